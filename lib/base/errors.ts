@@ -1,0 +1,64 @@
+/** The peer's bytes are not this protocol. */
+export class ProtocolError extends Error {
+  override readonly name = "ProtocolError";
+}
+
+/** The peer is not who it must be, or speaks another version. */
+export class HandshakeError extends Error {
+  override readonly name = "HandshakeError";
+}
+
+/** A link went away, or none was there, under a call that needed it. */
+export class LinkClosedError extends Error {
+  override readonly name = "LinkClosedError";
+}
+
+/** A gateway did not answer a query in time. */
+export class QueryTimeoutError extends Error {
+  override readonly name = "QueryTimeoutError";
+  /** Address of the gateway that stayed silent. */
+  readonly gateway: string;
+
+  /**
+   * @param gateway Address of the gateway that stayed silent.
+   * @param timeout How long was waited, in milliseconds.
+   */
+  constructor(gateway: string, timeout: number) {
+    super(`Cannot query gateway "${gateway}": no reply within ${timeout} ms`);
+    this.gateway = gateway;
+  }
+}
+
+/** Returns the message of whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Some gateways did not do or answer what all were asked. */
+export class PartialResultError extends Error {
+  override readonly name = "PartialResultError";
+  /** What the other gateways answered, merged as if they were all. */
+  readonly partial: unknown;
+  /** Addresses of the gateways that did not answer. */
+  readonly gateways: readonly string[];
+
+  /**
+   * @param call Name of the cluster call.
+   * @param partial What the other gateways answered.
+   * @param gateways Addresses of the silent ones.
+   * @param cause The first failure.
+   */
+  constructor(
+    call: string,
+    partial: unknown,
+    gateways: readonly string[],
+    cause: unknown,
+  ) {
+    super(
+      `Cannot complete ${call}: no answer from ${gateways.join(", ")}`,
+      { cause },
+    );
+    this.partial = partial;
+    this.gateways = gateways;
+  }
+}

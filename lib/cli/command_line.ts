@@ -1,0 +1,223 @@
+import { Command as Parser, CommanderError, Option } from "commander";
+import { closest } from "./closest.ts";
+import type { Command } from "./command.ts";
+import {
+  COMMON_OPTIONS,
+  configName,
+  envName,
+  type OptionKey,
+  OPTIONS,
+} from "./option_table.ts";
+
+/** What a person asked for. */
+export interface CommandLine {
+  /** The command. */
+  readonly command: Command;
+  /** What followed it, flags aside. */
+  readonly operands: readonly string[];
+  /** What a flag was given; `undefined` if it was not. */
+  flag(key: OptionKey): readonly string[] | undefined;
+  /** Unknown flags, and operands too many or too few. */
+  readonly mistakes: readonly string[];
+}
+
+/** Asked for by `--help` or `--version`, or shown since nothing was asked for. */
+export interface Information {
+  /** Exit code. */
+  readonly code: number;
+  /** What to print. */
+  readonly text: string;
+}
+
+/** Who this program is. */
+export interface ProgramInfo {
+  /** What `--version` prints. */
+  readonly version: string;
+  /** Every command. */
+  readonly commands: readonly Command[];
+}
+
+const USAGE_EXIT_CODE = 2;
+
+const DESCRIPTION =
+  `Long-lived client connections on gateways, your code on workers, and a Register
+that brings them together. "start" runs all three on this machine.`;
+
+const EXAMPLES = `
+Examples:
+  # everything on one machine
+  deno run -A cli.ts start handler.ts
+  # what a command can be told
+  deno run -A cli.ts gateway --help`;
+
+/**
+ * Reads a command line.
+ *
+ * @param args What followed the program's name.
+ * @param program What can be asked for.
+ * @returns What was asked for, or what there is to say instead.
+ */
+export async function readCommandLine(
+  args: readonly string[],
+  program: ProgramInfo,
+): Promise<CommandLine | Information> {
+  let text = "";
+  let asked: CommandLine | undefined;
+  const parser = createParser(program, {
+    onText: (part) => text += part,
+    onCommand: (line) => asked = line,
+  });
+  try {
+    await parser.parseAsync([...args], { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return information(error, text);
+  }
+  return asked ?? { code: USAGE_EXIT_CODE, text: parser.helpInformation() };
+}
+
+function information(error: CommanderError, text: string): Information {
+  if (error.exitCode === 0) return { code: 0, text };
+  if (error.code === "commander.help") return { code: USAGE_EXIT_CODE, text };
+  const message = error.message.replace(/^error: /, "").replaceAll("\n", " ");
+  return {
+    code: USAGE_EXIT_CODE,
+    text: `Cannot read the command line: ${message}\n`,
+  };
+}
+
+interface ParserEvents {
+  onText(part: string): void;
+  onCommand(line: CommandLine): void;
+}
+
+function createParser(
+  { version, commands }: ProgramInfo,
+  { onText, onCommand }: ParserEvents,
+): Parser {
+  const parser = new Parser("gatewayworker")
+    .description(DESCRIPTION)
+    .version(`gatewayworker ${version}`, "-V, --version", "Print the version")
+    .helpOption("-h, --help", "Print this help")
+    .helpCommand(false)
+    .addHelpText("after", EXAMPLES)
+    .configureHelp({
+      subcommandTerm: (sub) => `${sub.name()} ${sub.usage()}`,
+    })
+    .exitOverride()
+    .configureOutput({
+      writeOut: onText,
+      writeErr: onText,
+      // Ours to word: see information().
+      outputError: () => {},
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    });
+  for (const command of commands) {
+    addCommand(parser, command).action((_options, sub: Parser) =>
+      onCommand(toCommandLine(command, sub, commands))
+    );
+  }
+  return parser;
+}
+
+function addCommand(parser: Parser, command: Command): Parser {
+  const sub = parser.command(command.name)
+    .summary(command.summary)
+    .description(command.description)
+    .usage([...command.operands, "[options]"].join(" "))
+    .helpOption("-h, --help", "Print this help")
+    .addHelpText("after", `\nExamples:\n${indent(command.examples)}\n\n${ALSO}`)
+    // Ours to report, all at once.
+    .allowUnknownOption()
+    .allowExcessArguments();
+  for (const key of [...command.options, ...COMMON_OPTIONS]) {
+    sub.addOption(toOption(key));
+  }
+  for (const key of ["supervised"] as const) sub.addOption(toOption(key));
+  return sub;
+}
+
+const ALSO = `Every option may also come from the environment (${
+  envName("lanIp")
+} for --lan-ip)
+or from the --config file ("${
+  configName("lanIp")
+}"). A flag wins over the environment, the
+environment over the file.`;
+
+function indent(text: string): string {
+  return text.trim().split("\n").map((line) => `  ${line}`).join("\n");
+}
+
+function toOption(key: OptionKey): Option {
+  const { name, kind, internal, help, ...spec } = OPTIONS[key];
+  const usual = spec.defaultText ?? String(spec.default);
+  const value = kind.placeholder === "" ? "" : ` <${kind.placeholder}>`;
+  const option = new Option(`--${name}${value}`, `${help} (default: ${usual})`);
+  if (value === "") option.argParser(() => ["true"]);
+  else option.argParser(collect);
+  return internal ? option.hideHelp() : option;
+}
+
+function collect(text: string, before: string[] = []): string[] {
+  return [...before, text];
+}
+
+function toCommandLine(
+  command: Command,
+  sub: Parser,
+  commands: readonly Command[],
+): CommandLine {
+  const values = sub.opts<Record<string, string[] | boolean | undefined>>();
+  const unknown = sub.args.filter((arg) => /^--?\w/.test(arg));
+  const operands = sub.args.filter((arg) => !unknown.includes(arg));
+  const mistakes = unknown.map((arg) => unknownFlag(arg, command, commands));
+  // What follows an unknown flag may be its value rather than an operand.
+  if (unknown.length === 0) mistakes.push(...checkOperands(command, operands));
+  return {
+    command,
+    operands,
+    mistakes,
+    flag: (key) => {
+      const value = values[configName(key)];
+      return value === true ? ["true"] : value || undefined;
+    },
+  };
+}
+
+function checkOperands(
+  { name, operands: wanted }: Command,
+  given: readonly string[],
+): string[] {
+  const missing = wanted.slice(given.length).map((operand) =>
+    `Cannot run "${name}" as it needs a ${operand}: none was given, see "${name} --help"`
+  );
+  const extra = given.slice(wanted.length).map((operand) =>
+    `Cannot run "${name}" as it takes ${
+      wanted.length === 0 ? "no operand" : `only ${wanted.join(" ")}`
+    }: "${operand}" is too many`
+  );
+  return [...missing, ...extra];
+}
+
+function unknownFlag(
+  arg: string,
+  { name, options }: Command,
+  commands: readonly Command[],
+): string {
+  const flag = arg.replace(/=.*$/s, "");
+  const others = commands.filter((command) =>
+    command.options.some((key) => `--${OPTIONS[key].name}` === flag)
+  );
+  const own = [...options, ...COMMON_OPTIONS].map((key) =>
+    `--${OPTIONS[key].name}`
+  );
+  const meant = closest(flag, own);
+  const hint = others.length > 0
+    ? `it belongs to ${others.map((other) => other.name).join(", ")}`
+    : meant !== undefined
+    ? `did you mean "${meant}"?`
+    : `see "${name} --help"`;
+  return `Cannot use ${flag} as "${name}" has no such option: ${hint}`;
+}

@@ -1,0 +1,159 @@
+import { isIPv4 } from "node:net";
+import { parseAddress } from "../base/address.ts";
+
+/** A kind of value: how it is written, and what it must be. */
+export interface Kind<T> {
+  /** Stands for the value in `--help`; empty for a flag without one. */
+  readonly placeholder: string;
+  /** Completes "it must be …". */
+  readonly rule: string;
+  /** Whether it may be given several times, or separated by commas. */
+  readonly many: boolean;
+  /** Whether one text is of this kind. */
+  accepts(text: string): boolean;
+  /** Turns accepted texts into the value. */
+  read(texts: readonly string[]): T;
+}
+
+interface ScalarKind<T> {
+  readonly placeholder: string;
+  readonly rule: string;
+  accepts(text: string): boolean;
+  read(text: string): T;
+}
+
+function scalar<T>({ read, ...kind }: ScalarKind<T>): Kind<T> {
+  return { ...kind, many: false, read: (texts) => read(texts.at(-1) ?? "") };
+}
+
+/** Any text. */
+export function text(placeholder: string): Kind<string> {
+  return scalar({
+    placeholder,
+    rule: "text",
+    accepts: () => true,
+    read: String,
+  });
+}
+
+/** One of a few words. */
+export function choice<T extends string>(
+  placeholder: string,
+  words: readonly T[],
+): Kind<T> {
+  const find = (text: string) => words.find((word) => word === text);
+  return scalar<T>({
+    placeholder,
+    rule: `one of ${words.join(", ")}`,
+    accepts: (text) => find(text) !== undefined,
+    // Accepted before, so it is one of them, and there is a first one.
+    read: (text) => find(text) ?? words[0] as T,
+  });
+}
+
+/** A whole number from `min` to `max`. */
+export function wholeNumber(min: number, max = 1_000_000_000): Kind<number> {
+  return scalar({
+    placeholder: "N",
+    rule: `a whole number from ${min} to ${max}`,
+    accepts: (text) =>
+      /^\d{1,10}$/.test(text) && Number(text) >= min && Number(text) <= max,
+    read: Number,
+  });
+}
+
+/** Seconds, with decimals if need be. At most a day, more than which is a slip. */
+export const SECONDS: Kind<number> = scalar({
+  placeholder: "SECONDS",
+  rule: "a number of seconds from 0 to 86400",
+  accepts: (text) => /^\d+(\.\d+)?$/.test(text) && Number(text) <= 86_400,
+  read: Number,
+});
+
+const UNITS: Record<string, number> = { "": 1, k: 1024, m: 1024 ** 2 };
+
+function readBytes(text: string): number {
+  const [, digits = "", unit = ""] = /^(\d+)([km]?)$/i.exec(text) ?? [];
+  return digits === ""
+    ? NaN
+    : Number(digits) * (UNITS[unit.toLowerCase()] ?? 1);
+}
+
+/** A size in bytes, at most `max` MiB; `64k` and `1m` are powers of 1024. */
+export function bytes(max: number): Kind<number> {
+  return scalar({
+    placeholder: "BYTES",
+    rule: `a number of bytes from 1 to ${max}m, such as 65536, 64k or 1m`,
+    accepts: (text) =>
+      readBytes(text) >= 1 && readBytes(text) <= max * 1024 ** 2,
+    read: readBytes,
+  });
+}
+
+function isAddress(text: string): boolean {
+  try {
+    parseAddress(text);
+    return true;
+  } catch {
+    // Its message names the form; ours says it for every kind alike.
+    return false;
+  }
+}
+
+/** Where to listen or dial. */
+export const ADDRESS: Kind<string> = scalar({
+  placeholder: "HOST:PORT",
+  rule: '"host:port" or "[ipv6]:port"',
+  accepts: isAddress,
+  read: String,
+});
+
+/** Several addresses. */
+export const ADDRESSES: Kind<readonly string[]> = {
+  placeholder: "HOST:PORT,…",
+  rule: '"host:port" or "[ipv6]:port", several separated by commas',
+  many: true,
+  accepts: isAddress,
+  read: (texts) => texts,
+};
+
+const LISTEN_URL = /^(?:ws|wss|(?:tls\+)?(?:text|frame|tcp)):\/\/([^/]+)$/;
+
+/** What clients speak, and where. */
+export const LISTEN_URLS: Kind<readonly string[]> = {
+  placeholder: "URL",
+  rule:
+    '"scheme://host:port" with a scheme of ws, wss, text, frame, tcp, tls+text, tls+frame, tls+tcp',
+  many: true,
+  accepts: (text) => isAddress(LISTEN_URL.exec(text)?.[1] ?? ""),
+  read: (texts) => texts,
+};
+
+const HOST_PATTERN = /^(?:[\w.-]+|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*)$/;
+
+/** A host to listen on. */
+export const HOST: Kind<string> = scalar({
+  placeholder: "HOST",
+  rule: "an IP address or host name without a port",
+  accepts: (text) => HOST_PATTERN.test(text),
+  read: String,
+});
+
+/** A host that others can dial. */
+export const DIALABLE_HOST: Kind<string> = scalar({
+  placeholder: "IP",
+  rule:
+    "an IP address or host name that workers can dial, such as 10.0.0.5 and not 0.0.0.0",
+  accepts: (text) =>
+    HOST_PATTERN.test(text) && text !== "0.0.0.0" && text !== "::" &&
+    (!/^[\d.]+$/.test(text) || isIPv4(text)),
+  read: String,
+});
+
+/** Present or not. */
+export const FLAG: Kind<boolean> = scalar({
+  placeholder: "",
+  rule: "true or false",
+  accepts: (text) => text === "true" || text === "false",
+  read: (text) => text === "true",
+});

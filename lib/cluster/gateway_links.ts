@@ -1,0 +1,220 @@
+import { Dialer } from "../link/dialer.ts";
+import type { Introduction, Welcome } from "../link/handshake.ts";
+import { Link, type LinkOwner, type Peer } from "../link/link.ts";
+import { RegisterClient } from "../link/register_client.ts";
+import { roomLogger } from "../observe/logger.ts";
+
+const logger = roomLogger("cluster");
+
+/** How long a gateway that no Register lists is dialed in vain, in milliseconds. */
+const FORGET_TIMEOUT = 60_000;
+
+/** Heartbeats without a sign of life after which a gateway is stale. */
+const HEARTBEAT_LIMIT = 3;
+
+/** A gateway that is linked. */
+export interface LinkedGateway {
+  /** The connection. */
+  readonly link: Link;
+  /** The 12 hex digits that its clients' ids begin with. */
+  readonly gatewayId: string;
+  /** Its internal address, `host:port`. */
+  readonly address: string;
+  /** Differs for every start of its process. */
+  readonly instance: string;
+}
+
+/** How {@linkcode GatewayLinks} links to gateways. */
+export interface GatewayLinksOptions {
+  /** Addresses of the Registers. */
+  readonly registers: readonly string[];
+  /** Secret keys; the first is used to dial. */
+  readonly secretKeys: readonly string[];
+  /** What the caller says of itself. */
+  readonly introduction: Introduction;
+  /** Milliseconds between two heartbeats on a link. */
+  readonly linkHeartbeat: number;
+  /** Makes the owner of a new link; a link without one takes no frames but replies. */
+  readonly ownerOf?: (
+    gateway: { address: string; instance: string; gatewayId: string },
+    welcome: Welcome,
+  ) => LinkOwner;
+  /** A link is up and can be sent on. */
+  readonly onUp?: (gateway: LinkedGateway) => void;
+  /** A link is gone. */
+  readonly onDown?: (gateway: LinkedGateway, error: Error | undefined) => void;
+  /** The Registers say other addresses than before. */
+  readonly onListed?: (addresses: ReadonlySet<string>) => void;
+  /** A gateway could not be linked to; it is tried again. */
+  readonly onFailed?: (address: string, error: unknown) => void;
+}
+
+/** A link to every gateway that any Register knows, kept up. */
+export class GatewayLinks implements AsyncDisposable {
+  readonly #options: GatewayLinksOptions;
+  readonly #register: RegisterClient;
+  readonly #dialers = new Map<string, Dialer>();
+  readonly #failingSince = new Map<string, number>();
+  readonly #byId = new Map<string, LinkedGateway>();
+  readonly #firstList = Promise.withResolvers<void>();
+  readonly #attempts = new Map<string, PromiseWithResolvers<void>>();
+  #listed: ReadonlySet<string> = new Set();
+  #timer: ReturnType<typeof setInterval> | undefined;
+
+  /** @param options How to link. */
+  constructor(options: GatewayLinksOptions) {
+    this.#options = options;
+    const { name, instance } = options.introduction;
+    this.#register = new RegisterClient({
+      registers: options.registers,
+      introduction: {
+        event: "worker_connect",
+        secretKey: options.secretKeys[0] ?? "",
+        name,
+        instance,
+        role: options.introduction.role,
+        pid: Deno.pid,
+      },
+      onAddresses: (addresses) => this.#onAddresses(addresses),
+    });
+  }
+
+  /** Resolves when a Register has answered. */
+  get listed(): Promise<void> {
+    return this.#firstList.promise;
+  }
+
+  /** The addresses that the Registers say now. */
+  get addresses(): ReadonlySet<string> {
+    return this.#listed;
+  }
+
+  /** Whether any Register is joined now. */
+  get hasRegister(): boolean {
+    return this.#register.registers().some(({ joined }) => joined);
+  }
+
+  /** Resolves when every gateway listed now was reached or failed once. */
+  async attempted(): Promise<void> {
+    await Promise.all(
+      [...this.#attempts.values()].map(({ promise }) => promise),
+    );
+  }
+
+  /** The gateways that are linked now. */
+  all(): IterableIterator<LinkedGateway> {
+    return this.#byId.values();
+  }
+
+  /** How many gateways are linked now. */
+  get size(): number {
+    return this.#byId.size;
+  }
+
+  /** The linked gateway whose clients' ids begin so. */
+  get(gatewayId: string): LinkedGateway | undefined {
+    return this.#byId.get(gatewayId);
+  }
+
+  /** Begins to ask and to dial; returns at once. */
+  start(): void {
+    this.#register.start();
+    this.#timer = setInterval(() => {
+      for (const { link } of this.all()) link.heartbeat(HEARTBEAT_LIMIT);
+    }, this.#options.linkHeartbeat);
+  }
+
+  /** Stops asking and dialling, and closes every link after what is queued was written. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#register.close();
+    await Promise.all([...this.#dialers.values()].map((each) => each.close()));
+    for (const { resolve } of this.#attempts.values()) resolve();
+  }
+
+  #onAddresses(addresses: ReadonlySet<string>): void {
+    this.#listed = addresses;
+    this.#options.onListed?.(addresses);
+    for (const address of addresses) this.#dial(address);
+    this.#firstList.resolve();
+  }
+
+  #dial(address: string): void {
+    if (this.#dialers.has(address)) return;
+    const dialer = this.#newDialer(address);
+    if (dialer === undefined) return;
+    this.#attempts.set(address, Promise.withResolvers());
+    this.#dialers.set(address, dialer);
+    dialer.start();
+  }
+
+  #newDialer(address: string): Dialer | undefined {
+    const { introduction, secretKeys } = this.#options;
+    try {
+      return new Dialer({
+        address,
+        introduction,
+        secretKeys,
+        open: (conn, peer, welcome) => this.#open(conn, peer, welcome),
+        onFailed: (error) => this.#fail(address, error),
+      });
+    } catch {
+      logger.warn(
+        'Cannot link to gateway as its announced address is none: "{address}"',
+        { address },
+      );
+      return undefined;
+    }
+  }
+
+  #open(conn: Deno.Conn, peer: Peer, welcome: Welcome): Link {
+    const { address, instance } = peer;
+    const { gatewayId } = welcome;
+    const owner = this.#options.ownerOf?.(
+      { address, instance, gatewayId },
+      welcome,
+    );
+    const link = new Link(conn, peer, {
+      onFrame: (header, buffer, start, end) =>
+        owner?.onFrame(header, buffer, start, end),
+      onClosed: (error) => {
+        owner?.onClosed(error);
+        this.#down(gateway, error);
+      },
+      beforeWrite: () => owner?.beforeWrite?.(),
+      onWritten: () => owner?.onWritten?.(),
+    }, { keepFrames: true });
+    const gateway = { link, gatewayId, address, instance };
+    this.#byId.set(gatewayId, gateway);
+    this.#failingSince.delete(address);
+    this.#options.onUp?.(gateway);
+    link.start();
+    this.#attempts.get(address)?.resolve();
+    return link;
+  }
+
+  #down(gateway: LinkedGateway, error: Error | undefined): void {
+    if (this.#byId.get(gateway.gatewayId) === gateway) {
+      this.#byId.delete(gateway.gatewayId);
+    }
+    this.#options.onDown?.(gateway, error);
+  }
+
+  #fail(address: string, error: unknown): void {
+    this.#attempts.get(address)?.resolve();
+    this.#options.onFailed?.(address, error);
+    const now = Date.now();
+    const since = this.#failingSince.get(address) ?? now;
+    this.#failingSince.set(address, since);
+    if (this.#listed.has(address) || now - since < FORGET_TIMEOUT) return;
+    this.#forget(address);
+  }
+
+  #forget(address: string): void {
+    const dialer = this.#dialers.get(address);
+    this.#dialers.delete(address);
+    this.#attempts.delete(address);
+    this.#failingSince.delete(address);
+    void dialer?.close();
+  }
+}

@@ -1,0 +1,31 @@
+/**
+ * The cluster API for any program.
+ *
+ * @example
+ * ```ts ignore
+ * import { GatewayClient } from "@gatewayworker/core/cluster";
+ *
+ * await using cluster = await GatewayClient.connect({
+ *   register: "127.0.0.1:1236",
+ * });
+ * await cluster.sendToAll("the shop opens");
+ * ```
+ *
+ * @module
+ */
+export {
+  LinkClosedError,
+  PartialResultError,
+  QueryTimeoutError,
+} from "../base/errors.ts";
+export type { Session } from "../link/session.ts";
+export type {
+  CloseOptions,
+  Cluster,
+  FanOutOptions,
+  Message,
+  SendOptions,
+  SendToAllOptions,
+} from "./cluster.ts";
+export { ClusterCalls } from "./cluster_calls.ts";
+export { GatewayClient, type GatewayClientOptions } from "./gateway_client.ts";

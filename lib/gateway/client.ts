@@ -1,0 +1,179 @@
+/**
+ * Hot: one client of this gateway, with everything that the gateway knows of it.
+ *
+ * @module
+ */
+import { encodeBody } from "../link/body.ts";
+import { type ClientState, encodeClientState } from "../link/client_state.ts";
+import { Command } from "../link/command.ts";
+import { Flag } from "../link/frame.ts";
+import type { LoggedEvent } from "../link/frame_log.ts";
+import type {
+  Connection,
+  ConnectionListener,
+  UpgradeRequest,
+} from "../transport/connection.ts";
+import type { WorkerLink } from "./worker_link.ts";
+
+/** An event that is kept until it can be sent to a worker. */
+export type KeptEvent = Omit<LoggedEvent, "sequence">;
+
+/** Who takes the events of clients. */
+export interface EventTaker {
+  /** Takes a message: `buffer[start, end)`, copied. */
+  takeMessage(
+    client: Client,
+    flags: number,
+    buffer: Uint8Array,
+    start: number,
+    end: number,
+  ): void;
+  /** Takes a connect or close event. */
+  takeEvent(client: Client, command: number, payload: Uint8Array): void;
+  /** The client can be sent to. */
+  onClientOpen(client: Client): void;
+  /** The client's connection is over. */
+  onClientClosed(client: Client): void;
+}
+
+/** Events of one client that wait, oldest first. */
+export class WaitingEvents {
+  readonly #events: KeptEvent[] = [];
+  /** Bytes of their payloads. */
+  bytes = 0;
+  /** When the first began to wait for a worker; `Date.now()`. */
+  since = 0;
+
+  /** How many wait. */
+  get length(): number {
+    return this.#events.length;
+  }
+
+  /** The oldest. */
+  get first(): KeptEvent | undefined {
+    return this.#events[0];
+  }
+
+  /** Adds the newest. */
+  push(event: KeptEvent): void {
+    this.bytes += event.payload.length;
+    this.#events.push(event);
+  }
+
+  /** Takes the oldest. */
+  shift(): KeptEvent | undefined {
+    const event = this.#events.shift();
+    if (event !== undefined) this.bytes -= event.payload.length;
+    return event;
+  }
+
+  /** Puts older events before all others. */
+  prepend(events: readonly KeptEvent[]): void {
+    for (const { payload } of events) this.bytes += payload.length;
+    this.#events.unshift(...events);
+  }
+}
+
+/** One client. Fields are changed by the table, the delivery and the dispatcher. */
+export class Client implements ConnectionListener {
+  readonly #taker: EventTaker;
+  /** Its number on this gateway. */
+  readonly connectionId: number;
+  /** Which listener it came to. */
+  readonly listener: number;
+  /** How it is sent to; `undefined` before the handshake and after the end. */
+  connection: Connection | undefined;
+  /** Where it came from, `ip:port`. */
+  remoteAddress = "";
+  /** The worker that it is bound to. */
+  link: WorkerLink | undefined;
+  /** Number, on that link, of its newest event there. */
+  lastSent = 0;
+  /** Number of its newest event. */
+  eventNumber = 0;
+  /** Events that cannot be sent yet; `undefined` if there is no reason to wait. */
+  waiting: WaitingEvents | undefined;
+  /** Its events that the worker has deferred. */
+  deferred = 0;
+  /** Whether any worker was ever told of it. */
+  isIntroduced = false;
+  /** Whether it waited too long for a worker and is being closed. */
+  isExpired = false;
+  /** The uid that it is bound to. */
+  uid: string | undefined;
+  /** The groups that it is in. */
+  groups: Set<string> | undefined;
+  /** Its session as CBOR; `undefined` if empty. */
+  session: Uint8Array<ArrayBuffer> | undefined;
+  /** Counts the changes of session and uid. */
+  stateVersion = 0;
+  /** The version that the bound worker knows; −1 if it knows none. */
+  knownVersion = -1;
+  /** Heartbeat ticks since its last message; see the heartbeat. */
+  silentTicks = -1;
+
+  /** Creates the client of an accepted connection. */
+  constructor(connectionId: number, listener: number, taker: EventTaker) {
+    this.connectionId = connectionId;
+    this.listener = listener;
+    this.#taker = taker;
+  }
+
+  /** What a worker is told of it. */
+  get state(): Uint8Array {
+    const state: ClientState = {
+      version: this.stateVersion,
+      session: this.session,
+      uid: this.uid,
+      remoteAddress: this.remoteAddress,
+      listener: this.listener,
+    };
+    return encodeClientState(state);
+  }
+
+  /** The connection can be sent to. */
+  onOpen(connection: Connection, request: UpgradeRequest | undefined): void {
+    this.connection = connection;
+    this.remoteAddress = connection.remoteAddress;
+    this.#taker.onClientOpen(this);
+    const payload = encodeBody(
+      request === undefined
+        ? {}
+        : { target: request.target, headers: request.headers },
+    );
+    this.#taker.takeEvent(this, Command.Connect, payload);
+  }
+
+  /** A message came. */
+  onMessage(
+    buffer: Uint8Array,
+    start: number,
+    end: number,
+    binary: boolean,
+  ): void {
+    this.silentTicks = -1;
+    this.#taker.takeMessage(
+      this,
+      binary ? Flag.Binary : 0,
+      buffer,
+      start,
+      end,
+    );
+  }
+
+  /** The connection is over. */
+  onClose(code: number, reason: string): void {
+    this.connection = undefined;
+    this.#taker.onClientClosed(this);
+    this.#taker.takeEvent(this, Command.Close, encodeBody({ code, reason }));
+  }
+
+  /** Replaces session or uid; every worker but the one that did it must be told. */
+  changeState(
+    change: { session?: Client["session"]; uid?: Client["uid"] },
+  ): void {
+    if ("session" in change) this.session = change.session;
+    if ("uid" in change) this.uid = change.uid;
+    this.stateVersion++;
+  }
+}

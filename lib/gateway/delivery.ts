@@ -1,0 +1,398 @@
+/**
+ * Hot: client events on their way to workers. Each is sent at once if it can be;
+ * else it waits with its client, whose events stay in order, for what is missing:
+ * a worker, room in a window, the old worker's acknowledgement, a handler that takes
+ * long. Nothing that was taken is lost: a lost worker's events come back here.
+ *
+ * @module
+ */
+import { roomLogger } from "../observe/logger.ts";
+import { Command } from "../link/command.ts";
+import { Flag } from "../link/frame.ts";
+import type { LoggedEvent } from "../link/frame_log.ts";
+import { CLOSE_NO_WORKER } from "../transport/connection.ts";
+import { type Client, type KeptEvent, WaitingEvents } from "./client.ts";
+import type { ClientTable } from "./client_table.ts";
+import type { Ledger } from "./ledger.ts";
+import type { Router } from "./router.ts";
+import type { DeferredEvent, WorkerLink } from "./worker_link.ts";
+
+const logger = roomLogger("gateway");
+
+/** Clients that are bound anew before others get a turn. */
+const REBIND_SLICE = 1_000;
+
+/** Bounds of what waits. */
+export interface DeliveryLimits {
+  /** Bytes of a client's waiting events above which it is not read. */
+  readonly parkBytes: number;
+  /** Bytes of all waiting events above which no client with waiting events is read. */
+  readonly parkTotal: number;
+  /** Milliseconds that a client may wait for a worker. */
+  readonly parkTimeout: number;
+  /** Lost workers after which an event that was in flight in each is set aside. */
+  readonly maxDeliveries: number;
+}
+
+/** Brings client events to workers, in order per client. */
+export class Delivery {
+  readonly #table: ClientTable;
+  readonly #router: Router;
+  readonly #ledger: Ledger;
+  readonly #limits: DeliveryLimits;
+  readonly #clientId: (client: Client) => string;
+  /** Clients that wait for a worker, the longest first. */
+  readonly #parked = new Set<Client>();
+  /** Clients whose next event has one chance left; one such event is in flight at a time. */
+  readonly #suspects = new Set<Client>();
+  #suspect: { link: WorkerLink; sequence: number } | undefined;
+  #waitingBytes = 0;
+
+  /** Creates the delivery of one gateway. */
+  constructor(
+    table: ClientTable,
+    router: Router,
+    ledger: Ledger,
+    limits: DeliveryLimits,
+    clientId: (client: Client) => string,
+  ) {
+    this.#table = table;
+    this.#router = router;
+    this.#ledger = ledger;
+    this.#limits = limits;
+    this.#clientId = clientId;
+  }
+
+  /** Clients that wait for a worker. */
+  get parkedClients(): number {
+    return this.#parked.size;
+  }
+
+  /** Hot: takes a message. The bytes are copied. */
+  takeMessage(
+    client: Client,
+    flags: number,
+    buffer: Uint8Array,
+    start: number,
+    end: number,
+  ): void {
+    this.#ledger.accepted++;
+    client.eventNumber++;
+    const { link } = client;
+    if (
+      client.waiting === undefined && link !== undefined && link.hasRoom &&
+      !link.isDraining && client.knownVersion === client.stateVersion
+    ) {
+      return link.sendMessage(client, flags, buffer, start, end);
+    }
+    this.#hold(client, Command.Message, flags, buffer.slice(start, end));
+  }
+
+  /** Takes a connect or close event. */
+  takeEvent(client: Client, command: number, payload: Uint8Array): void {
+    this.#ledger.accepted++;
+    client.eventNumber++;
+    if (client.isExpired && !client.isIntroduced) {
+      this.#ledger.expired++;
+      return this.#table.forget(client);
+    }
+    this.#hold(client, command, 0, new Uint8Array(payload));
+  }
+
+  /** A worker came: it gets the clients that wait, in the order they began to. */
+  onWorker(): void {
+    for (const client of [...this.#parked]) this.#pump(client);
+    const idle = [...this.#table.everybody()].filter((client) =>
+      client.link === undefined && client.waiting === undefined
+    );
+    void this.#rebind(idle);
+  }
+
+  /** Events were acknowledged: what waited for that goes on. */
+  onProgress(link: WorkerLink, count: number): void {
+    this.#ledger.acknowledged += count;
+    const { acknowledged } = link.link.log;
+    this.#forgetClosed(link, acknowledged);
+    this.#releaseSuspect(link, acknowledged);
+    if (link.handover.size > 0) this.#handOver(link, acknowledged);
+    if (link.blocked.size > 0) this.#unblock(link);
+  }
+
+  /** An event takes long: its client's next events wait for it here. */
+  onDeferred(event: LoggedEvent): Client | undefined {
+    const client = this.#table.find(event.connectionId);
+    if (client === undefined) return undefined;
+    client.deferred++;
+    client.waiting ??= new WaitingEvents();
+    return client;
+  }
+
+  /** A deferred event is done. */
+  onReleased(link: WorkerLink, { client, event }: DeferredEvent): void {
+    if (event.sequence <= link.link.log.acknowledged) {
+      this.#ledger.acknowledged++;
+    }
+    client.deferred--;
+    if (event.command === Command.Close) {
+      this.#unbind(client);
+      this.#table.forget(client);
+    } else if (client.deferred === 0) this.#pump(client);
+  }
+
+  /** A worker is gone: what it did not acknowledge goes to others, before anything newer. */
+  onLost(link: WorkerLink): void {
+    const events = [
+      ...[...link.deferred.values()].map(({ event }) => event),
+      ...link.link.log.unacknowledged(),
+    ].sort((a, b) => a.sequence - b.sequence);
+    const bound = this.#unbindAll(link);
+    const seen = new Set<number>();
+    const byClient = new Map<Client, KeptEvent[]>();
+    for (const event of events) {
+      if (seen.has(event.sequence)) continue;
+      seen.add(event.sequence);
+      this.#takeBack(event, link, byClient);
+    }
+    for (const [client, kept] of byClient) this.#keepAgain(client, kept);
+    if (this.#suspect?.link === link) this.#nextSuspect();
+    for (const client of bound) {
+      if (client.waiting !== undefined) this.#pump(client);
+    }
+    void this.#rebind(bound);
+  }
+
+  /** Gives up clients that waited too long for a worker. */
+  sweep(now: number): void {
+    for (const client of this.#parked) {
+      if (client.connection === undefined) continue;
+      if (now - (client.waiting?.since ?? now) < this.#limits.parkTimeout) {
+        continue;
+      }
+      this.#expire(client);
+    }
+  }
+
+  #hold(
+    client: Client,
+    command: number,
+    flags: number,
+    payload: Uint8Array<ArrayBuffer>,
+  ): void {
+    const { connectionId, eventNumber: number } = client;
+    client.waiting ??= new WaitingEvents();
+    const event = { command, flags, deliveries: 0, connectionId, number };
+    client.waiting.push({ ...event, payload });
+    this.#ledger.parked++;
+    this.#waitingBytes += payload.length;
+    this.#pump(client);
+  }
+
+  /** Sends what a client has waiting, as far as nothing stands in the way. */
+  #pump(client: Client): void {
+    const { waiting } = client;
+    if (waiting === undefined) return;
+    while (waiting.first !== undefined) {
+      const link = this.#way(client, waiting.first);
+      if (link === undefined) return this.#throttle(client, waiting);
+      const event = waiting.shift() as KeptEvent;
+      this.#ledger.parked--;
+      this.#waitingBytes -= event.payload.length;
+      if ((event.flags & Flag.Redelivered) !== 0) this.#ledger.redelivered++;
+      link.sendEvent(client, event);
+      if (this.#isSuspect(event)) {
+        this.#suspect = { link, sequence: client.lastSent };
+      }
+    }
+    if (client.deferred > 0) return;
+    client.waiting = undefined;
+    client.connection?.resume();
+  }
+
+  /** Returns the link that an event may go to now, or notes what it waits for. */
+  #way(client: Client, event: KeptEvent): WorkerLink | undefined {
+    if (client.deferred > 0) return undefined;
+    const link = this.#boundLink(client);
+    if (link === undefined) return undefined;
+    if (this.#isSuspect(event) && this.#suspect !== undefined) {
+      this.#suspects.add(client);
+      return undefined;
+    }
+    if (link.hasRoom) return link;
+    link.blocked.add(client);
+    return undefined;
+  }
+
+  /** Returns the link of a client's worker, and binds it to one if it has none. */
+  #boundLink(client: Client): WorkerLink | undefined {
+    const { link } = client;
+    if (link !== undefined && !link.isDraining) return link;
+    if (link !== undefined) {
+      const done = link.link.log.acknowledged >= client.lastSent;
+      if (!done) {
+        link.handover.add(client);
+        return undefined;
+      }
+      this.#unbind(client);
+    }
+    const next = this.#router.choose();
+    if (next === undefined) {
+      this.#park(client);
+      return undefined;
+    }
+    this.#bind(client, next);
+    return next;
+  }
+
+  #bind(client: Client, link: WorkerLink): void {
+    this.#parked.delete(client);
+    client.link = link;
+    client.lastSent = 0;
+    client.knownVersion = -1;
+    link.clients++;
+  }
+
+  #unbind(client: Client): void {
+    const { link } = client;
+    if (link === undefined) return;
+    link.clients--;
+    link.blocked.delete(client);
+    link.handover.delete(client);
+    client.link = undefined;
+  }
+
+  #park(client: Client): void {
+    if (this.#parked.has(client)) return;
+    this.#parked.add(client);
+    if (client.waiting !== undefined) client.waiting.since = Date.now();
+  }
+
+  /** Stops reading a client whose waiting events are enough, at once if a window is full. */
+  #throttle(client: Client, waiting: WaitingEvents): void {
+    const full = client.link?.blocked.has(client) === true ||
+      waiting.bytes >= this.#limits.parkBytes ||
+      this.#waitingBytes >= this.#limits.parkTotal;
+    if (full) client.connection?.pause();
+  }
+
+  #unblock(link: WorkerLink): void {
+    for (const client of link.blocked) {
+      if (!link.hasRoom) return;
+      link.blocked.delete(client);
+      this.#pump(client);
+    }
+  }
+
+  #handOver(link: WorkerLink, acknowledged: number): void {
+    for (const client of [...link.handover]) {
+      if (client.lastSent > acknowledged) continue;
+      link.handover.delete(client);
+      this.#pump(client);
+    }
+  }
+
+  #forgetClosed(link: WorkerLink, acknowledged: number): void {
+    const { closing } = link;
+    while (closing[0] !== undefined && closing[0].sequence <= acknowledged) {
+      const { sequence, client } = closing[0];
+      closing.shift();
+      if (link.deferred.has(sequence)) continue;
+      this.#unbind(client);
+      this.#table.forget(client);
+    }
+  }
+
+  #unbindAll(link: WorkerLink): Client[] {
+    const bound: Client[] = [];
+    for (const client of this.#table.everybody()) {
+      if (client.link !== link) continue;
+      this.#unbind(client);
+      client.deferred = 0;
+      bound.push(client);
+    }
+    return bound;
+  }
+
+  #takeBack(
+    event: LoggedEvent,
+    link: WorkerLink,
+    byClient: Map<Client, KeptEvent[]>,
+  ): void {
+    const client = this.#table.find(event.connectionId);
+    if (client === undefined) {
+      this.#ledger.expired++;
+      return;
+    }
+    const deliveries = event.deliveries + (link.isDraining ? 0 : 1);
+    if (deliveries >= this.#limits.maxDeliveries) {
+      return this.#poison(client, event, deliveries);
+    }
+    const flags = event.flags | Flag.Redelivered;
+    const kept = byClient.get(client);
+    if (kept === undefined) {
+      byClient.set(client, [{ ...event, flags, deliveries }]);
+    } else kept.push({ ...event, flags, deliveries });
+  }
+
+  #keepAgain(client: Client, events: readonly KeptEvent[]): void {
+    client.waiting ??= new WaitingEvents();
+    client.waiting.prepend(events);
+    this.#ledger.parked += events.length;
+    for (const { payload } of events) this.#waitingBytes += payload.length;
+  }
+
+  #poison(client: Client, event: KeptEvent, deliveries: number): void {
+    this.#ledger.poisoned++;
+    logger.error(
+      "Set aside event {number} of client {client}: {deliveries} workers were lost while they had it",
+      { number: event.number, client: this.#clientId(client), deliveries },
+    );
+    if (event.command === Command.Close) this.#table.forget(client);
+  }
+
+  #isSuspect(event: KeptEvent): boolean {
+    const { maxDeliveries } = this.#limits;
+    return event.deliveries > 0 && event.deliveries >= maxDeliveries - 1;
+  }
+
+  #releaseSuspect(link: WorkerLink, acknowledged: number): void {
+    const suspect = this.#suspect;
+    if (suspect?.link === link && suspect.sequence <= acknowledged) {
+      this.#nextSuspect();
+    }
+  }
+
+  #nextSuspect(): void {
+    this.#suspect = undefined;
+    for (const client of this.#suspects) {
+      this.#suspects.delete(client);
+      this.#pump(client);
+      if (this.#suspect !== undefined) return;
+    }
+  }
+
+  #expire(client: Client): void {
+    this.#parked.delete(client);
+    const { waiting } = client;
+    client.waiting = undefined;
+    client.isExpired = true;
+    this.#ledger.expired += waiting?.length ?? 0;
+    this.#ledger.parked -= waiting?.length ?? 0;
+    this.#waitingBytes -= waiting?.bytes ?? 0;
+    client.connection?.close(CLOSE_NO_WORKER);
+  }
+
+  /** Binds idle clients to workers, so that each is known to one that would miss it. */
+  async #rebind(clients: readonly Client[]): Promise<void> {
+    for (const [index, client] of clients.entries()) {
+      if (index % REBIND_SLICE === REBIND_SLICE - 1) {
+        await new Promise((resolve) => setTimeout(resolve, 0));
+      }
+      if (client.link !== undefined || client.waiting !== undefined) continue;
+      if (client.connection === undefined) continue;
+      const link = this.#router.choose();
+      if (link === undefined) return;
+      this.#bind(client, link);
+      link.sendBind(client);
+    }
+  }
+}

@@ -1,0 +1,313 @@
+import { formatAddress } from "../base/address.ts";
+import type { Role } from "../base/role.ts";
+import { roomLogger } from "../observe/logger.ts";
+import { formatClientId, gatewayIdOf } from "../link/client_id.ts";
+import { Command } from "../link/command.ts";
+import type { FrameHeader } from "../link/frame.ts";
+import type { LoggedEvent } from "../link/frame_log.ts";
+import { LinkListener } from "../link/link_listener.ts";
+import type { Peer } from "../link/link.ts";
+import { RegisterClient } from "../link/register_client.ts";
+import { CLOSE_GOING_AWAY } from "../transport/connection.ts";
+import { ClientListener } from "../transport/listener.ts";
+import { Client, type EventTaker } from "./client.ts";
+import { ClientTable } from "./client_table.ts";
+import { Delivery } from "./delivery.ts";
+import { Dispatcher } from "./dispatcher.ts";
+import { FanOut } from "./fan_out.ts";
+import { Heartbeat } from "./heartbeat.ts";
+import { Ledger, type LedgerEntry } from "./ledger.ts";
+import {
+  type GatewayOptions,
+  type ResolvedGatewayOptions,
+  resolveGatewayOptions,
+} from "./options.ts";
+import { Router } from "./router.ts";
+import { SessionStore } from "./session_store.ts";
+import { type DeferredEvent, WorkerLink } from "./worker_link.ts";
+
+const logger = roomLogger("gateway");
+
+/** Link heartbeats without a sign of life after which a worker is stale. */
+const LINK_HEARTBEAT_LIMIT = 3;
+
+/** How often clients that wait for a worker are looked at, in milliseconds. */
+const SWEEP_INTERVAL = 250;
+
+/** How often a shutdown looks whether all is done, in milliseconds. */
+const SETTLE_INTERVAL = 10;
+
+/** The role that holds the clients' connections, and nothing of the business. */
+export class Gateway implements Role {
+  readonly #options: ResolvedGatewayOptions;
+  readonly #listeners: ClientListener[] = [];
+  readonly #table = new ClientTable();
+  readonly #router = new Router();
+  readonly #ledger = new Ledger();
+  readonly #delivery: Delivery;
+  readonly #dispatcher: Dispatcher;
+  readonly #links = new Set<WorkerLink>();
+  readonly #linkListener: LinkListener;
+  readonly #register: RegisterClient;
+  readonly #instance = crypto.randomUUID();
+  readonly #gatewayId: string;
+  readonly #finished = Promise.withResolvers<void>();
+  readonly #timers = new DisposableStack();
+  #stopping: Promise<void> | undefined;
+  /** Where workers reach this gateway, `host:port`. */
+  readonly lanAddress: string;
+
+  private constructor(options: ResolvedGatewayOptions) {
+    this.#options = options;
+    const { lanIp, lanListen, startPort, name } = options;
+    this.#delivery = new Delivery(
+      this.#table,
+      this.#router,
+      this.#ledger,
+      options,
+      (client) => formatClientId(this.#gatewayId, client.connectionId),
+    );
+    this.#dispatcher = new Dispatcher(
+      this.#table,
+      new FanOut(this.#ledger),
+      new SessionStore(options.maxSession),
+    );
+    this.#linkListener = new LinkListener(
+      { hostname: lanListen, port: startPort },
+      {
+        introduction: { role: "gateway", name, instance: this.#instance },
+        secretKeys: options.secretKeys,
+        welcome: () => this.#welcome,
+        open: (conn, peer) => this.#openLink(conn, peer),
+      },
+    );
+    const { port } = this.#linkListener.addr;
+    this.#gatewayId = gatewayIdOf({ hostname: lanIp, port });
+    this.lanAddress = formatAddress({ hostname: lanIp, port });
+    this.#register = new RegisterClient({
+      registers: options.register,
+      introduction: {
+        event: "gateway_connect",
+        address: this.lanAddress,
+        secretKey: options.secretKeys[0] ?? "",
+        name,
+        instance: this.#instance,
+        pid: Deno.pid,
+      },
+    });
+  }
+
+  /**
+   * Starts a gateway.
+   *
+   * @param options Where to listen, and its limits.
+   * @returns The gateway, when clients and workers can connect.
+   * @throws {Deno.errors.AddrInUse} If a port is taken.
+   * @throws {TypeError} If an address is none.
+   * @throws {RangeError} If a number is out of range.
+   *
+   * @example A gateway on any free port
+   * ```ts
+   * import { Gateway } from "@gatewayworker/core/gateway";
+   * import { assert } from "@std/assert";
+   *
+   * await using gateway = await Gateway.start({
+   *   listen: ["ws://127.0.0.1:0"],
+   *   startPort: 0,
+   * });
+   * assert(gateway.addr.port > 0);
+   * ```
+   */
+  static async start(options: GatewayOptions = {}): Promise<Gateway> {
+    const resolved = resolveGatewayOptions(options);
+    const gateway = new Gateway(resolved);
+    try {
+      gateway.#listen();
+    } catch (error) {
+      await gateway.shutdown();
+      throw error;
+    }
+    resolved.signal?.addEventListener("abort", gateway.#onAbort);
+    if (resolved.signal?.aborted) gateway.#onAbort();
+    return gateway;
+  }
+
+  /** Where the first listener listens for clients. */
+  get addr(): Deno.NetAddr {
+    return (this.#listeners[0] as ClientListener).addr;
+  }
+
+  /** Where every listener listens, in the order of the options. */
+  get addrs(): Deno.NetAddr[] {
+    return this.#listeners.map(({ addr }) => addr);
+  }
+
+  /** Clients that are connected. */
+  get clients(): number {
+    return this.#table.size;
+  }
+
+  /** Workers that are linked. */
+  get workers(): number {
+    return this.#router.links.size;
+  }
+
+  /** What became of all events and messages. */
+  get ledger(): LedgerEntry {
+    let inFlight = 0;
+    for (const link of this.#links) inFlight += link.inFlight;
+    return this.#ledger.entry(inFlight);
+  }
+
+  /** Resolves when the gateway has ended. */
+  get finished(): Promise<void> {
+    return this.#finished.promise;
+  }
+
+  /**
+   * Takes no new clients, closes all with 1001 after what is queued for them, lets
+   * workers handle the last events, then ends. Safe to call twice.
+   */
+  shutdown(): Promise<void> {
+    this.#stopping ??= this.#shutDown();
+    return this.#stopping;
+  }
+
+  /** The same as {@linkcode Gateway.shutdown}. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.shutdown();
+  }
+
+  #listen(): void {
+    const { listen, pingInterval, linkHeartbeat } = this.#options;
+    for (const [index, url] of listen.entries()) {
+      this.#listeners.push(
+        new ClientListener(url, this.#options, () => this.#newClient(index)),
+      );
+    }
+    this.#every(linkHeartbeat, () => {
+      for (const { link } of this.#links) link.heartbeat(LINK_HEARTBEAT_LIMIT);
+    });
+    this.#every(
+      SWEEP_INTERVAL,
+      () => this.#delivery.sweep(Date.now()),
+    );
+    if (pingInterval > 0) this.#timers.use(this.#startHeartbeat());
+    this.#register.start();
+  }
+
+  #startHeartbeat(): Heartbeat {
+    const { pingInterval, pingNotResponseLimit, pingData } = this.#options;
+    return new Heartbeat(() => this.#table.all(), {
+      interval: pingInterval * 1_000,
+      limit: pingNotResponseLimit,
+      data: pingData,
+    });
+  }
+
+  #every(interval: number, act: () => void): void {
+    const timer = setInterval(act, interval);
+    this.#timers.defer(() => clearInterval(timer));
+  }
+
+  #newClient(listener: number): Client {
+    return new Client(this.#table.nextId(), listener, this.#taker);
+  }
+
+  readonly #taker: EventTaker = {
+    takeMessage: (client, flags, buffer, start, end) =>
+      this.#delivery.takeMessage(client, flags, buffer, start, end),
+    takeEvent: (client, command, payload) =>
+      this.#delivery.takeEvent(client, command, payload),
+    onClientOpen: (client) => this.#table.add(client),
+    onClientClosed: (client) => this.#table.depart(client),
+  };
+
+  get #welcome() {
+    return { gatewayId: this.#gatewayId, window: this.#options.window };
+  }
+
+  #openLink(conn: Deno.Conn, peer: Peer): void {
+    const link = new WorkerLink(conn, peer, this.#welcome, this.#linkOwner);
+    this.#links.add(link);
+    link.link.start();
+    if (peer.role !== "worker") return;
+    this.#router.add(link);
+    logger.info("Worker {name} joined from {address}", {
+      name: peer.name,
+      address: peer.address,
+    });
+    this.#delivery.onWorker();
+  }
+
+  readonly #linkOwner = {
+    onCommand: (
+      link: WorkerLink,
+      header: FrameHeader,
+      buffer: Uint8Array,
+      start: number,
+      end: number,
+    ) => this.#dispatcher.onCommand(link, header, buffer, start, end),
+    onProgress: (link: WorkerLink, count: number) =>
+      this.#delivery.onProgress(link, count),
+    onDraining: (link: WorkerLink) => {
+      logger.info("Worker {name} is draining", { name: link.link.peer.name });
+    },
+    onDeferred: (_link: WorkerLink, event: LoggedEvent) =>
+      this.#delivery.onDeferred(event),
+    onReleased: (link: WorkerLink, deferred: DeferredEvent) =>
+      this.#delivery.onReleased(link, deferred),
+    onClosed: (link: WorkerLink, error: Error | undefined) =>
+      this.#closeLink(link, error),
+  };
+
+  #closeLink(link: WorkerLink, error: Error | undefined): void {
+    this.#links.delete(link);
+    if (link.link.peer.role !== "worker") return;
+    this.#router.remove(link);
+    const { name, address } = link.link.peer;
+    const unacknowledged = link.inFlight;
+    if (link.isDraining && unacknowledged === 0) {
+      logger.info("Worker {name} left", { name, address });
+    } else {
+      logger.warn(
+        "Lost worker {name} at {address} ({reason}): {unacknowledged} events go to other workers",
+        { name, address, reason: error?.message ?? "closed", unacknowledged },
+      );
+    }
+    this.#delivery.onLost(link);
+  }
+
+  #onAbort = (): void => {
+    void this.shutdown();
+  };
+
+  async #shutDown(): Promise<void> {
+    this.#options.signal?.removeEventListener("abort", this.#onAbort);
+    for (const listener of this.#listeners) listener.close();
+    await this.#register.close();
+    for (const client of this.#table.all()) {
+      client.connection?.close(CLOSE_GOING_AWAY);
+    }
+    await this.#settle();
+    for (const { link } of this.#links) link.send(Command.Leave, 0, 0);
+    await Promise.all([...this.#links].map(({ link }) => link.close()));
+    this.#timers.dispose();
+    await this.#linkListener[Symbol.asyncDispose]();
+    for (const listener of this.#listeners) {
+      await listener[Symbol.asyncDispose]();
+    }
+    this.#finished.resolve();
+  }
+
+  /** Waits until all clients are gone and their close events handled, bounded. */
+  async #settle(): Promise<void> {
+    const deadline = Date.now() + this.#options.stopTimeout;
+    while (Date.now() < deadline) {
+      const waiting = this.#router.links.size > 0 ? this.#table.departed : 0;
+      if (this.#table.size === 0 && waiting === 0) return;
+      await new Promise((resolve) => setTimeout(resolve, SETTLE_INTERVAL));
+    }
+    for (const client of this.#table.all()) client.connection?.destroy();
+  }
+}

@@ -1,0 +1,52 @@
+import { applyChange, decodeChange, mergeSession } from "../link/session.ts";
+import { decodeMap, numberField } from "../link/body.ts";
+import type { Client } from "./client.ts";
+import type { WorkerLink } from "./worker_link.ts";
+
+/** Reads and changes the sessions of clients, within a limit of bytes. */
+export class SessionStore {
+  readonly #limit: number;
+
+  /** @param limit Most bytes of one session, as CBOR. */
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** Returns a session as CBOR: `null` for no client, no bytes for an empty session. */
+  get(client: Client | undefined): Uint8Array | null {
+    return client === undefined ? null : client.session ?? new Uint8Array(0);
+  }
+
+  /** Replaces a session. No bytes empty it. */
+  replace(client: Client, session: Uint8Array): void {
+    const { length } = session;
+    if (length > 0) decodeMap(session);
+    this.#store(client, length === 0 ? undefined : new Uint8Array(session));
+  }
+
+  /** Merges new values in, maps within maps included. */
+  merge(client: Client, update: Uint8Array): void {
+    this.#store(client, mergeSession(client.session, { ...decodeMap(update) }));
+  }
+
+  /**
+   * Applies what a handler changed, key by key: other keys that others changed
+   * meanwhile stay. If nobody did, the worker that saves knows the outcome.
+   */
+  save(client: Client, change: Uint8Array, link: WorkerLink): void {
+    const seen = numberField(decodeMap(change), "version");
+    const isCurrent = seen === client.stateVersion &&
+      client.knownVersion === client.stateVersion && client.link === link;
+    this.#store(client, applyChange(client.session, decodeChange(change)));
+    if (isCurrent) client.knownVersion = client.stateVersion;
+  }
+
+  #store(client: Client, session: Uint8Array<ArrayBuffer> | undefined): void {
+    if (session !== undefined && session.length > this.#limit) {
+      throw new RangeError(
+        `Cannot store session as it must be at most ${this.#limit} bytes: it is ${session.length}`,
+      );
+    }
+    client.changeState({ session });
+  }
+}

@@ -1,0 +1,68 @@
+/**
+ * What a frame means. The numbers are wire format: never reuse one. Where the
+ * original has the same command, its number is kept
+ * (spec: gatewayworker-protocol.md, section 3).
+ */
+export const Command = {
+  // Client events, gateway to worker; numbered and acknowledged.
+  Connect: 1,
+  Message: 3,
+  Close: 4,
+
+  // Notices, gateway to worker; neither numbered nor acknowledged.
+  /** The client is now yours; carries its state. */
+  Bind: 2,
+  /** The client's queue was full: its messages were dropped. */
+  Slow: 17,
+
+  // Commands, worker to gateway. A request id other than 0 asks for a reply.
+  SendToOne: 5,
+  SendToAll: 6,
+  CloseClient: 7,
+  DestroyClient: 8,
+  UpdateSession: 9,
+  SelectClients: 10,
+  IsOnline: 11,
+  BindUid: 12,
+  UnbindUid: 13,
+  SendToUid: 14,
+  GetClientIdByUid: 15,
+  JoinGroup: 20,
+  LeaveGroup: 21,
+  SendToGroup: 22,
+  GetSession: 203,
+  SetSession: 204,
+  /** Keys that a handler changed, with the version that it saw. */
+  SaveSession: 206,
+
+  // The life of a link.
+  Hello: 200,
+  Ping: 201,
+  Pong: 202,
+  Challenge: 210,
+  Proof: 211,
+  Welcome: 212,
+  Refuse: 213,
+  /** All events up to a number are done. */
+  Acknowledge: 214,
+  /** One event takes long: count it as done in the window, keep it until released. */
+  Defer: 215,
+  /** A deferred event is done. */
+  Release: 216,
+  /** The worker is leaving: send it nothing new. */
+  Drain: 217,
+  /** Nothing new will come on this link: the answer to a drain. */
+  Drained: 218,
+  Reply: 219,
+  /** The gateway is stopping and has raised all its events. */
+  Leave: 220,
+} as const;
+
+/** One of the numbers in {@linkcode Command}. */
+export type Command = typeof Command[keyof typeof Command];
+
+/** Says whether a command is a client event, which is numbered and acknowledged. */
+export function isEvent(command: number): boolean {
+  return command === Command.Message || command === Command.Connect ||
+    command === Command.Close;
+}

@@ -1,0 +1,129 @@
+import { type Address, parseAddress } from "../base/address.ts";
+import { backoff } from "../base/backoff.ts";
+import { HandshakeError, messageOf, ProtocolError } from "../base/errors.ts";
+import { RateLimitedLog, roomLogger } from "../observe/logger.ts";
+import { greet, HANDSHAKE_TIMEOUT, type Introduction } from "./handshake.ts";
+import type { Welcome } from "./handshake.ts";
+import type { Link, Peer } from "./link.ts";
+import { pause } from "./pause.ts";
+
+const logger = roomLogger("link");
+const limited = new RateLimitedLog();
+
+/** Milliseconds that a connect may take. */
+const CONNECT_TIMEOUT = 3_000;
+
+/** Most milliseconds between two attempts. */
+const MAX_DELAY = 2_000;
+
+/** How a {@linkcode Dialer} dials, and whom it tells. */
+export interface DialerOptions {
+  /** The gateway's internal address, `host:port`. */
+  readonly address: string;
+  /** What the caller says of itself. */
+  readonly introduction: Introduction;
+  /** Secret keys; the first is used to dial. */
+  readonly secretKeys: readonly string[];
+  /** Makes the link of a connection on which the handshake is done. */
+  open(conn: Deno.Conn, peer: Peer, welcome: Welcome): Link;
+  /** An attempt failed; another follows. */
+  onFailed?(error: unknown): void;
+}
+
+/** Keeps one outbound link up: dials, and dials again when the link is lost, until closed. */
+export class Dialer {
+  readonly #options: DialerOptions;
+  readonly #target: Address;
+  readonly #stop = new AbortController();
+  #link: Link | undefined;
+  #finished: Promise<void> | undefined;
+
+  /**
+   * @param options How to dial.
+   * @throws {TypeError} If the address is none.
+   */
+  constructor(options: DialerOptions) {
+    this.#options = options;
+    this.#target = parseAddress(options.address);
+  }
+
+  /** The link, while there is one. */
+  get link(): Link | undefined {
+    return this.#link;
+  }
+
+  /** Begins to dial; returns at once. */
+  start(): void {
+    this.#finished ??= this.#run();
+  }
+
+  /** Stops dialling and closes the link, after what is queued on it was written. */
+  async close(): Promise<void> {
+    this.#stop.abort(new DOMException("The dialer is closed", "AbortError"));
+    await this.#link?.close();
+    await this.#finished;
+  }
+
+  async #run(): Promise<void> {
+    let delays = backoff({ maxDelay: MAX_DELAY });
+    while (!this.#stop.signal.aborted) {
+      try {
+        const link = await this.#dial();
+        delays = backoff({ maxDelay: MAX_DELAY });
+        await link.closed;
+      } catch (error) {
+        if (this.#stop.signal.aborted) return;
+        this.#warn(error);
+        this.#options.onFailed?.(error);
+      }
+      await pause(delays.next().value, this.#stop.signal);
+    }
+  }
+
+  async #dial(): Promise<Link> {
+    const { address, introduction, secretKeys } = this.#options;
+    const signal = AbortSignal.any([
+      this.#stop.signal,
+      AbortSignal.timeout(CONNECT_TIMEOUT),
+    ]);
+    const conn = await Deno.connect({ ...this.#target, signal });
+    const timer = setTimeout(() => closeQuietly(conn), HANDSHAKE_TIMEOUT);
+    try {
+      conn.setNoDelay(true);
+      const { peer, welcome } = await greet(
+        conn,
+        introduction,
+        secretKeys,
+        address,
+      );
+      this.#stop.signal.throwIfAborted();
+      this.#link = this.#options.open(conn, peer, welcome);
+      return this.#link;
+    } catch (error) {
+      closeQuietly(conn);
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #warn(error: unknown): void {
+    const { address } = this.#options;
+    const refused = error instanceof HandshakeError ||
+      error instanceof ProtocolError;
+    limited.once(`${address} ${messageOf(error)}`, (suppressed) => {
+      logger[refused ? "error" : "info"](
+        "Cannot link to gateway {address}, trying again: {reason} ({suppressed} like this before)",
+        { address, reason: messageOf(error), suppressed },
+      );
+    });
+  }
+}
+
+function closeQuietly(conn: Deno.Conn): void {
+  try {
+    conn.close();
+  } catch {
+    // It was closed already, by the time-out or by the peer: that is what is wanted.
+  }
+}

@@ -1,0 +1,360 @@
+/**
+ * Hot: the outgoing side of a link. Frames are appended to segments and stay in
+ * them until they were written and, where they are client events, acknowledged: the
+ * very bytes that were written are what a redelivery reads again.
+ *
+ * @module
+ */
+import {
+  FrameHeader,
+  HEADER_LENGTH,
+  readHeader,
+  writeHeader,
+} from "./frame.ts";
+import { isEvent } from "./command.ts";
+
+/** Bytes of a segment, unless one frame needs more. */
+export const SEGMENT_LENGTH = 64 * 1024;
+
+/** Spare segments kept for reuse. */
+const MAX_SPARE = 4;
+
+/** Payloads up to this length are copied byte by byte, which is faster than `set`. */
+const SMALL_COPY = 48;
+
+/** A run of memory with whole frames in it. */
+class Segment {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly view: DataView;
+  /** Where the next frame goes. */
+  used = 0;
+  /** Up to where bytes were handed to the operating system. */
+  written = 0;
+  /** Number of the last event up to and in this segment. */
+  lastEvent = 0;
+  /** Bytes of events in it. */
+  eventBytes = 0;
+
+  constructor(length: number) {
+    this.bytes = new Uint8Array(length);
+    this.view = new DataView(this.bytes.buffer);
+  }
+
+  reset(lastEvent: number): void {
+    this.used = 0;
+    this.written = 0;
+    this.eventBytes = 0;
+    this.lastEvent = lastEvent;
+  }
+}
+
+/** An event read back from the log. The payload is a copy. */
+export interface LoggedEvent {
+  /** Its number on the link. */
+  readonly sequence: number;
+  /** Connect, message or close. */
+  readonly command: number;
+  /** Flags, without the head: that part is not kept. */
+  readonly flags: number;
+  /** Earlier deliveries that ended in a lost worker. */
+  readonly deliveries: number;
+  /** The client. */
+  readonly connectionId: number;
+  /** The client's own number of the event. */
+  readonly number: number;
+  /** The body without its head. */
+  readonly payload: Uint8Array<ArrayBuffer>;
+}
+
+/** Frames on their way out: not written, or not acknowledged. Pure memory, no I/O. */
+export class FrameLog {
+  readonly #segmentLength: number;
+  readonly #spare: Segment[] = [];
+  /** Oldest first; the last one is written to. Never empty. */
+  readonly #segments: Segment[];
+  #tail: Segment;
+  /** Index in `#segments` of the one that the next write takes from. */
+  #head = 0;
+  #writing = false;
+  /** Number of the last event appended. */
+  lastEvent = 0;
+  /** All events up to this number are acknowledged. */
+  acknowledged = 0;
+  /** Bytes of events that are not known to be acknowledged; may count up to a segment too many. */
+  outstandingBytes = 0;
+  /** Bytes appended since the link began. */
+  appendedBytes = 0;
+  /** Bytes handed to the operating system since the link began. */
+  writtenBytes = 0;
+
+  /** @param segmentLength Bytes of a segment; frames may be longer. */
+  constructor(segmentLength: number = SEGMENT_LENGTH) {
+    this.#segmentLength = segmentLength;
+    this.#tail = new Segment(segmentLength);
+    this.#segments = [this.#tail];
+  }
+
+  /** Bytes appended and not yet handed to the operating system. */
+  get pendingBytes(): number {
+    return this.appendedBytes - this.writtenBytes;
+  }
+
+  /** Events that are not acknowledged. */
+  get outstanding(): number {
+    return this.lastEvent - this.acknowledged;
+  }
+
+  /** Appends a frame whose body is `source[start, end)`. The bytes are copied. */
+  append(
+    command: number,
+    flags: number,
+    connectionId: number,
+    number: number,
+    source: Uint8Array,
+    start: number,
+    end: number,
+  ): void {
+    const length = HEADER_LENGTH + end - start;
+    const at = this.#reserve(length);
+    const { bytes, view } = this.#tail;
+    writeHeader(view, at, length, command, flags, connectionId, number);
+    copy(source, start, end, bytes, at + HEADER_LENGTH);
+  }
+
+  /** Appends a client's message as an event. The bytes are copied. */
+  appendMessage(
+    command: number,
+    flags: number,
+    connectionId: number,
+    number: number,
+    source: Uint8Array,
+    start: number,
+    end: number,
+  ): void {
+    this.append(command, flags, connectionId, number, source, start, end);
+    this.#countEvent(HEADER_LENGTH + end - start);
+  }
+
+  /** Appends a frame with a CBOR head before its payload. The bytes are copied. */
+  appendHeaded(
+    command: number,
+    flags: number,
+    connectionId: number,
+    number: number,
+    head: Uint8Array,
+    payload: Uint8Array,
+    deliveries = 0,
+  ): void {
+    const length = HEADER_LENGTH + 4 + head.length + payload.length;
+    const at = this.#reserve(length);
+    const { bytes, view } = this.#tail;
+    writeHeader(
+      view,
+      at,
+      length,
+      command,
+      flags | 2,
+      connectionId,
+      number,
+      deliveries,
+    );
+    view.setUint32(at + HEADER_LENGTH, head.length);
+    bytes.set(head, at + HEADER_LENGTH + 4);
+    bytes.set(payload, at + HEADER_LENGTH + 4 + head.length);
+    if (isEvent(command)) this.#countEvent(length);
+  }
+
+  /** Appends an event that was kept, without a head. */
+  appendKept(event: LoggedEvent): void {
+    const { payload } = event;
+    const length = HEADER_LENGTH + payload.length;
+    const at = this.#reserve(length);
+    const { bytes, view } = this.#tail;
+    writeHeader(
+      view,
+      at,
+      length,
+      event.command,
+      event.flags,
+      event.connectionId,
+      event.number,
+      event.deliveries,
+    );
+    bytes.set(payload, at + HEADER_LENGTH);
+    this.#countEvent(length);
+  }
+
+  #countEvent(length: number): void {
+    const tail = this.#tail;
+    tail.lastEvent = ++this.lastEvent;
+    tail.eventBytes += length;
+    this.outstandingBytes += length;
+  }
+
+  /**
+   * Hands out the next bytes to write and remembers that they are in flight.
+   *
+   * @returns The bytes, or `undefined` if there are none or a write is in flight.
+   */
+  startWrite(): Uint8Array<ArrayBuffer> | undefined {
+    if (this.#writing) return undefined;
+    let segment = this.#segments[this.#head];
+    while (segment !== undefined && segment.written === segment.used) {
+      if (segment === this.#tail) return undefined;
+      segment = this.#segments[++this.#head];
+    }
+    if (segment === undefined) return undefined;
+    this.#writing = true;
+    return segment.bytes.subarray(segment.written, segment.used);
+  }
+
+  /** Notes that the operating system took `count` bytes of the write in flight. */
+  endWrite(count: number): void {
+    const segment = this.#segments[this.#head] as Segment;
+    segment.written += count;
+    this.writtenBytes += count;
+    this.#writing = false;
+    this.#collect();
+  }
+
+  /** Notes that all events up to `sequence` are done, and gives their memory back. */
+  acknowledge(sequence: number): void {
+    this.acknowledged = sequence;
+    this.#collect();
+  }
+
+  /** Reads back, in order, the events that are not acknowledged. Payloads are copied. */
+  *unacknowledged(): Generator<LoggedEvent> {
+    const header = new FrameHeader();
+    for (const segment of this.#segments) {
+      let sequence = segment.lastEvent - countEvents(segment, header);
+      for (let at = 0; at < segment.used;) {
+        const length = segment.view.getUint32(at);
+        readHeader(segment.view, at, header);
+        if (isEvent(header.command) && ++sequence > this.acknowledged) {
+          yield readEvent(segment, at, length, header, sequence);
+        }
+        at += length;
+      }
+    }
+  }
+
+  /** Reads back one event; `undefined` if it is acknowledged or not there. */
+  find(sequence: number): LoggedEvent | undefined {
+    const header = new FrameHeader();
+    const segment = this.#segments.find((each) => each.lastEvent >= sequence);
+    if (segment === undefined) return undefined;
+    let current = segment.lastEvent - countEvents(segment, header);
+    for (let at = 0; at < segment.used;) {
+      const length = segment.view.getUint32(at);
+      readHeader(segment.view, at, header);
+      if (isEvent(header.command) && ++current === sequence) {
+        return readEvent(segment, at, length, header, sequence);
+      }
+      at += length;
+    }
+    return undefined;
+  }
+
+  #reserve(length: number): number {
+    let tail = this.#tail;
+    if (tail.used + length > tail.bytes.length) tail = this.#grow(length);
+    const at = tail.used;
+    tail.used = at + length;
+    this.appendedBytes += length;
+    return at;
+  }
+
+  #grow(length: number): Segment {
+    const spare = length <= this.#segmentLength ? this.#spare.pop() : undefined;
+    const segment = spare ??
+      new Segment(Math.max(length, this.#segmentLength));
+    segment.reset(this.lastEvent);
+    this.#segments.push(segment);
+    this.#tail = segment;
+    return segment;
+  }
+
+  /** Gives back what is written and acknowledged, oldest first. */
+  #collect(): void {
+    if (this.#writing) return;
+    const segments = this.#segments;
+    let first = segments[0] as Segment;
+    while (
+      first !== this.#tail && first.written === first.used &&
+      first.lastEvent <= this.acknowledged
+    ) {
+      segments.shift();
+      if (this.#head > 0) this.#head--;
+      this.outstandingBytes -= first.eventBytes;
+      if (
+        first.bytes.length === this.#segmentLength &&
+        this.#spare.length < MAX_SPARE
+      ) this.#spare.push(first);
+      first = segments[0] as Segment;
+    }
+    if (
+      first === this.#tail && first.used > 0 && first.written === first.used &&
+      this.lastEvent <= this.acknowledged
+    ) {
+      this.outstandingBytes = 0;
+      if (first.bytes.length === this.#segmentLength) {
+        first.reset(this.lastEvent);
+      } else this.#replaceTail();
+    }
+  }
+
+  /** Drops a tail that was made for one long frame. */
+  #replaceTail(): void {
+    this.#segments.length = 0;
+    this.#head = 0;
+    this.#grow(0);
+  }
+}
+
+function countEvents(segment: Segment, header: FrameHeader): number {
+  let count = 0;
+  for (let at = 0; at < segment.used; at += segment.view.getUint32(at)) {
+    readHeader(segment.view, at, header);
+    if (isEvent(header.command)) count++;
+  }
+  return count;
+}
+
+function readEvent(
+  segment: Segment,
+  at: number,
+  length: number,
+  header: FrameHeader,
+  sequence: number,
+): LoggedEvent {
+  const { command, deliveries, connectionId, number } = header;
+  const body = at + HEADER_LENGTH;
+  const headed = (header.flags & 2) !== 0;
+  const start = headed ? body + 4 + segment.view.getUint32(body) : body;
+  return {
+    sequence,
+    command,
+    flags: header.flags & ~2,
+    deliveries,
+    connectionId,
+    number,
+    payload: segment.bytes.slice(start, at + length),
+  };
+}
+
+function copy(
+  source: Uint8Array,
+  start: number,
+  end: number,
+  target: Uint8Array,
+  at: number,
+): void {
+  if (end - start > SMALL_COPY) {
+    target.set(source.subarray(start, end), at);
+    return;
+  }
+  for (let index = start; index < end; index++) {
+    target[at++] = source[index] as number;
+  }
+}

@@ -1,0 +1,243 @@
+/**
+ * How two roles get to know each other on a new connection: hello, challenge,
+ * proof, welcome. Both prove that they know the secret key, over everything that
+ * was said before, fresh random bytes of both sides included: the key never
+ * crosses the wire and nothing that was recorded can be used again.
+ *
+ * @module
+ */
+import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import { HandshakeError, messageOf, ProtocolError } from "../base/errors.ts";
+import {
+  type BodyMap,
+  bytesField,
+  decodeMap,
+  encodeBody,
+  numberField,
+  textField,
+} from "./body.ts";
+import { Command } from "./command.ts";
+import { HEADER_LENGTH, writeHeader } from "./frame.ts";
+import type { Peer } from "./link.ts";
+
+/** Version of the link protocol. Both sides must speak the same. */
+export const LINK_VERSION = 1;
+
+/** Milliseconds that a handshake may take. */
+export const HANDSHAKE_TIMEOUT = 10_000;
+
+/** Longest frame of a handshake, in bytes: names and keys are short. */
+const MAX_HANDSHAKE_FRAME = 4_096;
+
+/** What a role says of itself. */
+export interface Introduction {
+  /** What it is. */
+  readonly role: Peer["role"];
+  /** Its name, for people. */
+  readonly name: string;
+  /** Differs for every start of a process. */
+  readonly instance: string;
+}
+
+/** What a gateway tells whoever links to it. */
+export interface Welcome {
+  /** First 12 hex digits of its clients' ids. */
+  readonly gatewayId: string;
+  /** Bytes of events that it keeps unacknowledged. */
+  readonly window: number;
+}
+
+/**
+ * Introduces the caller to a gateway, as the side that dialled.
+ *
+ * @param secretKeys Keys in order of preference; the first is used to dial. Empty for none.
+ * @returns Who answered, and what it told.
+ * @throws {HandshakeError} If either side does not trust the other.
+ * @throws {ProtocolError} If the other side is no gateway.
+ */
+export async function greet(
+  conn: Deno.Conn,
+  introduction: Introduction,
+  secretKeys: readonly string[],
+  address: string,
+): Promise<{ peer: Peer; welcome: Welcome }> {
+  const nonce = new Uint8Array(randomBytes(32));
+  const hello = encodeBody({ version: LINK_VERSION, ...introduction, nonce });
+  await writeFrame(conn, Command.Hello, hello);
+  const challenge = await readFrame(conn, Command.Challenge);
+  checkVersion(decodeMap(challenge), address);
+  const key = secretKeys[0] ?? "";
+  await writeFrame(
+    conn,
+    Command.Proof,
+    prove(key, "dialer", hello, challenge),
+  );
+  const answer = await readFrame(conn, Command.Welcome);
+  const body = decodeMap(answer);
+  const proof = bytesField(body, "proof") ?? new Uint8Array(0);
+  if (!matches(proof, prove(key, "listener", hello, challenge))) {
+    throw new HandshakeError(
+      `Cannot trust gateway "${address}": its proof of the secret key is wrong`,
+    );
+  }
+  return {
+    peer: { ...readIntroduction(decodeMap(challenge)), address },
+    welcome: {
+      gatewayId: textField(body, "gatewayId") ?? "",
+      window: numberField(body, "window") ?? 0,
+    },
+  };
+}
+
+/**
+ * Receives whoever dialled, and refuses those who do not know a secret key.
+ *
+ * @param secretKeys Every key that is accepted. Empty for none.
+ * @returns Who dialled.
+ * @throws {HandshakeError} If the other side is not trusted; it has been told why.
+ * @throws {ProtocolError} If the other side does not speak this protocol.
+ */
+export async function receive(
+  conn: Deno.Conn,
+  introduction: Introduction,
+  secretKeys: readonly string[],
+  address: string,
+  welcome: Welcome,
+): Promise<Peer> {
+  const hello = await readFrame(conn, Command.Hello);
+  const body = decodeMap(hello);
+  const peer = { ...readIntroduction(body), address };
+  if (numberField(body, "version") !== LINK_VERSION) {
+    const reason = `link protocol version ${
+      numberField(body, "version")
+    } is not spoken here: this gateway speaks ${LINK_VERSION}`;
+    await refuse(conn, reason);
+  }
+  const nonce = new Uint8Array(randomBytes(32));
+  const challenge = encodeBody({
+    version: LINK_VERSION,
+    ...introduction,
+    nonce,
+  });
+  await writeFrame(conn, Command.Challenge, challenge);
+  const proof = await readFrame(conn, Command.Proof);
+  const keys = secretKeys.length > 0 ? secretKeys : [""];
+  const key = keys.find((each) =>
+    matches(proof, prove(each, "dialer", hello, challenge))
+  );
+  if (key === undefined) {
+    return await refuse(conn, "the secret key differs");
+  }
+  await writeFrame(
+    conn,
+    Command.Welcome,
+    encodeBody({
+      ...welcome,
+      proof: prove(key, "listener", hello, challenge),
+    }),
+  );
+  return peer;
+}
+
+async function refuse(conn: Deno.Conn, reason: string): Promise<never> {
+  await writeFrame(conn, Command.Refuse, encodeBody({ reason }));
+  throw new HandshakeError(`Cannot accept link: ${reason}`);
+}
+
+function prove(
+  key: string,
+  side: "dialer" | "listener",
+  hello: Uint8Array,
+  challenge: Uint8Array,
+): Uint8Array<ArrayBuffer> {
+  const hmac = createHmac("sha256", key);
+  hmac.update(`gatewayworker link ${LINK_VERSION} ${side}\0`);
+  hmac.update(hello).update(challenge);
+  return new Uint8Array(hmac.digest());
+}
+
+function matches(given: Uint8Array, expected: Uint8Array): boolean {
+  return given.length === expected.length && timingSafeEqual(given, expected);
+}
+
+function checkVersion(challenge: BodyMap, address: string): void {
+  const version = numberField(challenge, "version");
+  if (version === LINK_VERSION) return;
+  throw new HandshakeError(
+    `Cannot link to gateway "${address}" as it must speak link protocol version ${LINK_VERSION}: it speaks ${version}`,
+  );
+}
+
+function readIntroduction(body: BodyMap): Introduction {
+  const role = textField(body, "role");
+  if (role !== "gateway" && role !== "worker" && role !== "client") {
+    throw new ProtocolError(
+      `Cannot read introduction: role is "${role}", expected gateway, worker or client`,
+    );
+  }
+  return {
+    role,
+    name: (textField(body, "name") ?? "").slice(0, 128),
+    instance: (textField(body, "instance") ?? "").slice(0, 64),
+  };
+}
+
+async function writeFrame(
+  conn: Deno.Conn,
+  command: Command,
+  body: Uint8Array,
+): Promise<void> {
+  const frame = new Uint8Array(HEADER_LENGTH + body.length);
+  writeHeader(new DataView(frame.buffer), 0, frame.length, command, 0, 0, 0);
+  frame.set(body, HEADER_LENGTH);
+  for (let at = 0; at < frame.length;) {
+    at += await conn.write(frame.subarray(at));
+  }
+}
+
+/** Reads exactly one frame, so that nothing of what follows is taken. */
+async function readFrame(
+  conn: Deno.Conn,
+  expected: Command,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const header = await readExactly(conn, HEADER_LENGTH);
+  const view = new DataView(header.buffer);
+  const length = view.getUint32(0);
+  const command = view.getUint8(4);
+  const known = command === expected || command === Command.Refuse;
+  if (!known || length < HEADER_LENGTH || length > MAX_HANDSHAKE_FRAME) {
+    throw new ProtocolError(
+      "Cannot read handshake: the bytes are not this protocol",
+    );
+  }
+  const body = await readExactly(conn, length - HEADER_LENGTH);
+  if (command !== Command.Refuse) return body;
+  throw new HandshakeError(
+    `Cannot link: the gateway refused, ${reasonOf(body)}`,
+  );
+}
+
+function reasonOf(body: Uint8Array): string {
+  try {
+    return textField(decodeMap(body), "reason") ?? "without a reason";
+  } catch (error) {
+    return messageOf(error);
+  }
+}
+
+async function readExactly(
+  conn: Deno.Conn,
+  length: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = new Uint8Array(length);
+  for (let at = 0; at < length;) {
+    const count = await conn.read(bytes.subarray(at));
+    if (count === null) {
+      throw new ProtocolError(
+        "Cannot read handshake: the peer closed the connection",
+      );
+    }
+    at += count;
+  }
+  return bytes;
+}

@@ -1,0 +1,319 @@
+/**
+ * Hot: an authenticated connection between two roles, after the handshake.
+ *
+ * @module
+ */
+import { messageOf, ProtocolError } from "../base/errors.ts";
+import { type Flushable, flushSoon } from "../base/flush_soon.ts";
+import { roomLogger } from "../observe/logger.ts";
+import { decodeBody } from "./body.ts";
+import { Command } from "./command.ts";
+import {
+  Flag,
+  FrameDecoder,
+  type FrameHeader,
+  type FrameSink,
+} from "./frame.ts";
+import { FrameLog } from "./frame_log.ts";
+import { Pending } from "./pending.ts";
+
+const logger = roomLogger("link");
+
+/** Bytes of the read buffer of a link; grows while a longer frame comes. */
+const READ_LENGTH = 64 * 1024;
+
+/** How long a closing link may take to write what is queued, in milliseconds. */
+const CLOSE_TIMEOUT = 5_000;
+
+/** Who is at the other end, as said and proved in the handshake. */
+export interface Peer {
+  /** What it is. */
+  readonly role: "gateway" | "worker" | "client";
+  /** Its name, for people. */
+  readonly name: string;
+  /** Differs for every start of a process. */
+  readonly instance: string;
+  /** Where it was reached or came from, `host:port`. */
+  readonly address: string;
+}
+
+/** What the owner of a link does with what happens on it. */
+export interface LinkOwner {
+  /** A frame came that is no matter of the link itself. Bytes are kept only as the link was told. */
+  onFrame(
+    header: FrameHeader,
+    buffer: Uint8Array,
+    start: number,
+    end: number,
+  ): void;
+  /** The link is gone. Called once. */
+  onClosed(error: Error | undefined): void;
+  /** A write is about to start: the last moment to append. */
+  beforeWrite?(): void;
+  /** Bytes were handed to the operating system. */
+  onWritten?(): void;
+}
+
+/** How a link treats its bytes. */
+export interface LinkOptions {
+  /**
+   * Whether the bytes handed to `onFrame` may be kept: each read is then copied
+   * once, whole.
+   */
+  readonly keepFrames: boolean;
+}
+
+/** One long-lived connection to another role; framing, batching, queries, liveness. */
+export class Link implements Flushable, FrameSink {
+  readonly #conn: Deno.Conn;
+  readonly #owner: LinkOwner;
+  readonly #keepFrames: boolean;
+  readonly #decoder = new FrameDecoder(this);
+  readonly #closed = Promise.withResolvers<void>();
+  #state: "open" | "closing" | "closed" = "open";
+  #writing = false;
+  #missed = 0;
+  #heard = true;
+  #lingerTimer: ReturnType<typeof setTimeout> | undefined;
+  /** Who is at the other end. */
+  readonly peer: Peer;
+  /** Outgoing frames. Append, then call {@linkcode Link.touch}. */
+  readonly log: FrameLog = new FrameLog();
+  /** Queries that wait for replies. */
+  readonly pending: Pending;
+  /** Milliseconds that the last ping took to be answered. */
+  roundTrip = 0;
+
+  /**
+   * @param conn A connection on which the handshake is done.
+   * @param peer Who is at the other end.
+   * @param owner Who is told.
+   * @param options How bytes are treated.
+   */
+  constructor(
+    conn: Deno.Conn,
+    peer: Peer,
+    owner: LinkOwner,
+    options: LinkOptions,
+  ) {
+    this.#conn = conn;
+    this.#owner = owner;
+    this.#keepFrames = options.keepFrames;
+    this.peer = peer;
+    this.pending = new Pending(peer.address);
+  }
+
+  /** Resolves when the link is gone. */
+  get closed(): Promise<void> {
+    return this.#closed.promise;
+  }
+
+  /** Whether frames can be sent. */
+  get isOpen(): boolean {
+    return this.#state === "open";
+  }
+
+  /** Whether all that was appended has been handed to the operating system. */
+  get isFlushed(): boolean {
+    return this.log.pendingBytes === 0;
+  }
+
+  /** Begins to read; returns at once. */
+  start(): void {
+    void this.#read();
+  }
+
+  /** Asks for a flush when the current batch is over. */
+  touch(): void {
+    flushSoon(this);
+  }
+
+  /** Sends a frame whose body is the payload. */
+  send(
+    command: number,
+    connectionId: number,
+    number: number,
+    payload: Uint8Array = NOTHING,
+    flags = 0,
+  ): void {
+    this.log.append(
+      command,
+      flags,
+      connectionId,
+      number,
+      payload,
+      0,
+      payload.length,
+    );
+    flushSoon(this);
+  }
+
+  /** Sends a frame with a CBOR head. */
+  sendHeaded(
+    command: number,
+    connectionId: number,
+    number: number,
+    head: Uint8Array,
+    payload: Uint8Array = NOTHING,
+    flags = 0,
+  ): void {
+    this.log.appendHeaded(command, flags, connectionId, number, head, payload);
+    flushSoon(this);
+  }
+
+  /** Starts a write if there are bytes and none is in flight. */
+  flush(): void {
+    if (this.#writing || this.#state === "closed") return;
+    this.#owner.beforeWrite?.();
+    const bytes = this.log.startWrite();
+    if (bytes === undefined) {
+      if (this.#state === "closing") this.destroy();
+      return;
+    }
+    this.#writing = true;
+    this.#conn.write(bytes).then(this.#onWritten, this.#onFailed);
+  }
+
+  /** Writes what is queued, then ends; after a while ends anyway. */
+  close(): Promise<void> {
+    if (this.#state === "open") {
+      this.#state = "closing";
+      this.#lingerTimer = setTimeout(() => this.destroy(), CLOSE_TIMEOUT);
+      this.flush();
+    }
+    return this.closed;
+  }
+
+  /** Ends now. */
+  destroy(error?: Error): void {
+    if (this.#state === "closed") return;
+    this.#state = "closed";
+    clearTimeout(this.#lingerTimer);
+    this.#conn.close();
+    this.pending.close();
+    this.#owner.onClosed(error);
+    this.#closed.resolve();
+  }
+
+  /**
+   * Pings the peer, or gives it up. To be called once every heartbeat interval.
+   *
+   * @param limit Intervals without a sign of life after which the peer is stale.
+   */
+  heartbeat(limit: number): void {
+    this.#missed = this.#heard ? 0 : this.#missed + 1;
+    this.#heard = false;
+    if (this.#missed >= limit) {
+      return this.destroy(
+        new ProtocolError(
+          `Cannot reach peer "${this.peer.address}": nothing heard for ${this.#missed} heartbeats`,
+        ),
+      );
+    }
+    this.send(Command.Ping, 0, performance.now() & 0x7fff_ffff);
+  }
+
+  /** A frame came: the link's own are handled here, others go to the owner. */
+  onFrame(
+    header: FrameHeader,
+    buffer: Uint8Array,
+    start: number,
+    end: number,
+  ): void {
+    switch (header.command) {
+      case Command.Ping:
+        return this.send(Command.Pong, 0, header.number);
+      case Command.Pong:
+        this.roundTrip = (performance.now() & 0x7fff_ffff) - header.number;
+        return;
+      case Command.Reply:
+        return this.#onReply(header, buffer.subarray(start, end));
+      default:
+        return this.#owner.onFrame(header, buffer, start, end);
+    }
+  }
+
+  #onReply({ number, flags }: FrameHeader, body: Uint8Array): void {
+    const value = decodeBody(body);
+    if ((flags & Flag.Failed) !== 0) {
+      return this.pending.fail(number, new TypeError(String(value)));
+    }
+    this.pending.take(
+      number,
+      value,
+      (flags & Flag.More) !== 0 ? "more" : "last",
+    );
+  }
+
+  #onWritten = (count: number): void => {
+    this.#writing = false;
+    if (this.#state === "closed") return;
+    this.log.endWrite(count);
+    this.#owner.onWritten?.();
+    this.flush();
+  };
+
+  #onFailed = (error: unknown): void => {
+    this.#writing = false;
+    this.destroy(error instanceof Error ? error : undefined);
+  };
+
+  async #read(): Promise<void> {
+    try {
+      await this.#readFrames();
+      this.destroy();
+    } catch (error) {
+      if (error instanceof ProtocolError) {
+        logger.warn("Closed link with {peer}: {reason}", {
+          peer: this.peer.address,
+          reason: messageOf(error),
+        });
+      }
+      this.destroy(error instanceof Error ? error : undefined);
+    }
+  }
+
+  async #readFrames(): Promise<void> {
+    let buffer = new Uint8Array(READ_LENGTH);
+    let view = new DataView(buffer.buffer);
+    let filled = 0;
+    while (true) {
+      const count = await this.#conn.read(buffer.subarray(filled));
+      if (count === null || this.#state === "closed") return;
+      this.#heard = true;
+      filled += count;
+      const length = filled >= 4 ? view.getUint32(0) : 0;
+      if (filled >= length) {
+        const rest = this.#decode(buffer, view, filled);
+        buffer.copyWithin(0, rest, filled);
+        filled -= rest;
+        if (buffer.length > READ_LENGTH && filled < READ_LENGTH) {
+          buffer = resize(buffer, READ_LENGTH, filled);
+          view = new DataView(buffer.buffer);
+        }
+      } else if (filled === buffer.length) {
+        buffer = resize(buffer, Math.min(length, buffer.length * 4), filled);
+        view = new DataView(buffer.buffer);
+      }
+    }
+  }
+
+  /** Decodes what is whole; returns how many bytes that was. */
+  #decode(buffer: Uint8Array, view: DataView, filled: number): number {
+    if (!this.#keepFrames) return this.#decoder.push(buffer, view, 0, filled);
+    const copy = buffer.slice(0, filled);
+    return this.#decoder.push(copy, new DataView(copy.buffer), 0, filled);
+  }
+}
+
+const NOTHING = new Uint8Array(0);
+
+function resize(
+  buffer: Uint8Array,
+  length: number,
+  filled: number,
+): Uint8Array<ArrayBuffer> {
+  const larger = new Uint8Array(Math.max(length, filled));
+  larger.set(buffer.subarray(0, filled));
+  return larger;
+}

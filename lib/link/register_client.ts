@@ -1,0 +1,202 @@
+import { parseAddress } from "../base/address.ts";
+import { RateLimitedLog, roomLogger } from "../observe/logger.ts";
+import { AddressBook } from "./address_book.ts";
+import {
+  keepRegisterLink,
+  type RegisterLinkLoss,
+  type RegisterLinkStatus,
+} from "./register_link.ts";
+import {
+  encodeRegisterMessage,
+  type GatewayConnect,
+  type WorkerConnect,
+} from "./register_message.ts";
+
+const logger = roomLogger("link");
+
+/** Options for {@linkcode RegisterClient}. */
+export interface RegisterClientOptions {
+  /** Every Register to talk to, `host:port` each; host names are looked up at each dial. */
+  registers: readonly string[];
+  /** What we say of ourselves, first on every link. */
+  introduction: GatewayConnect | WorkerConnect;
+  /**
+   * Is told what the Registers say together: after the first list, which may be
+   * empty, and whenever it changes. The set is the caller's to keep. Must not throw.
+   */
+  onAddresses?: (addresses: ReadonlySet<string>) => void;
+  /** Is told what happens to each link. Must not throw. */
+  onStatus?: (status: RegisterLinkStatus) => void;
+  /**
+   * How long a dial may take, in milliseconds.
+   *
+   * @default {3_000}
+   */
+  connectTimeout?: number;
+  /**
+   * Milliseconds between two pings.
+   *
+   * @default {25_000}
+   */
+  pingInterval?: number;
+  /**
+   * How long a Register that went away is believed, in milliseconds. It is
+   * believed for longer while no other one is there.
+   *
+   * @default {60_000}
+   */
+  forgetTimeout?: number;
+}
+
+/**
+ * One role's conversation with all the Registers it was told of: introduces the
+ * role to each, for ever, and puts together what they say.
+ *
+ * What a Register says is soft. An address that disappears from the union says
+ * that nobody announces it now, not that the gateway is gone: dial what appears,
+ * and cut nothing that is up.
+ */
+export class RegisterClient implements AsyncDisposable {
+  readonly #options: RegisterClientOptions;
+  readonly #registers: ReadonlySet<string>;
+  readonly #book = new AddressBook();
+  readonly #joined = new Set<string>();
+  readonly #forgetting = new Map<string, ReturnType<typeof setTimeout>>();
+  readonly #log = new RateLimitedLog();
+  readonly #end = new AbortController();
+  #addresses: ReadonlySet<string> | undefined;
+  #links: Promise<void>[] = [];
+
+  /**
+   * Does nothing yet.
+   *
+   * @param options Which Registers, who we are, and who is told.
+   * @throws {TypeError} If one of the Registers' addresses is none.
+   */
+  constructor(options: RegisterClientOptions) {
+    for (const register of options.registers) parseAddress(register);
+    this.#registers = new Set(options.registers);
+    this.#options = options;
+  }
+
+  /** What the Registers said last, together; empty before the first has spoken. */
+  get addresses(): ReadonlySet<string> {
+    return this.#addresses ?? new Set();
+  }
+
+  /** Each Register, and whether it has taken us in on a link that is up. */
+  registers(): { address: string; joined: boolean }[] {
+    return Array.from(
+      this.#registers,
+      (address) => ({ address, joined: this.#joined.has(address) }),
+    );
+  }
+
+  /** Dials every Register. Does nothing when called again or after the end. */
+  start(): void {
+    if (this.#end.signal.aborted || this.#links.length > 0) return;
+    this.#links = Array.from(
+      this.#registers,
+      (register) => this.#keep(register),
+    );
+  }
+
+  /** Ends all links. Nobody is told anything from here on. Safe to call twice. */
+  async close(): Promise<void> {
+    this.#end.abort();
+    for (const timer of this.#forgetting.values()) clearTimeout(timer);
+    this.#forgetting.clear();
+    this.#joined.clear();
+    await Promise.all(this.#links);
+  }
+
+  /** The same as {@linkcode close}. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #keep(register: string): Promise<void> {
+    const { introduction, connectTimeout = 3_000, pingInterval = 25_000 } =
+      this.#options;
+    return keepRegisterLink({
+      register,
+      introduction: encodeRegisterMessage(introduction),
+      connectTimeout,
+      pingInterval,
+      onStatus: (status) => this.#take(status),
+      signal: this.#end.signal,
+    });
+  }
+
+  #take(status: RegisterLinkStatus): void {
+    if (this.#end.signal.aborted) return;
+    switch (status.type) {
+      case "introduced":
+        break;
+      case "joined":
+        this.#join(status.register);
+        break;
+      case "listed":
+        this.#hear(status.register, status.addresses);
+        break;
+      case "lost":
+      case "refused":
+      case "unreachable":
+        this.#lose(status);
+        break;
+      default:
+        status satisfies never;
+    }
+    this.#options.onStatus?.(status);
+  }
+
+  #join(register: string): void {
+    this.#joined.add(register);
+    logger.info("Joined Register {register}", { register });
+  }
+
+  #hear(register: string, addresses: readonly string[]): void {
+    clearTimeout(this.#forgetting.get(register));
+    this.#forgetting.delete(register);
+    this.#book.hear(register, addresses);
+    this.#report();
+  }
+
+  #lose(loss: RegisterLinkLoss): void {
+    const { register } = loss;
+    this.#joined.delete(register);
+    this.#book.lose(register);
+    this.#forgetLater(register);
+    this.#log.once(`${loss.type} ${register}`, (suppressed) => {
+      logger.warn(LOSS_MESSAGES[loss.type], { ...loss, suppressed });
+    });
+  }
+
+  #forgetLater(register: string): void {
+    const nothingHeard = this.#addresses === undefined;
+    if (nothingHeard || this.#forgetting.has(register)) return;
+    const { forgetTimeout = 60_000 } = this.#options;
+    const timer = setTimeout(() => {
+      this.#book.expire(register);
+      this.#report();
+    }, forgetTimeout);
+    this.#forgetting.set(register, timer);
+  }
+
+  #report(): void {
+    const union = this.#book.union();
+    const before = this.#addresses;
+    if (before?.size === union.size && union.isSubsetOf(before)) return;
+    this.#addresses = union;
+    this.#options.onAddresses?.(union);
+  }
+}
+
+const LOSS_MESSAGES = {
+  unreachable:
+    "Cannot reach Register {register}: {reason}; trying again, for as long as it takes",
+  refused:
+    "Register {register} closed the link right after our introduction: the usual cause is a different secret key; trying again, for as long as it takes",
+  lost:
+    "Lost Register {register}: {reason}; dialing it again, and going on with what it said last",
+} as const;

@@ -1,0 +1,216 @@
+import { parseAddress } from "../base/address.ts";
+import { ProtocolError } from "../base/errors.ts";
+
+/**
+ * What a role may tell about itself beside what the protocol asks for. A peer
+ * that does not know these fields ignores them.
+ */
+export interface PeerFacts {
+  /** The operator's name for a group of processes, such as `ChatGateway`. */
+  readonly name?: string;
+  /** Names this run of this process. */
+  readonly instance?: string;
+  /** Version of the software. */
+  readonly version?: string;
+  /** What the peer is: a worker, or a program that only sends. */
+  readonly role?: string;
+  /** Process id on the peer's machine. */
+  readonly pid?: number;
+}
+
+/** A gateway announces where workers reach it. It is never answered. */
+export interface GatewayConnect extends PeerFacts {
+  /** Says which message this is. */
+  readonly event: "gateway_connect";
+  /** `host:port` of the gateway's listener for workers. */
+  readonly address: string;
+  /** The shared key; absent means empty. */
+  readonly secretKey?: string;
+}
+
+/** A worker, or a program that sends, asks for the gateways' addresses. */
+export interface WorkerConnect extends PeerFacts {
+  /** Says which message this is. */
+  readonly event: "worker_connect";
+  /** The shared key; absent means empty. */
+  readonly secretKey?: string;
+}
+
+/** A peer shows that it is there. It is never answered. */
+export interface Ping {
+  /** Says which message this is. */
+  readonly event: "ping";
+}
+
+/** The Register tells all gateways' addresses; each list replaces the one before. */
+export interface BroadcastAddresses {
+  /** Says which message this is. */
+  readonly event: "broadcast_addresses";
+  /** One `host:port` for each gateway, without duplicates. */
+  readonly addresses: readonly string[];
+}
+
+/** An event this version does not know, or one whose fields are wrong. */
+export interface Unrecognized {
+  /** Says which message this is. */
+  readonly event: "unrecognized";
+  /** What is wrong; holds nothing that the sender must keep secret. */
+  readonly reason: string;
+}
+
+/** Whatever can be said on a link to the Register. */
+export type RegisterMessage =
+  | GatewayConnect
+  | WorkerConnect
+  | Ping
+  | BroadcastAddresses;
+
+/** Longest address or fact that is taken from a peer, in UTF-16 units. */
+const MAX_TEXT = 256;
+
+/** Longest part of an unknown event's name that a reason repeats. */
+const MAX_QUOTE = 32;
+
+const FACT_NAMES = ["name", "instance", "version", "role"] as const;
+
+const encoder = new TextEncoder();
+
+/** Writes a message as one line, line feed included. */
+export function encodeRegisterMessage(message: RegisterMessage): Uint8Array {
+  return encoder.encode(`${JSON.stringify(toWire(message))}\n`);
+}
+
+function toWire(message: RegisterMessage): unknown {
+  switch (message.event) {
+    case "gateway_connect":
+    case "worker_connect": {
+      const { secretKey = "", ...rest } = message;
+      return { ...rest, "secret_key": secretKey };
+    }
+    case "broadcast_addresses":
+    case "ping":
+      return message;
+    default:
+      return message satisfies never;
+  }
+}
+
+/**
+ * Reads one line. Fields that are not known are ignored, and so are facts of the
+ * wrong type.
+ *
+ * @param line The line without its end.
+ * @returns The message, or what is wrong with its fields.
+ * @throws {ProtocolError} If the line is not a JSON object that names an event.
+ * The message repeats nothing of the line, which may hold a secret key.
+ */
+export function decodeRegisterMessage(
+  line: string,
+): RegisterMessage | Unrecognized {
+  const fields = parseObject(line);
+  const { event } = fields;
+  switch (event) {
+    case "ping":
+      return { event };
+    case "gateway_connect":
+      return decodeGateway(fields);
+    case "worker_connect":
+      return decodeWorker(fields);
+    case "broadcast_addresses":
+      return decodeAddresses(fields);
+    default:
+      return decodeUnknown(event);
+  }
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function parseObject(line: string): Fields {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    // The parser's own message quotes the line, which may hold a secret key.
+    throw new ProtocolError("Cannot read register message: it is not JSON");
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new ProtocolError(
+      "Cannot read register message: it is not a JSON object",
+    );
+  }
+  return value as Fields;
+}
+
+function decodeUnknown(event: unknown): Unrecognized {
+  // What the original holds for empty: its peers are answered in words.
+  if (!event || event === "0") {
+    throw new ProtocolError("Cannot read register message: it has no event");
+  }
+  const text = typeof event === "string" ? event : typeof event;
+  const quote = JSON.stringify(text.slice(0, MAX_QUOTE));
+  return unrecognized(`the event ${quote} is not known`);
+}
+
+function decodeGateway(fields: Fields): GatewayConnect | Unrecognized {
+  const secretKey = decodeSecretKey(fields);
+  const { address } = fields;
+  if (!isDialable(address)) {
+    return unrecognized('the gateway\'s address is not "host:port"');
+  }
+  if (secretKey === undefined) {
+    return unrecognized("the secret key is not a string");
+  }
+  return { event: "gateway_connect", address, secretKey, ...factsOf(fields) };
+}
+
+function decodeWorker(fields: Fields): WorkerConnect | Unrecognized {
+  const secretKey = decodeSecretKey(fields);
+  if (secretKey === undefined) {
+    return unrecognized("the secret key is not a string");
+  }
+  return { event: "worker_connect", secretKey, ...factsOf(fields) };
+}
+
+function decodeSecretKey(fields: Fields): string | undefined {
+  const secretKey = fields["secret_key"] ?? "";
+  return typeof secretKey === "string" ? secretKey : undefined;
+}
+
+/**
+ * The original sends an object with gaps when duplicates were removed. An entry
+ * that cannot be dialed is left out: one node's nonsense, which the original
+ * passes on, must not cost us all the others.
+ */
+function decodeAddresses(fields: Fields): BroadcastAddresses | Unrecognized {
+  const { addresses } = fields;
+  if (typeof addresses !== "object" || addresses === null) {
+    return unrecognized("the addresses are not a list");
+  }
+  const known = new Set(Object.values(addresses).filter(isDialable));
+  return { event: "broadcast_addresses", addresses: [...known] };
+}
+
+function isDialable(address: unknown): address is string {
+  if (typeof address !== "string" || address.length > MAX_TEXT) return false;
+  try {
+    return parseAddress(address).port > 0;
+  } catch {
+    // Not an address: that is the answer.
+    return false;
+  }
+}
+
+function factsOf(fields: Fields): PeerFacts {
+  const texts = FACT_NAMES
+    .map((name) => [name, fields[name]] as const)
+    .filter(([, text]) => typeof text === "string" && text.length <= MAX_TEXT);
+  const { pid } = fields;
+  return {
+    ...Object.fromEntries(texts),
+    ...(typeof pid === "number" && Number.isSafeInteger(pid) ? { pid } : {}),
+  };
+}
+
+function unrecognized(reason: string): Unrecognized {
+  return { event: "unrecognized", reason };
+}

@@ -1,0 +1,153 @@
+import { encodeOrder, type Order, type Report } from "./channel.ts";
+import { ChildOutput } from "./child_output.ts";
+import { endsWithin } from "./pause.ts";
+
+/** How to run a child. */
+export interface ChildSpec {
+  /** What people call it: `gateway 0`. */
+  readonly name: string;
+  /** Program and arguments. */
+  readonly command: readonly [string, ...string[]];
+  /** Variables on top of the supervisor's own. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** What a child says when it does its work. */
+export interface Readiness {
+  /** Says so to people. */
+  readonly line: string;
+  /** Where clients connect to it; empty if none do. */
+  readonly addresses: readonly string[];
+}
+
+/** How a child came up. */
+export type Started =
+  | ({ readonly type: "ready" } & Readiness)
+  | { readonly type: "failed"; readonly message: string };
+
+/** What a child's owner wants to hear of it. */
+export interface ChildListener {
+  /** Takes what the child prints; lines come whole. */
+  onOutput(bytes: Uint8Array): void;
+  /** Somebody asked the child to stop; it waits for its supervisor's order. */
+  onAsked(): void;
+}
+
+/**
+ * How long the rest of the output of a process that has ended is waited for, in
+ * milliseconds: a process that the handler started may hold the pipe open.
+ */
+const LAST_OUTPUT_TIME = 500;
+
+/** A running process that takes orders and reports. */
+export class Child {
+  /** Resolves, never rejects, when the child is ready or has failed to be. */
+  readonly started: Promise<Started>;
+  /** Resolves, never rejects, with how the process ended: `exited with code 1`. */
+  readonly exited: Promise<string>;
+  readonly #process: Deno.ChildProcess;
+  readonly #orders: WritableStreamDefaultWriter<Uint8Array>;
+  readonly #started = Promise.withResolvers<Started>();
+  #failure: string | undefined;
+
+  /** Starts the process. */
+  constructor(spec: ChildSpec, listener: ChildListener) {
+    const [program, ...args] = spec.command;
+    this.#process = new Deno.Command(program, {
+      args,
+      ...(spec.env === undefined ? {} : { env: spec.env }),
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "inherit",
+    }).spawn();
+    this.#orders = this.#process.stdin.getWriter();
+    this.started = this.#started.promise;
+    this.exited = this.#run(spec.name, listener);
+  }
+
+  /** Process id. */
+  get pid(): number {
+    return this.#process.pid;
+  }
+
+  /** Why the child gave up, if it said so. */
+  get failure(): string | undefined {
+    return this.#failure;
+  }
+
+  /** Sends an order. Does nothing if the child has left. */
+  order(order: Order): void {
+    const line = new TextEncoder().encode(encodeOrder(order));
+    // A child that left first needs no order: its exit is what counts.
+    this.#orders.write(line).catch(() => {});
+  }
+
+  /** Ends the process at once. Does nothing if it has ended. */
+  kill(): void {
+    try {
+      this.#process.kill("SIGKILL");
+    } catch (error) {
+      // It ended first, which is all we want.
+      const ended = error instanceof TypeError ||
+        error instanceof Deno.errors.NotFound;
+      if (!ended) throw error;
+    }
+  }
+
+  async #run(name: string, listener: ChildListener): Promise<string> {
+    const output = new ChildOutput({
+      onReport: (report) => this.#onReport(report, listener),
+      onOutput: (bytes) => listener.onOutput(bytes),
+    });
+    const reader = this.#process.stdout.getReader();
+    const read = readAll(reader, output);
+    const status = await this.#process.status;
+    if (!await endsWithin(read, LAST_OUTPUT_TIME)) await reader.cancel();
+    await read;
+    // The pipe may have broken with the process: then it is closed already.
+    await this.#orders.close().catch(() => {});
+    const exit = describe(status);
+    this.#started.resolve({
+      type: "failed",
+      message: `Cannot start ${name}: it ${exit} before it was ready`,
+    });
+    return exit;
+  }
+
+  #onReport(report: Report, listener: ChildListener): void {
+    switch (report.report) {
+      case "ready":
+        return this.#started.resolve({
+          type: "ready",
+          line: report.line,
+          addresses: report.addresses,
+        });
+      case "failed":
+        this.#failure = report.message;
+        return this.#started.resolve({
+          type: "failed",
+          message: report.message,
+        });
+      case "asked":
+        return listener.onAsked();
+      default:
+        report satisfies never;
+    }
+  }
+}
+
+async function readAll(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  output: ChildOutput,
+): Promise<void> {
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    output.push(part.value);
+  }
+  output.end();
+}
+
+function describe({ code, signal }: Deno.CommandStatus): string {
+  return signal === null
+    ? `exited with code ${code}`
+    : `was ended by ${signal}`;
+}

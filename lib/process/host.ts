@@ -1,0 +1,131 @@
+import { roomLogger } from "../observe/logger.ts";
+import type { Readiness } from "./child.ts";
+import { deferSignals, onSignals } from "./signals.ts";
+import { Supervised } from "./supervised.ts";
+
+const logger = roomLogger("process");
+
+/** Who started this process: it says when to stop, and hears how it goes. */
+export interface Host extends AsyncDisposable {
+  /** Aborts when it is time to shut down. */
+  readonly stop: AbortSignal;
+  /** Aborts when there is time for nothing; the process exits right after. */
+  readonly stopNow: AbortSignal;
+  /** Resolves when somebody wants the code loaded anew; set by who can do that. */
+  onReload?: () => void;
+  /** The process does its work. */
+  ready(readiness: Readiness): void;
+  /** The process cannot do its work, and ends. */
+  failed(message: string): void;
+}
+
+/** Where lines for people go. */
+export interface Lines {
+  /** Takes a result. */
+  out(line: string): void;
+  /** Takes a complaint. */
+  error(line: string): void;
+}
+
+/** A person at a terminal, systemd, or a container: signals in, lines out. */
+export class ForegroundHost implements Host {
+  readonly #stop = new AbortController();
+  readonly #stopNow = new AbortController();
+  readonly #lines: Lines;
+  readonly #signals: Disposable;
+  /** What SIGHUP does. */
+  onReload?: () => void;
+
+  /**
+   * @param lines Where lines go.
+   * @param reloads Whether SIGHUP means reload; otherwise it ends the process.
+   */
+  constructor(lines: Lines, reloads: boolean) {
+    this.#lines = lines;
+    this.#signals = onSignals({
+      stop: () => {
+        logger.info("Stopping; a second signal stops at once");
+        this.#stop.abort();
+      },
+      stopNow: () => {
+        this.#stopNow.abort();
+        Deno.exit(1);
+      },
+      ...(reloads ? { reload: () => this.onReload?.() } : {}),
+    });
+  }
+
+  /** Aborts at the first signal. */
+  get stop(): AbortSignal {
+    return this.#stop.signal;
+  }
+
+  /** Aborts at the second signal. */
+  get stopNow(): AbortSignal {
+    return this.#stopNow.signal;
+  }
+
+  /** Prints the line. */
+  ready(readiness: Readiness): void {
+    this.#lines.out(readiness.line);
+  }
+
+  /** Prints the message. */
+  failed(message: string): void {
+    this.#lines.error(message);
+  }
+
+  /** Stops listening to signals. */
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#signals[Symbol.dispose]();
+    return Promise.resolve();
+  }
+}
+
+/** A supervisor: orders in, reports out. */
+export class SupervisedHost implements Host {
+  /** Never aborts: a supervisor in a hurry kills. */
+  readonly stopNow: AbortSignal = new AbortController().signal;
+  readonly #stop = new AbortController();
+  readonly #supervised = new Supervised();
+  readonly #signals: Disposable;
+  readonly #listening: Promise<void>;
+
+  /** Takes orders from now on. */
+  constructor() {
+    this.#signals = deferSignals(() =>
+      this.#supervised.report({ report: "asked" })
+    );
+    this.#listening = this.#listen();
+  }
+
+  /** Aborts when the supervisor says so, or is gone. */
+  get stop(): AbortSignal {
+    return this.#stop.signal;
+  }
+
+  /** Reports it. */
+  ready(readiness: Readiness): void {
+    this.#supervised.report({ report: "ready", ...readiness });
+  }
+
+  /** Reports it. */
+  failed(message: string): void {
+    this.#supervised.report({ report: "failed", message });
+  }
+
+  /** Takes no more orders. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#supervised[Symbol.asyncDispose]();
+    await this.#listening;
+    this.#signals[Symbol.dispose]();
+  }
+
+  async #listen(): Promise<void> {
+    for await (const order of this.#supervised.orders()) {
+      if (order.command === "stop") this.#stop.abort();
+    }
+    // Without a supervisor nobody would ever stop this process.
+    this.#stop.abort();
+  }
+}

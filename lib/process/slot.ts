@@ -1,0 +1,186 @@
+import { backoff } from "../base/backoff.ts";
+import { roomLogger } from "../observe/logger.ts";
+import {
+  Child,
+  type ChildSpec,
+  type Readiness,
+  type Started,
+} from "./child.ts";
+import { endsWithin, pause } from "./pause.ts";
+
+const logger = roomLogger("process");
+
+/** A child that worked this long has recovered, in milliseconds. */
+const STABLE_TIME = 10_000;
+
+/** From this many failures in a row on, somebody must look. */
+const CRASH_LOOP = 3;
+
+/** What a slot tells, and how patient it is. */
+export interface SlotOptions {
+  /** Takes what the child prints; lines come whole. */
+  onOutput(bytes: Uint8Array): void;
+  /** A child is ready, the first or a later one. */
+  onReady(readiness: Readiness): void;
+  /** How long an old child may take to leave after `replace`, in milliseconds. */
+  readonly stopTimeout: number;
+  /**
+   * Milliseconds before the first restart; doubles with each failure in a row.
+   *
+   * @default {100}
+   */
+  readonly minDelay?: number;
+}
+
+/** A place for one child, which is filled again whenever the child dies. */
+export class Slot {
+  readonly #spec: ChildSpec;
+  readonly #options: SlotOptions;
+  readonly #stopping = new AbortController();
+  readonly #children = new Map<Child, Promise<void>>();
+  #current: Child | undefined;
+  #replacing: Promise<unknown> = Promise.resolve();
+  #delays: Generator<number>;
+  #failures = 0;
+
+  /** Does nothing until {@linkcode Slot.start}. */
+  constructor(spec: ChildSpec, options: SlotOptions) {
+    this.#spec = spec;
+    this.#options = options;
+    this.#delays = this.#newDelays();
+  }
+
+  /** What people call it. */
+  get name(): string {
+    return this.#spec.name;
+  }
+
+  /** Process id of the child that does the work now. */
+  get pid(): number | undefined {
+    return this.#current?.pid;
+  }
+
+  /** Starts the first child. One that cannot start is not tried again. */
+  async start(): Promise<Started> {
+    const child = this.#spawn();
+    this.#current = child;
+    const started = await child.started;
+    if (started.type === "ready") this.#accept(child, started);
+    return started;
+  }
+
+  /**
+   * Starts a second child and, when it is ready, asks the first to leave and waits
+   * until it has. If the second cannot start, the first stays.
+   */
+  async replace(): Promise<Started> {
+    const old = this.#current;
+    const child = this.#spawn();
+    this.#replacing = child.started;
+    const started = await child.started;
+    if (started.type === "failed") return started;
+    this.#accept(child, started);
+    if (old !== undefined) await this.#retire(old);
+    return started;
+  }
+
+  /** Asks the child to leave, and waits until it has. No other follows. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    for (const child of this.#children.keys()) child.order({ command: "stop" });
+    while (this.#children.size > 0) await Promise.all(this.#children.values());
+  }
+
+  /** Ends the child at once. No other follows. */
+  kill(): void {
+    this.#stopping.abort();
+    for (const child of this.#children.keys()) child.kill();
+  }
+
+  #newDelays(): Generator<number> {
+    return backoff({ minDelay: this.#options.minDelay ?? 100 });
+  }
+
+  #spawn(): Child {
+    const child: Child = new Child(this.#spec, {
+      onOutput: this.#options.onOutput,
+      onAsked: () => {
+        if (!this.#stopping.signal.aborted) child.order({ command: "stop" });
+      },
+    });
+    const gone = child.exited.then(() => {
+      this.#children.delete(child);
+    });
+    this.#children.set(child, gone);
+    return child;
+  }
+
+  #accept(child: Child, readiness: Readiness): void {
+    this.#current = child;
+    this.#options.onReady(readiness);
+    // Lives as long as the child, and never rejects: `stop` waits for the child.
+    void this.#watch(child, Date.now());
+  }
+
+  async #retire(old: Child): Promise<void> {
+    old.order({ command: "stop" });
+    if (await endsWithin(old.exited, this.#options.stopTimeout)) return;
+    logger.error("{name} (pid {pid}) did not leave in time: killed", {
+      name: this.name,
+      pid: old.pid,
+    });
+    old.kill();
+    await old.exited;
+  }
+
+  async #watch(child: Child, since: number): Promise<void> {
+    const exit = await child.exited;
+    await this.#replacing;
+    if (Date.now() - since >= STABLE_TIME) {
+      this.#failures = 0;
+      this.#delays = this.#newDelays();
+    }
+    await this.#restart(child, child.failure ?? exit);
+  }
+
+  /** Ends when a child is ready, or another took the place: see `replace`. */
+  async #restart(dead: Child, cause: string): Promise<void> {
+    const { signal } = this.#stopping;
+    let child = dead;
+    while (!signal.aborted && child === this.#current) {
+      const delay = this.#delays.next().value;
+      this.#tell(child, cause, delay);
+      await pause(delay, signal);
+      if (signal.aborted || child !== this.#current) return;
+      child = this.#spawn();
+      this.#current = child;
+      const started = await child.started;
+      if (child !== this.#current) return child.order({ command: "stop" });
+      if (started.type === "ready") return this.#accept(child, started);
+      await child.exited;
+      cause = started.message;
+    }
+  }
+
+  #tell(child: Child, cause: string, delay: number): void {
+    this.#failures++;
+    const facts = {
+      name: this.name,
+      pid: child.pid,
+      cause,
+      delay: Math.round(delay),
+      failures: this.#failures,
+    };
+    if (this.#failures < CRASH_LOOP) {
+      logger.warn(
+        "{name} (pid {pid}) ended: {cause}; starting it again in {delay} ms",
+        facts,
+      );
+    } else {
+      logger.error(
+        "{name} (pid {pid}) keeps ending, {failures} times in a row: {cause}; starting it again in {delay} ms",
+        facts,
+      );
+    }
+  }
+}

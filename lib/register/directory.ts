@@ -1,0 +1,70 @@
+import type { PeerFacts } from "../link/register_message.ts";
+
+/** A worker, or a program that asked for the gateways as a worker does. */
+export interface RegisteredPeer extends PeerFacts {
+  /** Where its link to the Register comes from, `ip:port`. */
+  readonly remoteAddress: string;
+  /** When it last introduced itself, in milliseconds since 1970. */
+  readonly since: number;
+}
+
+/** A gateway, and where workers reach it. */
+export interface RegisteredGateway extends RegisteredPeer {
+  /** `host:port` of its listener for workers. */
+  readonly address: string;
+}
+
+/**
+ * Who is up, by the link that says so. What one link says ends with that link:
+ * of two links that announce one address, each must go before the address does.
+ *
+ * @typeParam Link Whatever stands for a link; compared by identity.
+ */
+export class Directory<Link> {
+  readonly #gateways = new Map<Link, RegisteredGateway>();
+  readonly #workers = new Map<Link, RegisteredPeer>();
+
+  /** The gateways, in the order in which their links announced one first. */
+  get gateways(): IterableIterator<RegisteredGateway> {
+    return this.#gateways.values();
+  }
+
+  /** The workers, in the order in which they came. */
+  get workers(): IterableIterator<RegisteredPeer> {
+    return this.#workers.values();
+  }
+
+  /** The links to tell when the gateways change. */
+  get workerLinks(): IterableIterator<Link> {
+    return this.#workers.keys();
+  }
+
+  /** The gateways' addresses without duplicates. */
+  addresses(): string[] {
+    const addresses = new Set<string>();
+    for (const { address } of this.gateways) addresses.add(address);
+    return [...addresses];
+  }
+
+  /** Takes in a gateway; another one announced by this link is forgotten. */
+  joinGateway(link: Link, gateway: RegisteredGateway): void {
+    this.#gateways.set(link, gateway);
+  }
+
+  /** Takes in a worker. One link may be both a gateway's and a worker's. */
+  joinWorker(link: Link, worker: RegisteredPeer): void {
+    this.#workers.set(link, worker);
+  }
+
+  /**
+   * Forgets what this link has said.
+   *
+   * @returns The gateway that left by it, if it was one's link.
+   */
+  leave(link: Link): RegisteredGateway | undefined {
+    const gateway = this.#gateways.get(link);
+    this.#gateways.delete(link);
+    this.#workers.delete(link);
+    return gateway;
+  }
+}

@@ -1,0 +1,29 @@
+/**
+ * The Register: where gateways say where they are, and workers ask. Any number
+ * may run; gateways and workers talk to every one that they are told of.
+ *
+ * @example Running a Register until the process is told to stop
+ * ```ts
+ * import { Register } from "@gatewayworker/core/register";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const stop = new AbortController();
+ * const register = await Register.start({
+ *   listen: "127.0.0.1:0",
+ *   secretKey: "a shared secret",
+ *   signal: stop.signal,
+ * });
+ * assertEquals(register.status().gateways, []);
+ *
+ * stop.abort();
+ * await register.finished;
+ * ```
+ *
+ * @module
+ */
+
+export type { Role } from "../base/role.ts";
+export type { PeerFacts } from "../link/register_message.ts";
+export type { RegisteredGateway, RegisteredPeer } from "./directory.ts";
+export type { RegisterOptions } from "./options.ts";
+export { Register, type RegisterStatus } from "./register.ts";

@@ -1,0 +1,95 @@
+import { type Address, parseAddress } from "../base/address.ts";
+
+/** Options for {@linkcode Register.start}. */
+export interface RegisterOptions {
+  /**
+   * Where gateways and workers dial: `host:port`. Port `0` lets the system choose.
+   *
+   * @default {"127.0.0.1:1236"}
+   */
+  listen?: string;
+  /**
+   * The key that every gateway and worker must name. Empty: none is needed, and
+   * a peer that names one is refused.
+   *
+   * @default {""}
+   */
+  secretKey?: string;
+  /**
+   * Most connections at a time; further ones are closed at once.
+   *
+   * @default {10_000}
+   */
+  maxConnections?: number;
+  /**
+   * How long a peer may take to say what it is, in milliseconds.
+   *
+   * @default {10_000}
+   */
+  identifyTimeout?: number;
+  /**
+   * How long a peer that has sent pings may then stay silent, in milliseconds;
+   * `0` for ever. A peer that never sent one may always be silent: nodes of the
+   * original that are dialed at 127.0.0.1 send none.
+   *
+   * @default {90_000}
+   */
+  staleTimeout?: number;
+  /** Aborting it is the same as {@linkcode Register.shutdown}. */
+  signal?: AbortSignal;
+}
+
+/** What {@linkcode resolveRegisterOptions} makes of the options. */
+export interface ResolvedRegisterOptions {
+  /** Where to listen. */
+  readonly listen: Address;
+  /** The key that peers must name, or empty. */
+  readonly secretKey: string;
+  /** Most connections at a time. */
+  readonly maxConnections: number;
+  /** Milliseconds a peer has to identify itself. */
+  readonly identifyTimeout: number;
+  /** Milliseconds of silence after which a peer that pings is gone; `0` for ever. */
+  readonly staleTimeout: number;
+  /** Aborting it shuts the role down. */
+  readonly signal: AbortSignal | undefined;
+}
+
+/**
+ * Fills in the defaults and rejects impossible values. The only place for either.
+ *
+ * @param options What the caller gave.
+ * @returns Every option with its value.
+ * @throws {TypeError} If `listen` is not an address.
+ * @throws {RangeError} If a number is out of range.
+ */
+export function resolveRegisterOptions(
+  options: RegisterOptions,
+): ResolvedRegisterOptions {
+  const {
+    listen = "127.0.0.1:1236",
+    secretKey = "",
+    maxConnections = 10_000,
+    identifyTimeout = 10_000,
+    staleTimeout = 90_000,
+    signal,
+  } = options;
+  checkAtLeast(1, "maxConnections", maxConnections);
+  checkAtLeast(1, "identifyTimeout", identifyTimeout);
+  checkAtLeast(0, "staleTimeout", staleTimeout);
+  return {
+    listen: parseAddress(listen),
+    secretKey,
+    maxConnections,
+    identifyTimeout,
+    staleTimeout,
+    signal,
+  };
+}
+
+function checkAtLeast(min: number, name: string, value: number): void {
+  if (value >= min) return;
+  throw new RangeError(
+    `Cannot start register as ${name} must be >= ${min}: current value is ${value}`,
+  );
+}

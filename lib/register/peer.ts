@@ -1,0 +1,78 @@
+import type { LineConnection } from "../link/line_connection.ts";
+
+/** What a Register does with a connection. */
+export type PeerConnection = Pick<
+  LineConnection,
+  | "close"
+  | "destroy"
+  | "lines"
+  | "remoteAddress"
+  | "remoteHostname"
+  | "send"
+  | "writeInFlight"
+>;
+
+/** How patient a Register is, in sweeps. */
+export interface Patience {
+  /** Sweeps until a peer must have identified itself. */
+  readonly identify: number;
+  /** Sweeps that a peer that pings may then be silent. */
+  readonly stale: number;
+  /** Sweeps that one write may be in flight, and that a farewell may take. */
+  readonly write: number;
+}
+
+/**
+ * Somebody connected to the Register, and for how long that is worth it. Time is
+ * counted in sweeps, not read from a clock: a Register that was frozen for an hour
+ * must not find all its peers overdue when it wakes.
+ */
+export class Peer {
+  /** The conversation with it. */
+  readonly connection: PeerConnection;
+  readonly #patience: Patience;
+  #identified = false;
+  #sweepsLeft: number;
+  #stalledSweeps = 0;
+  #lastWrite = 0;
+
+  /**
+   * @param connection The conversation with it.
+   * @param patience How long to wait for what.
+   */
+  constructor(connection: PeerConnection, patience: Patience) {
+    this.connection = connection;
+    this.#patience = patience;
+    this.#sweepsLeft = patience.identify;
+  }
+
+  /** The peer has said what it is, and has shown the key. */
+  identify(): void {
+    if (this.#identified) return;
+    this.#identified = true;
+    this.#sweepsLeft = Infinity;
+  }
+
+  /** The peer has pinged. That alone earns a stranger no time. */
+  ping(): void {
+    if (this.#identified) this.#sweepsLeft = this.#patience.stale;
+  }
+
+  /** Ends the conversation after what is queued for the peer. */
+  async close(): Promise<void> {
+    this.#sweepsLeft = Math.min(this.#sweepsLeft, this.#patience.write);
+    await this.connection.close();
+  }
+
+  /** Lets a little time pass; ends the conversation if it is used up. */
+  sweep(): void {
+    const write = this.connection.writeInFlight;
+    const stalled = write !== 0 && write === this.#lastWrite;
+    this.#lastWrite = write;
+    this.#stalledSweeps = stalled ? this.#stalledSweeps + 1 : 0;
+    this.#sweepsLeft--;
+    if (
+      this.#sweepsLeft < 0 || this.#stalledSweeps > this.#patience.write
+    ) this.connection.destroy();
+  }
+}

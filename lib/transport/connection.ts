@@ -1,0 +1,107 @@
+/** Why a client connection ended; sent to the client where its protocol can. */
+export interface CloseReason {
+  /** WebSocket close code; 4000–4099 are this framework's. */
+  readonly code: number;
+  /** At most 123 bytes of UTF-8. */
+  readonly reason: string;
+}
+
+/** The gateway is going away. Reconnect: another gateway will answer. */
+export const CLOSE_GOING_AWAY: CloseReason = {
+  code: 1001,
+  reason: "going away",
+};
+
+/** The client reads slower than it is sent to, and its queue is full. Reconnect later. */
+export const CLOSE_SLOW_CONSUMER: CloseReason = {
+  code: 4008,
+  reason: "slow consumer",
+};
+
+/** No worker came in time. Reconnect with back-off. */
+export const CLOSE_NO_WORKER: CloseReason = {
+  code: 1013,
+  reason: "no worker available",
+};
+
+/** What became of a message handed to a connection. */
+export type SendResult = "queued" | "pressure" | "dropped";
+
+/** The upgrade request of a client, as it came. */
+export interface UpgradeRequest {
+  /** Path and query, such as `/room?id=7`. */
+  readonly target: string;
+  /** Names in lower case, in the order they came; repeated names stay apart. */
+  readonly headers: readonly (readonly [name: string, value: string])[];
+}
+
+/**
+ * A stream of messages to one client, whatever it speaks.
+ *
+ * Nothing here waits or throws. Bytes appended by `send` leave with the next
+ * `flush`, which `send` asks for by itself (`flushSoon`), so that all that is sent
+ * in one batch leaves in one write.
+ */
+export interface Connection {
+  /** What this client speaks; connections with the same codec share encoded frames. */
+  readonly codec: OutputCodec;
+  /** The client's own address, `ip:port`, IPv6 in brackets. */
+  readonly remoteAddress: string;
+  /** Bytes accepted and not yet given to the operating system. */
+  readonly queuedBytes: number;
+  /** Grows whenever bytes come: who sees it unchanged knows that the client was silent. */
+  readonly activity: number;
+  /** Whether reading stands still. */
+  readonly isPaused: boolean;
+  /** Sends `source[start, end)` as one message. The bytes are copied, not kept. */
+  send(
+    source: Uint8Array,
+    start: number,
+    end: number,
+    binary: boolean,
+  ): SendResult;
+  /**
+   * Sends what {@linkcode OutputCodec.encode} of this connection's codec returned.
+   * The bytes are kept, so they must never change: one array may go to every client.
+   */
+  sendEncoded(frame: Uint8Array): SendResult;
+  /** Sends bytes past the protocol's encoder. The bytes are copied. */
+  sendRaw(bytes: Uint8Array): SendResult;
+  /** Sends the protocol's own ping; returns whether it has one. */
+  ping(): boolean;
+  /** Sends what is queued, says goodbye as the protocol can, then ends. */
+  close(reason: CloseReason): void;
+  /** Ends now; what is queued is lost. */
+  destroy(): void;
+  /** Stops reading after the chunk that is being parsed: TCP pushes back on the client. */
+  pause(): void;
+  /** Reads again. */
+  resume(): void;
+}
+
+/** Turns a message into the bytes that any connection with this codec may send. */
+export interface OutputCodec {
+  /** Returns one whole frame, newly allocated and never changed afterwards. */
+  encode(payload: Uint8Array, binary: boolean): Uint8Array;
+}
+
+/**
+ * Who is told what happens on a connection. Called synchronously from the read
+ * loop; must not throw.
+ */
+export interface ConnectionListener {
+  /** The connection can be sent to. Called once, before any message. */
+  onOpen(connection: Connection, request: UpgradeRequest | undefined): void;
+  /**
+   * A whole message came: `buffer[start, end)`, valid during the call only.
+   * WebSocket text has been checked to be UTF-8.
+   */
+  onMessage(
+    buffer: Uint8Array,
+    start: number,
+    end: number,
+    binary: boolean,
+  ): void;
+  /** The connection is over. Called once if `onOpen` was called, otherwise never. */
+  onClose(code: number, reason: string): void;
+}

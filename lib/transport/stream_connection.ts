@@ -1,0 +1,178 @@
+/**
+ * Hot: clients whose protocol is nothing but frames on a stream.
+ *
+ * @module
+ */
+import {
+  type ByteStream,
+  ClientSocket,
+  type SocketContext,
+} from "./client_socket.ts";
+import {
+  CLOSE_SLOW_CONSUMER,
+  type CloseReason,
+  type Connection,
+  type ConnectionListener,
+  type OutputCodec,
+  type SendResult,
+} from "./connection.ts";
+
+/** Takes messages out of a client's bytes. */
+export interface StreamDecoder {
+  /** Bytes that the first message not yet taken needs in all; 0 if unknown. */
+  readonly wanted: number;
+  /**
+   * Takes whole messages of `buffer[start, end)` and tells the sink of each.
+   *
+   * @returns How many bytes were taken; the rest comes again, with more behind it.
+   */
+  decode(buffer: Uint8Array, start: number, end: number): number;
+}
+
+/** Where a {@linkcode StreamDecoder} puts what it finds. */
+export interface StreamSink {
+  /** A whole message: `buffer[start, end)`. Returns whether to go on. */
+  onMessage(buffer: Uint8Array, start: number, end: number): boolean;
+  /** The bytes are not this protocol, or too many. Nothing more may follow. */
+  onFault(reason: CloseReason): void;
+}
+
+/** A client protocol without a handshake. A new one is one object like this. */
+export interface StreamProtocol {
+  /** Turns messages into frames. */
+  readonly codec: OutputCodec;
+  /** Makes what reads one client's bytes; it may keep state between calls. */
+  createDecoder(sink: StreamSink, maxMessage: number): StreamDecoder;
+  /** Returns the size of the frame around so many bytes of payload. */
+  frameSize(length: number): number;
+  /** Writes `source[start, end)` as a frame to `target` at `at`. */
+  writeFrame(
+    target: Uint8Array,
+    at: number,
+    source: Uint8Array,
+    start: number,
+    end: number,
+  ): void;
+}
+
+/** The client said that it will send no more: the only goodbye these protocols have. */
+const CLOSE_BY_CLIENT: CloseReason = { code: 1000, reason: "" };
+
+/** The connection broke. */
+const CLOSE_BROKEN: CloseReason = { code: 1006, reason: "" };
+
+/** A client that speaks a {@linkcode StreamProtocol}. */
+export class StreamConnection extends ClientSocket
+  implements Connection, StreamSink {
+  readonly #protocol: StreamProtocol;
+  readonly #decoder: StreamDecoder;
+  #listener: ConnectionListener | undefined;
+  #isOpen = false;
+  #end: CloseReason = CLOSE_BROKEN;
+
+  /** The protocol's, so that connections of one protocol share encoded frames. */
+  readonly codec: OutputCodec;
+
+  /**
+   * @param protocol What the client speaks.
+   * @param stream The accepted connection, owned from now on.
+   * @param context What the sockets of the listener share.
+   */
+  constructor(
+    protocol: StreamProtocol,
+    stream: ByteStream,
+    context: SocketContext,
+  ) {
+    super(stream, context);
+    this.#protocol = protocol;
+    this.#decoder = protocol.createDecoder(this, context.maxMessage);
+    this.codec = protocol.codec;
+  }
+
+  /** Begins to read, and tells the listener what comes. */
+  open(listener: ConnectionListener): void {
+    this.#listener = listener;
+    this.#isOpen = true;
+    this.keep();
+    listener.onOpen(this, undefined);
+    this.start();
+  }
+
+  send(source: Uint8Array, start: number, end: number): SendResult {
+    if (!this.#isOpen) return "dropped";
+    const size = this.#protocol.frameSize(end - start);
+    if (size === 0) return this.outbox.verdict;
+    const at = this.outbox.reserve(size);
+    if (at < 0) return this.#overflow();
+    this.#protocol.writeFrame(this.outbox.tail, at, source, start, end);
+    return this.outbox.verdict;
+  }
+
+  sendEncoded(frame: Uint8Array): SendResult {
+    if (!this.#isOpen) return "dropped";
+    if (!this.outbox.appendShared(frame)) return this.#overflow();
+    return this.outbox.verdict;
+  }
+
+  sendRaw(bytes: Uint8Array): SendResult {
+    if (!this.#isOpen) return "dropped";
+    if (!this.outbox.append(bytes)) return this.#overflow();
+    return this.outbox.verdict;
+  }
+
+  ping(): boolean {
+    return false;
+  }
+
+  close(reason: CloseReason): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.#end = reason;
+    this.halfCloseWhenDrained();
+  }
+
+  override destroy(): void {
+    this.#isOpen = false;
+    super.destroy();
+  }
+
+  onDeadline(): void {
+    this.destroy();
+  }
+
+  onMessage(buffer: Uint8Array, start: number, end: number): boolean {
+    if (this.#isOpen) this.#listener?.onMessage(buffer, start, end, false);
+    return this.#isOpen;
+  }
+
+  onFault(reason: CloseReason): void {
+    this.close(reason);
+  }
+
+  protected get wanted(): number {
+    return this.#decoder.wanted;
+  }
+
+  protected takeBytes(buffer: Uint8Array, start: number, end: number): number {
+    return this.#decoder.decode(buffer, start, end);
+  }
+
+  protected onClientEnd(): void {
+    if (this.#isOpen) this.#end = CLOSE_BY_CLIENT;
+    this.#isOpen = false;
+    this.endWhenDrained();
+  }
+
+  protected onSocketEnd(): void {
+    const listener = this.#listener;
+    this.#listener = undefined;
+    listener?.onClose(this.#end.code, this.#end.reason);
+  }
+
+  /** The client does not keep up: what waits for it is dropped. */
+  #overflow(): "dropped" {
+    this.outbox.discard();
+    this.close(CLOSE_SLOW_CONSUMER);
+    return "dropped";
+  }
+}

@@ -1,0 +1,178 @@
+/**
+ * Hot: the events that a handler is told, over the bytes that came on the link.
+ *
+ * @module
+ */
+import { decodeMap, numberField, textField } from "../link/body.ts";
+import type { Lane } from "./lane.ts";
+import type {
+  ClientCloseEvent,
+  ClientMessageEvent,
+  ClientRequest,
+  ConnectEvent,
+  HandlerClient,
+} from "./handler.ts";
+
+const decoder = new TextDecoder();
+
+/** Texts up to this length are decoded here if they are ASCII: faster than the decoder. */
+const SHORT_TEXT = 64;
+
+/** What all client events share; the payload is a range of the bytes that came. */
+abstract class LaneEvent {
+  protected readonly lane: Lane;
+  protected readonly buffer: Uint8Array;
+  protected readonly start: number;
+  protected readonly end: number;
+  readonly number: number;
+  readonly redelivered: boolean;
+
+  constructor(
+    lane: Lane,
+    number: number,
+    redelivered: boolean,
+    buffer: Uint8Array,
+    start: number,
+    end: number,
+  ) {
+    this.lane = lane;
+    this.number = number;
+    this.redelivered = redelivered;
+    this.buffer = buffer;
+    this.start = start;
+    this.end = end;
+  }
+
+  get id(): string {
+    return `${this.lane.clientId}-${this.number}`;
+  }
+
+  get client(): HandlerClient {
+    return this.lane.client;
+  }
+}
+
+/** {@linkcode ConnectEvent}. */
+export class LaneConnectEvent extends LaneEvent implements ConnectEvent {
+  readonly type = "connect";
+  #request: ClientRequest | undefined;
+
+  get request(): ClientRequest | undefined {
+    this.#request ??= decodeRequest(this.buffer.subarray(this.start, this.end));
+    return this.#request;
+  }
+}
+
+/** {@linkcode ClientMessageEvent}. */
+export class LaneMessageEvent extends LaneEvent implements ClientMessageEvent {
+  readonly type = "message";
+  readonly binary: boolean;
+
+  constructor(
+    lane: Lane,
+    number: number,
+    redelivered: boolean,
+    buffer: Uint8Array,
+    start: number,
+    end: number,
+    binary: boolean,
+  ) {
+    super(lane, number, redelivered, buffer, start, end);
+    this.binary = binary;
+  }
+
+  text(): string {
+    return decodeText(this.buffer, this.start, this.end);
+  }
+
+  bytes(): Uint8Array {
+    return this.buffer.slice(this.start, this.end);
+  }
+
+  json(): unknown {
+    return JSON.parse(this.text());
+  }
+}
+
+/** {@linkcode ClientCloseEvent}. */
+export class LaneCloseEvent extends LaneEvent implements ClientCloseEvent {
+  readonly type = "close";
+  readonly code: number;
+  readonly reason: string;
+
+  constructor(
+    lane: Lane,
+    number: number,
+    redelivered: boolean,
+    buffer: Uint8Array,
+    start: number,
+    end: number,
+  ) {
+    super(lane, number, redelivered, buffer, start, end);
+    const body = decodeMap(buffer.subarray(start, end));
+    this.code = numberField(body, "code") ?? 1006;
+    this.reason = textField(body, "reason") ?? "";
+  }
+}
+
+/** Any event about a client. */
+export type AnyLaneEvent = LaneConnectEvent | LaneMessageEvent | LaneCloseEvent;
+
+function decodeText(buffer: Uint8Array, start: number, end: number): string {
+  if (end - start <= SHORT_TEXT) {
+    let text = "";
+    for (let at = start; at < end; at++) {
+      const byte = buffer[at] as number;
+      if (byte > 127) return decoder.decode(buffer.subarray(start, end));
+      text += String.fromCharCode(byte);
+    }
+    return text;
+  }
+  return decoder.decode(buffer.subarray(start, end));
+}
+
+function decodeRequest(payload: Uint8Array): ClientRequest | undefined {
+  const body = decodeMap(payload);
+  const target = textField(body, "target");
+  if (target === undefined) return undefined;
+  const query = target.indexOf("?");
+  const headers = new Headers();
+  const pairs = body["headers"];
+  for (const pair of Array.isArray(pairs) ? pairs : []) {
+    if (Array.isArray(pair)) appendHeader(headers, pair);
+  }
+  return {
+    path: query < 0 ? target : target.slice(0, query),
+    query: new URLSearchParams(query < 0 ? "" : target.slice(query + 1)),
+    headers,
+    cookies: parseCookies(headers.get("cookie") ?? ""),
+  };
+}
+
+function appendHeader(headers: Headers, [name, value]: unknown[]): void {
+  try {
+    headers.append(String(name), String(value));
+  } catch {
+    // A value that `Headers` does not take, such as one with raw bytes, is left out.
+  }
+}
+
+function parseCookies(header: string): Record<string, string> {
+  const cookies: Record<string, string> = Object.create(null);
+  for (const pair of header.split(/[;,]\s*/)) {
+    const equals = pair.indexOf("=");
+    if (equals < 1) continue;
+    const value = pair.slice(equals + 1).trim().replace(/^"(.*)"$/, "$1");
+    cookies[pair.slice(0, equals).trim()] = decodeCookie(value);
+  }
+  return cookies;
+}
+
+function decodeCookie(value: string): string {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    // Not percent-encoded: it is what it says.
+    return value;
+  }
+}

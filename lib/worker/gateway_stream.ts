@@ -1,0 +1,283 @@
+/**
+ * Hot: what comes from one gateway: events into lanes, acknowledgements back.
+ *
+ * @module
+ */
+import { ProtocolError } from "../base/errors.ts";
+import type { Cluster } from "../cluster/cluster.ts";
+import { Acknowledger } from "../link/acknowledger.ts";
+import { formatClientId } from "../link/client_id.ts";
+import { decodeClientState } from "../link/client_state.ts";
+import { Command } from "../link/command.ts";
+import { Flag, type FrameHeader } from "../link/frame.ts";
+import type { FrameLog } from "../link/frame_log.ts";
+import type { Link, LinkOwner } from "../link/link.ts";
+import {
+  type AnyLaneEvent,
+  LaneCloseEvent,
+  LaneConnectEvent,
+  LaneMessageEvent,
+} from "./events.ts";
+import type { Handler } from "./handler.ts";
+import { Lane, type LaneOwner } from "./lane.ts";
+
+const HIGH_WORD = 0x1_0000_0000;
+
+/** Part of the window after which an event that still runs counts as old. */
+const OLD_PART = 8;
+
+/** What the streams of one worker share. */
+export interface StreamOwner {
+  /** The user's code. */
+  readonly handler: Handler;
+  /** What the handler is given. */
+  readonly cluster: Cluster;
+  /** The outgoing logs of all links but this stream's. */
+  otherLogs(stream: GatewayStream): FrameLog[];
+  /** Bytes left on this stream's link: acknowledgements that waited for it may go. */
+  onWritten(stream: GatewayStream): void;
+  /** An event was handled. */
+  onHandled(): void;
+  /** A handler threw. */
+  onThrown(): void;
+}
+
+/** An acknowledgement that waits until what its handlers sent has left on every link. */
+interface Barrier {
+  readonly done: number;
+  readonly marks: readonly { log: FrameLog; bytes: number }[];
+}
+
+/** The worker's end of one link to a gateway. */
+export class GatewayStream implements LinkOwner, LaneOwner {
+  readonly #owner: StreamOwner;
+  readonly #oldBytes: number;
+  readonly #tracker = new Acknowledger();
+  readonly #drained = Promise.withResolvers<void>();
+  #link: Link | undefined;
+  #acknowledged = 0;
+  #barrier: Barrier | undefined;
+  #bytesSinceMark = 0;
+  #olderMark = 0;
+  #newerMark = 0;
+  /** The 12 hex digits that its clients' ids begin with. */
+  readonly gatewayId: string;
+  /** The clients of this worker on that gateway, by connection id. */
+  readonly lanes: Map<number, Lane> = new Map();
+  /** Whether the gateway said that it leaves and has raised all its events. */
+  hasLeft = false;
+
+  /**
+   * @param gatewayId What the clients' ids begin with.
+   * @param window Bytes of events that the gateway keeps unacknowledged.
+   * @param owner What all streams share.
+   */
+  constructor(gatewayId: string, window: number, owner: StreamOwner) {
+    this.gatewayId = gatewayId;
+    this.#oldBytes = Math.max(1, window / OLD_PART);
+    this.#owner = owner;
+  }
+
+  /** The user's code. */
+  get handler(): Handler {
+    return this.#owner.handler;
+  }
+
+  /** What the handler is given. */
+  get cluster(): Cluster {
+    return this.#owner.cluster;
+  }
+
+  /** The link; set once, before any frame. */
+  get link(): Link {
+    return this.#link as Link;
+  }
+
+  set link(link: Link) {
+    this.#link = link;
+  }
+
+  /** Events received and not handled. */
+  get unfinished(): number {
+    return this.#tracker.unfinished;
+  }
+
+  /** Whether every event is handled, acknowledged, and all that was sent has left. */
+  get isSettled(): boolean {
+    return !this.link.isOpen ||
+      this.unfinished === 0 && this.#acknowledged === this.#tracker.done &&
+        this.link.isFlushed && this.link.pending.size === 0;
+  }
+
+  /** Tells the gateway to send nothing new; resolves when it has agreed, or is gone. */
+  drain(): Promise<void> {
+    if (this.link.isOpen) this.link.send(Command.Drain, 0, 0);
+    return this.#drained.promise;
+  }
+
+  /** Hot: a frame came. Its bytes may be kept. */
+  onFrame(
+    header: FrameHeader,
+    buffer: Uint8Array,
+    start: number,
+    end: number,
+  ): void {
+    switch (header.command) {
+      case Command.Message:
+      case Command.Connect:
+      case Command.Close:
+        return this.#onEvent(header, buffer, start, end);
+      case Command.Bind:
+        this.#adopt(this.#lane(header.connectionId), header, buffer, start);
+        return;
+      case Command.Drained:
+        return this.#drained.resolve();
+      case Command.Leave:
+        this.hasLeft = true;
+        return;
+      default:
+        // A newer gateway's notice: nothing that this worker could act on.
+    }
+  }
+
+  /** The link is gone. */
+  onClosed(): void {
+    this.#drained.resolve();
+  }
+
+  /** Adds the acknowledgement to a write that is about to start. */
+  beforeWrite(): void {
+    this.#barrier ??= this.#newBarrier();
+    const barrier = this.#barrier;
+    if (barrier === undefined) return;
+    for (const { log, bytes } of barrier.marks) {
+      if (log.writtenBytes < bytes) return;
+    }
+    this.#barrier = undefined;
+    this.#acknowledged = barrier.done;
+    this.#sendNumber(Command.Acknowledge, barrier.done);
+  }
+
+  /** Bytes left on this link. */
+  onWritten(): void {
+    this.#owner.onWritten(this);
+  }
+
+  /** Another link has written: sends the acknowledgement if it waited for that. */
+  onOtherWritten(): void {
+    if (this.#barrier !== undefined) this.link.touch();
+  }
+
+  /** An event is done. */
+  onDone(lane: Lane, event: AnyLaneEvent, sequence: number): void {
+    this.#owner.onHandled();
+    if (event.type === "close") this.lanes.delete(lane.connectionId);
+    if (sequence === 0 || !this.link.isOpen) return;
+    if (this.#tracker.complete(sequence) === "release") {
+      this.#sendNumber(Command.Release, sequence);
+    }
+    this.link.touch();
+  }
+
+  /** A handler threw. */
+  onThrown(): void {
+    this.#owner.onThrown();
+  }
+
+  /**
+   * Sets aside the events that still run and are older than the mark before last. To
+   * be called at intervals; a part of the window's bytes counts as an interval too.
+   */
+  age(): void {
+    this.#bytesSinceMark = 0;
+    if (this.#tracker.done < this.#olderMark) {
+      for (const sequence of this.#tracker.defer(this.#olderMark)) {
+        this.#sendNumber(Command.Defer, sequence);
+      }
+      this.link.touch();
+    }
+    this.#olderMark = this.#newerMark;
+    this.#newerMark = this.#tracker.received;
+  }
+
+  #onEvent(
+    header: FrameHeader,
+    buffer: Uint8Array,
+    start: number,
+    end: number,
+  ): void {
+    const sequence = this.#tracker.receive();
+    const { connectionId, flags, command, number } = header;
+    const lane = this.#lane(connectionId);
+    this.#bytesSinceMark += end - start;
+    if (this.#bytesSinceMark > this.#oldBytes) this.age();
+    if ((flags & Flag.Head) !== 0) {
+      start = this.#adopt(lane, header, buffer, start);
+    }
+    const again = (flags & Flag.Redelivered) !== 0;
+    const event = command === Command.Message
+      ? new LaneMessageEvent(
+        lane,
+        number,
+        again,
+        buffer,
+        start,
+        end,
+        (flags & Flag.Binary) !== 0,
+      )
+      : command === Command.Connect
+      ? new LaneConnectEvent(lane, number, again, buffer, start, end)
+      : new LaneCloseEvent(lane, number, again, buffer, start, end);
+    lane.push(event, sequence);
+  }
+
+  #lane(connectionId: number): Lane {
+    let lane = this.lanes.get(connectionId);
+    if (lane === undefined) {
+      const clientId = formatClientId(this.gatewayId, connectionId);
+      lane = new Lane(connectionId, clientId, this);
+      this.lanes.set(connectionId, lane);
+    }
+    return lane;
+  }
+
+  /** Takes the client's state out of a frame's head; returns where the payload begins. */
+  #adopt(
+    lane: Lane,
+    { flags }: FrameHeader,
+    buffer: Uint8Array,
+    start: number,
+  ): number {
+    if ((flags & Flag.Head) === 0) {
+      throw new ProtocolError("Cannot read client state: the head is missing");
+    }
+    const length = new DataView(buffer.buffer, buffer.byteOffset + start)
+      .getUint32(0);
+    const head = buffer.subarray(start + 4, start + 4 + length);
+    lane.adopt(decodeClientState(head));
+    return start + 4 + length;
+  }
+
+  #newBarrier(): Barrier | undefined {
+    const { done } = this.#tracker;
+    if (done === this.#acknowledged) return undefined;
+    const marks = this.#owner.otherLogs(this)
+      .filter((log) => log.pendingBytes > 0)
+      .map((log) => ({ log, bytes: log.appendedBytes }));
+    return { done, marks };
+  }
+
+  #sendNumber(command: Command, sequence: number): void {
+    this.link.log.append(
+      command,
+      0,
+      Math.floor(sequence / HIGH_WORD),
+      sequence % HIGH_WORD,
+      NOTHING,
+      0,
+      0,
+    );
+  }
+}
+
+const NOTHING = new Uint8Array(0);

@@ -1,0 +1,203 @@
+import type { Cluster, Message } from "../cluster/cluster.ts";
+import type { Session } from "../link/session.ts";
+
+/** The upgrade request with which a WebSocket client came. */
+export interface ClientRequest {
+  /** Path without the query, such as `/room`. */
+  readonly path: string;
+  /** The query. */
+  readonly query: URLSearchParams;
+  /** The headers. */
+  readonly headers: Headers;
+  /** The cookies, by name, percent-decoded where they can be. */
+  readonly cookies: Readonly<Record<string, string>>;
+}
+
+/** The client that an event is about. */
+export interface HandlerClient {
+  /** Its id: 20 hex digits, valid in the whole cluster while it is connected. */
+  readonly id: string;
+  /** The uid that it is bound to. */
+  readonly uid: string | undefined;
+  /** Where it came from, `ip:port`. */
+  readonly remoteAddress: string;
+  /** Which of its gateway's listeners it came to, counted from 0. */
+  readonly listener: number;
+  /**
+   * What is kept for this client while it is connected. Change it as you like: what
+   * the handler leaves in it is stored on the gateway before the client's next event.
+   */
+  session: Session;
+  /** Sends to this client. */
+  send(message: Message): void;
+  /** Sends what is queued, then the message if there is one, then closes. */
+  close(message?: Message): Promise<boolean>;
+  /** Ends the connection at once; what is queued is lost. */
+  destroy(): Promise<boolean>;
+  /** Binds it to a uid, in place of any earlier one. */
+  bindUid(uid: string): Promise<boolean>;
+  /** Removes its uid. */
+  unbindUid(): Promise<boolean>;
+  /** Puts it in a group. */
+  joinGroup(group: string): Promise<boolean>;
+  /** Takes it out of a group. */
+  leaveGroup(group: string): Promise<boolean>;
+}
+
+/** What every event about a client has. */
+export interface ClientEventFacts {
+  /** Stays the same when the event is delivered again: for handlers that must not act twice. */
+  readonly id: string;
+  /** Whether an earlier worker may have handled it already, in whole or in part. */
+  readonly redelivered: boolean;
+  /** The client. */
+  readonly client: HandlerClient;
+}
+
+/** The worker starts; clients' events come after the handler is done with this one. */
+export interface StartEvent {
+  /** Which event it is. */
+  readonly type: "start";
+}
+
+/** The worker ends, all other events are handled. */
+export interface StopEvent {
+  /** Which event it is. */
+  readonly type: "stop";
+}
+
+/** A client came and can be talked to. */
+export interface ConnectEvent extends ClientEventFacts {
+  /** Which event it is. */
+  readonly type: "connect";
+  /** The upgrade request of a WebSocket client; `undefined` for other protocols. */
+  readonly request: ClientRequest | undefined;
+}
+
+/** A client sent a message. */
+export interface ClientMessageEvent extends ClientEventFacts {
+  /** Which event it is. */
+  readonly type: "message";
+  /** Whether the client sent it as binary. */
+  readonly binary: boolean;
+  /** Returns the message as text. */
+  text(): string;
+  /** Returns the message as bytes of the event's own. */
+  bytes(): Uint8Array;
+  /**
+   * Returns the message parsed as JSON.
+   *
+   * @throws {SyntaxError} If it is not JSON. Left uncaught, it is logged as a warning.
+   */
+  json(): unknown;
+}
+
+/** A client is gone. */
+export interface ClientCloseEvent extends ClientEventFacts {
+  /** Which event it is. */
+  readonly type: "close";
+  /** WebSocket close code; 1006 if the connection just ended. */
+  readonly code: number;
+  /** What the client or the gateway said why. */
+  readonly reason: string;
+}
+
+/** What a handler is told. */
+export type HandlerEvent =
+  | StartEvent
+  | ConnectEvent
+  | ClientMessageEvent
+  | ClientCloseEvent
+  | StopEvent;
+
+/** What a handler may return: a message for the client, or nothing. */
+export type HandlerResult = Message | void | undefined;
+
+/**
+ * The user's code: a module's default export. Events of one client come one at a
+ * time, in order; those of different clients run concurrently. Whatever it throws
+ * is logged and counted; the connection lives on.
+ */
+export type Handler = (
+  event: HandlerEvent,
+  cluster: Cluster,
+) => HandlerResult | Promise<HandlerResult> | Promise<unknown>;
+
+/** Callbacks by event, for {@linkcode defineHandler}. */
+export interface HandlerCallbacks {
+  /** The worker starts. */
+  start?(event: StartEvent, cluster: Cluster): unknown;
+  /** A client came. */
+  connect?(event: ConnectEvent, cluster: Cluster): unknown;
+  /** A client sent a message. */
+  message?(event: ClientMessageEvent, cluster: Cluster): unknown;
+  /** A client is gone. */
+  close?(event: ClientCloseEvent, cluster: Cluster): unknown;
+  /** The worker ends. */
+  stop?(event: StopEvent, cluster: Cluster): unknown;
+}
+
+/**
+ * Makes a handler of named callbacks, the shape that users of the original's Events
+ * class know.
+ *
+ * @param callbacks One function for each kind of event; those left out do nothing.
+ * @returns A handler to export as default.
+ *
+ * @example
+ * ```ts
+ * import { defineHandler } from "@gatewayworker/core/worker";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const handler = defineHandler({
+ *   message: (event) => event.text().toUpperCase(),
+ * });
+ * assertEquals(typeof handler, "function");
+ * ```
+ */
+export function defineHandler(callbacks: HandlerCallbacks): Handler {
+  return (event, cluster) => {
+    switch (event.type) {
+      case "start":
+        return callbacks.start?.(event, cluster) as HandlerResult;
+      case "connect":
+        return callbacks.connect?.(event, cluster) as HandlerResult;
+      case "message":
+        return callbacks.message?.(event, cluster) as HandlerResult;
+      case "close":
+        return callbacks.close?.(event, cluster) as HandlerResult;
+      case "stop":
+        return callbacks.stop?.(event, cluster) as HandlerResult;
+      default:
+        return event satisfies never;
+    }
+  };
+}
+
+/**
+ * Loads a handler module.
+ *
+ * @param url Absolute URL of the module.
+ * @returns Its default export.
+ * @throws {TypeError} If the module cannot be loaded or exports no function as
+ * default; the message names the file and what was found.
+ */
+export async function loadHandler(url: string): Promise<Handler> {
+  let module: { default?: unknown };
+  try {
+    module = await import(url);
+  } catch (cause) {
+    throw new TypeError(
+      `Cannot load handler "${url}": ${
+        cause instanceof Error ? cause.message : String(cause)
+      }`,
+      { cause },
+    );
+  }
+  if (typeof module.default === "function") return module.default as Handler;
+  throw new TypeError(
+    `Cannot load handler "${url}" as its default export must be a function: found ${
+      "default" in module ? typeof module.default : "no default export"
+    }`,
+  );
+}

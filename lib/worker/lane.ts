@@ -1,0 +1,197 @@
+/**
+ * Hot: the events of one client, which run one after another.
+ *
+ * @module
+ */
+import { messageOf } from "../base/errors.ts";
+import { RateLimitedLog, roomLogger } from "../observe/logger.ts";
+import type { Cluster, Message } from "../cluster/cluster.ts";
+import { encodeBody } from "../link/body.ts";
+import type { ClientState } from "../link/client_state.ts";
+import { Command } from "../link/command.ts";
+import { Flag } from "../link/frame.ts";
+import type { Link } from "../link/link.ts";
+import type { AnyLaneEvent } from "./events.ts";
+import type { Handler, HandlerClient } from "./handler.ts";
+import { LaneClient } from "./lane_client.ts";
+import { LaneSession } from "./lane_session.ts";
+
+const logger = roomLogger("worker");
+const limited = new RateLimitedLog();
+const encoder = new TextEncoder();
+
+/** Milliseconds to wait for a gateway to confirm a session. */
+const SAVE_TIMEOUT = 30_000;
+
+/** What a lane needs of the link that its client's gateway is on. */
+export interface LaneOwner {
+  /** The link. */
+  readonly link: Link;
+  /** The user's code. */
+  readonly handler: Handler;
+  /** What the handler is given. */
+  readonly cluster: Cluster;
+  /** An event is done. */
+  onDone(lane: Lane, event: AnyLaneEvent, sequence: number): void;
+  /** A handler threw. */
+  onThrown(): void;
+}
+
+/** One client of this worker. */
+export class Lane {
+  readonly #owner: LaneOwner;
+  readonly #queue: { event: AnyLaneEvent; sequence: number }[] = [];
+  #running: { event: AnyLaneEvent; sequence: number } | undefined;
+  #client: HandlerClient | undefined;
+  #session: LaneSession | undefined;
+  /** The client's number on its gateway. */
+  readonly connectionId: number;
+  /** The client's id. */
+  readonly clientId: string;
+  /** What its gateway last told of it. */
+  state: ClientState | undefined;
+
+  constructor(connectionId: number, clientId: string, owner: LaneOwner) {
+    this.connectionId = connectionId;
+    this.clientId = clientId;
+    this.#owner = owner;
+  }
+
+  /** The client as the handler sees it. */
+  get client(): HandlerClient {
+    this.#client ??= new LaneClient(this, this.#owner.cluster);
+    return this.#client;
+  }
+
+  /** The session as the handler sees it. */
+  get session(): LaneSession {
+    if (this.#session === undefined) {
+      this.#session = new LaneSession();
+      this.#session.adopt(this.state?.session);
+    }
+    return this.#session;
+  }
+
+  /** The gateway told what it knows of the client. */
+  adopt(state: ClientState): void {
+    this.state = state;
+    this.#session?.adopt(state.session);
+  }
+
+  /** An event came: it runs when those before it are done. */
+  push(event: AnyLaneEvent, sequence: number): void {
+    if (this.#running !== undefined) this.#queue.push({ event, sequence });
+    else this.#run(event, sequence);
+  }
+
+  /** Sends a message to the client. */
+  send(message: Message): void {
+    const { link } = this.#owner;
+    if (!link.isOpen) return;
+    if (typeof message === "string") {
+      const bytes = encoder.encode(message);
+      link.send(Command.SendToOne, this.connectionId, 0, bytes);
+    } else {
+      link.send(Command.SendToOne, this.connectionId, 0, message, Flag.Binary);
+    }
+  }
+
+  #run(event: AnyLaneEvent, sequence: number): void {
+    const { handler, cluster } = this.#owner;
+    try {
+      const result = handler(event, cluster);
+      if (isPromise(result)) {
+        this.#running = { event, sequence };
+        void this.#finishLater(result, event, sequence);
+      } else this.#finish(event, sequence, result);
+    } catch (error) {
+      this.#fail(event, error);
+      this.#finish(event, sequence, undefined);
+    }
+  }
+
+  async #finishLater(
+    result: PromiseLike<unknown>,
+    event: AnyLaneEvent,
+    sequence: number,
+  ): Promise<void> {
+    let value: unknown;
+    try {
+      value = await result;
+    } catch (error) {
+      this.#fail(event, error);
+    }
+    this.#running = undefined;
+    this.#finish(event, sequence, value);
+    while (this.#running === undefined) {
+      const next = this.#queue.shift();
+      if (next === undefined) return;
+      this.#run(next.event, next.sequence);
+    }
+  }
+
+  #finish(event: AnyLaneEvent, sequence: number, result: unknown): void {
+    const isAnswer = typeof result === "string" ||
+      result instanceof Uint8Array;
+    if (isAnswer && event.type !== "close") this.send(result);
+    if (event.type !== "close") this.#saveSession();
+    this.#owner.onDone(this, event, sequence);
+  }
+
+  #saveSession(): void {
+    const session = this.#session;
+    if (session === undefined) return;
+    try {
+      const change = session.takeChange();
+      if (change === undefined || !this.#owner.link.isOpen) return;
+      const { link } = this.#owner;
+      const id = link.pending.watch(
+        SAVE_TIMEOUT,
+        (error) => this.#confirmSession(session, error),
+      );
+      const head = encodeBody({
+        version: this.state?.version ?? 0,
+        set: encodeBody(change.set),
+        remove: change.remove,
+      });
+      link.sendHeaded(Command.SaveSession, this.connectionId, id, head);
+      if (this.state !== undefined) {
+        this.state = { ...this.state, version: this.state.version + 1 };
+      }
+    } catch (error) {
+      this.#logSession(error);
+    }
+  }
+
+  #confirmSession(session: LaneSession, error: Error | undefined): void {
+    session.confirm(error === undefined ? "stored" : "refused");
+    if (error !== undefined && this.#owner.link.isOpen) this.#logSession(error);
+  }
+
+  #logSession(error: unknown): void {
+    logger.error("Cannot store the session of client {client}: {reason}", {
+      client: this.clientId,
+      reason: messageOf(error),
+    });
+  }
+
+  #fail(event: AnyLaneEvent, error: unknown): void {
+    this.#owner.onThrown();
+    const level = error instanceof SyntaxError ? "warn" : "error";
+    limited.once(`${event.type} ${messageOf(error)}`, (suppressed) => {
+      logger[level](
+        "Handler threw on {type} of client {client}: {error} ({suppressed} like this before)",
+        {
+          type: event.type,
+          client: this.clientId,
+          error: error instanceof Error ? error.stack ?? error.message : error,
+          suppressed,
+        },
+      );
+    });
+  }
+}
+
+function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && "then" in value;
+}

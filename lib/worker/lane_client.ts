@@ -1,0 +1,67 @@
+import type { Cluster, Message } from "../cluster/cluster.ts";
+import type { Session } from "../link/session.ts";
+import type { HandlerClient } from "./handler.ts";
+import type { Lane } from "./lane.ts";
+
+/** The client of a lane, as its handler sees it. */
+export class LaneClient implements HandlerClient {
+  readonly #lane: Lane;
+  readonly #cluster: Cluster;
+
+  constructor(lane: Lane, cluster: Cluster) {
+    this.#lane = lane;
+    this.#cluster = cluster;
+  }
+
+  get id(): string {
+    return this.#lane.clientId;
+  }
+
+  get uid(): string | undefined {
+    return this.#lane.state?.uid;
+  }
+
+  get remoteAddress(): string {
+    return this.#lane.state?.remoteAddress ?? "";
+  }
+
+  get listener(): number {
+    return this.#lane.state?.listener ?? 0;
+  }
+
+  get session(): Session {
+    return this.#lane.session.value;
+  }
+
+  set session(value: Session) {
+    this.#lane.session.value = value;
+  }
+
+  send(message: Message): void {
+    this.#lane.send(message);
+  }
+
+  close(message?: Message): Promise<boolean> {
+    return this.#cluster.closeClient(this.id, message);
+  }
+
+  destroy(): Promise<boolean> {
+    return this.#cluster.destroyClient(this.id);
+  }
+
+  bindUid(uid: string): Promise<boolean> {
+    return this.#cluster.bindUid(this.id, uid);
+  }
+
+  unbindUid(): Promise<boolean> {
+    return this.#cluster.unbindUid(this.id);
+  }
+
+  joinGroup(group: string): Promise<boolean> {
+    return this.#cluster.joinGroup(this.id, group);
+  }
+
+  leaveGroup(group: string): Promise<boolean> {
+    return this.#cluster.leaveGroup(this.id, group);
+  }
+}

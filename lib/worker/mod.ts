@@ -1,0 +1,42 @@
+/**
+ * The BusinessWorker role: runs the user's handler for the clients of every gateway.
+ *
+ * @example
+ * ```ts
+ * import { BusinessWorker } from "@gatewayworker/core/worker";
+ *
+ * await using worker = await BusinessWorker.start({
+ *   handler: (event) => event.type === "message" ? "hello" : undefined,
+ * });
+ * ```
+ *
+ * @module
+ */
+export type { Role } from "../base/role.ts";
+export type {
+  CloseOptions,
+  Cluster,
+  FanOutOptions,
+  Message,
+  SendOptions,
+  SendToAllOptions,
+} from "../cluster/cluster.ts";
+export type { Session } from "../link/session.ts";
+export {
+  type ClientCloseEvent,
+  type ClientEventFacts,
+  type ClientMessageEvent,
+  type ClientRequest,
+  type ConnectEvent,
+  defineHandler,
+  type Handler,
+  type HandlerCallbacks,
+  type HandlerClient,
+  type HandlerEvent,
+  type HandlerResult,
+  loadHandler,
+  type StartEvent,
+  type StopEvent,
+} from "./handler.ts";
+export type { BusinessWorkerOptions } from "./options.ts";
+export { BusinessWorker } from "./worker.ts";

@@ -1,0 +1,107 @@
+import { parseAddress } from "../base/address.ts";
+import type { Handler } from "./handler.ts";
+
+/** Options for {@linkcode BusinessWorker.start}. */
+export interface BusinessWorkerOptions {
+  /** The handler, or the absolute URL of a module whose default export is one. */
+  readonly handler: Handler | string;
+  /**
+   * Addresses of the Registers, `host:port`; what any of them knows counts.
+   *
+   * @default {["127.0.0.1:1236"]}
+   */
+  readonly register?: readonly string[];
+  /**
+   * Name, for people.
+   *
+   * @default {"BusinessWorker"}
+   */
+  readonly name?: string;
+  /** The secret of the cluster; a list while it is being changed. None by default. */
+  readonly secretKey?: string | readonly string[];
+  /**
+   * Milliseconds to wait for a gateway's answer to a cluster call.
+   *
+   * @default {5_000}
+   */
+  readonly queryTimeout?: number;
+  /**
+   * Milliseconds that a shutdown may take to finish what was accepted; what is left
+   * then is redelivered to other workers.
+   *
+   * @default {30_000}
+   */
+  readonly drainTimeout?: number;
+  /**
+   * Milliseconds between two heartbeats on links with gateways.
+   *
+   * @default {5_000}
+   */
+  readonly linkHeartbeat?: number;
+  /** Shuts the worker down when aborted. */
+  readonly signal?: AbortSignal;
+}
+
+/** {@linkcode BusinessWorkerOptions} with every default filled in. */
+export interface ResolvedWorkerOptions {
+  /** See {@linkcode BusinessWorkerOptions}. */
+  readonly handler: Handler | string;
+  /** See {@linkcode BusinessWorkerOptions}. */
+  readonly register: readonly string[];
+  /** See {@linkcode BusinessWorkerOptions}. */
+  readonly name: string;
+  /** Keys in order of preference; empty for none. */
+  readonly secretKeys: readonly string[];
+  /** See {@linkcode BusinessWorkerOptions}. */
+  readonly queryTimeout: number;
+  /** See {@linkcode BusinessWorkerOptions}. */
+  readonly drainTimeout: number;
+  /** See {@linkcode BusinessWorkerOptions}. */
+  readonly linkHeartbeat: number;
+  /** See {@linkcode BusinessWorkerOptions}. */
+  readonly signal: AbortSignal | undefined;
+}
+
+/**
+ * Fills in the defaults and rejects impossible values.
+ *
+ * @throws {TypeError} If there is no handler, or an address is none.
+ * @throws {RangeError} If a number is out of range.
+ */
+export function resolveWorkerOptions(
+  options: BusinessWorkerOptions,
+): ResolvedWorkerOptions {
+  const {
+    handler,
+    register = ["127.0.0.1:1236"],
+    name = "BusinessWorker",
+    secretKey = [],
+    queryTimeout = 5_000,
+    drainTimeout = 30_000,
+    linkHeartbeat = 5_000,
+    signal,
+  } = options;
+  if (typeof handler !== "function" && typeof handler !== "string") {
+    throw new TypeError(
+      `Cannot start worker as handler must be a function or a URL: found ${typeof handler}`,
+    );
+  }
+  for (const address of register) parseAddress(address);
+  const times = { queryTimeout, drainTimeout, linkHeartbeat };
+  for (const [key, value] of Object.entries(times)) {
+    if (value > 0) continue;
+    throw new RangeError(
+      `Cannot start worker as ${key} must be > 0: current value is ${value}`,
+    );
+  }
+  return {
+    handler,
+    register,
+    name,
+    secretKeys: typeof secretKey === "string"
+      ? [secretKey].filter((key) => key !== "")
+      : secretKey,
+    ...times,
+    signal,
+  };
+}

@@ -1,0 +1,272 @@
+import { messageOf } from "../base/errors.ts";
+import type { Role } from "../base/role.ts";
+import { roomLogger } from "../observe/logger.ts";
+import type { Cluster } from "../cluster/cluster.ts";
+import { ClusterCalls } from "../cluster/cluster_calls.ts";
+import { GatewayLinks, type LinkedGateway } from "../cluster/gateway_links.ts";
+import { encodeBody } from "../link/body.ts";
+import type { FrameLog } from "../link/frame_log.ts";
+import { LaneCloseEvent } from "./events.ts";
+import { GatewayStream, type StreamOwner } from "./gateway_stream.ts";
+import { type Handler, loadHandler } from "./handler.ts";
+import { LostGateways } from "./lost_gateways.ts";
+import {
+  type BusinessWorkerOptions,
+  type ResolvedWorkerOptions,
+  resolveWorkerOptions,
+} from "./options.ts";
+
+const logger = roomLogger("worker");
+
+/** How often events that still run are looked at, in milliseconds. */
+const AGE_INTERVAL = 200;
+
+/** How often a shutdown looks whether all is done, in milliseconds. */
+const SETTLE_INTERVAL = 5;
+
+/** The close event of a client whose gateway died. */
+const GATEWAY_LOST = encodeBody({ code: 1006, reason: "gateway lost" });
+
+/** The role that runs the user's handler. */
+export class BusinessWorker implements Role, StreamOwner {
+  readonly #options: ResolvedWorkerOptions;
+  readonly #gateways: GatewayLinks;
+  readonly #streams = new Map<string, GatewayStream>();
+  readonly #dying = new Set<GatewayStream>();
+  readonly #lost: LostGateways;
+  readonly #finished = Promise.withResolvers<void>();
+  #timer: ReturnType<typeof setInterval> | undefined;
+  #stopping: Promise<void> | undefined;
+  /** Differs for every start. */
+  readonly instance: string = crypto.randomUUID();
+  /** The user's code. */
+  readonly handler: Handler;
+  /** What the handler is given. */
+  readonly cluster: Cluster;
+  /** Events handled since the start. */
+  handled = 0;
+  /** Handlers that threw since the start. */
+  thrown = 0;
+
+  private constructor(options: ResolvedWorkerOptions, handler: Handler) {
+    this.#options = options;
+    this.handler = handler;
+    this.#gateways = new GatewayLinks({
+      registers: options.register,
+      secretKeys: options.secretKeys,
+      introduction: {
+        role: "worker",
+        name: options.name,
+        instance: this.instance,
+      },
+      linkHeartbeat: options.linkHeartbeat,
+      ownerOf: ({ instance, gatewayId }, { window }) => {
+        const stream = new GatewayStream(gatewayId, window, this);
+        this.#streams.set(instance, stream);
+        return stream;
+      },
+      onUp: (gateway) => this.#onUp(gateway),
+      onDown: (gateway) => this.#onDown(gateway),
+      onFailed: (address, error) => this.#lost.onFailed(address, error),
+      onListed: () => this.#lost.onListed(),
+    });
+    this.cluster = new ClusterCalls(this.#gateways, options.queryTimeout);
+    this.#lost = new LostGateways(
+      (address) => this.#gateways.addresses.has(address),
+      () => this.#gateways.hasRegister,
+      (stream) => this.#raiseCloses(stream),
+    );
+  }
+
+  /**
+   * Starts a worker: loads the handler, gives it the `start` event, then joins.
+   *
+   * @param options The handler, and where the cluster is.
+   * @returns The worker, which goes on to link to every gateway.
+   * @throws {TypeError} If the handler cannot be loaded, or an option is wrong.
+   *
+   * @example
+   * ```ts
+   * import { BusinessWorker } from "@gatewayworker/core/worker";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using worker = await BusinessWorker.start({
+   *   handler: (event) => event.type === "message" ? event.text() : undefined,
+   *   register: ["127.0.0.1:1236"],
+   * });
+   * assertEquals(worker.handled, 0);
+   * ```
+   */
+  static async start(options: BusinessWorkerOptions): Promise<BusinessWorker> {
+    const resolved = resolveWorkerOptions(options);
+    const { handler } = resolved;
+    const worker = new BusinessWorker(
+      resolved,
+      typeof handler === "string" ? await loadHandler(handler) : handler,
+    );
+    await worker.#tell("start");
+    worker.#timer = setInterval(() => worker.#age(), AGE_INTERVAL);
+    worker.#gateways.start();
+    resolved.signal?.addEventListener("abort", worker.#onAbort);
+    if (resolved.signal?.aborted) worker.#onAbort();
+    return worker;
+  }
+
+  /** Gateways that are linked. */
+  get gateways(): number {
+    return this.#gateways.size;
+  }
+
+  /** Clients that are bound to this worker. */
+  get clients(): number {
+    let count = 0;
+    for (const { lanes } of this.#streams.values()) count += lanes.size;
+    return count;
+  }
+
+  /** Resolves when a Register has answered and every gateway it lists was tried. */
+  async joined(): Promise<void> {
+    await this.#gateways.listed;
+    await this.#gateways.attempted();
+  }
+
+  /** Resolves when the worker has ended. */
+  get finished(): Promise<void> {
+    return this.#finished.promise;
+  }
+
+  /**
+   * Tells every gateway to send nothing new, finishes what came, gives the handler
+   * the `stop` event, then ends. Safe to call twice.
+   */
+  shutdown(): Promise<void> {
+    this.#stopping ??= this.#shutDown();
+    return this.#stopping;
+  }
+
+  /** The same as {@linkcode BusinessWorker.shutdown}. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.shutdown();
+  }
+
+  /** For the streams: the logs of all links but one. */
+  otherLogs(stream: GatewayStream): FrameLog[] {
+    const logs: FrameLog[] = [];
+    for (const { link } of this.#gateways.all()) {
+      if (link !== stream.link) logs.push(link.log);
+    }
+    return logs;
+  }
+
+  /** For the streams: bytes left on one link. */
+  onWritten(stream: GatewayStream): void {
+    if (this.#streams.size === 1) return;
+    for (const other of this.#streams.values()) {
+      if (other !== stream) other.onOtherWritten();
+    }
+  }
+
+  /** For the streams: an event was handled. */
+  onHandled(): void {
+    this.handled++;
+  }
+
+  /** For the streams: a handler threw. */
+  onThrown(): void {
+    this.thrown++;
+  }
+
+  #onUp({ instance, address, link }: LinkedGateway): void {
+    const stream = this.#streams.get(instance);
+    if (stream === undefined) return;
+    stream.link = link;
+    this.#lost.onUp(address, instance);
+    logger.info("Linked to gateway {address}", { address });
+    if (this.#stopping !== undefined) void stream.drain();
+  }
+
+  #onDown({ instance, address, link }: LinkedGateway): void {
+    const stream = this.#streams.get(instance);
+    if (stream?.link !== link) return;
+    this.#streams.delete(instance);
+    for (const other of this.#streams.values()) other.onOtherWritten();
+    if (stream.hasLeft || this.#stopping !== undefined) return;
+    logger.warn("Lost gateway {address}, dialing again", { address });
+    if (stream.lanes.size > 0) this.#lost.add(address, instance, stream);
+  }
+
+  #raiseCloses(stream: GatewayStream): void {
+    logger.warn("Gateway lost for good: closing {clients} clients", {
+      clients: stream.lanes.size,
+    });
+    this.#dying.add(stream);
+    for (const lane of [...stream.lanes.values()]) {
+      const { length } = GATEWAY_LOST;
+      lane.push(
+        new LaneCloseEvent(lane, 0, false, GATEWAY_LOST, 0, length),
+        0,
+      );
+    }
+  }
+
+  #age(): void {
+    for (const stream of this.#streams.values()) stream.age();
+    for (const stream of this.#dying) {
+      if (stream.lanes.size === 0) this.#dying.delete(stream);
+    }
+  }
+
+  async #tell(type: "start" | "stop"): Promise<void> {
+    try {
+      await this.handler({ type }, this.cluster);
+    } catch (error) {
+      if (type === "start") throw error;
+      this.thrown++;
+      logger.error("Handler threw on {type}: {error}", {
+        type,
+        error: messageOf(error),
+      });
+    }
+  }
+
+  #onAbort = (): void => {
+    void this.shutdown();
+  };
+
+  async #shutDown(): Promise<void> {
+    this.#options.signal?.removeEventListener("abort", this.#onAbort);
+    const deadline = Date.now() + this.#options.drainTimeout;
+    const drains = [...this.#streams.values()].map((each) => each.drain());
+    await within(Promise.all(drains), deadline);
+    while (Date.now() < deadline && !this.#isSettled()) {
+      await new Promise((resolve) => setTimeout(resolve, SETTLE_INTERVAL));
+    }
+    await this.#tell("stop");
+    clearInterval(this.#timer);
+    await this.#gateways[Symbol.asyncDispose]();
+    this.#finished.resolve();
+  }
+
+  #isSettled(): boolean {
+    for (const stream of this.#dying) {
+      if (stream.lanes.size > 0) return false;
+    }
+    for (const stream of this.#streams.values()) {
+      if (!stream.isSettled) return false;
+    }
+    return true;
+  }
+}
+
+/** Waits for a promise, or until a time. */
+async function within(
+  promise: Promise<unknown>,
+  deadline: number,
+): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, deadline - Date.now());
+  });
+  await Promise.race([promise, late]);
+  clearTimeout(timer);
+}

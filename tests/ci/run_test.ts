@@ -1,0 +1,92 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { closingLine, judge, tallyOf } from "../run.ts";
+
+const RUN = new URL("../run.ts", import.meta.url).pathname;
+
+/** Runs tests/run.ts where there is nothing but the given files. */
+async function runIn(
+  files: Record<string, string>,
+): Promise<{ code: number; output: string; lastLine: string | undefined }> {
+  const cwd = await Deno.makeTempDir();
+  try {
+    for (const [name, source] of Object.entries(files)) {
+      await Deno.writeTextFile(`${cwd}/${name}`, source);
+    }
+    const { code, stdout } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "--no-config", RUN, "."],
+      cwd,
+      stderr: "null",
+    }).output();
+    const output = new TextDecoder().decode(stdout);
+    return { code, output, lastLine: output.trimEnd().split("\n").at(-1) };
+  } finally {
+    await Deno.remove(cwd, { recursive: true });
+  }
+}
+
+Deno.test("tests/run.ts counts what passed and was skipped, and exits with 0", async () => {
+  const { code, output, lastLine } = await runIn({
+    "a_test.ts": `Deno.test("one", () => {});
+      Deno.test.ignore("two", () => {});
+      Deno.test('<failure ', async (t) => { await t.step("four", () => {}); });`,
+  });
+
+  assertEquals(lastLine, "3 passed, 0 failed, 1 skipped");
+  assertEquals(code, 0);
+  assertStringIncludes(output, "one ...");
+});
+
+Deno.test("tests/run.ts counts what failed, and exits with 1", async () => {
+  const { code, lastLine } = await runIn({
+    "a_test.ts": `Deno.test("one", () => {});
+      Deno.test("two", () => Promise.reject(new TypeError("<testcase ")));`,
+    "b_test.ts": `Deno.test("three", () => { throw new TypeError("no"); });`,
+  });
+
+  assertEquals(lastLine, "1 passed, 2 failed");
+  assertEquals(code, 1);
+});
+
+Deno.test("tests/run.ts fails if a file cannot be loaded", async () => {
+  const { code, lastLine } = await runIn({
+    "a_test.ts": `Deno.test("one", () => {});`,
+    "b_test.ts": `throw new TypeError("no");`,
+  });
+
+  assertEquals(lastLine, "1 passed, 1 failed");
+  assertEquals(code, 1);
+});
+
+Deno.test("tests/run.ts fails if the run dies before it can report", async () => {
+  const { code, lastLine } = await runIn({
+    "a_test.ts": `Deno.test("one", () => Deno.kill(Deno.pid, "SIGKILL"));`,
+  });
+
+  assertEquals(lastLine, "0 passed, 1 failed");
+  assertEquals(code, 1);
+});
+
+Deno.test("tests/run.ts fails if there is no test", async () => {
+  const { code, lastLine } = await runIn({ "a_test.ts": "export {};" });
+
+  assertEquals(lastLine, "0 passed, 1 failed");
+  assertEquals(code, 1);
+});
+
+Deno.test("judge() leaves a good run and failed tests as they are", () => {
+  const good = { passed: 2, failed: 0, skipped: 0 };
+  const bad = { passed: 2, failed: 3, skipped: 0 };
+
+  assertEquals(judge(good, true), good);
+  assertEquals(judge(bad, false), bad);
+});
+
+Deno.test("judge() finds a failure in a run that only skipped", () => {
+  const skipped = { passed: 0, failed: 0, skipped: 2 };
+
+  assertEquals(judge(skipped, true).failed, 1);
+});
+
+Deno.test("closingLine() leaves out skipped tests if there are none", () => {
+  assertEquals(closingLine(tallyOf("")), "0 passed, 0 failed");
+});

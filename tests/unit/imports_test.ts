@@ -1,0 +1,196 @@
+/**
+ * Which room of `lib/` may know which, who may touch a socket, and how long a
+ * file may be.
+ *
+ * @module
+ */
+
+import { assertEquals } from "@std/assert";
+
+const ROOT = new URL("../../", import.meta.url);
+
+/** The rooms of `lib/`, and what each may import from. */
+const BELOW: Record<string, readonly string[]> = {
+  base: [],
+  observe: ["base"],
+  link: ["base", "observe"],
+  transport: ["base", "observe"],
+  process: ["base", "observe"],
+  cluster: ["base", "observe", "link"],
+  register: ["base", "observe", "link"],
+  gateway: ["base", "observe", "link", "transport"],
+  worker: ["base", "observe", "link", "cluster"],
+  cli: [
+    "base",
+    "observe",
+    "transport",
+    "process",
+    "cluster",
+    "register",
+    "gateway",
+    "worker",
+    "deno.json",
+  ],
+};
+
+/** The rooms that open sockets; in `process` it is the control socket. */
+const OPENS_SOCKETS = ["transport", "link", "register", "process"];
+
+/** Most lines of a file, all counted. */
+const MAX_LINES = 400;
+
+/** A file of the package. */
+interface SourceFile {
+  /** From the top of the checkout, such as `lib/base/errors.ts`. */
+  readonly path: string;
+  /** The folder below `lib/`; empty outside of it. */
+  readonly room: string;
+  readonly text: string;
+}
+
+async function* sourceFiles(folder: string): AsyncGenerator<SourceFile> {
+  for await (const entry of Deno.readDir(new URL(folder, ROOT))) {
+    const path = folder + entry.name;
+    if (entry.isDirectory) yield* sourceFiles(`${path}/`);
+    else yield await sourceFile(path);
+  }
+}
+
+async function sourceFile(path: string): Promise<SourceFile> {
+  const text = await Deno.readTextFile(new URL(path, ROOT));
+  return { path, room: /^lib\/(\w+)\//.exec(path)?.[1] ?? "", text };
+}
+
+/** The files of `lib/` in which `isWrong` finds something, with what it found. */
+async function wrongFiles(
+  isWrong: (file: SourceFile) => Iterable<string>,
+): Promise<string[]> {
+  const found: string[] = [];
+  for await (const file of sourceFiles("lib/")) {
+    for (const what of isWrong(file)) found.push(`${file.path}: ${what}`);
+  }
+  return found;
+}
+
+/** Drops comments, whose examples import what the code does not. */
+function withoutComments(source: string): string {
+  return source.replaceAll(/^\s*(\/\*|\*|\/\/).*$/gm, "")
+    .replaceAll(/\s\/\/ .*$/gm, "");
+}
+
+/** Everything a source imports or passes on, at load or later. */
+function importsOf(source: string): string[] {
+  const specifiers = withoutComments(source)
+    .matchAll(/\b(?:from|import)\s*\(?\s*["'`]([^"'`]*)["'`]/g);
+  return [...specifiers].map(([, specifier = ""]) => specifier);
+}
+
+/** The room that a relative import leads to; outside of `lib/`, the file. */
+function roomOf(specifier: string, path: string): string {
+  const target = new URL(specifier, new URL(path, ROOT)).href
+    .slice(ROOT.href.length);
+  return /^lib\/(\w+)\//.exec(target)?.[1] ?? target;
+}
+
+function* importsFromAbove(
+  { path, room, text }: SourceFile,
+): Generator<string> {
+  const allowed = [room, ...BELOW[room] ?? []];
+  for (const specifier of importsOf(text)) {
+    const isOurs = /^\.{0,2}\/|^file:|^@gatewayworker\//.test(specifier);
+    const isBelow = specifier.startsWith(".") &&
+      allowed.includes(roomOf(specifier, path));
+    if (isOurs && !isBelow) yield specifier;
+  }
+}
+
+/** Finds `pattern` in the code of a file, not in its comments. */
+function named(pattern: RegExp): (file: SourceFile) => string[] {
+  return ({ text }) => withoutComments(text).match(pattern) ?? [];
+}
+
+Deno.test("lib/ has the listed rooms and nothing beside them", async () => {
+  const entries = await Array.fromAsync(Deno.readDir(new URL("lib/", ROOT)));
+
+  assertEquals(
+    entries.map(({ name }) => name).sort(),
+    Object.keys(BELOW).sort(),
+  );
+});
+
+Deno.test("every room of lib/ imports only from below", async () => {
+  assertEquals(await wrongFiles(importsFromAbove), []);
+});
+
+Deno.test("lib/ names its packages, and imports nothing by address", async () => {
+  const wrong = await wrongFiles(({ text }) =>
+    importsOf(text).filter((specifier) => /^(npm|jsr|https?):/.test(specifier))
+  );
+
+  assertEquals(wrong, []);
+});
+
+Deno.test("only lib/link/body.ts imports cbor-x", async () => {
+  const importers = await wrongFiles(({ text }) =>
+    importsOf(text).filter((specifier) => specifier.startsWith("cbor-x"))
+  );
+
+  assertEquals(importers, ["lib/link/body.ts: cbor-x/encode"]);
+});
+
+Deno.test("only the rooms that talk to others open sockets", async () => {
+  const opens = named(
+    /\bDeno\.(listen|connect|startTls|serve)\w*|\bnew WebSocket\b|"node:(tls|https?|dgram)"|^import (?!\{ isIP(v[46])? \}).*"node:net"/gm,
+  );
+  const wrong = await wrongFiles((file) =>
+    OPENS_SOCKETS.includes(file.room) ? [] : opens(file)
+  );
+
+  assertEquals(wrong, []);
+});
+
+Deno.test("lib/ never writes to the console", async () => {
+  assertEquals(await wrongFiles(named(/\bconsole\b/g)), []);
+});
+
+Deno.test("no file of the package is longer than 400 lines", async () => {
+  const outside = await Promise.all(["mod.ts", "cli.ts"].map(sourceFile));
+  const isLong = ({ text }: SourceFile) =>
+    text.split("\n").length - 1 > MAX_LINES ? ["too long"] : [];
+
+  assertEquals(outside.flatMap(isLong), []);
+  assertEquals(await wrongFiles(isLong), []);
+});
+
+Deno.test("importsOf() finds every way to import, and none in comments", () => {
+  const source = [
+    `import { a } from "./a.ts";`,
+    `import {\n  b,\n} from "../b.ts"; // as from "./x.ts"`,
+    `import type { C } from "c";`,
+    `import "./d.ts";`,
+    `export * from "./e.ts";`,
+    `const f = await import("./f.ts");`,
+    `/** from "./x.ts" */`,
+    `/**\n * import { x } from "./x.ts";\n */`,
+  ].join("\n");
+
+  assertEquals(
+    importsOf(source),
+    ["./a.ts", "../b.ts", "c", "./d.ts", "./e.ts", "./f.ts"],
+  );
+});
+
+Deno.test("importsFromAbove() finds imports of rooms that are not below", () => {
+  const text = `
+    import "./link.ts";
+    import "../base/errors.ts";
+    import "../cluster/mod.ts";
+    import "../../mod.ts";
+    import "@gatewayworker/core/worker";
+    import "@logtape/logtape";
+  `;
+
+  assertEquals([
+    ...importsFromAbove({ path: "lib/link/a.ts", room: "link", text }),
+  ], ["../cluster/mod.ts", "../../mod.ts", "@gatewayworker/core/worker"]);
+});

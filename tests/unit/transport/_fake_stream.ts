@@ -1,0 +1,188 @@
+import type {
+  ByteStream,
+  ClientSocket,
+  SocketContext,
+} from "../../../lib/transport/client_socket.ts";
+import type {
+  Connection,
+  ConnectionListener,
+  UpgradeRequest,
+} from "../../../lib/transport/connection.ts";
+import { Sweep } from "../../../lib/transport/sweep.ts";
+import { concat, text } from "./_feed.ts";
+
+/** A socket in memory, whose other end is the test. */
+export class FakeStream implements ByteStream {
+  readonly remoteAddr: Deno.Addr = {
+    transport: "tcp",
+    hostname: "10.0.0.7",
+    port: 4_000,
+  };
+
+  /** What each write was given, whether it has ended or not. */
+  readonly writes: Uint8Array[] = [];
+  /** The very arrays that were given. */
+  readonly written: Uint8Array[] = [];
+  /** Sizes of the buffers that were read into. */
+  readonly readSizes: number[] = [];
+  /** Whether writes end by themselves, taking everything. */
+  isFast = true;
+  isClosed = false;
+  isHalfClosed = false;
+
+  #incoming: (Uint8Array | null)[] = [];
+  #reader:
+    | { into: Uint8Array; end: PromiseWithResolvers<number | null> }
+    | undefined;
+  #writer: PromiseWithResolvers<number> | undefined;
+
+  read(into: Uint8Array): Promise<number | null> {
+    this.readSizes.push(into.length);
+    const end = Promise.withResolvers<number | null>();
+    this.#reader = { into, end };
+    this.#pump();
+    return end.promise;
+  }
+
+  write(source: Uint8Array): Promise<number> {
+    this.writes.push(source.slice());
+    this.written.push(source);
+    if (this.isClosed) {
+      return Promise.reject(new Deno.errors.BadResource("gone"));
+    }
+    if (this.isFast) return Promise.resolve(source.length);
+    this.#writer = Promise.withResolvers<number>();
+    return this.#writer.promise;
+  }
+
+  closeWrite(): Promise<void> {
+    this.isHalfClosed = true;
+    return Promise.resolve();
+  }
+
+  close(): void {
+    if (this.isClosed) throw new Deno.errors.BadResource("closed twice");
+    this.isClosed = true;
+    this.#reader?.end.reject(new Deno.errors.Interrupted("closed"));
+    this.#writer?.reject(new Deno.errors.Interrupted("closed"));
+    this.#reader = this.#writer = undefined;
+  }
+
+  /** The client sends these bytes. */
+  async deliver(...pieces: Uint8Array[]): Promise<void> {
+    this.#incoming.push(concat(...pieces));
+    this.#pump();
+    await settle();
+  }
+
+  /** The client says that it will send nothing more. */
+  async deliverEnd(): Promise<void> {
+    this.#incoming.push(null);
+    this.#pump();
+    await settle();
+  }
+
+  /** The write in flight ends, having taken so many bytes. */
+  async takeWrite(count = this.writes.at(-1)?.length ?? 0): Promise<void> {
+    const writer = this.#writer;
+    this.#writer = undefined;
+    writer?.resolve(count);
+    await settle();
+  }
+
+  /** The connection breaks under the write in flight. */
+  async failWrite(): Promise<void> {
+    this.#writer?.reject(new Deno.errors.BrokenPipe("gone"));
+    this.#writer = undefined;
+    await settle();
+  }
+
+  /** The connection breaks under the read in flight. */
+  async failRead(): Promise<void> {
+    this.#reader?.end.reject(new Deno.errors.ConnectionReset("gone"));
+    this.#reader = undefined;
+    await settle();
+  }
+
+  /** All bytes written so far. */
+  get output(): Uint8Array {
+    return concat(...this.writes);
+  }
+
+  #pump(): void {
+    const reader = this.#reader;
+    const next = this.#incoming[0];
+    if (reader === undefined || next === undefined) return;
+    this.#reader = undefined;
+    this.#incoming.shift();
+    if (next === null) return reader.end.resolve(null);
+    const count = Math.min(next.length, reader.into.length);
+    reader.into.set(next.subarray(0, count));
+    if (count < next.length) this.#incoming.unshift(next.slice(count));
+    reader.end.resolve(count);
+  }
+}
+
+/** Lets all promise jobs that are due run. */
+export async function settle(): Promise<void> {
+  for (let i = 0; i < 30; i++) await Promise.resolve();
+}
+
+/** What a listener would share with its sockets; time passes when the test says so. */
+export class FakeContext implements SocketContext, Disposable {
+  #time = 0;
+  readonly sweep: Sweep = new Sweep({ now: () => this.#time });
+  readonly handshakeTimeout = 100;
+  readonly closeTimeout = 50;
+  readonly ended: ClientSocket[] = [];
+
+  constructor(
+    readonly maxMessage: number = 100_000,
+    readonly sendBuffer: number = 1_000,
+  ) {}
+
+  onEnd(socket: ClientSocket): void {
+    this.ended.push(socket);
+  }
+
+  /** Lets so many milliseconds pass. */
+  async pass(time: number): Promise<void> {
+    this.#time += time;
+    this.sweep.look();
+    await settle();
+  }
+
+  [Symbol.dispose](): void {
+    this.sweep[Symbol.dispose]();
+  }
+}
+
+/** Writes down what happens on a connection, one line each. */
+export class ConnectionLog implements ConnectionListener {
+  readonly lines: string[] = [];
+  connection: Connection | undefined;
+  request: UpgradeRequest | undefined;
+  /** Called for each message, after it was written down. */
+  react: (message: string) => void = () => {};
+
+  onOpen(connection: Connection, request: UpgradeRequest | undefined): void {
+    this.connection = connection;
+    this.request = request;
+    this.lines.push("open");
+  }
+
+  onMessage(
+    buffer: Uint8Array,
+    start: number,
+    end: number,
+    binary: boolean,
+  ): void {
+    const message = text(buffer.slice(start, end));
+    this.lines.push(`${binary ? "binary" : "text"} ${message}`);
+    this.react(message);
+  }
+
+  onClose(code: number, reason: string): void {
+    this.lines.push(`close ${code} ${reason}`);
+  }
+}
