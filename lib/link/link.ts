@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { Buffer } from "node:buffer";
 import { messageOf, ProtocolError } from "../base/errors.ts";
 import { type Flushable, flushSoon } from "../base/flush_soon.ts";
 import { roomLogger } from "../observe/logger.ts";
@@ -145,6 +146,18 @@ export class Link implements Flushable, FrameSink {
       0,
       payload.length,
     );
+    flushSoon(this);
+  }
+
+  /** Sends a frame whose body is a text. */
+  sendText(
+    command: number,
+    connectionId: number,
+    number: number,
+    text: string,
+    flags = 0,
+  ): void {
+    this.log.appendText(command, flags, connectionId, number, text);
     flushSoon(this);
   }
 
@@ -301,7 +314,8 @@ export class Link implements Flushable, FrameSink {
   /** Decodes what is whole; returns how many bytes that was. */
   #decode(buffer: Uint8Array, view: DataView, filled: number): number {
     if (!this.#keepFrames) return this.#decoder.push(buffer, view, 0, filled);
-    const copy = buffer.slice(0, filled);
+    // A `Buffer` decodes short texts in half the time of a `TextDecoder`.
+    const copy = Buffer.from(buffer.slice(0, filled).buffer);
     return this.#decoder.push(copy, new DataView(copy.buffer), 0, filled);
   }
 }

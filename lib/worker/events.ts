@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { Buffer } from "node:buffer";
 import { decodeMap, numberField, textField } from "../link/body.ts";
 import type { Lane } from "./lane.ts";
 import type {
@@ -12,11 +13,6 @@ import type {
   ConnectEvent,
   HandlerClient,
 } from "./handler.ts";
-
-const decoder = new TextDecoder();
-
-/** Texts up to this length are decoded here if they are ASCII: faster than the decoder. */
-const SHORT_TEXT = 64;
 
 /** What all client events share; the payload is a range of the bytes that came. */
 abstract class LaneEvent {
@@ -86,7 +82,7 @@ export class LaneMessageEvent extends LaneEvent implements ClientMessageEvent {
   }
 
   bytes(): Uint8Array {
-    return this.buffer.slice(this.start, this.end);
+    return new Uint8Array(this.buffer.subarray(this.start, this.end));
   }
 
   json(): unknown {
@@ -119,16 +115,10 @@ export class LaneCloseEvent extends LaneEvent implements ClientCloseEvent {
 export type AnyLaneEvent = LaneConnectEvent | LaneMessageEvent | LaneCloseEvent;
 
 function decodeText(buffer: Uint8Array, start: number, end: number): string {
-  if (end - start <= SHORT_TEXT) {
-    let text = "";
-    for (let at = start; at < end; at++) {
-      const byte = buffer[at] as number;
-      if (byte > 127) return decoder.decode(buffer.subarray(start, end));
-      text += String.fromCharCode(byte);
-    }
-    return text;
-  }
-  return decoder.decode(buffer.subarray(start, end));
+  const bytes = buffer instanceof Buffer
+    ? buffer
+    : Buffer.from(buffer.buffer, buffer.byteOffset, buffer.byteLength);
+  return bytes.toString("utf8", start, end);
 }
 
 function decodeRequest(payload: Uint8Array): ClientRequest | undefined {

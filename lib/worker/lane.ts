@@ -18,7 +18,6 @@ import { LaneSession } from "./lane_session.ts";
 
 const logger = roomLogger("worker");
 const limited = new RateLimitedLog();
-const encoder = new TextEncoder();
 
 /** Milliseconds to wait for a gateway to confirm a session. */
 const SAVE_TIMEOUT = 30_000;
@@ -89,8 +88,7 @@ export class Lane {
     const { link } = this.#owner;
     if (!link.isOpen) return;
     if (typeof message === "string") {
-      const bytes = encoder.encode(message);
-      link.send(Command.SendToOne, this.connectionId, 0, bytes);
+      link.sendText(Command.SendToOne, this.connectionId, 0, message);
     } else {
       link.send(Command.SendToOne, this.connectionId, 0, message, Flag.Binary);
     }
