@@ -45,10 +45,11 @@ async function enter(
   client: HandlerClient,
   cluster: Cluster,
 ) {
-  const { id, session } = client;
-  if (session["room"]) await client.leaveGroup(`room:${session["room"]}`);
+  const { id, session: { room: left } } = client;
+  if (left) await client.leaveGroup(`room:${left}`);
+  client.session = { name, room };
   // Stored before the client joins: whoever finds the member must find the name.
-  await cluster.setSession(id, { name, room });
+  await cluster.setSession(id, client.session);
   await client.joinGroup(`room:${room}`);
   await client.joinGroup(EVERYBODY);
   const people = await cluster.getClientSessionsByGroup(EVERYBODY);

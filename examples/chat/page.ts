@@ -7,6 +7,9 @@ const GATEWAY = Deno.env.get("CHAT_GATEWAY") ?? "";
 /** How long a worker that found the port taken waits, in milliseconds. */
 const RETRY_DELAY = 1_000;
 
+/** How long whatever holds the port has to answer, in milliseconds. */
+const PROBE_TIMEOUT = 5_000;
+
 /** `server-name` tells this chat from another program on the same port. */
 const HEADERS = {
   "server-name": "gatewayworker-chat",
@@ -27,11 +30,13 @@ export class Page {
 
   /** Serves the page, at once or as soon as the port is free. */
   async open(): Promise<void> {
-    const html = await Deno.readTextFile(
-      new URL("index.html", import.meta.url),
-    );
+    const file = new URL("index.html", import.meta.url);
+    const html = await Deno.readTextFile(file);
     this.#html = html.replace("{{gateway}}", escapeAttribute(GATEWAY));
-    if (!this.#tryToServe()) await warnOfStranger();
+    if (this.#tryToServe()) print(`Chat: open http://127.0.0.1:${PORT}`);
+    else if (await isTakenByStranger()) {
+      print(`Chat: port ${PORT} is taken by another program; set CHAT_PORT`);
+    }
   }
 
   /** Stops serving, or waiting for the port. */
@@ -40,14 +45,11 @@ export class Page {
     await this.#server?.shutdown();
   }
 
-  /** Returns whether the port was free. */
+  /** Returns whether the port was free; if not, tries again later. */
   #tryToServe(): boolean {
     try {
       this.#server = Deno.serve(
-        {
-          port: PORT,
-          onListen: ({ port }) => print(`Chat: open http://127.0.0.1:${port}`),
-        },
+        { port: PORT, onListen: () => {} },
         (request) => this.#answer(request),
       );
       return true;
@@ -65,20 +67,17 @@ export class Page {
   }
 }
 
-/** Says so if what holds the port is not another worker of this chat. */
-async function warnOfStranger(): Promise<void> {
+/** Says whether what holds the port is something else than a worker of this chat. */
+async function isTakenByStranger(): Promise<boolean> {
   try {
-    const response = await fetch(`http://127.0.0.1:${PORT}/`, {
-      signal: AbortSignal.timeout(RETRY_DELAY),
-    });
+    const signal = AbortSignal.timeout(PROBE_TIMEOUT);
+    const response = await fetch(`http://127.0.0.1:${PORT}/`, { signal });
     await response.body?.cancel();
-    if (response.headers.get("server-name") === HEADERS["server-name"]) return;
+    return response.headers.get("server-name") !== HEADERS["server-name"];
   } catch {
-    // Whoever held the port has left, or does not speak HTTP.
+    // It does not speak HTTP, or is silent.
+    return true;
   }
-  print(
-    `Chat: port ${PORT} is taken by another program; waiting for it, or set CHAT_PORT`,
-  );
 }
 
 function escapeAttribute(text: string): string {

@@ -44,7 +44,7 @@ deno run -A cli.ts gateway --listen ws://0.0.0.0:8282 --listen text://0.0.0.0:82
   ],
   run: async (context) => {
     if (context.settings.count === 1) return await runOne(context);
-    return await supervise(context, [{
+    return await supervise(context, () => [{
       name: "gateways",
       children: gatewayChildren(context, context.settings.count),
     }]);

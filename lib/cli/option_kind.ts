@@ -1,4 +1,4 @@
-import { isIPv4 } from "node:net";
+import { isIP } from "node:net";
 import { parseAddress } from "../base/address.ts";
 
 /** A kind of value: how it is written, and what it must be. */
@@ -129,13 +129,16 @@ export const LISTEN_URLS: Kind<readonly string[]> = {
   read: (texts) => texts,
 };
 
-const HOST_PATTERN = /^(?:[\w.-]+|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*)$/;
+function isHost(text: string): boolean {
+  const looksLikeName = /^[\w.-]+$/.test(text) && !/^[\d.]+$/.test(text);
+  return looksLikeName || isIP(text) !== 0;
+}
 
 /** A host to listen on. */
 export const HOST: Kind<string> = scalar({
   placeholder: "HOST",
   rule: "an IP address or host name without a port",
-  accepts: (text) => HOST_PATTERN.test(text),
+  accepts: isHost,
   read: String,
 });
 
@@ -144,9 +147,7 @@ export const DIALABLE_HOST: Kind<string> = scalar({
   placeholder: "IP",
   rule:
     "an IP address or host name that workers can dial, such as 10.0.0.5 and not 0.0.0.0",
-  accepts: (text) =>
-    HOST_PATTERN.test(text) && text !== "0.0.0.0" && text !== "::" &&
-    (!/^[\d.]+$/.test(text) || isIPv4(text)),
+  accepts: (text) => isHost(text) && text !== "0.0.0.0" && text !== "::",
   read: String,
 });
 

@@ -45,7 +45,7 @@ GATEWAYWORKER_PING_INTERVAL=30 deno run -A cli.ts start handler.ts --config clus
     const { gateways, workers } = context.settings;
     // Stopped in the opposite order: a gateway's clients are closed while there
     // are workers to hear of it.
-    return await supervise(context, [
+    return await supervise(context, () => [
       { name: "register", children: [registerChild(context)] },
       { name: WORKERS, children: workerChildren(context, workers) },
       { name: "gateways", children: gatewayChildren(context, gateways) },

@@ -14,12 +14,12 @@ export const WORKERS = "workers";
  * Runs groups of children until told to stop.
  *
  * @param context What the command was given.
- * @param groups What to run, in the order of starting.
+ * @param toGroups What to run, in the order of starting; may throw why it cannot.
  * @returns The exit code.
  */
 export async function supervise(
   context: CommandContext,
-  groups: readonly Group[],
+  toGroups: () => readonly Group[],
 ): Promise<number> {
   const stopTimeout = context.settings.stopTimeout * 1000;
   const addresses = new Set<string>();
@@ -28,7 +28,7 @@ export async function supervise(
     what: "supervisor",
     start: (signal) =>
       Supervisor.start({
-        groups,
+        groups: toGroups(),
         stopTimeout,
         signal,
         killSignal: host.stopNow,

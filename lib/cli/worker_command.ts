@@ -30,18 +30,23 @@ deno run -A cli.ts worker handler.ts --count 4 --register 10.0.0.1:1236`,
   ],
   run: async (context) => {
     if (context.settings.count === 1) return await runOne(context);
-    return await supervise(context, [{
+    return await supervise(context, () => [{
       name: WORKERS,
       children: workerChildren(context, context.settings.count),
     }]);
   },
 };
 
-/** How to run `count` workers as children. */
+/**
+ * How to run `count` workers as children.
+ *
+ * @throws {TypeError} If there is no such handler, before any is started.
+ */
 export function workerChildren(
   { settings, operands, entry }: CommandContext,
   count: number,
 ): ChildSpec[] {
+  toHandlerUrl(operands[0] ?? "");
   return Array.from({ length: count }, (_, id) =>
     childSpec({
       name: `worker ${id}`,
@@ -63,7 +68,6 @@ async function runOne(context: CommandContext): Promise<number> {
         handler: toHandlerUrl(handler),
         register,
         secretKey,
-        id,
         signal,
         ...(name === "" ? {} : { name }),
       }),

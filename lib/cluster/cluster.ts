@@ -1,65 +1,46 @@
 import type { Session } from "../link/session.ts";
-
-/** What can be sent: a string goes as text, bytes go as binary. */
-export type Message = string | Uint8Array;
-
-/** Options of every call that sends. */
-export interface SendOptions {
-  /**
-   * Wait until each gateway concerned has handed the message to its clients'
-   * connections, and return to how many. Otherwise the call returns at once.
-   *
-   * @default {false}
-   */
-  readonly confirm?: boolean;
-  /**
-   * Write the bytes to the client's socket as they are, past the protocol's encoder.
-   *
-   * @default {false}
-   */
-  readonly raw?: boolean;
-}
-
-/** Options of the calls that send to many. */
-export interface FanOutOptions extends SendOptions {
-  /** Client ids that are left out. */
-  readonly exclude?: string | readonly string[];
-}
-
-/** Options for {@linkcode Cluster.sendToAll}. */
-export interface SendToAllOptions extends FanOutOptions {
-  /** Only these clients; an empty list is nobody. Everybody if absent. */
-  readonly clientIds?: readonly string[];
-}
-
-/** Options for {@linkcode Cluster.closeClient}. */
-export interface CloseOptions {
-  /** WebSocket close code: 1000, or 3000 to 4999. */
-  readonly code?: number;
-  /** Reason for the client, at most 123 bytes of UTF-8. */
-  readonly reason?: string;
-}
+import type {
+  BindUidOptions,
+  CloseOptions,
+  FanOutOptions,
+  Message,
+  QueryOptions,
+  SendOptions,
+  SendToAllOptions,
+} from "./call_options.ts";
 
 /**
  * Everything that can be asked of a cluster, from a handler or from any program.
  *
- * Calls that send return how many clients were reached if `confirm` was given, and
- * `undefined` otherwise. Calls about one client return whether it is there: an
- * unknown client is no error. A gateway that does not answer in time is one
- * (`QueryTimeoutError`, `LinkClosedError`; of several, `PartialResultError`).
+ * **Sends** return at once, and `undefined`; with `confirm` they return how many
+ * clients were reached. **Calls about one client** return whether it is there: a
+ * client that is gone or was never there is no error. **Queries** ask all gateways
+ * at the same time; records are plain objects without prototype, so that any uid or
+ * group may be a key.
+ *
+ * A caller's mistake (a `TypeError` or `RangeError`) is thrown at once, before
+ * anything is sent, also where the promise is not awaited. A promise that is left
+ * alone never becomes an unhandled rejection.
+ *
+ * A gateway that does not answer within the `queryTimeout` is an error: of one client's
+ * gateway a `QueryTimeoutError` or `LinkClosedError`, of several a
+ * `PartialResultError` with what the others said. So is one that a Register lists
+ * and that there is no link to. Before any Register has told of gateways, as in a
+ * handler's `start` event, nothing is sent, and queries reject with
+ * `LinkClosedError`.
  */
 export interface Cluster {
   /**
    * Sends to every client, or to those listed.
    *
-   * @throws {TypeError} If the message is neither a string nor bytes.
+   * @throws {TypeError} If the message is neither a string nor bytes, or a client id is none.
    */
   sendToAll(
     message: Message,
     options?: SendToAllOptions,
   ): Promise<number | undefined>;
   /**
-   * Sends to one client. One that is gone is no error.
+   * Sends to one client.
    *
    * @throws {TypeError} If the client id is not 20 hex digits.
    */
@@ -67,6 +48,12 @@ export interface Cluster {
     clientId: string,
     message: Message,
     options?: SendOptions,
+  ): Promise<number | undefined>;
+  /** Sends to the clients of a list, with one frame for each gateway. */
+  sendToClients(
+    clientIds: readonly string[],
+    message: Message,
+    options?: FanOutOptions,
   ): Promise<number | undefined>;
   /**
    * Sends to every client of one uid or of several.
@@ -90,24 +77,53 @@ export interface Cluster {
     message: Message,
     options?: FanOutOptions | readonly string[],
   ): Promise<number | undefined>;
+
   /** Sends what is queued, then the message if there is one, then closes. */
   closeClient(
     clientId: string,
     message?: Message,
     options?: CloseOptions,
   ): Promise<boolean>;
+  /** Closes every client of a uid as `closeClient` does; returns how many. */
+  closeUid(
+    uid: string,
+    message?: Message,
+    options?: CloseOptions,
+  ): Promise<number>;
   /** Ends the connection at once; what is queued is lost. */
   destroyClient(clientId: string): Promise<boolean>;
   /** Says whether a client is connected. */
   isOnline(clientId: string): Promise<boolean>;
+
   /**
    * Binds a client to a uid, in place of any earlier one. A uid may have many clients.
    *
    * @throws {TypeError} If the uid is empty.
    */
-  bindUid(clientId: string, uid: string): Promise<boolean>;
+  bindUid(
+    clientId: string,
+    uid: string,
+    options?: BindUidOptions,
+  ): Promise<boolean>;
   /** Removes whatever uid a client is bound to. */
   unbindUid(clientId: string): Promise<boolean>;
+  /** Says whether a uid has clients. */
+  isUidOnline(uid: string, options?: QueryOptions): Promise<boolean>;
+  /** Says of each uid whether it has clients. */
+  isUidsOnline(
+    uids: readonly string[],
+    options?: QueryOptions,
+  ): Promise<Record<string, boolean>>;
+  /** Returns the ids of a uid's clients. */
+  getClientIdByUid(uid: string, options?: QueryOptions): Promise<string[]>;
+  /** Returns the ids of each uid's clients; an empty list for a uid without. */
+  batchGetClientIdByUid(
+    uids: readonly string[],
+    options?: QueryOptions,
+  ): Promise<Record<string, string[]>>;
+  /** Returns the uid that a client is bound to; `undefined` if it is gone or has none. */
+  getUidByClientId(clientId: string): Promise<string | undefined>;
+
   /**
    * Puts a client in a group.
    *
@@ -116,20 +132,84 @@ export interface Cluster {
   joinGroup(clientId: string, group: string): Promise<boolean>;
   /** Takes a client out of a group; no error if it is not in it. */
   leaveGroup(clientId: string, group: string): Promise<boolean>;
-  /** Returns a client's session; `undefined` if the client is gone. */
+  /** Takes every client out of a group; they stay connected. Returns how many. */
+  ungroup(group: string): Promise<number>;
+  /** Returns the groups that a client is in; `undefined` if it is gone. */
+  getGroupsByClientId(clientId: string): Promise<string[] | undefined>;
+  /** Returns how many members a group has. */
+  getClientIdCountByGroup(
+    group: string,
+    options?: QueryOptions,
+  ): Promise<number>;
+  /** Returns how many members each group has. */
+  batchGetClientIdCountByGroup(
+    groups: readonly string[],
+    options?: QueryOptions,
+  ): Promise<Record<string, number>>;
+  /** Returns the ids of the members of one group or of several, each once. */
+  getClientIdListByGroup(
+    group: string | readonly string[],
+    options?: QueryOptions,
+  ): Promise<string[]>;
+  /** Returns the members' sessions by client id, `{}` for an empty one. */
+  getClientSessionsByGroup(
+    group: string,
+    options?: QueryOptions,
+  ): Promise<Record<string, Session>>;
+  /** Returns the uids in one group or in several, each once. */
+  getUidListByGroup(
+    group: string | readonly string[],
+    options?: QueryOptions,
+  ): Promise<string[]>;
+  /** Returns how many uids are in one group or in several, each counted once. */
+  getUidCountByGroup(
+    group: string | readonly string[],
+    options?: QueryOptions,
+  ): Promise<number>;
+  /** Returns the groups that have members. */
+  getAllGroupIdList(options?: QueryOptions): Promise<string[]>;
+  /** Returns the uids in every group. */
+  getAllGroupUidList(
+    options?: QueryOptions,
+  ): Promise<Record<string, string[]>>;
+  /** Returns how many uids are in every group. */
+  getAllGroupUidCount(options?: QueryOptions): Promise<Record<string, number>>;
+  /** Returns the ids of every group's members. */
+  getAllGroupClientIdList(
+    options?: QueryOptions,
+  ): Promise<Record<string, string[]>>;
+  /** Returns how many members every group has. */
+  getAllGroupClientIdCount(
+    options?: QueryOptions,
+  ): Promise<Record<string, number>>;
+
+  /** Returns how many clients are connected. */
+  getAllClientIdCount(options?: QueryOptions): Promise<number>;
+  /** Returns the ids of all clients. */
+  getAllClientIdList(options?: QueryOptions): Promise<string[]>;
+  /** Returns all sessions by client id, `{}` for an empty one. */
+  getAllClientSessions(
+    options?: QueryOptions,
+  ): Promise<Record<string, Session>>;
+  /** Returns the uids that have clients. */
+  getAllUidList(options?: QueryOptions): Promise<string[]>;
+  /** Returns how many uids have clients; as costly as their list. */
+  getAllUidCount(options?: QueryOptions): Promise<number>;
+
+  /** Returns a client's session, `{}` for an empty one; `undefined` if it is gone. */
   getSession(clientId: string): Promise<Session | undefined>;
   /**
    * Replaces a client's session.
    *
-   * @throws {TypeError} If a value is nothing that CBOR carries.
+   * @throws {TypeError} If a value is nothing that CBOR carries; names the key.
    * @throws {RangeError} If the session is too large.
    */
   setSession(clientId: string, session: Session): Promise<boolean>;
   /**
-   * Merges values into a client's session on its gateway, maps within maps
-   * included: keys that are not named stay.
+   * Merges values into a client's session on its gateway in one step, plain objects
+   * within plain objects included: keys that are not named stay, lists are replaced.
    *
-   * @throws {TypeError} If a value is nothing that CBOR carries.
+   * @throws {TypeError} If a value is nothing that CBOR carries; names the key.
    * @throws {RangeError} If the session gets too large.
    */
   updateSession(clientId: string, update: Session): Promise<boolean>;

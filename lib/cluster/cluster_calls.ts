@@ -1,38 +1,46 @@
-import { LinkClosedError, PartialResultError } from "../base/errors.ts";
-import { encodeBody } from "../link/body.ts";
-import { parseClientId } from "../link/client_id.ts";
 import { Command } from "../link/command.ts";
-import { Flag } from "../link/frame.ts";
-import { decodeSession, encodeSession, type Session } from "../link/session.ts";
-import { encodeTarget, type Target } from "../link/target.ts";
+import type { Session } from "../link/session.ts";
+import {
+  checkName,
+  checkNameList,
+  checkNames,
+  checkOptions,
+  groupByGateway,
+} from "./arguments.ts";
+import { Asker } from "./asker.ts";
 import type {
+  BindUidOptions,
   CloseOptions,
-  Cluster,
   FanOutOptions,
   Message,
+  QueryOptions,
   SendOptions,
   SendToAllOptions,
-} from "./cluster.ts";
-import type { GatewayLinks, LinkedGateway } from "./gateway_links.ts";
-
-const encoder = new TextEncoder();
-const NOTHING = new Uint8Array(0);
-
-/** What an unconfirmed send returns: one promise for all of them. */
-const UNCONFIRMED: Promise<undefined> = Promise.resolve(undefined);
+} from "./call_options.ts";
+import { Changer } from "./changer.ts";
+import type { Cluster } from "./cluster.ts";
+import type { GatewayLinks } from "./gateway_links.ts";
+import * as collect from "./collectors.ts";
+import { Reader } from "./reader.ts";
+import { Sender } from "./sender.ts";
 
 /** {@linkcode Cluster} over links to all gateways. */
 export class ClusterCalls implements Cluster {
-  readonly #gateways: GatewayLinks;
-  readonly #queryTimeout: number;
+  readonly #sender: Sender;
+  readonly #changer: Changer;
+  readonly #reader: Reader;
 
   /**
+   * Takes links that somebody else opens and closes.
+   *
    * @param gateways The links.
    * @param queryTimeout Milliseconds to wait for a gateway's answer.
    */
   constructor(gateways: GatewayLinks, queryTimeout: number) {
-    this.#gateways = gateways;
-    this.#queryTimeout = queryTimeout;
+    const asker = new Asker(gateways, queryTimeout);
+    this.#sender = new Sender(asker);
+    this.#changer = new Changer(asker);
+    this.#reader = new Reader(asker);
   }
 
   /** See {@linkcode Cluster.sendToAll}. */
@@ -40,19 +48,17 @@ export class ClusterCalls implements Cluster {
     message: Message,
     options: SendToAllOptions = {},
   ): Promise<number | undefined> {
+    checkOptions(options);
     const { clientIds } = options;
-    const only = clientIds && groupByGateway(clientIds);
-    return this.#fanOut(
-      "sendToAll",
-      Command.SendToAll,
+    const connections = clientIds && groupByGateway(clientIds);
+    const command = Command.SendToAll;
+    return this.#sender.toMany({
+      call: "sendToAll",
+      command,
       message,
       options,
-      (gatewayId) => {
-        if (only === undefined) return {};
-        const connections = only.get(gatewayId);
-        return connections && { connections };
-      },
-    );
+      connections,
+    });
   }
 
   /** See {@linkcode Cluster.sendToClient}. */
@@ -61,21 +67,22 @@ export class ClusterCalls implements Cluster {
     message: Message,
     options: SendOptions = {},
   ): Promise<number | undefined> {
-    const { gateway, connectionId } = this.#locate(clientId);
-    const payload = payloadOf(message);
-    const flags = flagsOf(message, options);
-    if (gateway === undefined) return options.confirm ? NONE : UNCONFIRMED;
-    const { link } = gateway;
-    if (!options.confirm) {
-      link.send(Command.SendToOne, connectionId, 0, payload, flags);
-      return UNCONFIRMED;
-    }
-    return this.#ask(
-      gateway,
-      (id) => link.send(Command.SendToOne, connectionId, id, payload, flags),
-    ).then(
-      Number,
-    );
+    return this.#sender.toOne(clientId, message, options);
+  }
+
+  /** See {@linkcode Cluster.sendToClients}. */
+  sendToClients(
+    clientIds: readonly string[],
+    message: Message,
+    options: FanOutOptions = {},
+  ): Promise<number | undefined> {
+    return this.#sender.toMany({
+      call: "sendToClients",
+      command: Command.SendToAll,
+      message,
+      options,
+      connections: groupByGateway(clientIds),
+    });
   }
 
   /** See {@linkcode Cluster.sendToUid}. */
@@ -84,14 +91,13 @@ export class ClusterCalls implements Cluster {
     message: Message,
     options: FanOutOptions = {},
   ): Promise<number | undefined> {
-    const uids = namesOf("uid", uid);
-    return this.#fanOut(
-      "sendToUid",
-      Command.SendToUid,
+    return this.#sender.toMany({
+      call: "sendToUid",
+      command: Command.SendToUid,
       message,
       options,
-      () => ({ uids }),
-    );
+      target: { uids: checkNames("uid", uid) },
+    });
   }
 
   /** See {@linkcode Cluster.sendToGroup}. */
@@ -100,14 +106,13 @@ export class ClusterCalls implements Cluster {
     message: Message,
     options: FanOutOptions | readonly string[] = {},
   ): Promise<number | undefined> {
-    const groups = namesOf("group", group);
-    return this.#fanOut(
-      "sendToGroup",
-      Command.SendToGroup,
+    return this.#sender.toMany({
+      call: "sendToGroup",
+      command: Command.SendToGroup,
       message,
-      isList(options) ? { exclude: options } : options,
-      () => ({ groups }),
-    );
+      options: isList(options) ? { exclude: options } : options,
+      target: { groups: checkNames("group", group) },
+    });
   }
 
   /** See {@linkcode Cluster.closeClient}. */
@@ -116,227 +121,278 @@ export class ClusterCalls implements Cluster {
     message?: Message,
     options: CloseOptions = {},
   ): Promise<boolean> {
-    const head = encodeBody({ ...options, message: message !== undefined });
-    const payload = message === undefined ? NOTHING : payloadOf(message);
-    const flags = message === undefined ? 0 : flagsOf(message);
-    return this.#change(
-      Command.CloseClient,
-      clientId,
-      payload,
-      head,
-      flags,
-    );
+    return this.#changer.close(clientId, message, options);
+  }
+
+  /** See {@linkcode Cluster.closeUid}. */
+  closeUid(
+    uid: string,
+    message?: Message,
+    options: CloseOptions = {},
+  ): Promise<number> {
+    return this.#changer.closeUid(uid, message, options);
   }
 
   /** See {@linkcode Cluster.destroyClient}. */
   destroyClient(clientId: string): Promise<boolean> {
-    return this.#change(Command.DestroyClient, clientId);
+    return this.#changer.change(Command.DestroyClient, clientId);
   }
 
   /** See {@linkcode Cluster.isOnline}. */
   isOnline(clientId: string): Promise<boolean> {
-    return this.#change(Command.IsOnline, clientId);
+    return this.#changer.change(Command.IsOnline, clientId);
   }
 
   /** See {@linkcode Cluster.bindUid}. */
-  bindUid(clientId: string, uid: string): Promise<boolean> {
-    const [name = ""] = namesOf("uid", uid);
-    return this.#change(Command.BindUid, clientId, encoder.encode(name));
+  bindUid(
+    clientId: string,
+    uid: string,
+    options: BindUidOptions = {},
+  ): Promise<boolean> {
+    checkOptions(options);
+    if (options.exclusive) return this.#changer.bindAlone(clientId, uid);
+    return this.#changer.changeNamed(Command.BindUid, clientId, "uid", uid);
   }
 
   /** See {@linkcode Cluster.unbindUid}. */
   unbindUid(clientId: string): Promise<boolean> {
-    return this.#change(Command.UnbindUid, clientId);
+    return this.#changer.change(Command.UnbindUid, clientId);
+  }
+
+  /** See {@linkcode Cluster.isUidOnline}. */
+  isUidOnline(uid: string, options: QueryOptions = {}): Promise<boolean> {
+    return this.#reader.names({
+      call: "isUidOnline",
+      index: "uids",
+      names: [checkName("uid", uid)],
+      into: collect.isAny(),
+    }, options);
+  }
+
+  /** See {@linkcode Cluster.isUidsOnline}. */
+  isUidsOnline(
+    uids: readonly string[],
+    options: QueryOptions = {},
+  ): Promise<Record<string, boolean>> {
+    const names = checkNameList("uid", uids);
+    const into = collect.whichOf(names);
+    const call = "isUidsOnline";
+    return this.#reader.names({ call, index: "uids", names, into }, options);
+  }
+
+  /** See {@linkcode Cluster.getClientIdByUid}. */
+  getClientIdByUid(
+    uid: string,
+    options: QueryOptions = {},
+  ): Promise<string[]> {
+    return this.#reader.names({
+      call: "getClientIdByUid",
+      index: "uids",
+      names: [checkName("uid", uid)],
+      into: collect.clientIds(),
+    }, options);
+  }
+
+  /** See {@linkcode Cluster.batchGetClientIdByUid}. */
+  batchGetClientIdByUid(
+    uids: readonly string[],
+    options: QueryOptions = {},
+  ): Promise<Record<string, string[]>> {
+    const names = checkNameList("uid", uids);
+    const into = collect.clientIdsByName(names);
+    const call = "batchGetClientIdByUid";
+    return this.#reader.names({ call, index: "uids", names, into }, options);
+  }
+
+  /** See {@linkcode Cluster.getUidByClientId}. */
+  getUidByClientId(clientId: string): Promise<string | undefined> {
+    return this.#reader.client(clientId, ["uid"], (row) => row?.uid);
   }
 
   /** See {@linkcode Cluster.joinGroup}. */
   joinGroup(clientId: string, group: string): Promise<boolean> {
-    const [name = ""] = namesOf("group", group);
-    return this.#change(Command.JoinGroup, clientId, encoder.encode(name));
+    const { JoinGroup } = Command;
+    return this.#changer.changeNamed(JoinGroup, clientId, "group", group);
   }
 
   /** See {@linkcode Cluster.leaveGroup}. */
   leaveGroup(clientId: string, group: string): Promise<boolean> {
-    const [name = ""] = namesOf("group", group);
-    return this.#change(Command.LeaveGroup, clientId, encoder.encode(name));
+    const { LeaveGroup } = Command;
+    return this.#changer.changeNamed(LeaveGroup, clientId, "group", group);
+  }
+
+  /** See {@linkcode Cluster.ungroup}. */
+  ungroup(group: string): Promise<number> {
+    return this.#changer.ungroup(group);
+  }
+
+  /** See {@linkcode Cluster.getGroupsByClientId}. */
+  getGroupsByClientId(clientId: string): Promise<string[] | undefined> {
+    return this.#reader.client(
+      clientId,
+      ["groups"],
+      (row) => row && [...row.groups],
+    );
+  }
+
+  /** See {@linkcode Cluster.getClientIdCountByGroup}. */
+  getClientIdCountByGroup(
+    group: string,
+    options: QueryOptions = {},
+  ): Promise<number> {
+    const names = [checkName("group", group)];
+    const into = collect.sumOfClients();
+    const call = "getClientIdCountByGroup";
+    return this.#reader.names({ call, index: "groups", names, into }, options);
+  }
+
+  /** See {@linkcode Cluster.batchGetClientIdCountByGroup}. */
+  batchGetClientIdCountByGroup(
+    groups: readonly string[],
+    options: QueryOptions = {},
+  ): Promise<Record<string, number>> {
+    const names = checkNameList("group", groups);
+    const into = collect.clientCounts(names);
+    const call = "batchGetClientIdCountByGroup";
+    return this.#reader.names({ call, index: "groups", names, into }, options);
+  }
+
+  /** See {@linkcode Cluster.getClientIdListByGroup}. */
+  getClientIdListByGroup(
+    group: string | readonly string[],
+    options: QueryOptions = {},
+  ): Promise<string[]> {
+    const names = checkNames("group", group);
+    const into = collect.clientIds();
+    const call = "getClientIdListByGroup";
+    return this.#reader.names({ call, index: "groups", names, into }, options);
+  }
+
+  /** See {@linkcode Cluster.getClientSessionsByGroup}. */
+  getClientSessionsByGroup(
+    group: string,
+    options: QueryOptions = {},
+  ): Promise<Record<string, Session>> {
+    const groups = [checkName("group", group)];
+    const call = "getClientSessionsByGroup";
+    return this.#reader.sessions({ call, groups }, options);
+  }
+
+  /** See {@linkcode Cluster.getUidListByGroup}. */
+  getUidListByGroup(
+    group: string | readonly string[],
+    options: QueryOptions = {},
+  ): Promise<string[]> {
+    const names = checkNames("group", group);
+    const into = collect.uids();
+    const call = "getUidListByGroup";
+    return this.#reader.names({ call, index: "groups", names, into }, options);
+  }
+
+  /** See {@linkcode Cluster.getUidCountByGroup}. */
+  getUidCountByGroup(
+    group: string | readonly string[],
+    options: QueryOptions = {},
+  ): Promise<number> {
+    const names = checkNames("group", group);
+    const into = collect.numberOfUids();
+    const call = "getUidCountByGroup";
+    return this.#reader.names({ call, index: "groups", names, into }, options);
+  }
+
+  /** See {@linkcode Cluster.getAllGroupIdList}. */
+  getAllGroupIdList(options: QueryOptions = {}): Promise<string[]> {
+    const into = collect.listOfNames();
+    return this.#groups("getAllGroupIdList", into, options);
+  }
+
+  /** See {@linkcode Cluster.getAllGroupUidList}. */
+  getAllGroupUidList(
+    options: QueryOptions = {},
+  ): Promise<Record<string, string[]>> {
+    const into = collect.uidsByName();
+    return this.#groups("getAllGroupUidList", into, options);
+  }
+
+  /** See {@linkcode Cluster.getAllGroupUidCount}. */
+  getAllGroupUidCount(
+    options: QueryOptions = {},
+  ): Promise<Record<string, number>> {
+    const into = collect.uidCounts();
+    return this.#groups("getAllGroupUidCount", into, options);
+  }
+
+  /** See {@linkcode Cluster.getAllGroupClientIdList}. */
+  getAllGroupClientIdList(
+    options: QueryOptions = {},
+  ): Promise<Record<string, string[]>> {
+    const into = collect.clientIdsByName();
+    return this.#groups("getAllGroupClientIdList", into, options);
+  }
+
+  /** See {@linkcode Cluster.getAllGroupClientIdCount}. */
+  getAllGroupClientIdCount(
+    options: QueryOptions = {},
+  ): Promise<Record<string, number>> {
+    const into = collect.clientCounts();
+    return this.#groups("getAllGroupClientIdCount", into, options);
+  }
+
+  /** See {@linkcode Cluster.getAllClientIdCount}. */
+  getAllClientIdCount(options: QueryOptions = {}): Promise<number> {
+    return this.#reader.count("getAllClientIdCount", options);
+  }
+
+  /** See {@linkcode Cluster.getAllClientIdList}. */
+  getAllClientIdList(options: QueryOptions = {}): Promise<string[]> {
+    return this.#reader.ids("getAllClientIdList", options);
+  }
+
+  /** See {@linkcode Cluster.getAllClientSessions}. */
+  getAllClientSessions(
+    options: QueryOptions = {},
+  ): Promise<Record<string, Session>> {
+    return this.#reader.sessions({ call: "getAllClientSessions" }, options);
+  }
+
+  /** See {@linkcode Cluster.getAllUidList}. */
+  getAllUidList(options: QueryOptions = {}): Promise<string[]> {
+    const into = collect.listOfNames();
+    const call = "getAllUidList";
+    return this.#reader.names({ call, index: "uids", into }, options);
+  }
+
+  /** See {@linkcode Cluster.getAllUidCount}. */
+  getAllUidCount(options: QueryOptions = {}): Promise<number> {
+    const into = collect.numberOfNames();
+    const call = "getAllUidCount";
+    return this.#reader.names({ call, index: "uids", into }, options);
   }
 
   /** See {@linkcode Cluster.getSession}. */
-  async getSession(clientId: string): Promise<Session | undefined> {
-    const { gateway, connectionId } = this.#locate(clientId);
-    if (gateway === undefined) return undefined;
-    const bytes = await this.#ask(
-      gateway,
-      (id) => gateway.link.send(Command.GetSession, connectionId, id),
-    );
-    if (!(bytes instanceof Uint8Array)) return undefined;
-    return decodeSession(bytes.length === 0 ? undefined : bytes);
+  getSession(clientId: string): Promise<Session | undefined> {
+    return this.#changer.getSession(clientId);
   }
 
   /** See {@linkcode Cluster.setSession}. */
   setSession(clientId: string, session: Session): Promise<boolean> {
-    const head = encodeSession(session) ?? NOTHING;
-    return this.#change(Command.SetSession, clientId, NOTHING, head);
+    return this.#changer.setSession(clientId, session);
   }
 
   /** See {@linkcode Cluster.updateSession}. */
   updateSession(clientId: string, update: Session): Promise<boolean> {
-    const head = encodeSession(update) ?? encodeBody({});
-    return this.#change(Command.UpdateSession, clientId, NOTHING, head);
+    return this.#changer.updateSession(clientId, update);
   }
 
-  /** Asks the gateway of one client to do something to it. */
-  #change(
-    command: Command,
-    clientId: string,
-    payload: Uint8Array = NOTHING,
-    head?: Uint8Array,
-    flags = 0,
-  ): Promise<boolean> {
-    const { gateway, connectionId } = this.#locate(clientId);
-    if (gateway === undefined) return Promise.resolve(false);
-    const { link } = gateway;
-    return this.#ask(gateway, (id) => {
-      if (head === undefined) {
-        link.send(command, connectionId, id, payload, flags);
-      } else link.sendHeaded(command, connectionId, id, head, payload, flags);
-    }).then(Boolean);
-  }
-
-  /** Sends one message to every gateway that has targets, or asks each to confirm. */
-  #fanOut(
+  #groups<Answer>(
     call: string,
-    command: Command,
-    message: Message,
-    options: FanOutOptions,
-    targetOn: (gatewayId: string) => Target | undefined,
-  ): Promise<number | undefined> {
-    const payload = payloadOf(message);
-    const flags = flagsOf(message, options);
-    const exclude = groupByGateway([options.exclude ?? []].flat());
-    const sends = new Map<LinkedGateway, (id: number) => void>();
-    for (const gateway of this.#gateways.all()) {
-      const { link, gatewayId } = gateway;
-      const target = targetOn(gatewayId);
-      if (target === undefined) continue;
-      const left = exclude.get(gatewayId);
-      const full = left === undefined ? target : { ...target, exclude: left };
-      const head = Object.keys(full).length > 0
-        ? encodeTarget(full)
-        : undefined;
-      sends.set(gateway, (id) => {
-        if (head === undefined) link.send(command, 0, id, payload, flags);
-        else link.sendHeaded(command, 0, id, head, payload, flags);
-      });
-    }
-    if (options.confirm) return this.#confirm(call, sends);
-    for (const send of sends.values()) send(0);
-    return UNCONFIRMED;
+    into: collect.Collector<Answer>,
+    options: QueryOptions,
+  ): Promise<Answer> {
+    return this.#reader.names({ call, index: "groups", into }, options);
   }
-
-  async #confirm(
-    call: string,
-    sends: ReadonlyMap<LinkedGateway, (id: number) => void>,
-  ): Promise<number> {
-    const gateways = [...sends.keys()];
-    const results = await Promise.allSettled(
-      [...sends].map(([gateway, send]) => this.#ask(gateway, send)),
-    );
-    let reached = 0;
-    const silent: string[] = [];
-    let cause: unknown;
-    for (const [index, result] of results.entries()) {
-      if (result.status === "fulfilled") reached += Number(result.value);
-      else {
-        silent.push(gateways[index]?.address ?? "");
-        cause ??= result.reason;
-      }
-    }
-    if (silent.length === 0) return reached;
-    throw new PartialResultError(call, reached, silent, cause);
-  }
-
-  /** Sends a request and returns the one value of its reply. */
-  #ask(
-    { link, address }: LinkedGateway,
-    send: (id: number) => void,
-  ): Promise<unknown> {
-    if (!link.isOpen) {
-      return Promise.reject(
-        new LinkClosedError(
-          `Cannot query gateway "${address}": the link is closed`,
-        ),
-      );
-    }
-    const { id, reply } = link.pending.add(this.#queryTimeout);
-    send(id);
-    const first = reply.then(([value]) => value);
-    first.catch(ignore);
-    return first;
-  }
-
-  #locate(
-    clientId: string,
-  ): { gateway: LinkedGateway | undefined; connectionId: number } {
-    const parsed = parseClientId(clientId);
-    if (parsed === undefined) {
-      throw new TypeError(
-        `Cannot address client as its id must be 20 hex digits: current value is ${
-          JSON.stringify(clientId)
-        }`,
-      );
-    }
-    const { gatewayId, connectionId } = parsed;
-    return { gateway: this.#gateways.get(gatewayId), connectionId };
-  }
-}
-
-const NONE: Promise<number> = Promise.resolve(0);
-
-/** Whoever awaits a call sees its error; nobody is made to await. */
-function ignore(): void {}
-
-function payloadOf(message: Message): Uint8Array {
-  if (typeof message === "string") return encoder.encode(message);
-  if (message instanceof Uint8Array) return message;
-  throw new TypeError(
-    `Cannot send message as it must be a string or a Uint8Array: found ${
-      message === null ? "null" : typeof message
-    }`,
-  );
-}
-
-function flagsOf(message: Message, { raw = false }: SendOptions = {}): number {
-  return (typeof message === "string" ? 0 : Flag.Binary) |
-    (raw ? Flag.Raw : 0);
-}
-
-function namesOf(what: string, names: string | readonly string[]): string[] {
-  const list: string[] = isList(names) ? [...names] : [names];
-  for (const name of list) {
-    if (typeof name === "string" && name !== "") continue;
-    throw new TypeError(
-      `Cannot address ${what} as it must be a text that is not empty: current value is ${
-        JSON.stringify(name)
-      }`,
-    );
-  }
-  return list;
 }
 
 function isList<Item>(value: unknown): value is readonly Item[] {
   return Array.isArray(value);
-}
-
-function groupByGateway(clientIds: readonly string[]): Map<string, number[]> {
-  const byGateway = new Map<string, number[]>();
-  for (const clientId of clientIds) {
-    const parsed = parseClientId(clientId);
-    if (parsed === undefined) continue;
-    const ids = byGateway.get(parsed.gatewayId);
-    if (ids === undefined) {
-      byGateway.set(parsed.gatewayId, [parsed.connectionId]);
-    } else ids.push(parsed.connectionId);
-  }
-  return byGateway;
 }

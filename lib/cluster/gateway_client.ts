@@ -1,7 +1,12 @@
 import { parseAddress } from "../base/address.ts";
 import { LinkClosedError } from "../base/errors.ts";
+import { Asker } from "./asker.ts";
 import { ClusterCalls } from "./cluster_calls.ts";
 import { GatewayLinks } from "./gateway_links.ts";
+import { withinTime } from "./within_time.ts";
+
+/** Longest time that can be waited, in milliseconds: a day. */
+const MAX_TIME = 86_400_000;
 
 /** Options for {@linkcode GatewayClient.connect}. */
 export interface GatewayClientOptions {
@@ -36,10 +41,12 @@ export interface GatewayClientOptions {
 /** The cluster API for any program: a web back end, a cron job, a test. */
 export class GatewayClient extends ClusterCalls implements AsyncDisposable {
   readonly #gateways: GatewayLinks;
+  readonly #asker: Asker;
 
   private constructor(gateways: GatewayLinks, queryTimeout: number) {
     super(gateways, queryTimeout);
     this.#gateways = gateways;
+    this.#asker = new Asker(gateways, queryTimeout);
   }
 
   /**
@@ -50,6 +57,7 @@ export class GatewayClient extends ClusterCalls implements AsyncDisposable {
    * @returns The API, when every gateway that is listed was linked to or tried.
    * @throws {LinkClosedError} If no Register answers in time.
    * @throws {TypeError} If an address is none.
+   * @throws {RangeError} If a time is not positive.
    */
   static async connect(
     options: GatewayClientOptions = {},
@@ -63,6 +71,7 @@ export class GatewayClient extends ClusterCalls implements AsyncDisposable {
     } = options;
     const registers = [register].flat();
     for (const address of registers) parseAddress(address);
+    checkTimes({ connectTimeout, queryTimeout });
     const gateways = new GatewayLinks({
       registers,
       secretKeys: [secretKey].flat().filter((key) => key !== ""),
@@ -80,28 +89,29 @@ export class GatewayClient extends ClusterCalls implements AsyncDisposable {
     return client;
   }
 
-  /** Writes what was sent, then leaves the cluster. */
+  /** Waits until every gateway has taken what was sent to it, then leaves the cluster. */
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#asker.flush();
     await this.#gateways[Symbol.asyncDispose]();
   }
 
   async #join(registers: readonly string[], timeout: number): Promise<void> {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() =>
-        reject(
-          new LinkClosedError(
-            `Cannot join the cluster: no answer from Register ${
-              registers.join(", ")
-            } within ${timeout} ms`,
-          ),
-        ), timeout);
-    });
     const joined = this.#gateways.listed.then(() => this.#gateways.attempted());
-    try {
-      await Promise.race([joined, late]);
-    } finally {
-      clearTimeout(timer);
-    }
+    await withinTime(joined, timeout);
+    if (this.#gateways.hasList) return;
+    throw new LinkClosedError(
+      `Cannot join the cluster: no answer from Register ${
+        registers.join(", ")
+      } within ${timeout} ms`,
+    );
+  }
+}
+
+function checkTimes(times: Record<string, number>): void {
+  for (const [name, time] of Object.entries(times)) {
+    if (time > 0 && time <= MAX_TIME) continue;
+    throw new RangeError(
+      `Cannot join the cluster as ${name} must be 1 to ${MAX_TIME} milliseconds: current value is ${time}`,
+    );
   }
 }

@@ -1,7 +1,11 @@
+import { parseAddress } from "../base/address.ts";
+import { LinkClosedError } from "../base/errors.ts";
+import { gatewayIdOf } from "../link/client_id.ts";
 import { Dialer } from "../link/dialer.ts";
 import type { Introduction, Welcome } from "../link/handshake.ts";
 import { Link, type LinkOwner, type Peer } from "../link/link.ts";
 import { RegisterClient } from "../link/register_client.ts";
+import { withinTime } from "./within_time.ts";
 import { roomLogger } from "../observe/logger.ts";
 
 const logger = roomLogger("cluster");
@@ -58,6 +62,10 @@ export class GatewayLinks implements AsyncDisposable {
   readonly #byId = new Map<string, LinkedGateway>();
   readonly #firstList = Promise.withResolvers<void>();
   readonly #attempts = new Map<string, PromiseWithResolvers<void>>();
+  readonly #untried = new Set<string>();
+  readonly #refusing = new Set<string>();
+  #state: "new" | "started" | "closed" = "new";
+  #hasList = false;
   #listed: ReadonlySet<string> = new Set();
   #timer: ReturnType<typeof setInterval> | undefined;
 
@@ -116,8 +124,60 @@ export class GatewayLinks implements AsyncDisposable {
     return this.#byId.get(gatewayId);
   }
 
+  /** Whether a Register has told where gateways are. */
+  get hasList(): boolean {
+    return this.#hasList;
+  }
+
+  /** Whether a Register has told of gateways, and each was linked to or tried. */
+  get isKnown(): boolean {
+    return this.#hasList && this.#untried.size === 0;
+  }
+
+  /** Whether it was disposed. */
+  get isClosed(): boolean {
+    return this.#state === "closed";
+  }
+
+  /**
+   * Waits until the gateways are known, or for a while.
+   *
+   * @param timeout Milliseconds to wait.
+   * @throws {LinkClosedError} If no Register has told of any in that time.
+   */
+  async known(timeout: number): Promise<void> {
+    if (this.#state === "started") {
+      const known = this.listed.then(() => this.attempted());
+      await withinTime(known, timeout);
+    }
+    if (this.#hasList && !this.isClosed) return;
+    throw new LinkClosedError(
+      `Cannot ask the gateways: no Register at ${
+        this.#options.registers.join(", ")
+      } has told where they are`,
+    );
+  }
+
+  /**
+   * The addresses of gateways that are listed and not linked: whoever asks all
+   * gateways does not hear of their clients. One that refuses connections while no
+   * Register can be asked whether it is up is gone, with its clients.
+   *
+   * @param isMeant Says of what its clients' ids begin with whether it matters.
+   */
+  missing(isMeant: (gatewayId: string) => boolean): string[] {
+    const linked = new Set(Array.from(this.all(), ({ address }) => address));
+    const isGone = (address: string) =>
+      !this.hasRegister && this.#refusing.has(address);
+    return [...this.#listed].filter((address) =>
+      this.#dialers.has(address) && !linked.has(address) &&
+      !isGone(address) && isMeant(gatewayIdOf(parseAddress(address)))
+    );
+  }
+
   /** Begins to ask and to dial; returns at once. */
   start(): void {
+    this.#state = "started";
     this.#register.start();
     this.#timer = setInterval(() => {
       for (const { link } of this.all()) link.heartbeat(HEARTBEAT_LIMIT);
@@ -126,7 +186,9 @@ export class GatewayLinks implements AsyncDisposable {
 
   /** Stops asking and dialling, and closes every link after what is queued was written. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#state = "closed";
     clearInterval(this.#timer);
+    this.#firstList.resolve();
     await this.#register.close();
     await Promise.all([...this.#dialers.values()].map((each) => each.close()));
     for (const { resolve } of this.#attempts.values()) resolve();
@@ -134,6 +196,7 @@ export class GatewayLinks implements AsyncDisposable {
 
   #onAddresses(addresses: ReadonlySet<string>): void {
     this.#listed = addresses;
+    this.#hasList = true;
     this.#options.onListed?.(addresses);
     for (const address of addresses) this.#dial(address);
     this.#firstList.resolve();
@@ -144,6 +207,7 @@ export class GatewayLinks implements AsyncDisposable {
     const dialer = this.#newDialer(address);
     if (dialer === undefined) return;
     this.#attempts.set(address, Promise.withResolvers());
+    this.#untried.add(address);
     this.#dialers.set(address, dialer);
     dialer.start();
   }
@@ -187,9 +251,10 @@ export class GatewayLinks implements AsyncDisposable {
     const gateway = { link, gatewayId, address, instance };
     this.#byId.set(gatewayId, gateway);
     this.#failingSince.delete(address);
+    this.#refusing.delete(address);
     this.#options.onUp?.(gateway);
     link.start();
-    this.#attempts.get(address)?.resolve();
+    this.#onTried(address);
     return link;
   }
 
@@ -201,7 +266,9 @@ export class GatewayLinks implements AsyncDisposable {
   }
 
   #fail(address: string, error: unknown): void {
-    this.#attempts.get(address)?.resolve();
+    const refused = error instanceof Deno.errors.ConnectionRefused;
+    this.#refusing[refused ? "add" : "delete"](address);
+    this.#onTried(address);
     this.#options.onFailed?.(address, error);
     const now = Date.now();
     const since = this.#failingSince.get(address) ?? now;
@@ -210,7 +277,13 @@ export class GatewayLinks implements AsyncDisposable {
     this.#forget(address);
   }
 
+  #onTried(address: string): void {
+    this.#untried.delete(address);
+    this.#attempts.get(address)?.resolve();
+  }
+
   #forget(address: string): void {
+    this.#refusing.delete(address);
     const dialer = this.#dialers.get(address);
     this.#dialers.delete(address);
     this.#attempts.delete(address);

@@ -20,12 +20,14 @@ export {
 } from "../base/errors.ts";
 export type { Session } from "../link/session.ts";
 export type {
+  BindUidOptions,
   CloseOptions,
-  Cluster,
   FanOutOptions,
   Message,
+  QueryOptions,
   SendOptions,
   SendToAllOptions,
-} from "./cluster.ts";
+} from "./call_options.ts";
+export type { Cluster } from "./cluster.ts";
 export { ClusterCalls } from "./cluster_calls.ts";
 export { GatewayClient, type GatewayClientOptions } from "./gateway_client.ts";

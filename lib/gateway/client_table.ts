@@ -12,6 +12,7 @@ export class ClientTable {
   readonly #departed = new Map<number, Client>();
   readonly #uids = new Map<string, Set<Client>>();
   readonly #groups = new Map<string, Set<Client>>();
+  readonly #logins = new WeakMap<Client, number>();
   #lastId: number;
 
   /**
@@ -68,9 +69,12 @@ export class ClientTable {
     return this.#clients.get(connectionId) ?? this.#departed.get(connectionId);
   }
 
-  /** Takes a client out of every index; it stays findable until it is forgotten. */
+  /**
+   * Takes a client out of every index; it stays findable until it is forgotten. Its
+   * uid stays readable, for the worker that is told of its end.
+   */
   depart(client: Client): void {
-    this.unbindUid(client);
+    if (client.uid !== undefined) removeFrom(this.#uids, client.uid, client);
     for (const group of client.groups ?? []) this.leaveGroup(client, group);
     this.#clients.delete(client.connectionId);
     this.#departed.set(client.connectionId, client);
@@ -96,6 +100,16 @@ export class ClientTable {
     client.changeState({ uid: undefined });
   }
 
+  /** Notes how late a client was bound to its uid, where only the last may stay. */
+  setLogin(client: Client, login: number): void {
+    this.#logins.set(client, login);
+  }
+
+  /** How late a client was bound to its uid; 0 if nobody cared. */
+  loginOf(client: Client): number {
+    return this.#logins.get(client) ?? 0;
+  }
+
   /** Puts a client in a group. */
   joinGroup(client: Client, group: string): void {
     client.groups ??= new Set();
@@ -107,6 +121,14 @@ export class ClientTable {
   leaveGroup(client: Client, group: string): void {
     client.groups?.delete(group);
     removeFrom(this.#groups, group, client);
+  }
+
+  /** Takes all members out of a group; returns how many there were. */
+  ungroup(group: string): number {
+    const members = this.inGroup(group);
+    for (const client of members) client.groups?.delete(group);
+    this.#groups.delete(group);
+    return members.size;
   }
 
   /** The clients bound to a uid. */

@@ -67,10 +67,12 @@ export class Gateway implements Role {
       options,
       (client) => formatClientId(this.#gatewayId, client.connectionId),
     );
-    this.#dispatcher = new Dispatcher(
-      this.#table,
-      new FanOut(this.#ledger),
-      new SessionStore(options.maxSession),
+    this.#dispatcher = this.#timers.use(
+      new Dispatcher(
+        this.#table,
+        new FanOut(this.#ledger),
+        new SessionStore(options.maxSession),
+      ),
     );
     this.#linkListener = new LinkListener(
       { hostname: lanListen, port: startPort },
@@ -267,7 +269,8 @@ export class Gateway implements Role {
     this.#router.remove(link);
     const { name, address } = link.link.peer;
     const unacknowledged = link.inFlight;
-    if (link.isDraining && unacknowledged === 0) {
+    const isProper = link.isDraining || this.#stopping !== undefined;
+    if (isProper && unacknowledged === 0) {
       logger.info("Worker {name} left", { name, address });
     } else {
       logger.warn(

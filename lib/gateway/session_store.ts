@@ -1,4 +1,9 @@
-import { applyChange, decodeChange, mergeSession } from "../link/session.ts";
+import {
+  applyChange,
+  checkSessionLength,
+  decodeChange,
+  mergeSession,
+} from "../link/session.ts";
 import { decodeMap, numberField } from "../link/body.ts";
 import type { Client } from "./client.ts";
 import type { WorkerLink } from "./worker_link.ts";
@@ -42,11 +47,7 @@ export class SessionStore {
   }
 
   #store(client: Client, session: Uint8Array<ArrayBuffer> | undefined): void {
-    if (session !== undefined && session.length > this.#limit) {
-      throw new RangeError(
-        `Cannot store session as it must be at most ${this.#limit} bytes: it is ${session.length}`,
-      );
-    }
+    checkSessionLength(session?.length ?? 0, this.#limit);
     client.changeState({ session });
   }
 }

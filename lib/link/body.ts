@@ -1,8 +1,18 @@
 import { Encoder } from "cbor-x/encode";
 import { ProtocolError } from "../base/errors.ts";
 
-/** Plain CBOR maps without cbor-x's records, so that any CBOR library reads them. */
-const codec = new Encoder({ useRecords: false, mapsAsObjects: true });
+/**
+ * Plain CBOR maps without cbor-x's records, so that any CBOR library reads them; of
+ * variable size, as others end at 65,535 keys.
+ */
+const options = {
+  useRecords: false,
+  mapsAsObjects: true,
+  variableMapSize: true,
+} as const;
+
+const codec = new Encoder(options);
+const copying = new Encoder({ ...options, copyBuffers: true });
 
 /**
  * Encodes a value as CBOR.
@@ -23,8 +33,22 @@ export function encodeBody(value: unknown): Uint8Array<ArrayBuffer> {
  * @throws {ProtocolError} If the bytes are not CBOR.
  */
 export function decodeBody(bytes: Uint8Array): unknown {
+  return decodeWith(codec, bytes);
+}
+
+/**
+ * Like {@linkcode decodeMap}, but bytes within the value are copies: whoever changes
+ * them changes nothing else.
+ *
+ * @throws {ProtocolError} If the bytes are anything else.
+ */
+export function decodeOwnMap(bytes: Uint8Array): BodyMap {
+  return toMap(decodeWith(copying, bytes));
+}
+
+function decodeWith(decoder: Encoder, bytes: Uint8Array): unknown {
   try {
-    return codec.decode(bytes);
+    return decoder.decode(bytes);
   } catch (cause) {
     throw new ProtocolError("Cannot decode body: it is not CBOR", { cause });
   }
@@ -39,7 +63,15 @@ export type BodyMap = Readonly<Record<string, unknown>>;
  * @throws {ProtocolError} If it is anything else.
  */
 export function decodeMap(bytes: Uint8Array): BodyMap {
-  const value = decodeBody(bytes);
+  return toMap(decodeBody(bytes));
+}
+
+/**
+ * Takes a decoded value as a map with text keys.
+ *
+ * @throws {ProtocolError} If it is anything else.
+ */
+export function toMap(value: unknown): BodyMap {
   if (
     typeof value !== "object" || value === null || Array.isArray(value) ||
     value instanceof Uint8Array || value instanceof Map
@@ -91,7 +123,6 @@ export function numberListField(body: BodyMap, name: string): number[] {
 function listField(body: BodyMap, name: string, type: string): unknown[] {
   const value = body[name];
   if (value === undefined || value === null) return [];
-  // deno-lint-ignore valid-typeof -- the caller names "string" or "number"
   if (!Array.isArray(value) || value.some((item) => typeof item !== type)) {
     throw wrongField(name, `a list of ${type}s`);
   }

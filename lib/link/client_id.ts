@@ -6,6 +6,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
+import { isIPv4 } from "node:net";
 import type { Address } from "../base/address.ts";
 
 /** Where a client lives. */
@@ -24,11 +25,8 @@ export interface ClientAddress {
  */
 export function gatewayIdOf({ hostname, port }: Address): string {
   const portDigits = port.toString(16).padStart(4, "0");
-  const parts = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(hostname);
-  if (parts !== null) {
-    return parts.slice(1).map((part) => hexByte(Number(part))).join("") +
-      portDigits;
-  }
+  const parts = hostname.split(".").map(Number);
+  if (isIPv4(hostname)) return parts.map(hexByte).join("") + portDigits;
   const digest = createHash("sha256").update(hostname).digest("hex");
   return `f${digest.slice(0, 7)}${portDigits}`;
 }

@@ -21,19 +21,27 @@ export const Command = {
   CloseClient: 7,
   DestroyClient: 8,
   UpdateSession: 9,
+  /** Asks for rows of clients; see `query.ts`. */
   SelectClients: 10,
   IsOnline: 11,
   BindUid: 12,
   UnbindUid: 13,
   SendToUid: 14,
-  GetClientIdByUid: 15,
   JoinGroup: 20,
   LeaveGroup: 21,
   SendToGroup: 22,
+  CountClients: 24,
+  /** Asks for rows of uids or groups; see `query.ts`. */
+  SelectNames: 26,
+  Ungroup: 27,
   GetSession: 203,
   SetSession: 204,
   /** Keys that a handler changed, with the version that it saw. */
   SaveSession: 206,
+  /** Closes all clients of a uid. */
+  CloseUid: 221,
+  /** Closes the clients of a uid that were bound to it earlier than another one. */
+  ReplaceUid: 222,
 
   // The life of a link.
   Hello: 200,

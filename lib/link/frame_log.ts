@@ -253,40 +253,36 @@ export class FrameLog {
   /** Notes that all events up to `sequence` are done, and gives their memory back. */
   acknowledge(sequence: number): void {
     this.acknowledged = sequence;
+    if (sequence === this.lastEvent) this.#clearOutstanding();
     this.#collect();
   }
 
   /** Reads back, in order, the events that are not acknowledged. Payloads are copied. */
   *unacknowledged(): Generator<LoggedEvent> {
-    const header = new FrameHeader();
     for (const segment of this.#segments) {
-      let sequence = segment.lastEvent - countEvents(segment, header);
-      for (let at = 0; at < segment.used;) {
-        const length = segment.view.getUint32(at);
-        readHeader(segment.view, at, header);
-        if (isEvent(header.command) && ++sequence > this.acknowledged) {
-          yield readEvent(segment, at, length, header, sequence);
+      for (const [sequence, at] of eventsIn(segment)) {
+        if (sequence > this.acknowledged) {
+          yield readEvent(segment, at, sequence);
         }
-        at += length;
       }
     }
   }
 
   /** Reads back one event; `undefined` if it is acknowledged or not there. */
   find(sequence: number): LoggedEvent | undefined {
-    const header = new FrameHeader();
+    if (sequence <= this.acknowledged) return undefined;
     const segment = this.#segments.find((each) => each.lastEvent >= sequence);
     if (segment === undefined) return undefined;
-    let current = segment.lastEvent - countEvents(segment, header);
-    for (let at = 0; at < segment.used;) {
-      const length = segment.view.getUint32(at);
-      readHeader(segment.view, at, header);
-      if (isEvent(header.command) && ++current === sequence) {
-        return readEvent(segment, at, length, header, sequence);
-      }
-      at += length;
+    for (const [each, at] of eventsIn(segment)) {
+      if (each === sequence) return readEvent(segment, at, sequence);
     }
     return undefined;
+  }
+
+  /** Nothing is outstanding, though other frames may keep segments from going. */
+  #clearOutstanding(): void {
+    for (const segment of this.#segments) segment.eventBytes = 0;
+    this.outstandingBytes = 0;
   }
 
   #reserve(length: number): number {
@@ -345,22 +341,25 @@ export class FrameLog {
   }
 }
 
-function countEvents(segment: Segment, header: FrameHeader): number {
-  let count = 0;
-  for (let at = 0; at < segment.used; at += segment.view.getUint32(at)) {
-    readHeader(segment.view, at, header);
-    if (isEvent(header.command)) count++;
+/** The number and the place of every event in a segment. */
+function eventsIn(segment: Segment): [sequence: number, at: number][] {
+  const { view, used, lastEvent } = segment;
+  const places: number[] = [];
+  for (let at = 0; at < used; at += view.getUint32(at)) {
+    if (isEvent(view.getUint8(at + 4))) places.push(at);
   }
-  return count;
+  const before = lastEvent - places.length;
+  return places.map((at, index) => [before + index + 1, at]);
 }
 
 function readEvent(
   segment: Segment,
   at: number,
-  length: number,
-  header: FrameHeader,
   sequence: number,
 ): LoggedEvent {
+  const length = segment.view.getUint32(at);
+  const header = new FrameHeader();
+  readHeader(segment.view, at, header);
   const { command, deliveries, connectionId, number } = header;
   const body = at + HEADER_LENGTH;
   const headed = (header.flags & 2) !== 0;

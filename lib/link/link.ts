@@ -9,11 +9,15 @@ import { type Flushable, flushSoon } from "../base/flush_soon.ts";
 import { roomLogger } from "../observe/logger.ts";
 import { decodeBody } from "./body.ts";
 import { Command } from "./command.ts";
+import { decodeFailure } from "./failure.ts";
 import {
   Flag,
   FrameDecoder,
   type FrameHeader,
   type FrameSink,
+  HEADER_LENGTH,
+  MAX_FRAME,
+  readLength,
 } from "./frame.ts";
 import { FrameLog } from "./frame_log.ts";
 import { Pending } from "./pending.ts";
@@ -129,7 +133,11 @@ export class Link implements Flushable, FrameSink {
     flushSoon(this);
   }
 
-  /** Sends a frame whose body is the payload. */
+  /**
+   * Sends a frame whose body is the payload.
+   *
+   * @throws {RangeError} If no peer would accept a frame that long.
+   */
   send(
     command: number,
     connectionId: number,
@@ -137,6 +145,7 @@ export class Link implements Flushable, FrameSink {
     payload: Uint8Array = NOTHING,
     flags = 0,
   ): void {
+    if (payload.length > MAX_BODY) throw tooLong(payload.length);
     this.log.append(
       command,
       flags,
@@ -149,7 +158,11 @@ export class Link implements Flushable, FrameSink {
     flushSoon(this);
   }
 
-  /** Sends a frame whose body is a text. */
+  /**
+   * Sends a frame whose body is a text.
+   *
+   * @throws {RangeError} If no peer would accept a frame that long.
+   */
   sendText(
     command: number,
     connectionId: number,
@@ -157,11 +170,20 @@ export class Link implements Flushable, FrameSink {
     text: string,
     flags = 0,
   ): void {
+    // UTF-8 takes at most three bytes for each UTF-16 code unit.
+    if (3 * text.length > MAX_BODY) {
+      const payload = new TextEncoder().encode(text);
+      return this.send(command, connectionId, number, payload, flags);
+    }
     this.log.appendText(command, flags, connectionId, number, text);
     flushSoon(this);
   }
 
-  /** Sends a frame with a CBOR head. */
+  /**
+   * Sends a frame with a CBOR head.
+   *
+   * @throws {RangeError} If no peer would accept a frame that long.
+   */
   sendHeaded(
     command: number,
     connectionId: number,
@@ -170,6 +192,8 @@ export class Link implements Flushable, FrameSink {
     payload: Uint8Array = NOTHING,
     flags = 0,
   ): void {
+    const length = 4 + head.length + payload.length;
+    if (length > MAX_BODY) throw tooLong(length);
     this.log.appendHeaded(command, flags, connectionId, number, head, payload);
     flushSoon(this);
   }
@@ -249,7 +273,7 @@ export class Link implements Flushable, FrameSink {
   #onReply({ number, flags }: FrameHeader, body: Uint8Array): void {
     const value = decodeBody(body);
     if ((flags & Flag.Failed) !== 0) {
-      return this.pending.fail(number, new TypeError(String(value)));
+      return this.pending.fail(number, decodeFailure(value));
     }
     this.pending.take(
       number,
@@ -295,7 +319,7 @@ export class Link implements Flushable, FrameSink {
       if (count === null || this.#state === "closed") return;
       this.#heard = true;
       filled += count;
-      const length = filled >= 4 ? view.getUint32(0) : 0;
+      const length = filled >= 4 ? readLength(view, 0) : 0;
       if (filled >= length) {
         const rest = this.#decode(buffer, view, filled);
         buffer.copyWithin(0, rest, filled);
@@ -321,6 +345,17 @@ export class Link implements Flushable, FrameSink {
 }
 
 const NOTHING = new Uint8Array(0);
+
+/** Most bytes after a header. */
+const MAX_BODY = MAX_FRAME - HEADER_LENGTH;
+
+function tooLong(length: number): RangeError {
+  return new RangeError(
+    `Cannot send as a frame must be at most ${MAX_FRAME} bytes: it is ${
+      HEADER_LENGTH + length
+    }`,
+  );
+}
 
 function resize(
   buffer: Uint8Array,

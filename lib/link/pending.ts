@@ -9,8 +9,9 @@ const MAX_REQUEST_ID = 0x7fff_ffff;
 interface Waiting {
   readonly resolve: (parts: unknown[]) => void;
   readonly reject: (error: Error) => void;
+  readonly onPart: ((part: unknown) => void) | undefined;
   readonly parts: unknown[];
-  readonly deadline: number;
+  deadline: number;
   readonly timeout: number;
 }
 
@@ -34,16 +35,21 @@ export class Pending {
   /**
    * Begins to wait for a reply.
    *
-   * @param timeout Milliseconds to wait for the whole reply.
+   * @param timeout Milliseconds to wait for the reply, and for each further part of it.
+   * @param onPart Takes each part as it comes; then none are kept. Whatever it throws
+   * ends the link.
    * @returns The request id to send, and the decoded parts of the reply to come. The
    * promise may be left alone: a rejection that nobody awaits is harmless.
    */
-  add(timeout: number): { id: number; reply: Promise<unknown[]> } {
+  add(
+    timeout: number,
+    onPart?: (part: unknown) => void,
+  ): { id: number; reply: Promise<unknown[]> } {
     const { promise, resolve, reject } = Promise.withResolvers<unknown[]>();
     promise.catch(() => {
       // Whoever awaits the promise sees the error; nobody is made to.
     });
-    return { id: this.#wait(timeout, resolve, reject), reply: promise };
+    return { id: this.#wait(timeout, resolve, reject, onPart), reply: promise };
   }
 
   /**
@@ -62,7 +68,9 @@ export class Pending {
   take(id: number, part: unknown, last: "last" | "more"): void {
     const waiting = this.#waiting.get(id);
     if (waiting === undefined) return;
-    waiting.parts.push(part);
+    if (waiting.onPart !== undefined) waiting.onPart(part);
+    else waiting.parts.push(part);
+    waiting.deadline = Date.now() + waiting.timeout;
     if (last === "more") return;
     this.#forget(id);
     waiting.resolve(waiting.parts);
@@ -95,10 +103,19 @@ export class Pending {
     timeout: number,
     resolve: (parts: unknown[]) => void,
     reject: (error: Error) => void,
+    onPart?: (part: unknown) => void,
   ): number {
     const id = this.#nextId();
     const deadline = Date.now() + timeout;
-    this.#waiting.set(id, { resolve, reject, parts: [], deadline, timeout });
+    const parts: unknown[] = [];
+    this.#waiting.set(id, {
+      resolve,
+      reject,
+      onPart,
+      parts,
+      deadline,
+      timeout,
+    });
     this.#timer ??= setInterval(() => this.#sweep(), SWEEP_INTERVAL);
     return id;
   }

@@ -8,12 +8,20 @@ import {
   type BodyMap,
   bytesField,
   decodeMap,
+  decodeOwnMap,
   encodeBody,
   textListField,
 } from "./body.ts";
+import { checkSession, isPlainMap } from "./session_value.ts";
 
-/** A client's session: whatever CBOR carries, under text keys. */
+/**
+ * A client's session: a plain object. Its values may be texts, numbers, booleans,
+ * bigints, dates, bytes and other typed arrays, lists, maps, sets and plain objects.
+ */
 export type Session = Record<string, unknown>;
+
+/** Most bytes of a session as CBOR that any gateway can be set to take. */
+export const MAX_SESSION = 1_048_576;
 
 /** What changed in a session. */
 export interface SessionChange {
@@ -23,24 +31,41 @@ export interface SessionChange {
   readonly remove: readonly string[];
 }
 
-/** Decodes a session; an empty one if there are no bytes. */
+/**
+ * Decodes a session; an empty one if there are no bytes. Nothing in it shares memory
+ * with the bytes, so that whoever changes it in place changes nothing else.
+ */
 export function decodeSession(bytes: Uint8Array | undefined): Session {
-  return bytes === undefined ? {} : { ...decodeMap(bytes) };
+  return bytes === undefined ? {} : { ...decodeOwnMap(bytes) };
 }
 
 /**
- * Encodes a session.
+ * Checks and encodes a session.
  *
  * @returns Its bytes, `undefined` if it is empty.
- * @throws {TypeError} If a value is nothing that CBOR carries; names the key.
+ * @throws {TypeError} If it is no plain object, or a value is nothing that a session
+ * can hold; names the key.
+ * @throws {RangeError} If no gateway takes that many bytes.
  */
 export function encodeSession(
   session: Session,
 ): Uint8Array<ArrayBuffer> | undefined {
-  const keys = Object.keys(session);
-  if (keys.length === 0) return undefined;
-  for (const key of keys) checkValue(session[key], key);
-  return encodeBody(session);
+  checkSession(session);
+  const bytes = encodeKeys(session);
+  if (bytes !== undefined) checkSessionLength(bytes.length, MAX_SESSION);
+  return bytes;
+}
+
+/**
+ * Checks the size of a session.
+ *
+ * @throws {RangeError} If it has more bytes than the limit.
+ */
+export function checkSessionLength(length: number, limit: number): void {
+  if (length <= limit) return;
+  throw new RangeError(
+    `Cannot store session as it must be at most ${limit} bytes of CBOR: it is ${length}`,
+  );
 }
 
 /**
@@ -71,23 +96,23 @@ export function applyChange(
 ): Uint8Array<ArrayBuffer> | undefined {
   const next = decodeSession(session);
   for (const key of remove) delete next[key];
-  return encodeSession(Object.assign(next, set));
+  return encodeKeys(Object.assign(next, set));
 }
 
 /**
- * Merges new values in, maps within maps included, as the original's
- * `updateSession` does; lists are replaced.
+ * Merges new values in, plain objects within plain objects included, as the
+ * original's `updateSession` does; lists are replaced.
  */
 export function mergeSession(
   session: Uint8Array | undefined,
   update: Session,
 ): Uint8Array<ArrayBuffer> | undefined {
-  return encodeSession(mergeMaps(decodeSession(session), update));
+  return encodeKeys(mergeMaps(decodeSession(session), update));
 }
 
 /** Encodes a change. */
 export function encodeChange({ set, remove }: SessionChange): Uint8Array {
-  for (const key of Object.keys(set)) checkValue(set[key], key);
+  checkSession(set);
   return encodeBody({ set: encodeBody(set), remove });
 }
 
@@ -105,7 +130,11 @@ export function decodeChange(bytes: Uint8Array): SessionChange {
   return { set: { ...decodeMap(set) }, remove: textListField(body, "remove") };
 }
 
-function mergeMaps(target: Session, update: Session): Session {
+function encodeKeys(session: Session): Uint8Array<ArrayBuffer> | undefined {
+  return Object.keys(session).length === 0 ? undefined : encodeBody(session);
+}
+
+function mergeMaps(target: Session, update: BodyMap): Session {
   for (const [key, value] of Object.entries(update)) {
     const old = target[key];
     target[key] = isPlainMap(old) && isPlainMap(value)
@@ -113,12 +142,6 @@ function mergeMaps(target: Session, update: Session): Session {
       : value;
   }
   return target;
-}
-
-function isPlainMap(value: unknown): value is BodyMap {
-  return typeof value === "object" && value !== null &&
-    (Object.getPrototypeOf(value) === Object.prototype ||
-      Object.getPrototypeOf(value) === null);
 }
 
 function sameValue(a: unknown, b: unknown): boolean {
@@ -134,19 +157,4 @@ export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
     if (a[index] !== b[index]) return false;
   }
   return true;
-}
-
-function checkValue(value: unknown, key: string): void {
-  if (typeof value === "function" || typeof value === "symbol") {
-    throw new TypeError(
-      `Cannot store session as "${key}" must be a value that CBOR carries: found a ${typeof value}`,
-    );
-  }
-  if (Array.isArray(value)) {
-    for (const item of value) checkValue(item, key);
-  } else if (isPlainMap(value)) {
-    for (const [name, item] of Object.entries(value)) {
-      checkValue(item, `${key}.${name}`);
-    }
-  }
 }

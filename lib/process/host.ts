@@ -11,7 +11,7 @@ export interface Host extends AsyncDisposable {
   readonly stop: AbortSignal;
   /** Aborts when there is time for nothing; the process exits right after. */
   readonly stopNow: AbortSignal;
-  /** Resolves when somebody wants the code loaded anew; set by who can do that. */
+  /** Called when somebody wants the code loaded anew; set by whoever can do that. */
   onReload?: () => void;
   /** The process does its work. */
   ready(readiness: Readiness): void;

@@ -100,11 +100,12 @@ function escapeControls(text: string): string {
   );
 }
 
-/** An error that the message does not show; with its stack if somebody must look. */
+/** An error that the message does not show; with its stack if somebody must look, or wants to. */
 function errorText({ level, properties, message }: LogRecord): string {
   const { error } = properties;
   if (error === undefined) return "";
-  if (level === "error" && error instanceof Error && error.stack) {
+  const isForExperts = level === "error" || level === "debug";
+  if (isForExperts && error instanceof Error && error.stack) {
     return `\n${error.stack}`;
   }
   return message.includes(error) ? "" : `: ${escapeControls(toText(error))}`;

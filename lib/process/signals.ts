@@ -1,6 +1,6 @@
 /** What a process does when it is sent a signal. */
 export interface SignalActions {
-  /** SIGINT or SIGTERM, the first time. */
+  /** SIGINT or SIGTERM, the first time; or the terminal was closed. */
   stop(): void;
   /** SIGINT or SIGTERM, every further time. */
   stopNow(): void;
@@ -9,25 +9,42 @@ export interface SignalActions {
 }
 
 /**
+ * Two signals within this time are one wish, in milliseconds: whatever started
+ * this process (npx, a task runner) may pass on the Ctrl-C that the terminal has
+ * sent to all of them.
+ */
+const SAME_WISH_TIME = 250;
+
+/**
  * Acts on signals until disposed.
  *
  * @param actions What to do.
+ * @param sameWishTime Milliseconds in which a second signal does not count.
  * @returns Disposing it restores what the system does by default.
  */
-export function onSignals(actions: SignalActions): Disposable {
-  let asked = false;
+export function onSignals(
+  actions: SignalActions,
+  sameWishTime: number = SAME_WISH_TIME,
+): Disposable {
+  let askedAt: number | undefined;
   const stop = () => {
-    if (asked) return actions.stopNow();
-    asked = true;
-    actions.stop();
+    const now = performance.now();
+    if (askedAt === undefined) {
+      askedAt = now;
+      actions.stop();
+    } else if (now - askedAt >= sameWishTime) actions.stopNow();
   };
   using listeners = new DisposableStack();
   listeners.use(onSignal("SIGINT", stop));
   if (Deno.build.os === "windows") return listeners.move();
   listeners.use(onSignal("SIGTERM", stop));
-  if (actions.reload !== undefined) {
-    listeners.use(onSignal("SIGHUP", () => actions.reload?.()));
-  }
+  if (actions.reload === undefined) return listeners.move();
+  const hadTerminal = Deno.stdin.isTerminal();
+  listeners.use(onSignal("SIGHUP", () => {
+    // A terminal that was closed is none any more: then nobody wants a reload.
+    const hangup = hadTerminal && !Deno.stdin.isTerminal();
+    return hangup ? stop() : actions.reload?.();
+  }));
   return listeners.move();
 }
 

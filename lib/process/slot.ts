@@ -13,8 +13,17 @@ const logger = roomLogger("process");
 /** A child that worked this long has recovered, in milliseconds. */
 const STABLE_TIME = 10_000;
 
+/** How long a child may take to be ready without a word, in milliseconds. */
+const SLOW_START = 10_000;
+
 /** From this many failures in a row on, somebody must look. */
 const CRASH_LOOP = 3;
+
+/**
+ * How long a child that was sent SIGTERM waits, in milliseconds: systemd and others
+ * signal the whole process tree, and then the order of leaving is the supervisor's.
+ */
+const ASKED_DELAY = 200;
 
 /** What a slot tells, and how patient it is. */
 export interface SlotOptions {
@@ -36,6 +45,7 @@ export interface SlotOptions {
 export class Slot {
   readonly #spec: ChildSpec;
   readonly #options: SlotOptions;
+  readonly #allStopping: AbortSignal;
   readonly #stopping = new AbortController();
   readonly #children = new Map<Child, Promise<void>>();
   #current: Child | undefined;
@@ -43,9 +53,20 @@ export class Slot {
   #delays: Generator<number>;
   #failures = 0;
 
-  /** Does nothing until {@linkcode Slot.start}. */
-  constructor(spec: ChildSpec, options: SlotOptions) {
+  /**
+   * Does nothing until {@linkcode Slot.start}.
+   *
+   * @param spec What to run.
+   * @param options Whom to tell.
+   * @param allStopping Aborts when the supervisor stops its children in order.
+   */
+  constructor(
+    spec: ChildSpec,
+    options: SlotOptions,
+    allStopping: AbortSignal,
+  ) {
     this.#spec = spec;
+    this.#allStopping = allStopping;
     this.#options = options;
     this.#delays = this.#newDelays();
   }
@@ -64,7 +85,7 @@ export class Slot {
   async start(): Promise<Started> {
     const child = this.#spawn();
     this.#current = child;
-    const started = await child.started;
+    const started = await this.#started(child);
     if (started.type === "ready") this.#accept(child, started);
     return started;
   }
@@ -77,7 +98,7 @@ export class Slot {
     const old = this.#current;
     const child = this.#spawn();
     this.#replacing = child.started;
-    const started = await child.started;
+    const started = await this.#started(child);
     if (started.type === "failed") return started;
     this.#accept(child, started);
     if (old !== undefined) await this.#retire(old);
@@ -104,15 +125,30 @@ export class Slot {
   #spawn(): Child {
     const child: Child = new Child(this.#spec, {
       onOutput: this.#options.onOutput,
-      onAsked: () => {
-        if (!this.#stopping.signal.aborted) child.order({ command: "stop" });
-      },
+      onAsked: () => void this.#letGo(child),
     });
     const gone = child.exited.then(() => {
       this.#children.delete(child);
     });
     this.#children.set(child, gone);
     return child;
+  }
+
+  /** Waits, and says so if it takes long: a handler may wait for something at load. */
+  async #started(child: Child): Promise<Started> {
+    while (!await endsWithin(child.started, SLOW_START)) {
+      logger.warn("{name} (pid {pid}) is still not ready", {
+        name: this.name,
+        pid: child.pid,
+      });
+    }
+    return await child.started;
+  }
+
+  /** Somebody wants this one child to leave; another will follow. */
+  async #letGo(child: Child): Promise<void> {
+    await pause(ASKED_DELAY, this.#allStopping);
+    if (!this.#allStopping.aborted) child.order({ command: "stop" });
   }
 
   #accept(child: Child, readiness: Readiness): void {
@@ -154,7 +190,7 @@ export class Slot {
       if (signal.aborted || child !== this.#current) return;
       child = this.#spawn();
       this.#current = child;
-      const started = await child.started;
+      const started = await this.#started(child);
       if (child !== this.#current) return child.order({ command: "stop" });
       if (started.type === "ready") return this.#accept(child, started);
       await child.exited;

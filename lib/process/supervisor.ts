@@ -38,15 +38,15 @@ export class Supervisor implements Role {
   readonly #finished = Promise.withResolvers<void>();
   readonly #groups: ReadonlyMap<string, readonly Slot[]>;
   readonly #stopTimeout: number;
+  readonly #stopping = new AbortController();
   readonly #listeners = new DisposableStack();
   #rollout: Promise<void> = Promise.resolve();
-  #stopping = false;
 
   private constructor(options: SupervisorOptions) {
     this.#groups = new Map(
       options.groups.map(({ name, children }) => [
         name,
-        children.map((spec) => new Slot(spec, options)),
+        children.map((spec) => new Slot(spec, options, this.#stopping.signal)),
       ]),
     );
     this.#stopTimeout = options.stopTimeout;
@@ -69,7 +69,7 @@ export class Supervisor implements Role {
     supervisor.#onAbort(killSignal, () => supervisor.#killAll());
     try {
       for (const slots of supervisor.#groups.values()) {
-        signal?.throwIfAborted();
+        supervisor.#stopping.signal.throwIfAborted();
         await startAll(slots);
       }
     } catch (error) {
@@ -123,8 +123,8 @@ export class Supervisor implements Role {
   }
 
   #shutDown(): void {
-    if (this.#stopping) return;
-    this.#stopping = true;
+    if (this.#stopping.signal.aborted) return;
+    this.#stopping.abort();
     this.#stop().then(this.#finished.resolve, this.#finished.reject);
   }
 
@@ -136,9 +136,9 @@ export class Supervisor implements Role {
 
   async #rollOut(group: string): Promise<void> {
     for (const slot of this.#slots(group)) {
-      if (this.#stopping) return;
+      if (this.#stopping.signal.aborted) return;
       const started = await slot.replace();
-      if (this.#stopping || started.type === "ready") continue;
+      if (this.#stopping.signal.aborted || started.type === "ready") continue;
       throw new ChildError(`${started.message}; the old ${slot.name} goes on`);
     }
   }

@@ -12,7 +12,6 @@ import {
   SMALL_BUFFER,
   takeBuffer,
 } from "./buffer_pool.ts";
-import type { SendResult } from "./connection.ts";
 import { Outbox, type OutboxOwner } from "./outbox.ts";
 import type { Sweep, Sweepable } from "./sweep.ts";
 
@@ -50,10 +49,10 @@ export interface SocketContext {
 const Farewell = {
   /** It stays. */
   None: 0,
-  /** It is closed. */
-  Close: 1,
   /** It says that nothing more will come, and waits until the client leaves. */
-  HalfClose: 2,
+  HalfClose: 1,
+  /** It is closed. */
+  Close: 2,
 } as const;
 
 /** Looks of the sweep without a read after which a client counts as idle. */
@@ -84,9 +83,11 @@ export abstract class ClientSocket implements Sweepable, OutboxOwner {
   activity = 0;
 
   /** When this connection must be over; the sweep's. */
-  deadline = Infinity;
+  deadline: number = Infinity;
 
   /**
+   * Takes over an accepted connection; nothing is read before `start`.
+   *
    * @param stream The accepted connection, owned from now on.
    * @param context What the sockets of the listener share.
    */
@@ -185,11 +186,6 @@ export abstract class ClientSocket implements Sweepable, OutboxOwner {
     this.#context.sweep.unwatch(this);
   }
 
-  /** Waits with the smallest buffer again, whatever was read so far. */
-  protected rest(): void {
-    this.#restingSize = SMALL_BUFFER;
-  }
-
   /** Ends when what is queued has left. */
   protected endWhenDrained(): void {
     this.#sayFarewell(Farewell.Close);
@@ -204,11 +200,6 @@ export abstract class ClientSocket implements Sweepable, OutboxOwner {
     this.#isDeaf = true;
     this.resume();
     this.#sayFarewell(Farewell.HalfClose);
-  }
-
-  /** The verdict on a message that there was, or was no, room for. */
-  protected verdict(isAdmitted: boolean): SendResult {
-    return isAdmitted ? this.outbox.verdict : "dropped";
   }
 
   #sayFarewell(farewell: typeof Farewell[keyof typeof Farewell]): void {
@@ -283,8 +274,8 @@ export abstract class ClientSocket implements Sweepable, OutboxOwner {
   #clientEnded(): void {
     this.#isReading = false;
     this.#isPaused = true;
-    if (this.#isDeaf) return this.destroy();
-    this.onClientEnd();
+    if (this.#isDeaf) this.endWhenDrained();
+    else this.onClientEnd();
   }
 
   #readFailed(): void {

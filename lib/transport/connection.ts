@@ -1,3 +1,5 @@
+import type { QueuePolicy } from "./message_queue.ts";
+
 /** Why a client connection ended; sent to the client where its protocol can. */
 export interface CloseReason {
   /** WebSocket close code; 4000–4099 are this framework's. */
@@ -10,6 +12,12 @@ export interface CloseReason {
 export const CLOSE_GOING_AWAY: CloseReason = {
   code: 1001,
   reason: "going away",
+};
+
+/** Its uid logged in elsewhere, and only one login may stay. Do not reconnect. */
+export const CLOSE_REPLACED: CloseReason = {
+  code: 4001,
+  reason: "logged in elsewhere",
 };
 
 /** The client reads slower than it is sent to, and its queue is full. Reconnect later. */
@@ -51,6 +59,8 @@ export interface Connection {
   readonly queuedBytes: number;
   /** Grows whenever bytes come: who sees it unchanged knows that the client was silent. */
   readonly activity: number;
+  /** Messages dropped by their policy so far, those replaced by newer ones included. */
+  readonly dropped: number;
   /** Whether reading stands still. */
   readonly isPaused: boolean;
   /** Sends `source[start, end)` as one message. The bytes are copied, not kept. */
@@ -67,6 +77,15 @@ export interface Connection {
   sendEncoded(frame: Uint8Array): SendResult;
   /** Sends bytes past the protocol's encoder. The bytes are copied. */
   sendRaw(bytes: Uint8Array): SendResult;
+  /**
+   * Like {@linkcode Connection.sendEncoded}, with a say in what happens if the client
+   * is too slow. What waits may still be dropped later, which `dropped` counts.
+   *
+   * @param frame Kept.
+   * @param policy `close` makes this `sendEncoded`.
+   * @param key What `latest` goes by.
+   */
+  offer(frame: Uint8Array, policy: QueuePolicy, key?: string): SendResult;
   /** Sends the protocol's own ping; returns whether it has one. */
   ping(): boolean;
   /** Sends what is queued, says goodbye as the protocol can, then ends. */

@@ -1,5 +1,5 @@
-import { messageOf } from "../base/errors.ts";
 import { roomLogger } from "../observe/logger.ts";
+import { acceptAll } from "./accept_loop.ts";
 import type { ClientSocket, SocketContext } from "./client_socket.ts";
 import type { Connection, ConnectionListener } from "./connection.ts";
 import { frameProtocol } from "./frame.ts";
@@ -12,10 +12,6 @@ import { textProtocol } from "./text.ts";
 import { WebSocketConnection } from "./websocket.ts";
 
 const logger = roomLogger("transport");
-
-/** First pause after a failed accept; doubles up to MAX_ACCEPT_DELAY. */
-const MIN_ACCEPT_DELAY = 5;
-const MAX_ACCEPT_DELAY = 1_000;
 
 /** Refused clients that are let read their answer; the others are cut off. */
 const MAX_REFUSED = 32;
@@ -94,7 +90,7 @@ export class ClientListener implements SocketContext, AsyncDisposable {
   #refusedSinceLog = 0;
   #lastRefusalLog = -Infinity;
   #isAccepting = true;
-  #wake: (() => void) | undefined;
+  #hasLoopEnded = false;
 
   /** What clients speak, and where. The port is the one asked for: see `addr`. */
   readonly url: ListenUrl;
@@ -108,7 +104,7 @@ export class ClientListener implements SocketContext, AsyncDisposable {
   readonly handshakeTimeout: number;
   /** Milliseconds that a closing connection may take to end. */
   readonly closeTimeout: number;
-  /** Resolves when the listener was closed and its last connection has ended. */
+  /** Resolves when the port is free again and the last connection has ended. */
   readonly finished: Promise<void> = this.#finished.promise;
 
   /**
@@ -154,8 +150,6 @@ export class ClientListener implements SocketContext, AsyncDisposable {
     if (!this.#isAccepting) return;
     this.#isAccepting = false;
     this.#listener.close();
-    this.#wake?.();
-    this.#finishIfDone();
   }
 
   /** Closes, and destroys the connections that are left. */
@@ -173,38 +167,18 @@ export class ClientListener implements SocketContext, AsyncDisposable {
   }
 
   #finishIfDone(): void {
-    if (this.#isAccepting || this.#sockets.size > 0) return;
+    if (!this.#hasLoopEnded || this.#sockets.size > 0) return;
     this.sweep[Symbol.dispose]();
     this.#finished.resolve();
   }
 
-  /** Never rejects: a failed accept is no reason to leave the clients we have. */
   async #acceptAll(): Promise<void> {
-    let delay = MIN_ACCEPT_DELAY;
-    while (this.#isAccepting) {
-      try {
-        this.#take(await this.#listener.accept());
-        delay = MIN_ACCEPT_DELAY;
-      } catch (error) {
-        if (error instanceof Deno.errors.BadResource) return;
-        logger.warn("Cannot accept, trying again in {delay} ms: {message}", {
-          delay,
-          message: messageOf(error),
-        });
-        await this.#pause(delay);
-        delay = Math.min(delay * 2, MAX_ACCEPT_DELAY);
-      }
-    }
-  }
-
-  /** Waits, but not beyond `close`. */
-  async #pause(delay: number): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#wake = resolve;
-    const timer = setTimeout(resolve, delay);
-    await promise;
-    clearTimeout(timer);
-    this.#wake = undefined;
+    await acceptAll<Deno.TcpConn | Deno.TlsConn>(
+      this.#listener,
+      (stream) => this.#take(stream),
+    );
+    this.#hasLoopEnded = true;
+    this.#finishIfDone();
   }
 
   #take(stream: Deno.TcpConn | Deno.TlsConn): void {

@@ -6,8 +6,8 @@
  * growing `tail` that small messages are copied into, or one `lone` shared frame that
  * is written as it is unless something joins it. A chunk holds whole messages only,
  * so what is queued behind the write in flight can be discarded without tearing one.
- * A policy per message (drop the oldest, keep the latest by key) would keep its
- * entries outside, and append them in `OutboxOwner.onDrained`.
+ * Messages with a policy of their own (drop the oldest, keep the latest by key) wait
+ * outside, in a `Backlog`, until `OutboxOwner.onDrained`.
  *
  * @module
  */
@@ -62,6 +62,8 @@ export class Outbox implements Flushable {
   queuedBytes = 0;
 
   /**
+   * Starts empty, and holds no buffer until the first message.
+   *
    * @param writer Takes the bytes.
    * @param limit Most bytes queued. One message larger than that may still go, but
    *   not a second one before the queue has been empty.
@@ -75,11 +77,19 @@ export class Outbox implements Flushable {
     this.#onFailed = () => this.#failed();
   }
 
+  /** Whether a write is in flight. */
+  get isWriting(): boolean {
+    return this.#isWriting;
+  }
+
+  /** Bytes that count against the limit: a message larger than it is left out. */
+  get load(): number {
+    return this.queuedBytes - this.#oversize;
+  }
+
   /** What to tell a sender whose message was just accepted. */
   get verdict(): SendResult {
-    return (this.queuedBytes - this.#oversize) * 2 > this.#limit
-      ? "pressure"
-      : "queued";
+    return this.load * 2 > this.#limit ? "pressure" : "queued";
   }
 
   /**

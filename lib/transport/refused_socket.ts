@@ -14,23 +14,28 @@ export class RefusedSocket extends ClientSocket {
     this.expire(REFUSAL_TIMEOUT);
   }
 
+  /** The answer was not read in time. */
   onDeadline(): void {
     this.destroy();
   }
 
+  /** Nothing is read. */
   protected get wanted(): number {
     return 0;
   }
 
+  /** Takes everything, and looks at none of it. */
   protected takeBytes(_buffer: Uint8Array, start: number, end: number): number {
     return end - start;
   }
 
+  /** The client has left. */
   protected onClientEnd(): void {
     this.destroy();
   }
 
+  /** Nobody was told of this client, so nobody is told that it left. */
   protected onSocketEnd(): void {
-    // Nobody was told of it.
+    // There is nothing to give back either.
   }
 }

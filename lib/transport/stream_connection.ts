@@ -3,19 +3,15 @@
  *
  * @module
  */
-import {
-  type ByteStream,
-  ClientSocket,
-  type SocketContext,
-} from "./client_socket.ts";
-import {
-  CLOSE_SLOW_CONSUMER,
-  type CloseReason,
-  type Connection,
-  type ConnectionListener,
-  type OutputCodec,
-  type SendResult,
+import type { ByteStream, SocketContext } from "./client_socket.ts";
+import type {
+  CloseReason,
+  Connection,
+  ConnectionListener,
+  OutputCodec,
+  SendResult,
 } from "./connection.ts";
+import { MessageSocket } from "./message_socket.ts";
 
 /** Takes messages out of a client's bytes. */
 export interface StreamDecoder {
@@ -62,18 +58,19 @@ const CLOSE_BY_CLIENT: CloseReason = { code: 1000, reason: "" };
 const CLOSE_BROKEN: CloseReason = { code: 1006, reason: "" };
 
 /** A client that speaks a {@linkcode StreamProtocol}. */
-export class StreamConnection extends ClientSocket
+export class StreamConnection extends MessageSocket
   implements Connection, StreamSink {
   readonly #protocol: StreamProtocol;
   readonly #decoder: StreamDecoder;
   #listener: ConnectionListener | undefined;
-  #isOpen = false;
   #end: CloseReason = CLOSE_BROKEN;
 
   /** The protocol's, so that connections of one protocol share encoded frames. */
   readonly codec: OutputCodec;
 
   /**
+   * Takes over an accepted connection.
+   *
    * @param protocol What the client speaks.
    * @param stream The accepted connection, owned from now on.
    * @param context What the sockets of the listener share.
@@ -92,31 +89,20 @@ export class StreamConnection extends ClientSocket
   /** Begins to read, and tells the listener what comes. */
   open(listener: ConnectionListener): void {
     this.#listener = listener;
-    this.#isOpen = true;
+    this.isOpen = true;
     this.keep();
     listener.onOpen(this, undefined);
     this.start();
   }
 
   send(source: Uint8Array, start: number, end: number): SendResult {
-    if (!this.#isOpen) return "dropped";
+    if (!this.isOpen) return "dropped";
+    if (this.backlog !== undefined) return this.#sendLate(source, start, end);
     const size = this.#protocol.frameSize(end - start);
     if (size === 0) return this.outbox.verdict;
     const at = this.outbox.reserve(size);
-    if (at < 0) return this.#overflow();
+    if (at < 0) return this.overflow();
     this.#protocol.writeFrame(this.outbox.tail, at, source, start, end);
-    return this.outbox.verdict;
-  }
-
-  sendEncoded(frame: Uint8Array): SendResult {
-    if (!this.#isOpen) return "dropped";
-    if (!this.outbox.appendShared(frame)) return this.#overflow();
-    return this.outbox.verdict;
-  }
-
-  sendRaw(bytes: Uint8Array): SendResult {
-    if (!this.#isOpen) return "dropped";
-    if (!this.outbox.append(bytes)) return this.#overflow();
     return this.outbox.verdict;
   }
 
@@ -125,15 +111,10 @@ export class StreamConnection extends ClientSocket
   }
 
   close(reason: CloseReason): void {
-    if (!this.#isOpen) return;
-    this.#isOpen = false;
+    if (!this.isOpen) return;
+    this.isOpen = false;
     this.#end = reason;
     this.halfCloseWhenDrained();
-  }
-
-  override destroy(): void {
-    this.#isOpen = false;
-    super.destroy();
   }
 
   onDeadline(): void {
@@ -141,8 +122,8 @@ export class StreamConnection extends ClientSocket
   }
 
   onMessage(buffer: Uint8Array, start: number, end: number): boolean {
-    if (this.#isOpen) this.#listener?.onMessage(buffer, start, end, false);
-    return this.#isOpen;
+    if (this.isOpen) this.#listener?.onMessage(buffer, start, end, false);
+    return this.isOpen;
   }
 
   onFault(reason: CloseReason): void {
@@ -158,8 +139,8 @@ export class StreamConnection extends ClientSocket
   }
 
   protected onClientEnd(): void {
-    if (this.#isOpen) this.#end = CLOSE_BY_CLIENT;
-    this.#isOpen = false;
+    if (this.isOpen) this.#end = CLOSE_BY_CLIENT;
+    this.isOpen = false;
     this.endWhenDrained();
   }
 
@@ -169,10 +150,8 @@ export class StreamConnection extends ClientSocket
     listener?.onClose(this.#end.code, this.#end.reason);
   }
 
-  /** The client does not keep up: what waits for it is dropped. */
-  #overflow(): "dropped" {
-    this.outbox.discard();
-    this.close(CLOSE_SLOW_CONSUMER);
-    return "dropped";
+  #sendLate(source: Uint8Array, start: number, end: number): SendResult {
+    const frame = this.codec.encode(source.subarray(start, end), false);
+    return this.enqueue(frame, "close");
   }
 }

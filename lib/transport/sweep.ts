@@ -27,7 +27,11 @@ export class Sweep implements Disposable {
   /** Looks taken so far: a clock that costs nothing to read. */
   tick = 0;
 
-  /** @param options The period and the clock. */
+  /**
+   * Starts the timer.
+   *
+   * @param options The period and the clock.
+   */
   constructor(options: SweepOptions = {}) {
     this.#now = options.now ?? (() => performance.now());
     this.#timer = setInterval(() => this.look(), options.period ?? 1_000);

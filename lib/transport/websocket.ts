@@ -3,20 +3,16 @@
  *
  * @module
  */
-import {
-  type ByteStream,
-  ClientSocket,
-  type SocketContext,
-} from "./client_socket.ts";
-import {
-  CLOSE_SLOW_CONSUMER,
-  type CloseReason,
-  type Connection,
-  type ConnectionListener,
-  type OutputCodec,
-  type SendResult,
+import type { ByteStream, SocketContext } from "./client_socket.ts";
+import type {
+  CloseReason,
+  Connection,
+  ConnectionListener,
+  OutputCodec,
+  SendResult,
 } from "./connection.ts";
 import { HeadReader } from "./http_head.ts";
+import { MessageSocket } from "./message_socket.ts";
 import { copyBytes } from "./outbox.ts";
 import { type FrameListener, WebSocketDecoder } from "./websocket_decoder.ts";
 import {
@@ -45,7 +41,7 @@ const State = {
 const PING = encodeFrame(Opcode.Ping, new Uint8Array(0));
 
 /** A client that speaks WebSocket (RFC 6455). */
-export class WebSocketConnection extends ClientSocket
+export class WebSocketConnection extends MessageSocket
   implements Connection, FrameListener {
   readonly #context: SocketContext;
   #listener: ConnectionListener | undefined;
@@ -58,6 +54,8 @@ export class WebSocketConnection extends ClientSocket
   readonly codec: OutputCodec = webSocketCodec;
 
   /**
+   * Takes over an accepted connection.
+   *
    * @param stream The accepted connection, owned from now on.
    * @param context What the sockets of the listener share.
    */
@@ -79,27 +77,18 @@ export class WebSocketConnection extends ClientSocket
     end: number,
     binary: boolean,
   ): SendResult {
-    if (this.#state !== State.Open) return "dropped";
+    if (!this.isOpen) return "dropped";
+    if (this.backlog !== undefined) {
+      return this.#sendLate(source, start, end, binary);
+    }
     const length = end - start;
     const outbox = this.outbox;
     const at = outbox.reserve(headerSize(length) + length);
-    if (at < 0) return this.#overflow();
+    if (at < 0) return this.overflow();
     const opcode = binary ? Opcode.Binary : Opcode.Text;
     const payloadAt = writeHeader(outbox.tail, at, opcode, length);
     copyBytes(outbox.tail, payloadAt, source, start, end);
     return outbox.verdict;
-  }
-
-  sendEncoded(frame: Uint8Array): SendResult {
-    if (this.#state !== State.Open) return "dropped";
-    if (!this.outbox.appendShared(frame)) return this.#overflow();
-    return this.outbox.verdict;
-  }
-
-  sendRaw(bytes: Uint8Array): SendResult {
-    if (this.#state !== State.Open) return "dropped";
-    if (!this.outbox.append(bytes)) return this.#overflow();
-    return this.outbox.verdict;
   }
 
   ping(): boolean {
@@ -109,17 +98,17 @@ export class WebSocketConnection extends ClientSocket
 
   close(reason: CloseReason): void {
     if (this.#state === State.Handshaking) return this.destroy();
-    if (this.#state !== State.Open) return;
-    this.#state = State.Closing;
+    if (!this.isOpen) return;
+    this.#moveTo(State.Closing);
     this.#end = reason;
-    this.outbox.appendLast(encodeClose(reason));
+    this.sendLast(encodeClose(reason));
     this.expire(this.#context.closeTimeout);
     this.resume();
   }
 
   override destroy(): void {
     this.#decoder?.stop();
-    if (this.#state !== State.Handshaking) this.#state = State.Ending;
+    if (this.#state !== State.Handshaking) this.#moveTo(State.Ending);
     super.destroy();
   }
 
@@ -133,12 +122,12 @@ export class WebSocketConnection extends ClientSocket
     end: number,
     binary: boolean,
   ): void {
-    if (this.#state !== State.Open) return;
+    if (!this.isOpen) return;
     this.#listener?.onMessage(buffer, start, end, binary);
   }
 
   onPing(buffer: Uint8Array, start: number, end: number): void {
-    if (this.#state !== State.Open) return;
+    if (!this.isOpen) return;
     this.sendRaw(encodeFrame(Opcode.Pong, buffer.subarray(start, end)));
   }
 
@@ -147,20 +136,20 @@ export class WebSocketConnection extends ClientSocket
   }
 
   onPeerClose(reason: CloseReason): void {
-    if (this.#state === State.Open) {
+    if (this.isOpen) {
       this.#end = reason;
-      this.outbox.appendLast(encodeClose({ code: reason.code, reason: "" }));
+      this.sendLast(encodeClose({ code: reason.code, reason: "" }));
     }
-    this.#state = State.Ending;
+    this.#moveTo(State.Ending);
     this.endWhenDrained();
   }
 
   onFault(reason: CloseReason): void {
-    if (this.#state === State.Open) {
+    if (this.isOpen) {
       this.#end = reason;
-      this.outbox.appendLast(encodeClose(reason));
+      this.sendLast(encodeClose(reason));
     }
-    this.#state = State.Ending;
+    this.#moveTo(State.Ending);
     this.halfCloseWhenDrained();
   }
 
@@ -175,7 +164,8 @@ export class WebSocketConnection extends ClientSocket
   }
 
   protected onClientEnd(): void {
-    this.destroy();
+    // After its close frame the client may hang up while we still send.
+    if (this.#state !== State.Ending) this.destroy();
   }
 
   protected onSocketEnd(): void {
@@ -205,15 +195,22 @@ export class WebSocketConnection extends ClientSocket
   #opened(): void {
     this.#head = undefined;
     this.#decoder = new WebSocketDecoder(this, this.#context.maxMessage);
-    this.#state = State.Open;
+    this.#moveTo(State.Open);
     this.keep();
-    this.rest();
   }
 
-  /** The client does not keep up: what waits for it is dropped, and it is told why. */
-  #overflow(): "dropped" {
-    this.outbox.discard();
-    this.close(CLOSE_SLOW_CONSUMER);
-    return "dropped";
+  #sendLate(
+    source: Uint8Array,
+    start: number,
+    end: number,
+    binary: boolean,
+  ): SendResult {
+    const frame = this.codec.encode(source.subarray(start, end), binary);
+    return this.enqueue(frame, "close");
+  }
+
+  #moveTo(state: typeof State[keyof typeof State]): void {
+    this.#state = state;
+    this.isOpen = state === State.Open;
   }
 }

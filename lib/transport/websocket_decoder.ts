@@ -79,6 +79,8 @@ export class WebSocketDecoder {
   wanted = 0;
 
   /**
+   * Starts between two messages.
+   *
    * @param listener Is told what came.
    * @param maxMessage Most bytes of a message, fragments added up.
    */

@@ -40,6 +40,8 @@ export interface StreamOwner {
   onHandled(): void;
   /** A handler threw. */
   onThrown(): void;
+  /** A handler ran for too long. */
+  onTimedOut(): void;
 }
 
 /** An acknowledgement that waits until what its handlers sent has left on every link. */
@@ -182,6 +184,11 @@ export class GatewayStream implements LinkOwner, LaneOwner {
   /** A handler threw. */
   onThrown(): void {
     this.#owner.onThrown();
+  }
+
+  /** A handler ran for too long. */
+  onTimedOut(): void {
+    this.#owner.onTimedOut();
   }
 
   /**

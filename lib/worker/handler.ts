@@ -1,4 +1,10 @@
-import type { Cluster, Message } from "../cluster/cluster.ts";
+import type {
+  BindUidOptions,
+  CloseOptions,
+  Message,
+  SendOptions,
+} from "../cluster/call_options.ts";
+import type { Cluster } from "../cluster/cluster.ts";
 import type { Session } from "../link/session.ts";
 
 /** The upgrade request with which a WebSocket client came. */
@@ -28,14 +34,18 @@ export interface HandlerClient {
    * the handler leaves in it is stored on the gateway before the client's next event.
    */
   session: Session;
-  /** Sends to this client. */
-  send(message: Message): void;
+  /**
+   * Sends to this client; `raw` as in {@linkcode SendOptions}.
+   *
+   * @throws {TypeError} If the message is neither a string nor bytes.
+   */
+  send(message: Message, options?: Pick<SendOptions, "raw">): void;
   /** Sends what is queued, then the message if there is one, then closes. */
-  close(message?: Message): Promise<boolean>;
+  close(message?: Message, options?: CloseOptions): Promise<boolean>;
   /** Ends the connection at once; what is queued is lost. */
   destroy(): Promise<boolean>;
   /** Binds it to a uid, in place of any earlier one. */
-  bindUid(uid: string): Promise<boolean>;
+  bindUid(uid: string, options?: BindUidOptions): Promise<boolean>;
   /** Removes its uid. */
   unbindUid(): Promise<boolean>;
   /** Puts it in a group. */

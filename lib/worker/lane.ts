@@ -5,7 +5,8 @@
  */
 import { messageOf } from "../base/errors.ts";
 import { RateLimitedLog, roomLogger } from "../observe/logger.ts";
-import type { Cluster, Message } from "../cluster/cluster.ts";
+import type { Message } from "../cluster/call_options.ts";
+import type { Cluster } from "../cluster/cluster.ts";
 import { encodeBody } from "../link/body.ts";
 import type { ClientState } from "../link/client_state.ts";
 import { Command } from "../link/command.ts";
@@ -34,13 +35,26 @@ export interface LaneOwner {
   onDone(lane: Lane, event: AnyLaneEvent, sequence: number): void;
   /** A handler threw. */
   onThrown(): void;
+  /** A handler ran for too long. */
+  onTimedOut(): void;
+}
+
+/** An event, and its number on the link; 0 if it did not come on one. */
+interface QueuedEvent {
+  readonly event: AnyLaneEvent;
+  readonly sequence: number;
+}
+
+/** An event whose handler has not finished. */
+interface RunningEvent extends QueuedEvent {
+  readonly since: number;
 }
 
 /** One client of this worker. */
 export class Lane {
   readonly #owner: LaneOwner;
-  readonly #queue: { event: AnyLaneEvent; sequence: number }[] = [];
-  #running: { event: AnyLaneEvent; sequence: number } | undefined;
+  readonly #queue: QueuedEvent[] = [];
+  #running: RunningEvent | undefined;
   #client: HandlerClient | undefined;
   #session: LaneSession | undefined;
   /** The client's number on its gateway. */
@@ -83,9 +97,41 @@ export class Lane {
     else this.#run(event, sequence);
   }
 
-  /** Sends a message to the client. */
+  /**
+   * Goes on without a handler that has run for too long: what it returns, and what
+   * it leaves in the session, no longer counts.
+   *
+   * @param timeout Milliseconds that a handler may run.
+   */
+  expire(timeout: number): void {
+    const running = this.#running;
+    if (running === undefined || Date.now() - running.since < timeout) return;
+    this.#owner.onTimedOut();
+    logger.error(
+      "Handler still runs after {timeout} ms on {type} of client {client}: going on without it",
+      { timeout, type: running.event.type, client: this.clientId },
+    );
+    this.#running = undefined;
+    this.#session?.discard();
+    this.#owner.onDone(this, running.event, running.sequence);
+    this.#runQueue();
+  }
+
+  /**
+   * Sends a message to the client.
+   *
+   * @throws {TypeError} If it is neither a string nor bytes.
+   * @throws {RangeError} If it is too long for any link.
+   */
   send(message: Message): void {
     const { link } = this.#owner;
+    if (typeof message !== "string" && !(message instanceof Uint8Array)) {
+      throw new TypeError(
+        `Cannot send message as it must be a string or a Uint8Array: found ${
+          message === null ? "null" : typeof message
+        }`,
+      );
+    }
     if (!link.isOpen) return;
     if (typeof message === "string") {
       link.sendText(Command.SendToOne, this.connectionId, 0, message);
@@ -99,8 +145,8 @@ export class Lane {
     try {
       const result = handler(event, cluster);
       if (isPromise(result)) {
-        this.#running = { event, sequence };
-        void this.#finishLater(result, event, sequence);
+        this.#running = { event, sequence, since: Date.now() };
+        void this.#finishLater(result, this.#running);
       } else this.#finish(event, sequence, result);
     } catch (error) {
       this.#fail(event, error);
@@ -110,17 +156,21 @@ export class Lane {
 
   async #finishLater(
     result: PromiseLike<unknown>,
-    event: AnyLaneEvent,
-    sequence: number,
+    running: RunningEvent,
   ): Promise<void> {
     let value: unknown;
     try {
       value = await result;
     } catch (error) {
-      this.#fail(event, error);
+      this.#fail(running.event, error);
     }
+    if (this.#running !== running) return;
     this.#running = undefined;
-    this.#finish(event, sequence, value);
+    this.#finish(running.event, running.sequence, value);
+    this.#runQueue();
+  }
+
+  #runQueue(): void {
     while (this.#running === undefined) {
       const next = this.#queue.shift();
       if (next === undefined) return;
@@ -129,11 +179,20 @@ export class Lane {
   }
 
   #finish(event: AnyLaneEvent, sequence: number, result: unknown): void {
-    const isAnswer = typeof result === "string" ||
-      result instanceof Uint8Array;
-    if (isAnswer && event.type !== "close") this.send(result);
-    if (event.type !== "close") this.#saveSession();
+    if (event.type !== "close") {
+      this.#answer(event, result);
+      this.#saveSession();
+    }
     this.#owner.onDone(this, event, sequence);
+  }
+
+  #answer(event: AnyLaneEvent, result: unknown): void {
+    if (typeof result !== "string" && !(result instanceof Uint8Array)) return;
+    try {
+      this.send(result);
+    } catch (error) {
+      this.#fail(event, error);
+    }
   }
 
   #saveSession(): void {

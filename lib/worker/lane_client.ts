@@ -1,4 +1,10 @@
-import type { Cluster, Message } from "../cluster/cluster.ts";
+import type {
+  BindUidOptions,
+  CloseOptions,
+  Message,
+  SendOptions,
+} from "../cluster/call_options.ts";
+import type { Cluster } from "../cluster/cluster.ts";
 import type { Session } from "../link/session.ts";
 import type { HandlerClient } from "./handler.ts";
 import type { Lane } from "./lane.ts";
@@ -37,23 +43,27 @@ export class LaneClient implements HandlerClient {
     this.#lane.session.value = value;
   }
 
-  send(message: Message): void {
-    this.#lane.send(message);
+  send(message: Message, { raw }: Pick<SendOptions, "raw"> = {}): void {
+    if (raw) void this.#cluster.sendToClient(this.id, message, { raw });
+    else this.#lane.send(message);
   }
 
-  close(message?: Message): Promise<boolean> {
-    return this.#cluster.closeClient(this.id, message);
+  close(message?: Message, options?: CloseOptions): Promise<boolean> {
+    return this.#cluster.closeClient(this.id, message, options);
   }
 
   destroy(): Promise<boolean> {
     return this.#cluster.destroyClient(this.id);
   }
 
-  bindUid(uid: string): Promise<boolean> {
-    return this.#cluster.bindUid(this.id, uid);
+  bindUid(uid: string, options?: BindUidOptions): Promise<boolean> {
+    const bound = this.#cluster.bindUid(this.id, uid, options);
+    this.#see(uid);
+    return bound;
   }
 
   unbindUid(): Promise<boolean> {
+    this.#see(undefined);
     return this.#cluster.unbindUid(this.id);
   }
 
@@ -63,5 +73,11 @@ export class LaneClient implements HandlerClient {
 
   leaveGroup(group: string): Promise<boolean> {
     return this.#cluster.leaveGroup(this.id, group);
+  }
+
+  /** What the handler did it sees at once; the gateway's word comes with a later event. */
+  #see(uid: string | undefined): void {
+    const { state } = this.#lane;
+    if (state !== undefined) this.#lane.state = { ...state, uid };
   }
 }

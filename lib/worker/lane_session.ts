@@ -56,6 +56,11 @@ export class LaneSession {
     this.#stored = applyChange(this.#stored, change);
   }
 
+  /** The handler was given up: what it left is forgotten. */
+  discard(): void {
+    this.#value = undefined;
+  }
+
   /**
    * The handler is done: returns what it changed, if anything, and counts that as on
    * its way. The next handler gets a fresh object.

@@ -36,6 +36,11 @@ export class LostGateways {
     this.#onDead = onDead;
   }
 
+  /** How many are not known to live or to be dead. */
+  get size(): number {
+    return this.#lost.size;
+  }
+
   /** A link was lost while it had clients. */
   add(address: string, instance: string, stream: GatewayStream): void {
     const links = this.#lost.get(address) ?? [];

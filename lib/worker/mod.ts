@@ -14,13 +14,15 @@
  */
 export type { Role } from "../base/role.ts";
 export type {
+  BindUidOptions,
   CloseOptions,
-  Cluster,
   FanOutOptions,
   Message,
+  QueryOptions,
   SendOptions,
   SendToAllOptions,
-} from "../cluster/cluster.ts";
+} from "../cluster/call_options.ts";
+export type { Cluster } from "../cluster/cluster.ts";
 export type { Session } from "../link/session.ts";
 export {
   type ClientCloseEvent,

@@ -33,6 +33,13 @@ export interface BusinessWorkerOptions {
    */
   readonly drainTimeout?: number;
   /**
+   * Milliseconds after which a handler that still runs is given up, so that its
+   * client's next events are handled; 0 for never.
+   *
+   * @default {0}
+   */
+  readonly handlerTimeout?: number;
+  /**
    * Milliseconds between two heartbeats on links with gateways.
    *
    * @default {5_000}
@@ -57,6 +64,8 @@ export interface ResolvedWorkerOptions {
   /** See {@linkcode BusinessWorkerOptions}. */
   readonly drainTimeout: number;
   /** See {@linkcode BusinessWorkerOptions}. */
+  readonly handlerTimeout: number;
+  /** See {@linkcode BusinessWorkerOptions}. */
   readonly linkHeartbeat: number;
   /** See {@linkcode BusinessWorkerOptions}. */
   readonly signal: AbortSignal | undefined;
@@ -78,6 +87,7 @@ export function resolveWorkerOptions(
     secretKey = [],
     queryTimeout = 5_000,
     drainTimeout = 30_000,
+    handlerTimeout = 0,
     linkHeartbeat = 5_000,
     signal,
   } = options;
@@ -94,6 +104,11 @@ export function resolveWorkerOptions(
       `Cannot start worker as ${key} must be > 0: current value is ${value}`,
     );
   }
+  if (!(handlerTimeout >= 0)) {
+    throw new RangeError(
+      `Cannot start worker as handlerTimeout must be >= 0: current value is ${handlerTimeout}`,
+    );
+  }
   return {
     handler,
     register,
@@ -102,6 +117,7 @@ export function resolveWorkerOptions(
       ? [secretKey].filter((key) => key !== "")
       : secretKey,
     ...times,
+    handlerTimeout,
     signal,
   };
 }

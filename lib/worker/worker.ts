@@ -37,6 +37,7 @@ export class BusinessWorker implements Role, StreamOwner {
   readonly #finished = Promise.withResolvers<void>();
   #timer: ReturnType<typeof setInterval> | undefined;
   #stopping: Promise<void> | undefined;
+  #isLeaving = false;
   /** Differs for every start. */
   readonly instance: string = crypto.randomUUID();
   /** The user's code. */
@@ -47,6 +48,8 @@ export class BusinessWorker implements Role, StreamOwner {
   handled = 0;
   /** Handlers that threw since the start. */
   thrown = 0;
+  /** Handlers given up since they ran for too long. */
+  timedOut = 0;
 
   private constructor(options: ResolvedWorkerOptions, handler: Handler) {
     this.#options = options;
@@ -171,6 +174,11 @@ export class BusinessWorker implements Role, StreamOwner {
     this.handled++;
   }
 
+  /** For the streams: a handler ran for too long. */
+  onTimedOut(): void {
+    this.timedOut++;
+  }
+
   /** For the streams: a handler threw. */
   onThrown(): void {
     this.thrown++;
@@ -190,7 +198,7 @@ export class BusinessWorker implements Role, StreamOwner {
     if (stream?.link !== link) return;
     this.#streams.delete(instance);
     for (const other of this.#streams.values()) other.onOtherWritten();
-    if (stream.hasLeft || this.#stopping !== undefined) return;
+    if (stream.hasLeft || this.#isLeaving) return;
     logger.warn("Lost gateway {address}, dialing again", { address });
     if (stream.lanes.size > 0) this.#lost.add(address, instance, stream);
   }
@@ -210,7 +218,12 @@ export class BusinessWorker implements Role, StreamOwner {
   }
 
   #age(): void {
-    for (const stream of this.#streams.values()) stream.age();
+    const { handlerTimeout } = this.#options;
+    for (const stream of this.#streams.values()) {
+      stream.age();
+      if (handlerTimeout === 0) continue;
+      for (const lane of stream.lanes.values()) lane.expire(handlerTimeout);
+    }
     for (const stream of this.#dying) {
       if (stream.lanes.size === 0) this.#dying.delete(stream);
     }
@@ -243,11 +256,13 @@ export class BusinessWorker implements Role, StreamOwner {
     }
     await this.#tell("stop");
     clearInterval(this.#timer);
+    this.#isLeaving = true;
     await this.#gateways[Symbol.asyncDispose]();
     this.#finished.resolve();
   }
 
   #isSettled(): boolean {
+    if (this.#lost.size > 0) return false;
     for (const stream of this.#dying) {
       if (stream.lanes.size > 0) return false;
     }

@@ -7,11 +7,17 @@
  */
 import { Histogram } from "./histogram.ts";
 import { type Faults, Lane, noFaults } from "./lane.ts";
-import { type Audience, flushAll, type LoadClient } from "./load_client.ts";
+import { type Audience, flushAll } from "./load_client.ts";
 import type { Route } from "./routes.ts";
 
 /** Longest wait for messages under way after the last was sent, in milliseconds. */
 const MAX_DRAIN = 2_000;
+
+/** All that an exchange needs of a client. */
+export interface Sender {
+  /** Sends the message with this number. */
+  send(sequence: number): void;
+}
 
 /** Clients and what passes between them. */
 export class Exchange implements Audience {
@@ -20,7 +26,7 @@ export class Exchange implements Audience {
   /** Latencies of what came while measuring. */
   readonly latency: Histogram = new Histogram();
   /** Connected clients by index; filled by the owner before the start. */
-  readonly clients: LoadClient[] = [];
+  readonly clients: Sender[] = [];
   /** Messages sent while measuring. */
   sent = 0;
   /** Messages received while measuring. */

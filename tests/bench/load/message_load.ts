@@ -23,12 +23,12 @@ export async function runMessages(
 ): Promise<LoadResult> {
   const routes = planRoutes({ ...load, pattern: load.mode as Pattern });
   const exchange = new Exchange(routes, load.rate);
-  await connectAll(exchange, routes, { load, target });
-  const readers = exchange.clients.map((client) => client.run());
+  const clients = await connectAll(exchange, routes, { load, target });
+  const readers = clients.map((client) => client.run());
   exchange.start();
   const lap = await measure(exchange, load, target);
   await exchange.drain();
-  for (const client of exchange.clients) client.close();
+  for (const client of clients) client.close();
   await Promise.all(readers);
   return {
     load,
@@ -61,7 +61,7 @@ async function connectAll(
   exchange: Exchange,
   routes: readonly Route[],
   { load, target }: { load: LoadOptions; target: LoadTarget },
-): Promise<void> {
+): Promise<LoadClient[]> {
   const { addresses } = target;
   const dialect = DIALECTS[target.dialect];
   const share = READ_BUDGET / load.clients;
@@ -71,6 +71,7 @@ async function connectAll(
   );
   const plan = { ...load, pattern: load.mode as Pattern };
   const targets = new Map(routes.map((route) => [route.sender, route.target]));
+  const clients: LoadClient[] = [];
   let next = 0;
   const connectSome = async () => {
     while (next < load.clients) {
@@ -83,8 +84,13 @@ async function connectAll(
         size: load.size,
       };
       const options = { dialect, readBuffer, audience: exchange };
-      exchange.clients[sender] = new LoadClient(dialled, mail, options);
+      clients[sender] = exchange.clients[sender] = new LoadClient(
+        dialled,
+        mail,
+        options,
+      );
     }
   };
   await Promise.all(Array.from({ length: DIAL_WIDTH }, connectSome));
+  return clients;
 }

@@ -9,12 +9,9 @@
 const MIN_PERIOD = 0.05;
 
 const THREAD = `
-  const cell = new Int32Array(new SharedArrayBuffer(4));
-  self.onmessage = ({ data: period }) => {
-    while (true) {
-      Atomics.wait(cell, 0, 0, period);
-      self.postMessage(0);
-    }
+  self.onmessage = ({ data: { cell, period } }) => {
+    while (Atomics.wait(cell, 0, 0, period) === "timed-out") self.postMessage(0);
+    self.close();
   };
 `;
 
@@ -28,7 +25,14 @@ const THREAD = `
 export function startPacer(rate: number, onBeat: () => void): Disposable {
   const url = `data:text/javascript,${encodeURIComponent(THREAD)}`;
   const thread = new Worker(url, { type: "module" });
+  const cell = new Int32Array(new SharedArrayBuffer(4));
   thread.onmessage = onBeat;
-  thread.postMessage(Math.max(1_000 / rate / 2, MIN_PERIOD));
-  return { [Symbol.dispose]: () => thread.terminate() };
+  thread.postMessage({ cell, period: Math.max(1_000 / rate / 2, MIN_PERIOD) });
+  return {
+    [Symbol.dispose]() {
+      // A thread that sleeps does not hear terminate(): wake it, and it ends itself.
+      Atomics.store(cell, 0, 1);
+      Atomics.notify(cell, 0);
+    },
+  };
 }

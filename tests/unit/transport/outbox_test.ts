@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
+import { takeBuffer } from "../../../lib/transport/buffer_pool.ts";
 import { MAX_COPIED, Outbox } from "../../../lib/transport/outbox.ts";
 import { bytes, concat, text } from "./_feed.ts";
 import { FakeStream, settle } from "./_fake_stream.ts";
@@ -145,6 +146,7 @@ Deno.test("Outbox takes one message larger than its limit at a time", async () =
   assertEquals(outbox.queuedBytes, 0);
 
   assertEquals(outbox.append(new Uint8Array(11)), true);
+  assertEquals(outbox.append(new Uint8Array(11)), false);
 });
 
 Deno.test("Outbox.verdict is pressure above half of the limit", () => {
@@ -208,6 +210,17 @@ Deno.test("Outbox.close() forgets everything and tells nobody", async () => {
 
   assertEquals(textOf(stream), ["a"]);
   assertEquals([owner.failed, owner.drained, outbox.queuedBytes], [0, 0, 0]);
+});
+
+Deno.test("Outbox gives a buffer back when it takes a larger one", () => {
+  const { outbox } = setUp();
+  outbox.append(new Uint8Array(400));
+  const small = outbox.tail;
+
+  outbox.append(new Uint8Array(400));
+
+  assert(outbox.tail !== small);
+  assert(takeBuffer(small.length) === small);
 });
 
 Deno.test("Outbox holds no buffer when it is empty", async () => {

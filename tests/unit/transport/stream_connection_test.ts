@@ -243,6 +243,24 @@ Deno.test("StreamConnection sends what is queued to a client that half-closed", 
   assertEquals(log.lines, ["open", "close 1000 "]);
 });
 
+Deno.test("StreamConnection.close() sends what is queued even if the client hangs up first", async () => {
+  using context = new FakeContext();
+  const { stream, connection, log } = openText(context);
+  stream.isFast = false;
+  connection.send(bytes("a"), 0, 1);
+  await settle();
+  connection.send(bytes("b"), 0, 1);
+
+  connection.close({ code: 1001, reason: "" });
+  await stream.deliverEnd();
+  await stream.takeWrite();
+  assertEquals(stream.isClosed, false);
+  await stream.takeWrite();
+
+  assertEquals(stream.writes.map(text), ["a\n", "b\n"]);
+  assertEquals(log.lines, ["open", "close 1001 "]);
+});
+
 Deno.test("StreamConnection hands on nothing after close() within one chunk", async () => {
   using context = new FakeContext();
   const { stream, connection, log } = openText(context);

@@ -251,6 +251,23 @@ Deno.test("WebSocketConnection sends what is queued before it echoes a close", a
   assertEquals(log.lines, ["open", "close 1000 "]);
 });
 
+Deno.test("WebSocketConnection sends what is queued to a client that closed and hung up", async () => {
+  using context = new FakeContext();
+  const { stream, connection, log } = await open(context);
+  stream.isFast = false;
+  connection.send(bytes("a"), 0, 1, false);
+  await settle();
+
+  await stream.deliver(closeFrame(1000));
+  await stream.deliverEnd();
+  assertEquals(stream.isClosed, false);
+  await stream.takeWrite();
+  await stream.takeWrite();
+
+  assertEquals(stream.writes[1], encodeClose({ code: 1000, reason: "" }));
+  assertEquals(log.lines, ["open", "close 1000 "]);
+});
+
 Deno.test("WebSocketConnection reports 1005 when the client's close has no code", async () => {
   using context = new FakeContext();
   const { stream, log } = await open(context);

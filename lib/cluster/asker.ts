@@ -1,0 +1,181 @@
+import { LinkClosedError, PartialResultError } from "../base/errors.ts";
+import type { ClientAddress } from "../link/client_id.ts";
+import { Command } from "../link/command.ts";
+import type { Link } from "../link/link.ts";
+import type { QueryOptions } from "./call_options.ts";
+import type { GatewayLinks, LinkedGateway } from "./gateway_links.ts";
+
+/** Something that all gateways are asked, or some. */
+export interface Question<Answer> {
+  /** Name of the cluster call. */
+  readonly call: string;
+  /** Says whether a gateway is concerned; all are if absent. */
+  readonly concerns?: (gatewayId: string) => boolean;
+  /** Sends it, under a request id. */
+  send(gateway: LinkedGateway, id: number): void;
+  /** Takes one part of one gateway's reply. */
+  take(part: unknown, gateway: LinkedGateway): void;
+  /** Puts together what was taken so far. */
+  answer(): Answer;
+}
+
+/** A gateway that did not answer. */
+interface Silence {
+  readonly address: string;
+  readonly cause: unknown;
+}
+
+/** Asks gateways over their links, and puts their answers together. */
+export class Asker {
+  readonly #gateways: GatewayLinks;
+  /** Milliseconds to wait for a gateway's reply, and for each further part of it. */
+  readonly timeout: number;
+
+  /**
+   * @param gateways The links.
+   * @param timeout Milliseconds to wait for a gateway's reply.
+   */
+  constructor(gateways: GatewayLinks, timeout: number) {
+    this.#gateways = gateways;
+    this.timeout = timeout;
+  }
+
+  /**
+   * The gateways that can be sent to now.
+   *
+   * @throws {LinkClosedError} If the links were closed for good.
+   */
+  linked(): Iterable<LinkedGateway> {
+    this.#checkOpen();
+    return this.#gateways.all();
+  }
+
+  /**
+   * The gateway of a client, if it can be sent to now.
+   *
+   * @throws {LinkClosedError} If the links were closed for good.
+   */
+  gatewayOf({ gatewayId }: ClientAddress): LinkedGateway | undefined {
+    this.#checkOpen();
+    return this.#gateways.get(gatewayId);
+  }
+
+  /**
+   * Asks the gateway of one client.
+   *
+   * @param read Makes the answer of the reply; of `undefined` if there is no such
+   * gateway.
+   */
+  askOne<Answer>(
+    address: ClientAddress,
+    send: (link: Link, id: number) => void,
+    read: (reply: unknown) => Answer,
+  ): Promise<Answer> {
+    const gateway = this.gatewayOf(address);
+    const reply = gateway === undefined
+      ? this.#askUnlinked(address, send)
+      : this.#ask(gateway, send);
+    return quiet(reply.then(read));
+  }
+
+  /** Asks all gateways that are concerned, at the same time. */
+  askAll<Answer>(
+    question: Question<Answer>,
+    { partial = false }: QueryOptions = {},
+  ): Promise<Answer> {
+    this.#checkOpen();
+    const asked = this.#gateways.isKnown
+      ? this.#askLinked(question)
+      : this.#gateways.known(this.timeout)
+        .then(() => this.#askLinked(question));
+    return quiet(asked.then((silent) => {
+      const answer = question.answer();
+      if (silent.length === 0 || partial) return answer;
+      const addresses = silent.map(({ address }) => address);
+      const cause = silent[0]?.cause;
+      throw new PartialResultError(question.call, answer, addresses, cause);
+    }));
+  }
+
+  /** Resolves when every gateway has taken what was sent to it, or is silent too long. */
+  async flush(): Promise<void> {
+    const nobody = (link: Link, id: number) =>
+      link.send(Command.IsOnline, 0, id);
+    await Promise.allSettled(
+      Array.from(this.#gateways.all(), (each) => this.#ask(each, nobody)),
+    );
+  }
+
+  async #askLinked<Answer>(question: Question<Answer>): Promise<Silence[]> {
+    const { concerns = () => true } = question;
+    const asked = [...this.#gateways.all()]
+      .filter(({ gatewayId }) => concerns(gatewayId))
+      .map((gateway) => this.#hear(gateway, question));
+    const silent: Silence[] = this.#gateways.missing(concerns)
+      .map((address) => ({ address, cause: unlinked(address) }));
+    for (const silence of await Promise.all(asked)) {
+      if (silence !== undefined) silent.push(silence);
+    }
+    return silent;
+  }
+
+  async #hear<Answer>(
+    gateway: LinkedGateway,
+    question: Question<Answer>,
+  ): Promise<Silence | undefined> {
+    try {
+      await this.#ask(
+        gateway,
+        (_link, id) => question.send(gateway, id),
+        (part) => question.take(part, gateway),
+      );
+      return undefined;
+    } catch (cause) {
+      return { address: gateway.address, cause };
+    }
+  }
+
+  #ask(
+    { link, address }: LinkedGateway,
+    send: (link: Link, id: number) => void,
+    onPart?: (part: unknown) => void,
+  ): Promise<unknown> {
+    if (!link.isOpen) return Promise.reject(unlinked(address));
+    const { id, reply } = link.pending.add(this.timeout, onPart);
+    send(link, id);
+    return reply.then(([value]) => value);
+  }
+
+  /** The gateway may be one that is being linked to, one that is missing, or none. */
+  async #askUnlinked(
+    address: ClientAddress,
+    send: (link: Link, id: number) => void,
+  ): Promise<unknown> {
+    if (!this.#gateways.isKnown) await this.#gateways.known(this.timeout);
+    const gateway = this.#gateways.get(address.gatewayId);
+    if (gateway !== undefined) return await this.#ask(gateway, send);
+    const isMeant = (gatewayId: string) => gatewayId === address.gatewayId;
+    const [missing] = this.#gateways.missing(isMeant);
+    if (missing !== undefined) throw unlinked(missing);
+    return undefined;
+  }
+
+  #checkOpen(): void {
+    if (!this.#gateways.isClosed) return;
+    throw new LinkClosedError(
+      "Cannot use the cluster: its client or worker was shut down",
+    );
+  }
+}
+
+function unlinked(address: string): LinkClosedError {
+  return new LinkClosedError(
+    `Cannot query gateway "${address}": there is no link to it now`,
+  );
+}
+
+/** Whoever awaits a call sees its error; nobody is made to await. */
+function quiet<Value>(promise: Promise<Value>): Promise<Value> {
+  promise.catch(() => {});
+  return promise;
+}

@@ -1,0 +1,60 @@
+/** What can be sent: a string goes as text, bytes go as binary. */
+export type Message = string | Uint8Array;
+
+/** Options of every call that sends. */
+export interface SendOptions {
+  /**
+   * Wait until each gateway concerned has handed the message to its clients'
+   * connections, and return to how many. Otherwise the call returns at once.
+   *
+   * @default {false}
+   */
+  readonly confirm?: boolean;
+  /**
+   * Write the bytes to the client's socket as they are, past the protocol's encoder.
+   *
+   * @default {false}
+   */
+  readonly raw?: boolean;
+}
+
+/** Options of the calls that send to many. */
+export interface FanOutOptions extends SendOptions {
+  /** Client ids that are left out. */
+  readonly exclude?: string | readonly string[];
+}
+
+/** Options for {@linkcode Cluster.sendToAll}. */
+export interface SendToAllOptions extends FanOutOptions {
+  /** Only these clients; an empty list is nobody. Everybody if absent. */
+  readonly clientIds?: readonly string[];
+}
+
+/** Options for {@linkcode Cluster.closeClient} and {@linkcode Cluster.closeUid}. */
+export interface CloseOptions {
+  /** WebSocket close code: 1000, or 3000 to 4999. */
+  readonly code?: number;
+  /** Reason for the client, at most 123 bytes of UTF-8. */
+  readonly reason?: string;
+}
+
+/** Options for {@linkcode Cluster.bindUid}. */
+export interface BindUidOptions {
+  /**
+   * Close every other client of the uid, wherever it is, with 4001: the last login
+   * stays. Of two at the same time exactly one stays.
+   *
+   * @default {false}
+   */
+  readonly exclusive?: boolean;
+}
+
+/** Options of the calls that ask all gateways. */
+export interface QueryOptions {
+  /**
+   * Return what the other gateways answered if some do not, instead of an error.
+   *
+   * @default {false}
+   */
+  readonly partial?: boolean;
+}

@@ -1,0 +1,162 @@
+import { decodeSession, encodeSession, type Session } from "../link/session.ts";
+import { encodeBody } from "../link/body.ts";
+import { Command } from "../link/command.ts";
+import {
+  checkClientId,
+  checkClose,
+  checkName,
+  checkOptions,
+  encodeMessage,
+  flagsOf,
+  NOTHING,
+} from "./arguments.ts";
+import type { Asker } from "./asker.ts";
+import type { CloseOptions, Message } from "./call_options.ts";
+import { logInAlone } from "./exclusive_login.ts";
+
+const encoder = new TextEncoder();
+
+/** What a command to a gateway carries. */
+interface Body {
+  /** Its CBOR part. */
+  readonly head?: Uint8Array;
+  /** Its payload. */
+  readonly payload?: Uint8Array;
+  /** What the payload is. */
+  readonly flags?: number;
+}
+
+/** Changes clients one at a time, by way of their gateways. */
+export class Changer {
+  readonly #asker: Asker;
+
+  /** @param asker Knows the gateways. */
+  constructor(asker: Asker) {
+    this.#asker = asker;
+  }
+
+  /** Asks the gateway of a client to do something to it; returns whether it is there. */
+  change(
+    command: Command,
+    clientId: string,
+    { head, payload = NOTHING, flags = 0 }: Body = {},
+  ): Promise<boolean> {
+    const address = checkClientId(clientId);
+    const { connectionId } = address;
+    return this.#asker.askOne(address, (link, id) => {
+      if (head === undefined) {
+        link.send(command, connectionId, id, payload, flags);
+      } else link.sendHeaded(command, connectionId, id, head, payload, flags);
+    }, Boolean);
+  }
+
+  /** Like {@linkcode Changer.change}, with the name of a uid or group. */
+  changeNamed(
+    command: Command,
+    clientId: string,
+    what: "uid" | "group",
+    name: string,
+  ): Promise<boolean> {
+    const payload = encoder.encode(checkName(what, name));
+    return this.change(command, clientId, { payload });
+  }
+
+  /** Binds a client to a uid, and closes the other clients of the uid. */
+  bindAlone(clientId: string, uid: string): Promise<boolean> {
+    const address = checkClientId(clientId);
+    const payload = encoder.encode(checkName("uid", uid));
+    const bind = (login: number) => {
+      const head = encodeBody({ login });
+      return this.change(Command.BindUid, clientId, { head, payload });
+    };
+    return logInAlone(this.#asker, address, uid, bind);
+  }
+
+  /** Closes a client, after a message if there is one. */
+  close(
+    clientId: string,
+    message: Message | undefined,
+    options: CloseOptions,
+  ): Promise<boolean> {
+    const body = encodeClose(message, options);
+    return this.change(Command.CloseClient, clientId, body);
+  }
+
+  /** Closes all clients of a uid; returns how many. */
+  closeUid(
+    uid: string,
+    message: Message | undefined,
+    options: CloseOptions,
+  ): Promise<number> {
+    const name = checkName("uid", uid);
+    const { head, payload, flags } = encodeClose(message, options, name);
+    return this.#sum(
+      "closeUid",
+      ({ link }, id) =>
+        link.sendHeaded(Command.CloseUid, 0, id, head, payload, flags),
+    );
+  }
+
+  /** Takes all clients out of a group; returns how many. */
+  ungroup(group: string): Promise<number> {
+    const payload = encoder.encode(checkName("group", group));
+    return this.#sum(
+      "ungroup",
+      ({ link }, id) => link.send(Command.Ungroup, 0, id, payload),
+    );
+  }
+
+  /** Returns the session of a client; `undefined` if it is gone. */
+  getSession(clientId: string): Promise<Session | undefined> {
+    const address = checkClientId(clientId);
+    return this.#asker.askOne(
+      address,
+      (link, id) => link.send(Command.GetSession, address.connectionId, id),
+      (bytes) =>
+        bytes instanceof Uint8Array
+          ? decodeSession(bytes.length === 0 ? undefined : bytes)
+          : undefined,
+    );
+  }
+
+  /** Replaces the session of a client. */
+  setSession(clientId: string, session: Session): Promise<boolean> {
+    const head = encodeSession(session) ?? NOTHING;
+    return this.change(Command.SetSession, clientId, { head });
+  }
+
+  /** Merges values into the session of a client. */
+  updateSession(clientId: string, update: Session): Promise<boolean> {
+    const head = encodeSession(update) ?? encodeBody({});
+    return this.change(Command.UpdateSession, clientId, { head });
+  }
+
+  #sum(
+    call: string,
+    send: Parameters<Asker["askAll"]>[0]["send"],
+  ): Promise<number> {
+    let sum = 0;
+    return this.#asker.askAll({
+      call,
+      send,
+      take: (count) => sum += Number(count),
+      answer: () => sum,
+    });
+  }
+}
+
+function encodeClose(
+  message: Message | undefined,
+  options: CloseOptions,
+  uid?: string,
+): Required<Body> {
+  checkOptions(options);
+  checkClose(options);
+  const { code, reason } = options;
+  const hasMessage = message !== undefined;
+  return {
+    head: encodeBody({ code, reason, uid, message: hasMessage }),
+    payload: hasMessage ? encodeMessage(message) : NOTHING,
+    flags: hasMessage ? flagsOf(message) : 0,
+  };
+}

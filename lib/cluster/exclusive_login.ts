@@ -1,0 +1,59 @@
+import { encodeBody } from "../link/body.ts";
+import type { ClientAddress } from "../link/client_id.ts";
+import { Command } from "../link/command.ts";
+import type { Asker } from "./asker.ts";
+
+/** Most that a login jumps past its rival, so that two that race draw apart. */
+const MAX_JUMP = 8;
+
+/**
+ * Makes a client the only one of its uid, wherever the others are.
+ *
+ * Each login is numbered. A client is bound under its number, then every gateway
+ * closes the clients of the uid with lower ones and tells the highest that is left.
+ * If one is left, the client takes a number above it and asks again. A client asks
+ * only after it was bound, and numbers only grow: of two clients at the same time
+ * neither can be closed by one that it outranked, so exactly one stays, and of two
+ * in succession the later, even where the clocks of their workers differ.
+ *
+ * @param asker Knows the gateways.
+ * @param address The client.
+ * @param uid Its uid.
+ * @param bind Binds it under a number; returns whether it is still there.
+ * @returns Whether it is there and alone; another login may end that at any time.
+ * @throws {PartialResultError} If a gateway does not say.
+ */
+export async function logInAlone(
+  asker: Asker,
+  address: ClientAddress,
+  uid: string,
+  bind: (login: number) => Promise<boolean>,
+): Promise<boolean> {
+  let login = Date.now();
+  while (await bind(login)) {
+    const rival = await latestRival(asker, address, uid, login);
+    if (rival === 0) return true;
+    login = rival + 1 + Math.floor(Math.random() * MAX_JUMP);
+  }
+  return false;
+}
+
+/** Closes the earlier clients of the uid; returns the latest login of the others. */
+function latestRival(
+  asker: Asker,
+  { gatewayId, connectionId }: ClientAddress,
+  uid: string,
+  login: number,
+): Promise<number> {
+  const head = encodeBody({ uid, login });
+  let latest = 0;
+  return asker.askAll({
+    call: "bindUid",
+    send: (gateway, id) => {
+      const self = gateway.gatewayId === gatewayId ? connectionId : 0;
+      gateway.link.sendHeaded(Command.ReplaceUid, self, id, head);
+    },
+    take: (rival) => latest = Math.max(latest, Number(rival)),
+    answer: () => latest,
+  });
+}

@@ -1,0 +1,127 @@
+import { decodeMap, numberField, textField } from "../link/body.ts";
+import { CLOSE_REPLACED } from "../transport/connection.ts";
+import { type Call, textOf, withClient } from "./call.ts";
+import type { Client } from "./client.ts";
+import type { ClientTable } from "./client_table.ts";
+import type { FanOut } from "./fan_out.ts";
+
+/** Commands that close clients, and that change their uids and groups. */
+export class ClientCommands {
+  readonly #table: ClientTable;
+  readonly #fanOut: FanOut;
+
+  /** Creates the commands of one gateway. */
+  constructor(table: ClientTable, fanOut: FanOut) {
+    this.#table = table;
+    this.#fanOut = fanOut;
+  }
+
+  /** Closes one client, after a message if there is one. */
+  closeClient(call: Call): boolean {
+    const close = this.#closer(call);
+    return withClient(this.#table, call, close);
+  }
+
+  /** Closes all clients of a uid; returns how many. */
+  closeUid(call: Call): number {
+    const close = this.#closer(call);
+    const uid = textField(decodeMap(call.head), "uid") ?? "";
+    const clients = [...this.#table.withUid(uid)];
+    for (const client of clients) close(client);
+    return clients.length;
+  }
+
+  /** Ends a connection at once. */
+  destroyClient(call: Call): boolean {
+    return withClient(
+      this.#table,
+      call,
+      (client) => client.connection?.destroy(),
+    );
+  }
+
+  /** Says whether a client is there. */
+  isOnline(call: Call): boolean {
+    return withClient(this.#table, call, () => {});
+  }
+
+  /** Binds a client to a uid; the head may say how late, for `replaceUid`. */
+  bindUid(call: Call): boolean {
+    const { head } = call;
+    const login = head.length > 0 ? numberField(decodeMap(head), "login") : 0;
+    return withClient(this.#table, call, (client) => {
+      this.#table.bindUid(client, textOf(call));
+      this.#table.setLogin(client, login ?? 0);
+    });
+  }
+
+  /**
+   * Closes the clients of a uid that were bound earlier than one was.
+   *
+   * @returns The latest login among those that stay, the one apart; 0 if none does.
+   */
+  replaceUid({ header, head }: Call): number {
+    const body = decodeMap(head);
+    const login = numberField(body, "login") ?? 0;
+    let latest = 0;
+    for (const client of this.#table.withUid(textField(body, "uid") ?? "")) {
+      if (client.connectionId === header.connectionId) continue;
+      const rival = this.#table.loginOf(client);
+      if (rival >= login) latest = Math.max(latest, rival);
+      else this.#replace(client);
+    }
+    return latest;
+  }
+
+  /** Removes the uid of a client. */
+  unbindUid(call: Call): boolean {
+    return withClient(
+      this.#table,
+      call,
+      (client) => this.#table.unbindUid(client),
+    );
+  }
+
+  /** Puts a client in a group. */
+  joinGroup(call: Call): boolean {
+    return withClient(
+      this.#table,
+      call,
+      (client) => this.#table.joinGroup(client, textOf(call)),
+    );
+  }
+
+  /** Takes a client out of a group. */
+  leaveGroup(call: Call): boolean {
+    return withClient(
+      this.#table,
+      call,
+      (client) => this.#table.leaveGroup(client, textOf(call)),
+    );
+  }
+
+  /** Takes all members out of a group; returns how many there were. */
+  ungroup(call: Call): number {
+    return this.#table.ungroup(textOf(call));
+  }
+
+  /** Unbound at once: closing may take a while, and messages to the uid are not for it. */
+  #replace(client: Client): void {
+    this.#table.unbindUid(client);
+    client.connection?.close(CLOSE_REPLACED);
+  }
+
+  #closer(
+    { head, header, buffer, start, end }: Call,
+  ): (client: Client) => void {
+    const body = head.length > 0 ? decodeMap(head) : {};
+    const code = numberField(body, "code") ?? 1000;
+    const reason = textField(body, "reason") ?? "";
+    return (client) => {
+      if (body["message"] === true) {
+        this.#fanOut.sendToOne(client, buffer, start, end, header.flags);
+      }
+      client.connection?.close({ code, reason });
+    };
+  }
+}

@@ -1,0 +1,85 @@
+/**
+ * A child for tests of the supervisor: `child.ts BEHAVIOR [NOTE]`. It adds a line
+ * to the file NOTE at each start.
+ *
+ * @module
+ */
+
+import { pause } from "../../lib/process/pause.ts";
+import { deferSignals } from "../../lib/process/signals.ts";
+import { Supervised } from "../../lib/process/supervised.ts";
+import { writeAll } from "../../lib/process/write_all.ts";
+
+const [behavior = "", note] = Deno.args;
+
+/** How often this child has been started before. */
+function countStarts(path: string): number {
+  Deno.writeTextFileSync(path, "started\n", { append: true });
+  return Deno.readTextFileSync(path).split("\n").length - 2;
+}
+
+const starts = note === undefined ? 0 : countStarts(note);
+await using supervised = new Supervised();
+
+function say(line: string): void {
+  writeAll(Deno.stdout, `${line}\n`);
+}
+
+function ready(): void {
+  const line = `${behavior} ready (pid ${Deno.pid})`;
+  supervised.report({ report: "ready", line, addresses: [] });
+}
+
+/** Works until it is told to stop, or its supervisor is gone. */
+async function work(): Promise<void> {
+  using _signals = deferSignals(() => supervised.report({ report: "asked" }));
+  ready();
+  for await (const order of supervised.orders()) {
+    if (order.command === "stop") break;
+  }
+  say(`${behavior} stopped`);
+}
+
+/** Starts well once, and never again. */
+async function breaks(): Promise<void> {
+  if (starts > 0) {
+    say(`${behavior} tries again`);
+    return await fail();
+  }
+  ready();
+  await pause(1);
+  Deno.exitCode = 7;
+}
+
+async function crash(): Promise<void> {
+  ready();
+  await pause(1);
+  say(`${behavior} ends`);
+  Deno.exitCode = 7;
+}
+
+function fail(): Promise<void> {
+  const message = "Cannot start the child: it was told so";
+  supervised.report({ report: "failed", message });
+  Deno.exitCode = 1;
+  return Promise.resolve();
+}
+
+/** Ignores every order. */
+async function deaf(): Promise<void> {
+  ready();
+  for await (const _order of supervised.orders());
+  await pause(60_000);
+}
+
+const behaviors: Record<string, () => Promise<void>> = {
+  fails: fail,
+  exits: () => Promise.resolve(void (Deno.exitCode = 3)),
+  "fails-later": () => starts === 0 ? work() : fail(),
+  recovers: () => starts === 0 ? crash() : work(),
+  crashes: crash,
+  breaks,
+  deaf,
+};
+
+await (behaviors[behavior] ?? work)();

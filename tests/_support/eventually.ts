@@ -1,0 +1,25 @@
+import { AssertionError } from "@std/assert";
+
+/** Most milliseconds that a condition is waited for. */
+const LIMIT = 10_000;
+
+/** Milliseconds between two looks. */
+const INTERVAL = 2;
+
+/**
+ * Waits until a condition holds that nobody reports.
+ *
+ * @param what The condition in words, for when it never holds.
+ */
+export async function eventually(
+  what: string,
+  holds: () => boolean,
+): Promise<void> {
+  const deadline = Date.now() + LIMIT;
+  while (!holds()) {
+    if (Date.now() > deadline) {
+      throw new AssertionError(`It never was: ${what}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, INTERVAL));
+  }
+}

@@ -1,0 +1,3 @@
+/** A handler that fails while it is loaded. @module */
+
+throw new RangeError("the handler is broken");

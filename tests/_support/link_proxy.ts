@@ -1,0 +1,65 @@
+import { parseAddress } from "../../lib/base/address.ts";
+
+/** A cable between a worker and a gateway that can be cut. */
+export class LinkProxy implements Disposable {
+  readonly #target: string;
+  #listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  readonly #conns = new Set<Deno.Conn>();
+  /** Where it listens, `host:port`. */
+  readonly address = `127.0.0.1:${this.#listener.addr.port}`;
+  /** Connections that were passed on. */
+  passed = 0;
+
+  /** @param target Where connections are passed on to, `host:port`. */
+  constructor(target: string) {
+    this.#target = target;
+    void this.#accept();
+  }
+
+  /** Cuts all connections; new ones are passed on again. */
+  cut(): void {
+    for (const conn of this.#conns) close(conn);
+    this.#conns.clear();
+  }
+
+  /** Cuts all connections for ever. */
+  [Symbol.dispose](): void {
+    close(this.#listener);
+    this.cut();
+  }
+
+  async #accept(): Promise<void> {
+    try {
+      while (true) {
+        const near = await this.#listener.accept();
+        const far = await Deno.connect(parseAddress(this.#target));
+        this.passed++;
+        void this.#pass(near, far);
+        void this.#pass(far, near);
+      }
+    } catch {
+      // The listener was closed, or the target is gone: that ends the cable.
+      this[Symbol.dispose]();
+    }
+  }
+
+  async #pass(from: Deno.Conn, to: Deno.Conn): Promise<void> {
+    this.#conns.add(from);
+    try {
+      await from.readable.pipeTo(to.writable);
+    } catch {
+      // Either end is gone: so is the other one.
+    }
+    close(from);
+    close(to);
+    this.#conns.delete(from);
+  }
+}
+
+function close(resource: Deno.Conn | Deno.Listener): void {
+  try {
+    resource.close();
+  } catch {
+    // Closed already.
+  }
+}

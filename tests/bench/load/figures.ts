@@ -1,0 +1,83 @@
+import {
+  type LoadResult,
+  perCpuSecond,
+  serverCpu,
+  switchesPerSecond,
+} from "./load_result.ts";
+
+/** What can be compared between servers. */
+export type FigureName =
+  | "perSecond"
+  | "perCpuSecond"
+  | "cpu"
+  | "p50"
+  | "p99"
+  | "switches"
+  | "memory";
+
+/** A figure: how to read it off a run, and what it is called. */
+export interface Figure {
+  /** Heading of a column, with the unit. */
+  readonly title: string;
+  /** Reads it off a run. */
+  readonly of: (result: LoadResult) => number;
+}
+
+/** All figures. */
+export const FIGURES: Readonly<Record<FigureName, Figure>> = {
+  perSecond: { title: "per second", of: (result) => result.perSecond },
+  perCpuSecond: { title: "per server CPU-second", of: perCpuSecond },
+  cpu: {
+    title: "server CPU, cores",
+    of: (result) => serverCpu(result) / result.seconds,
+  },
+  p50: { title: "p50 ms", of: ({ latency }) => latency.p50 },
+  p99: { title: "p99 ms", of: ({ latency }) => latency.p99 },
+  switches: { title: "context switches/s", of: switchesPerSecond },
+  memory: { title: "bytes per client", of: memoryPerClient },
+};
+
+/** The middle of several runs, and how far they lie apart. */
+export interface Spread {
+  /** The least value. */
+  readonly min: number;
+  /** The middle value. */
+  readonly median: number;
+  /** The greatest value. */
+  readonly max: number;
+}
+
+/** Sums up the values of several runs; all zero if there are none. */
+export function spreadOf(values: readonly number[]): Spread {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = (sorted.length - 1) / 2;
+  const low = sorted[Math.floor(middle)] ?? 0;
+  const high = sorted[Math.ceil(middle)] ?? 0;
+  return {
+    min: sorted[0] ?? 0,
+    median: (low + high) / 2,
+    max: sorted.at(-1) ?? 0,
+  };
+}
+
+/** Compares runs that took turns, round by round, so that slow drift cancels out. */
+export function ratioOf(
+  figure: FigureName,
+  ours: readonly LoadResult[],
+  theirs: readonly LoadResult[],
+): Spread {
+  const { of } = FIGURES[figure];
+  const rounds = Math.min(ours.length, theirs.length);
+  return spreadOf(
+    ours.slice(0, rounds).map((result, i) =>
+      of(result) / of(theirs[i] as LoadResult)
+    ),
+  );
+}
+
+/** Memory that the processes which hold connections gained. */
+function memoryPerClient({ usage, delivered }: LoadResult): number {
+  const gateways = usage.filter(({ name }) => name === "gateway");
+  const holders = gateways.length > 0 ? gateways : usage;
+  return holders.reduce((total, { rss }) => total + rss, 0) / delivered;
+}

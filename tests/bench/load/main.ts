@@ -1,0 +1,159 @@
+// deno-lint-ignore-file no-console -- a program: its report goes to standard output
+/**
+ * The bench runner.
+ *
+ * ```sh
+ * deno task bench                               # three roles against a bare echo, ~1 minute
+ * deno task bench --suite full --rounds 5       # everything, with peers from npm
+ * deno task bench --servers ours,ws --mode broadcast --clients 900 --depth 16
+ * ```
+ *
+ * @module
+ */
+import { parseArgs } from "node:util";
+import { messageOf } from "../../../lib/base/errors.ts";
+import { drawChart } from "./chart.ts";
+import type { FigureName } from "./figures.ts";
+import {
+  type ArgValues,
+  DEFAULT_LOAD,
+  LOAD_ARGS,
+  numberOf,
+  resolveLoad,
+} from "./load_options.ts";
+import { formatReport, readSurroundings } from "./report.ts";
+import {
+  runScenario,
+  type Scenario,
+  type ScenarioOutcome,
+} from "./scenario.ts";
+import { type SuiteName, suiteOf, SUITES } from "./suite.ts";
+
+const HELP = `Usage: deno task bench [options]
+
+Without options: echo through three roles against a bare echo, in about a minute.
+
+  --suite quick|full|scale  What is measured (default: quick)
+  --servers NAME,…          Instead of a suite: one load on these servers, which are
+                            ours, ours:G+W, bare, deno-serve, ws, socket.io,
+                            socket.io-cluster, socket.io-redis
+  --only TEXT               Only scenarios of the suite whose title contains this
+  --rounds N                Turns of every server (default: 3)
+  --seconds N, --warmup N   Length of one run (default: 3 and 1)
+  --json FILE               Write everything measured
+  --markdown FILE           Write the report, which is printed in any case
+  --chart FILE              Write bars of messages per server CPU-second as SVG
+
+With --servers, the load (defaults in parentheses):
+  --mode echo|direct|group|broadcast|connect|idle (echo)
+  --clients N (100)   --depth N (1)   --size BYTES (64)   --rate N a second (0: closed loop)
+  --group-size N (30) --messages N of each connection (0, only for connect)
+`;
+
+const ARGS = {
+  ...LOAD_ARGS,
+  suite: { type: "string" },
+  servers: { type: "string" },
+  only: { type: "string" },
+  rounds: { type: "string" },
+  json: { type: "string" },
+  markdown: { type: "string" },
+  chart: { type: "string" },
+  help: { type: "boolean", short: "h" },
+} as const;
+
+/** Runs what the command line asks for; returns the exit code. */
+export async function main(args: string[]): Promise<number> {
+  try {
+    const { values } = parseArgs({ args, options: ARGS });
+    if (values.help) {
+      console.log(HELP);
+      return 0;
+    }
+    await bench(values, planScenarios(values));
+    return 0;
+  } catch (error) {
+    console.error(messageOf(error));
+    return error instanceof TypeError || error instanceof RangeError ? 2 : 1;
+  }
+}
+
+/** Ends the servers, too, when somebody ends the bench. */
+function stopOnSignal(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    Deno.addSignalListener(signal, () => controller.abort());
+  }
+  return controller.signal;
+}
+
+async function bench(
+  values: ArgValues,
+  scenarios: readonly Scenario[],
+): Promise<void> {
+  const where = await readSurroundings();
+  const rounds = numberOf(values, "rounds", 3);
+  const stop = stopOnSignal();
+  const outcomes: ScenarioOutcome[] = [];
+  for (const scenario of scenarios) {
+    if (stop.aborted) {
+      throw new Deno.errors.Interrupted("Stopped: nothing is reported");
+    }
+    outcomes.push(
+      await runScenario(scenario, { rounds, stop, log: console.error }),
+    );
+  }
+  const report = formatReport(outcomes, where);
+  console.log(`\n${report}`);
+  await write(
+    values.json,
+    () => JSON.stringify({ ...where, outcomes }, undefined, 2),
+  );
+  await write(values.markdown, () => report);
+  await write(values.chart, () => drawChart(outcomes));
+}
+
+function planScenarios(values: ArgValues): Scenario[] {
+  if (values.servers !== undefined) {
+    return [planOne(values, String(values.servers).split(","))];
+  }
+  const { suite = "quick", only = "" } = values;
+  if (!SUITES.includes(suite as SuiteName)) {
+    throw new TypeError(
+      `Cannot bench as --suite must be one of ${
+        SUITES.join(", ")
+      }: current value is "${suite}"`,
+    );
+  }
+  const timing = {
+    seconds: numberOf(values, "seconds", 3),
+    warmup: numberOf(values, "warmup", 1),
+  };
+  return suiteOf(suite as SuiteName, timing).filter(({ title }) =>
+    title.includes(String(only))
+  );
+}
+
+function planOne(values: ArgValues, servers: readonly string[]): Scenario {
+  const load = resolveLoad(values, { ...DEFAULT_LOAD, seconds: 3 });
+  const figures: FigureName[] = load.mode === "idle"
+    ? ["memory"]
+    : ["perSecond", "perCpuSecond", "cpu", "p50", "p99", "switches"];
+  const { mode, clients, depth, size, rate } = load;
+  const pace = rate > 0 ? `${rate} messages/s` : `depth ${depth}`;
+  return {
+    title: `${mode}, ${clients} clients, ${pace}, ${size} B`,
+    load,
+    servers,
+    figures,
+    goals: [],
+  };
+}
+
+async function write(path: unknown, content: () => string): Promise<void> {
+  if (typeof path === "string") {
+    await Deno.writeTextFile(path, `${content()}\n`);
+  }
+}
+
+if (import.meta.main) Deno.exitCode = await main(Deno.args);

@@ -1,0 +1,263 @@
+import { fileURLToPath } from "node:url";
+import { Child, freePorts } from "./child.ts";
+import { dial } from "./dial.ts";
+import { type DialectName, DIALECTS } from "./dialect.ts";
+import type { LoadMode, LoadTarget } from "./load_options.ts";
+import { outputOf, preparePeers, UnavailableError } from "./peer_folder.ts";
+import { pause } from "./stopwatch.ts";
+
+/** Longest wait until a server answers, in seconds. */
+const READY_TIME = 15;
+
+/** A server under load: its processes, and where clients go. */
+export interface RunningServer extends AsyncDisposable {
+  /** What the generator needs to know. */
+  readonly target: LoadTarget;
+}
+
+/** A server that can be measured. */
+export interface ServerKind {
+  /** What it is, for readers of a report. */
+  readonly title: string;
+  /** What it speaks. */
+  readonly dialect: DialectName;
+  /** Loads that it can take; all if not said. */
+  readonly modes?: readonly LoadMode[];
+  /**
+   * Starts its processes, in `children` as they come.
+   *
+   * @returns Addresses for clients.
+   * @throws {UnavailableError} If it cannot run here.
+   */
+  launch(mode: LoadMode, children: Child[]): Promise<string[]>;
+}
+
+/**
+ * Finds a server by name.
+ *
+ * @param name One of the names in `PEERS`, or `ours`, or `ours:2+3` for two gateways
+ * and three workers.
+ */
+export function serverKind(name: string): ServerKind {
+  const match = /^ours(?::(\d+)\+(\d+))?$/.exec(name);
+  if (match) return ours(Number(match[1] ?? 1), Number(match[2] ?? 1));
+  const peer = PEERS[name];
+  if (peer === undefined) {
+    const names = ["ours", "ours:G+W", ...Object.keys(PEERS)].join(", ");
+    throw new TypeError(
+      `Cannot measure "${name}" as it must be one of ${names}`,
+    );
+  }
+  return peer;
+}
+
+/** Starts a server and waits until it answers. */
+export async function startServer(
+  kind: ServerKind,
+  mode: LoadMode,
+): Promise<RunningServer> {
+  if (kind.modes?.includes(mode) === false) {
+    throw new UnavailableError(`${kind.title} has nothing like "${mode}"`);
+  }
+  const children: Child[] = [];
+  const dispose = async () => {
+    await Promise.all(children.map((child) => child[Symbol.asyncDispose]()));
+  };
+  try {
+    const addresses = await kind.launch(mode, children);
+    await untilReady(addresses, children, { mode, dialect: kind.dialect });
+    const target = { addresses, dialect: kind.dialect, watched: children };
+    return { target, [Symbol.asyncDispose]: dispose };
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+}
+
+/** The servers that we are compared with; another one is one more entry. */
+export const PEERS: Readonly<Record<string, ServerKind>> = {
+  bare: {
+    title: "bare TypeScript echo on Deno.listen",
+    dialect: "ws",
+    modes: ["echo"],
+    launch: (_, children) => launchDeno("bare_echo.ts", children),
+  },
+  "deno-serve": {
+    title: "Deno.serve + upgradeWebSocket",
+    dialect: "ws",
+    modes: ["echo"],
+    launch: (_, children) => launchDeno("peers/deno_serve.ts", children),
+  },
+  ws: {
+    title: "ws on Node",
+    dialect: "ws",
+    launch: (mode, children) =>
+      launchNode("ws.mjs", ["ws@8"], { mode, children }),
+  },
+  "socket.io": {
+    title: "Socket.IO on Node",
+    dialect: "socket.io",
+    launch: (mode, children) =>
+      launchNode("socket_io.mjs", ["socket.io@4"], { mode, children }),
+  },
+  "socket.io-cluster": {
+    title: "Socket.IO on Node, cluster adapter, 2 processes",
+    dialect: "socket.io",
+    launch: (mode, children) => {
+      const packages = ["socket.io@4", "@socket.io/cluster-adapter@0.2"];
+      return launchNode("socket_io.mjs", packages, {
+        mode,
+        children,
+        args: ["cluster", "2"],
+      });
+    },
+  },
+  "socket.io-redis": {
+    title: "Socket.IO on Node, Redis adapter, 2 processes",
+    dialect: "socket.io",
+    launch: launchWithRedis,
+  },
+};
+
+/** This package, every role a process of its own. */
+function ours(gateways: number, workers: number): ServerKind {
+  return {
+    title: `gatewayworker, ${gateways} gateway(s) + ${workers} worker(s)`,
+    dialect: "ws",
+    async launch(mode, children) {
+      const [registerPort, ...ports] = freePorts(1 + gateways * 2);
+      const register = `127.0.0.1:${registerPort}`;
+      const role = (name: string, ...args: string[]) =>
+        children.push(
+          new Child(name, [
+            "deno",
+            "run",
+            "-A",
+            pathOf("../../../cli.ts"),
+            name,
+            ...args,
+          ]),
+        );
+      role("register", "--listen", register);
+      const addresses = Array.from({ length: gateways }, (_, i) => {
+        const address = `127.0.0.1:${ports[i * 2]}`;
+        const startPort = String(ports[i * 2 + 1]);
+        role(
+          "gateway",
+          "--listen",
+          `ws://${address}`,
+          "--register",
+          register,
+          "--start-port",
+          startPort,
+          "--max-connections",
+          "19500",
+        );
+        return address;
+      });
+      for (let i = 0; i < workers; i++) {
+        role("worker", pathOf(`handlers/${mode}.ts`), "--register", register);
+      }
+      return await Promise.resolve(addresses);
+    },
+  };
+}
+
+function launchDeno(program: string, children: Child[]): Promise<string[]> {
+  const [port = 0] = freePorts(1);
+  children.push(
+    new Child("server", ["deno", "run", "-A", pathOf(program), String(port)]),
+  );
+  return Promise.resolve([`127.0.0.1:${port}`]);
+}
+
+async function launchNode(
+  program: string,
+  packages: readonly string[],
+  { mode, children, args = [] }: {
+    mode: LoadMode;
+    children: Child[];
+    args?: string[];
+  },
+): Promise<string[]> {
+  await outputOf("node", ["--version"]);
+  const folder = await preparePeers(packages);
+  const [port = 0] = freePorts(1);
+  const command = [
+    "node",
+    `${folder}/${program}`,
+    String(port),
+    mode,
+    ...args,
+  ] as const;
+  children.push(new Child("server", command, folder));
+  return [`127.0.0.1:${port}`];
+}
+
+async function launchWithRedis(
+  mode: LoadMode,
+  children: Child[],
+): Promise<string[]> {
+  await outputOf("redis-server", ["--version"]);
+  const [port = 0] = freePorts(1);
+  const quiet = ["--save", "", "--appendonly", "no"];
+  children.push(
+    new Child("redis", [
+      "redis-server",
+      "--bind",
+      "127.0.0.1",
+      "--port",
+      String(port),
+      ...quiet,
+    ]),
+  );
+  const packages = ["socket.io@4", "@socket.io/redis-adapter@8", "redis@4"];
+  const start = () =>
+    launchNode("socket_io.mjs", packages, {
+      mode,
+      children,
+      args: ["redis", String(port)],
+    });
+  return [...await start(), ...await start()];
+}
+
+async function untilReady(
+  addresses: readonly string[],
+  children: readonly Child[],
+  { mode, dialect }: { mode: LoadMode; dialect: DialectName },
+): Promise<void> {
+  // In "connect" the server speaks first; otherwise it answers what starts with a "+".
+  const hello = mode === "connect" ? "" : "+pppp";
+  const end = performance.now() + READY_TIME * 1_000;
+  const answered = async (address: string) => {
+    while (performance.now() < end) {
+      try {
+        const { conn } = await dial(address, DIALECTS[dialect], hello);
+        return conn.close();
+      } catch {
+        // Not yet listening.
+        await pause(0.05);
+      }
+    }
+  };
+  const failed = children.map((child) => child.failure());
+  for (const failure of failed) failure.catch(() => {});
+  const timeout = Promise.withResolvers<never>();
+  const timer = setTimeout(
+    () =>
+      timeout.reject(new Deno.errors.TimedOut("The server does not answer")),
+    READY_TIME * 1_000,
+  );
+  await Promise.race([
+    Promise.all(addresses.map(answered)),
+    timeout.promise,
+    ...failed,
+  ])
+    .finally(() => clearTimeout(timer));
+  // Several workers and gateways link to each other meanwhile.
+  await pause(children.length > 3 ? 1 : 0.2);
+}
+
+function pathOf(relative: string): string {
+  return fileURLToPath(new URL(relative, import.meta.url));
+}

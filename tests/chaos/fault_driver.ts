@@ -1,0 +1,305 @@
+import type { Child } from "./child.ts";
+import type { GatewayReport } from "./gateway_process.ts";
+import type { FaultKind } from "./plan.ts";
+import { pickAt } from "./random.ts";
+import type { GatewaySlot, TestCluster } from "./test_cluster.ts";
+
+/** Milliseconds after which nothing that follows from a disturbance is under way any more. */
+const CALM_TIME = 4_000;
+
+/** Milliseconds that the workers of a killed gateway are left alone: two deaths at once lose what only the two knew. */
+const MOURNING_TIME = 3_000;
+
+/** What ends a fault that lasts. */
+interface Lasting {
+  readonly timer: ReturnType<typeof setTimeout>;
+  end(): void;
+}
+
+/** Does to a cluster what a plan says. */
+export class FaultDriver {
+  readonly #cluster: TestCluster;
+  readonly #workers: number;
+  readonly #lasting = new Set<Lasting>();
+  readonly #tasks = new Set<Promise<void>>();
+  readonly #frozen = new Set<Child>();
+  readonly #onStopped: (slot: GatewaySlot, report: GatewayReport) => void;
+  #refilling: Promise<void> = Promise.resolve();
+  #extraWorkers = 0;
+  #failure: unknown;
+  #mourningUntil = 0;
+  /** How often each fault was done. */
+  readonly done: Map<FaultKind, number> = new Map();
+
+  /**
+   * @param cluster The cluster.
+   * @param workers How many workers there are to be.
+   * @param onStopped Is told what a gateway said at last.
+   */
+  constructor(
+    cluster: TestCluster,
+    workers: number,
+    onStopped: (slot: GatewaySlot, report: GatewayReport) => void,
+  ) {
+    this.#cluster = cluster;
+    this.#workers = workers;
+    this.#onStopped = onStopped;
+  }
+
+  /** Does one thing; what lasts goes on when this resolves. */
+  async do(kind: FaultKind, roll: number): Promise<void> {
+    this.done.set(kind, (this.done.get(kind) ?? 0) + 1);
+    await this.#actions[kind](roll);
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  /** Ends everything that lasts, and waits until there are as many processes as there are to be. */
+  async heal(): Promise<void> {
+    while (this.#lasting.size > 0) {
+      for (const lasting of this.#lasting) this.#endNow(lasting);
+    }
+    while (this.#tasks.size > 0) await Promise.all(this.#tasks);
+    if (this.#failure !== undefined) throw this.#failure;
+    await this.#refill();
+  }
+
+  /** Replaces all workers by new ones, one after another. */
+  async reload(): Promise<void> {
+    for (const worker of [...this.#cluster.workers]) {
+      if (!worker.isDoomed) await this.#replace(worker);
+    }
+  }
+
+  readonly #actions: Record<FaultKind, (roll: number) => Promise<void>> = {
+    "kill-worker": async (roll) => {
+      await this.#mourn();
+      const worker = this.#pickWorker(roll);
+      if (worker !== undefined) await this.#killWorker(worker);
+      this.#spawn(this.#refill());
+    },
+    "stop-worker": (roll) => {
+      const worker = this.#pickWorker(roll);
+      if (worker !== undefined) this.#stopWorker(worker);
+      if (this.#extraWorkers > 0) this.#extraWorkers--;
+      this.#spawn(this.#refill());
+      return Promise.resolve();
+    },
+    "add-worker": () => {
+      this.#extraWorkers++;
+      this.#spawn(this.#refill());
+      return Promise.resolve();
+    },
+    "replace-worker": async (roll) => {
+      const worker = this.#pickWorker(roll);
+      if (worker !== undefined) await this.#replace(worker);
+    },
+    "freeze-worker": async (roll) => {
+      await this.#mourn();
+      this.#freezeWorker(this.#pickWorker(roll), 1_500 + 4_000 * part(roll));
+    },
+    "freeze-worker-long": async (roll) => {
+      await this.#mourn();
+      this.#freezeWorker(this.#pickWorker(roll), 21_000 + 4_000 * part(roll));
+    },
+    "no-worker": (roll) => this.#removeAllWorkers(roll),
+    "kill-register": (roll) => this.#killRegister(roll),
+    "stop-registers": () => this.#stopRegisters(),
+    "stop-gateway": (roll) => this.#stopGateway(roll),
+    "kill-gateway": (roll) => this.#killGateway(roll),
+    "freeze-gateway": (roll) => this.#freezeGateway(roll),
+    "cut-link": (roll) => {
+      const worker = this.#pickWorker(part(roll));
+      if (worker !== undefined) {
+        this.#disturb([worker], 0, () => {});
+        this.#pickGateway(roll)?.proxy.cut(worker.name);
+      }
+      return Promise.resolve();
+    },
+    "cut-links": (roll) => {
+      this.#disturb(this.#everyWorker, 0, () => {});
+      this.#pickGateway(roll)?.proxy.cut();
+      return Promise.resolve();
+    },
+    "delay-links": (roll) => {
+      const proxy = this.#pickGateway(roll)?.proxy;
+      proxy?.late(50 + 200 * part(roll));
+      this.#last(3_000, () => proxy?.late(0));
+      return Promise.resolve();
+    },
+    "hold-links": (roll) => {
+      const proxy = this.#pickGateway(roll)?.proxy;
+      this.#disturb(this.#everyWorker, 21_000, () => proxy?.heal());
+      proxy?.hold();
+      return Promise.resolve();
+    },
+  };
+
+  get #everyWorker(): Child[] {
+    return [...this.#cluster.workers, ...this.#cluster.leaving];
+  }
+
+  #pickWorker(roll: number): Child | undefined {
+    const able = this.#cluster.workers.filter((each) =>
+      !this.#frozen.has(each)
+    );
+    return pickAt(able, roll);
+  }
+
+  #pickGateway(roll: number): GatewaySlot | undefined {
+    const able = this.#cluster.gateways.filter(({ child }) =>
+      child !== undefined && !this.#frozen.has(child)
+    );
+    return pickAt(able, roll);
+  }
+
+  async #killWorker(worker: Child): Promise<void> {
+    this.#cluster.mark("killed", `w${worker.pid}`);
+    await this.#cluster.kill(worker);
+  }
+
+  #stopWorker(worker: Child): void {
+    this.#cluster.mark("stopped", `w${worker.pid}`);
+    this.#spawn(this.#cluster.stop(worker));
+  }
+
+  async #replace(worker: Child): Promise<void> {
+    await this.#cluster.startWorker();
+    await this.#cluster.linked(5_000);
+    if (!worker.isDoomed && !this.#frozen.has(worker)) this.#stopWorker(worker);
+  }
+
+  /** Starts workers until there are enough of them. */
+  #refill(): Promise<void> {
+    this.#refilling = this.#refilling.then(async () => {
+      const enough = this.#workers + this.#extraWorkers;
+      while (this.#cluster.workers.length < enough) {
+        await this.#cluster.startWorker();
+      }
+    });
+    return this.#refilling;
+  }
+
+  #freezeWorker(worker: Child | undefined, duration: number): void {
+    if (worker === undefined) return;
+    this.#frozen.add(worker);
+    this.#disturb([worker], duration, () => {
+      worker.signal("SIGCONT");
+      this.#frozen.delete(worker);
+    });
+    worker.signal("SIGSTOP");
+  }
+
+  async #removeAllWorkers(roll: number): Promise<void> {
+    await this.#mourn();
+    const kills = part(roll) < 0.5;
+    for (const worker of [...this.#cluster.workers]) {
+      if (this.#frozen.has(worker)) continue;
+      if (kills) await this.#killWorker(worker);
+      else this.#stopWorker(worker);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 1_000 + 4_000 * roll));
+    this.#spawn(this.#refill());
+  }
+
+  async #killRegister(roll: number): Promise<void> {
+    const slot = pickAt(this.#cluster.registers, roll);
+    if (slot?.child === undefined) return;
+    await this.#cluster.kill(slot.child);
+    this.#last(1_000, () => this.#spawn(this.#cluster.startRegister(slot)));
+  }
+
+  async #stopRegisters(): Promise<void> {
+    const slots = this.#cluster.registers.filter(({ child }) => child);
+    await Promise.all(
+      slots.map(({ child }) => child && this.#cluster.stop(child)),
+    );
+    this.#last(2_500, () => {
+      for (const slot of slots) this.#spawn(this.#cluster.startRegister(slot));
+    });
+  }
+
+  async #stopGateway(roll: number): Promise<void> {
+    const slot = this.#pickGateway(roll);
+    if (slot?.child === undefined) return;
+    const { child } = slot;
+    this.#cluster.mark("stopped", `g${slot.number}`);
+    const ended = this.#cluster.stop(child);
+    // Written by our own process.
+    const report = JSON.parse(await child.lastLine()) as GatewayReport;
+    this.#onStopped(slot, report);
+    await slot.proxy.down();
+    await ended;
+    await this.#cluster.startGateway(slot);
+  }
+
+  async #killGateway(roll: number): Promise<void> {
+    const slot = this.#pickGateway(roll);
+    if (slot?.child === undefined) return;
+    this.#cluster.mark("killed", `g${slot.number}`);
+    await Promise.all([this.#cluster.kill(slot.child), slot.proxy.down()]);
+    this.#mourningUntil = performance.now() + MOURNING_TIME;
+    const down = 4_000 * part(roll);
+    await new Promise((resolve) => setTimeout(resolve, down));
+    await this.#cluster.startGateway(slot);
+  }
+
+  #freezeGateway(roll: number): Promise<void> {
+    const slot = this.#pickGateway(roll);
+    const child = slot?.child;
+    if (slot === undefined || child === undefined) return Promise.resolve();
+    this.#frozen.add(child);
+    const target = `g${slot.number}`;
+    this.#cluster.mark("disturbed", target);
+    this.#last(1_500 + 4_000 * part(roll), () => {
+      child.signal("SIGCONT");
+      this.#frozen.delete(child);
+      this.#last(CALM_TIME, () => this.#cluster.mark("calm", target));
+    });
+    child.signal("SIGSTOP");
+    return Promise.resolve();
+  }
+
+  async #mourn(): Promise<void> {
+    const time = this.#mourningUntil - performance.now();
+    if (time > 0) await new Promise((resolve) => setTimeout(resolve, time));
+  }
+
+  /** Marks workers as disturbed, and as calm some time after the disturbance has ended. */
+  #disturb(
+    workers: readonly Child[],
+    duration: number,
+    end: () => void,
+  ): void {
+    for (const { pid } of workers) this.#cluster.mark("disturbed", `w${pid}`);
+    this.#last(duration, () => {
+      end();
+      this.#last(CALM_TIME, () => {
+        for (const { pid } of workers) this.#cluster.mark("calm", `w${pid}`);
+      });
+    });
+  }
+
+  #last(duration: number, end: () => void): void {
+    const timer = setTimeout(() => this.#endNow(lasting), duration);
+    const lasting = { timer, end };
+    this.#lasting.add(lasting);
+  }
+
+  #endNow(lasting: Lasting): void {
+    clearTimeout(lasting.timer);
+    this.#lasting.delete(lasting);
+    lasting.end();
+  }
+
+  #spawn(task: Promise<void>): void {
+    const watched = task.catch((error) => {
+      this.#failure ??= error;
+    }).finally(() => this.#tasks.delete(watched));
+    this.#tasks.add(watched);
+  }
+}
+
+/** A number of at least 0 and less than 1 that a roll decides, other than itself. */
+function part(roll: number): number {
+  return roll * 977 % 1;
+}

@@ -1,0 +1,131 @@
+import { FAULT_KINDS, type FaultKind, LONG_FAULTS } from "./plan.ts";
+
+/** Kinds of runs. */
+export const SCENARIOS = {
+  chaos: "everything that can happen, in random order",
+  deploy: "a worker is killed every 2 s, all are replaced every 10 s",
+  slow: "a fifth of the clients stop reading",
+} as const;
+
+/** The name of a scenario. */
+export type Scenario = keyof typeof SCENARIOS;
+
+/** What the command line asks for. */
+export interface ChaosOptions {
+  /** The kind of run. */
+  readonly scenario: Scenario;
+  /** Decides everything that is random. */
+  readonly seed: number;
+  /** Seconds of sending. */
+  readonly seconds: number;
+  /** How many clients. */
+  readonly clients: number;
+  /** Messages per second and client. */
+  readonly rate: number;
+  /** Gateway processes. */
+  readonly gateways: number;
+  /** Worker processes. */
+  readonly workers: number;
+  /** What may happen. */
+  readonly faults: readonly FaultKind[];
+  /** Folder of journal and logs; a new one if empty. */
+  readonly folder: string;
+}
+
+/** What `--help` says. */
+export const HELP = `deno task chaos [OPTION=VALUE…]
+
+  --scenario  chaos (default), deploy, slow
+  --seed      a whole number; a random one by default, which is printed
+  --seconds   how long clients send (default 60)
+  --clients   how many (default 1000; chaos: 400)
+  --rate      messages per second and client (default 2)
+  --gateways  gateway processes (default 2)
+  --workers   worker processes (default 4)
+  --faults    what may happen, comma-separated (default: everything that fits in the time):
+              ${FAULT_KINDS.join(", ")}
+  --folder    where the journal and the logs go (default: a new one)
+`;
+
+/**
+ * Reads the command line.
+ *
+ * @throws {TypeError} If an option is unknown or its value makes no sense.
+ */
+export function parseChaosOptions(args: readonly string[]): ChaosOptions {
+  const given = readFlags(args);
+  const take = (name: string, or: number) => {
+    const text = given.get(name);
+    given.delete(name);
+    return text === undefined ? or : toNumber(name, text);
+  };
+  const scenario = toScenario(given.get("scenario") ?? "chaos");
+  const faults = given.get("faults");
+  const folder = given.get("folder") ?? "";
+  for (const name of ["scenario", "faults", "folder"]) given.delete(name);
+  const seconds = take("seconds", 60);
+  const options = {
+    scenario,
+    seed: take("seed", Math.floor(Math.random() * 1_000_000)),
+    seconds,
+    clients: take("clients", scenario === "chaos" ? 400 : 1_000),
+    rate: take("rate", 2),
+    gateways: take("gateways", scenario === "slow" ? 1 : 2),
+    workers: take("workers", 4),
+    faults: faults === undefined ? defaultFaults(seconds) : toFaults(faults),
+    folder,
+  };
+  for (const name of given.keys()) {
+    throw new TypeError(`Cannot use --${name}: there is no such option`);
+  }
+  return options;
+}
+
+function readFlags(args: readonly string[]): Map<string, string> {
+  const given = new Map<string, string>();
+  for (let at = 0; at < args.length; at++) {
+    const [, name = "", value] =
+      /^--([a-z]+)(?:=(.*))?$/.exec(args[at] ?? "") ??
+        [];
+    if (name === "") {
+      throw new TypeError(`Cannot use "${args[at]}" as it must be an option`);
+    }
+    given.set(name, value ?? args[++at] ?? "");
+  }
+  return given;
+}
+
+function toNumber(name: string, text: string): number {
+  const value = Number(text);
+  if (text !== "" && Number.isFinite(value) && value >= 0) return value;
+  throw new TypeError(
+    `Cannot use --${name} as it must be a number of at least 0: current value is "${text}"`,
+  );
+}
+
+function toScenario(text: string): Scenario {
+  const found = Object.keys(SCENARIOS).find((name): name is Scenario =>
+    name === text
+  );
+  if (found !== undefined) return found;
+  throw new TypeError(
+    `Cannot use --scenario as it must be chaos, deploy or slow: current value is "${text}"`,
+  );
+}
+
+function toFaults(text: string): FaultKind[] {
+  const names = text.split(",").filter((name) => name !== "");
+  const kinds = FAULT_KINDS.filter((kind) => names.includes(kind));
+  if (kinds.length === names.length) return kinds;
+  throw new TypeError(
+    `Cannot use --faults as it must name ${
+      FAULT_KINDS.join(", ")
+    }: current value is "${text}"`,
+  );
+}
+
+/** Long faults are for runs in which they can end by themselves. */
+function defaultFaults(seconds: number): readonly FaultKind[] {
+  if (seconds >= 60) return FAULT_KINDS;
+  return FAULT_KINDS.filter((kind) => !LONG_FAULTS.includes(kind));
+}

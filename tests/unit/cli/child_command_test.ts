@@ -1,0 +1,82 @@
+import { assert, assertEquals, assertFalse } from "@std/assert";
+import { childSpec } from "../../../lib/cli/child_command.ts";
+import { COMMANDS } from "../../../lib/cli/commands.ts";
+import { readCommandLine } from "../../../lib/cli/command_line.ts";
+import { OPTIONS, type Settings } from "../../../lib/cli/option_table.ts";
+import { resolveSettings } from "../../../lib/cli/settings.ts";
+
+const ENTRY = "file:///cli.ts";
+
+const DEFAULTS = Object.fromEntries(
+  Object.entries(OPTIONS).map(([key, { default: value }]) => [key, value]),
+) as unknown as Settings;
+
+const GATEWAY = COMMANDS.find(({ name }) => name === "gateway") ?? fail();
+const WORKER = COMMANDS.find(({ name }) => name === "worker") ?? fail();
+
+function fail(): never {
+  throw new TypeError("Cannot test: the command is missing");
+}
+
+Deno.test("childSpec() makes a command line that reads back as the same settings", async () => {
+  const settings: Settings = {
+    ...DEFAULTS,
+    listen: ["ws://0.0.0.0:1", "text://0.0.0.0:2"],
+    register: ["a:1", "b:2"],
+    pingInterval: 0.5,
+    pingData: "--ping, please",
+    maxMessage: 1024,
+    secretKey: "hush",
+    reusePort: true,
+    id: 3,
+  };
+
+  const { command, env = {} } = childSpec({
+    name: "gateway 3",
+    command: GATEWAY,
+    operands: [],
+    settings,
+    entry: ENTRY,
+  });
+
+  const args = command.slice(command.indexOf(ENTRY) + 1);
+  const line = await readCommandLine(args, { version: "", commands: COMMANDS });
+  assert("flag" in line);
+  const read = resolveSettings([...GATEWAY.options, "supervised"], {
+    flag: line.flag,
+    env: (name) => env[name],
+    readText: fail,
+  });
+  assertEquals([line.mistakes, read.mistakes], [[], []]);
+  assertEquals(read.settings, { ...settings, supervised: true });
+});
+
+Deno.test("childSpec() keeps the secret key off the command line", () => {
+  const { command, env } = childSpec({
+    name: "worker 0",
+    command: WORKER,
+    operands: ["h.ts"],
+    settings: { ...DEFAULTS, secretKey: "hush", secretKeyFile: "key.txt" },
+    entry: ENTRY,
+  });
+
+  assertFalse(
+    command.some((arg) => arg.includes("hush") || arg.includes("key")),
+  );
+  assertEquals(env, { GATEWAYWORKER_SECRET_KEY: "hush" });
+  assertEquals(command.slice(-2), ["--", "h.ts"]);
+});
+
+Deno.test("childSpec() asks for unstable features only to share a port", () => {
+  const flags = (reusePort: boolean) =>
+    childSpec({
+      name: "gateway 0",
+      command: GATEWAY,
+      operands: [],
+      settings: { ...DEFAULTS, reusePort },
+      entry: ENTRY,
+    }).command.filter((arg) => arg.startsWith("--unstable"));
+
+  assertEquals(flags(false), []);
+  assertEquals(flags(true), ["--unstable-net"]);
+});

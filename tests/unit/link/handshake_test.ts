@@ -1,0 +1,322 @@
+import {
+  assert,
+  assertEquals,
+  assertFalse,
+  assertInstanceOf,
+  assertStringIncludes,
+} from "@std/assert";
+import fc from "fast-check";
+import { HandshakeError, ProtocolError } from "../../../lib/base/errors.ts";
+import { decodeMap, encodeBody } from "../../../lib/link/body.ts";
+import { Command } from "../../../lib/link/command.ts";
+import { HEADER_LENGTH, writeHeader } from "../../../lib/link/frame.ts";
+import {
+  greet,
+  type Introduction,
+  LINK_VERSION,
+  receive,
+} from "../../../lib/link/handshake.ts";
+import { MemoryConn } from "../../_support/memory_conn.ts";
+
+const WORKER: Introduction = { role: "worker", name: "W", instance: "w1" };
+const GATEWAY: Introduction = { role: "gateway", name: "G", instance: "g1" };
+const WELCOME = { gatewayId: "7f0000010b54", window: 4096 };
+const SECRET = "correct horse battery staple";
+const OTHER = "a different secret altogether";
+
+/** What each side of a handshake came to: a value or an error. */
+async function shakeHands(
+  dialerKeys: readonly string[],
+  listenerKeys: readonly string[],
+  [dialer, listener] = MemoryConn.pair(),
+) {
+  const [greeted, received] = await Promise.allSettled([
+    closing(dialer, () => greet(dialer, WORKER, dialerKeys, "gateway:1")),
+    closing(
+      listener,
+      () => receive(listener, GATEWAY, listenerKeys, "worker:1", WELCOME),
+    ),
+  ]);
+  return {
+    greeted,
+    received,
+    crossed: [...dialer.written, ...listener.written],
+  };
+}
+
+/** Closes the connection if the handshake fails, as its owner does. */
+async function closing<T>(conn: MemoryConn, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    if (!conn.isClosed) conn.close();
+    throw error;
+  }
+}
+
+function errorOf(result: PromiseSettledResult<unknown>): Error {
+  assertEquals(result.status, "rejected");
+  const reason: unknown = "reason" in result ? result.reason : undefined;
+  assertInstanceOf(reason, Error);
+  return reason;
+}
+
+function frame(command: number, body: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(HEADER_LENGTH + body.length);
+  const view = new DataView(bytes.buffer);
+  writeHeader(view, 0, bytes.length, command, 0, 0, 0);
+  bytes.set(body, HEADER_LENGTH);
+  return bytes;
+}
+
+function hello(fields: Record<string, unknown> = {}): Uint8Array {
+  const nonce = new Uint8Array(32);
+  return frame(
+    Command.Hello,
+    encodeBody({ version: LINK_VERSION, ...WORKER, nonce, ...fields }),
+  );
+}
+
+/** What a listener says to a peer that writes these bytes and then leaves. */
+async function receiveBytes(bytes: Uint8Array): Promise<Error> {
+  const [peer, listener] = MemoryConn.pair();
+  await peer.write(bytes);
+  await peer.closeWrite();
+  const [result] = await Promise.allSettled([
+    receive(listener, GATEWAY, [SECRET], "worker:1", WELCOME),
+  ]);
+  return errorOf(result);
+}
+
+/** What a dialer says of a peer that answers with these bytes and then leaves. */
+async function greetBytes(bytes: Uint8Array): Promise<Error> {
+  const [dialer, peer] = MemoryConn.pair();
+  await peer.write(bytes);
+  await peer.closeWrite();
+  const [result] = await Promise.allSettled([
+    greet(dialer, WORKER, [SECRET], "gateway:1"),
+  ]);
+  return errorOf(result);
+}
+
+for (const keys of [[SECRET], []]) {
+  const how = keys.length === 0 ? "without a secret" : "with the same secret";
+  Deno.test(`both sides get to know each other ${how}`, async () => {
+    const { greeted, received } = await shakeHands(keys, keys);
+
+    assertEquals(greeted, {
+      status: "fulfilled",
+      value: {
+        peer: { ...GATEWAY, address: "gateway:1" },
+        welcome: WELCOME,
+      },
+    });
+    assertEquals(received, {
+      status: "fulfilled",
+      value: { ...WORKER, address: "worker:1" },
+    });
+  });
+}
+
+Deno.test("a handshake works however few bytes each write takes", async () => {
+  const pair = MemoryConn.pair({ maxWrite: 3 });
+
+  const { greeted, received } = await shakeHands([SECRET], [SECRET], pair);
+
+  assertEquals(greeted.status, "fulfilled");
+  assertEquals(received.status, "fulfilled");
+});
+
+Deno.test("receive() accepts each of its secrets, greet() uses its first", async () => {
+  for (const keys of [[SECRET], [OTHER], [SECRET, "x"], [OTHER, "x"]]) {
+    const { greeted } = await shakeHands(keys, [OTHER, SECRET]);
+    assertEquals(greeted.status, "fulfilled");
+  }
+
+  const { greeted } = await shakeHands(["x", SECRET], [OTHER, SECRET]);
+  assertEquals(greeted.status, "rejected");
+});
+
+for (
+  const [what, dialerKeys, listenerKeys] of [
+    ["the secrets differ", [SECRET], [OTHER]],
+    ["only the dialer has a secret", [SECRET], []],
+    ["only the listener has a secret", [], [SECRET]],
+  ] as const
+) {
+  Deno.test(`both sides refuse when ${what}, and say so without the secret`, async () => {
+    const { greeted, received, crossed } = await shakeHands(
+      dialerKeys,
+      listenerKeys,
+    );
+
+    for (const result of [greeted, received]) {
+      const error = errorOf(result);
+      assertInstanceOf(error, HandshakeError);
+      assertStringIncludes(error.message, "the secret key differs");
+      const text = Deno.inspect(error);
+      assertFalse(text.includes(SECRET) || text.includes(OTHER));
+    }
+    const bytes = new TextDecoder("latin1").decode(new Uint8Array(crossed));
+    assertFalse(bytes.includes(SECRET) || bytes.includes(OTHER));
+  });
+}
+
+Deno.test("the secret does not cross the wire when both sides have it", async () => {
+  const { crossed } = await shakeHands([SECRET], [SECRET]);
+
+  const bytes = new TextDecoder("latin1").decode(new Uint8Array(crossed));
+  assertFalse(bytes.includes(SECRET));
+});
+
+Deno.test("what a dialer once said is worth nothing the next time", async () => {
+  const [dialer, listener] = MemoryConn.pair();
+  await shakeHands([SECRET], [SECRET], [dialer, listener]);
+
+  const error = await receiveBytes(new Uint8Array(dialer.written));
+
+  assertInstanceOf(error, HandshakeError);
+  assertStringIncludes(error.message, "the secret key differs");
+});
+
+Deno.test("what a gateway once said is worth nothing the next time", async () => {
+  const [dialer, listener] = MemoryConn.pair();
+  await shakeHands([SECRET], [SECRET], [dialer, listener]);
+
+  const error = await greetBytes(new Uint8Array(listener.written));
+
+  assertInstanceOf(error, HandshakeError);
+  assertStringIncludes(error.message, "its proof of the secret key is wrong");
+});
+
+Deno.test("a dialer's own proof, thrown back at it, proves nothing", async () => {
+  const [dialer, peer] = MemoryConn.pair();
+  const greeting = greet(dialer, WORKER, [SECRET], "gateway:1");
+  const challenge = { version: LINK_VERSION, ...GATEWAY, nonce: hello() };
+  await peer.write(frame(Command.Challenge, encodeBody(challenge)));
+  while (dialer.written.length < 2 * HEADER_LENGTH + hello().length - 16 + 32) {
+    await peer.read(new Uint8Array(1_000));
+  }
+  const proof = new Uint8Array(dialer.written.slice(-32));
+
+  await peer.write(
+    frame(Command.Welcome, encodeBody({ ...WELCOME, proof })),
+  );
+
+  const [result] = await Promise.allSettled([greeting]);
+  assertStringIncludes(errorOf(result).message, "its proof of the secret key");
+});
+
+Deno.test("receive() refuses another version, and tells the dialer which it speaks", async () => {
+  const [dialer, listener] = MemoryConn.pair();
+  await dialer.write(hello({ version: LINK_VERSION + 1 }));
+
+  const [result] = await Promise.allSettled([
+    receive(listener, GATEWAY, [SECRET], "worker:1", WELCOME),
+  ]);
+
+  const error = errorOf(result);
+  assertInstanceOf(error, HandshakeError);
+  assertStringIncludes(
+    error.message,
+    `version ${LINK_VERSION + 1} is not spoken here`,
+  );
+  const refusal = new Uint8Array(listener.written);
+  assertEquals(refusal[4], Command.Refuse);
+  assertStringIncludes(
+    String(decodeMap(refusal.subarray(HEADER_LENGTH))["reason"]),
+    `this gateway speaks ${LINK_VERSION}`,
+  );
+});
+
+Deno.test("greet() rejects a gateway of another version", async () => {
+  const challenge = { version: LINK_VERSION + 1, ...GATEWAY };
+
+  const error = await greetBytes(
+    frame(Command.Challenge, encodeBody(challenge)),
+  );
+
+  assertInstanceOf(error, HandshakeError);
+  assertStringIncludes(error.message, `it speaks ${LINK_VERSION + 1}`);
+});
+
+Deno.test("greet() repeats the reason for which a gateway refuses", async () => {
+  const error = await greetBytes(
+    frame(Command.Refuse, encodeBody({ reason: "too many links" })),
+  );
+
+  assertInstanceOf(error, HandshakeError);
+  assertStringIncludes(error.message, "the gateway refused, too many links");
+});
+
+for (
+  const [what, bytes] of [
+    ["an HTTP request", new TextEncoder().encode("GET / HTTP/1.1\r\n\r\n")],
+    ["a hello without CBOR", frame(Command.Hello, new Uint8Array([0x1c]))],
+    ["a hello that is no map", frame(Command.Hello, encodeBody([1]))],
+    ["a hello without a role", hello({ role: undefined })],
+    ["a hello with an unknown role", hello({ role: "king" })],
+    ["a hello whose name is a number", hello({ name: 7 })],
+    ["another command than hello", frame(Command.Ping, new Uint8Array(0))],
+    ["a frame that is too long", frame(Command.Hello, new Uint8Array(5_000))],
+  ] as const
+) {
+  Deno.test(`receive() throws ProtocolError for ${what}`, async () => {
+    assertInstanceOf(await receiveBytes(bytes), ProtocolError);
+  });
+}
+
+Deno.test("receive() throws ProtocolError when the peer leaves, wherever that is", async () => {
+  const [dialer, listener] = MemoryConn.pair();
+  await shakeHands([SECRET], [SECRET], [dialer, listener]);
+  const whole = new Uint8Array(dialer.written);
+
+  for (let end = 0; end < whole.length; end++) {
+    assertInstanceOf(await receiveBytes(whole.slice(0, end)), ProtocolError);
+  }
+});
+
+Deno.test("greet() throws ProtocolError when the gateway leaves, wherever that is", async () => {
+  const [dialer, listener] = MemoryConn.pair();
+  await shakeHands([SECRET], [SECRET], [dialer, listener]);
+  const whole = new Uint8Array(listener.written);
+
+  for (let end = 0; end < whole.length; end++) {
+    assertInstanceOf(await greetBytes(whole.slice(0, end)), ProtocolError);
+  }
+});
+
+Deno.test("a handshake throws nothing but its own errors, whatever the peer says", async () => {
+  const noise = fc.oneof(
+    fc.uint8Array({ maxLength: 200 }),
+    fc.tuple(
+      fc.constantFrom(
+        Command.Hello,
+        Command.Challenge,
+        Command.Proof,
+        Command.Refuse,
+      ),
+      fc.oneof(
+        fc.uint8Array({ maxLength: 50 }),
+        fc.jsonValue().map(encodeBody),
+      ),
+    ).map(([command, body]) => frame(command, new Uint8Array(body))),
+  );
+  await fc.assert(fc.asyncProperty(noise, async (bytes) => {
+    for (const act of [receiveBytes, greetBytes]) {
+      const error = await act(new Uint8Array(bytes));
+      assert(error instanceof ProtocolError || error instanceof HandshakeError);
+    }
+  }));
+});
+
+Deno.test("a name that is too long for people is cut", async () => {
+  const [dialer, listener] = MemoryConn.pair();
+  const long = { ...WORKER, name: "n".repeat(1_000) };
+  const [, peer] = await Promise.all([
+    greet(dialer, long, [], "gateway:1"),
+    receive(listener, GATEWAY, [], "worker:1", WELCOME),
+  ]);
+
+  assertEquals(peer.name.length, 128);
+});

@@ -1,0 +1,90 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import type { LogRecord } from "@logtape/logtape";
+import { roomLogger } from "../../../lib/observe/logger.ts";
+import {
+  startLogging,
+  toJsonLine,
+  toTextLine,
+} from "../../../lib/process/logging.ts";
+
+const RECORD: LogRecord = {
+  category: ["gatewayworker", "link"],
+  level: "warning",
+  timestamp: Date.UTC(2026, 0, 31, 12),
+  message: ["Cannot reach ", "127.0.0.1:1", ""],
+  rawMessage: "Cannot reach {addr}",
+  properties: { addr: "127.0.0.1:1" },
+};
+
+Deno.test("toTextLine() has time, level, process, room and message", () => {
+  assertEquals(
+    toTextLine(RECORD, "gateway 0"),
+    "2026-01-31T12:00:00.000Z WARN    [gateway 0] link: Cannot reach 127.0.0.1:1\n",
+  );
+});
+
+Deno.test("toTextLine() shows an error that the message does not", () => {
+  const error = new TypeError("no way");
+  const warning = { ...RECORD, properties: { error } };
+  const shown = { ...warning, message: ["It failed: ", error, ""] };
+  const serious = { ...warning, level: "error" as const };
+
+  assertStringIncludes(toTextLine(warning, "x"), "127.0.0.1:1: no way\n");
+  assertStringIncludes(toTextLine(shown, "x"), "It failed: no way\n");
+  assertStringIncludes(toTextLine(serious, "x"), "TypeError: no way\n    at ");
+});
+
+Deno.test("toTextLine() lets nobody begin a line or command a terminal", () => {
+  const record = { ...RECORD, message: ["Peer ", "a\nb\x1b[2J", " left"] };
+
+  assertStringIncludes(
+    toTextLine(record, "x"),
+    "link: Peer a\\x0ab\\x1b[2J left\n",
+  );
+});
+
+Deno.test("toJsonLine() is one line with every fact", () => {
+  const properties = { addr: "a\nb", size: 10n, error: new TypeError("no") };
+
+  const line = toJsonLine({ ...RECORD, properties }, "gateway 0");
+
+  const { facts: { error, ...facts }, ...rest } = JSON.parse(line);
+  assertEquals(line.indexOf("\n"), line.length - 1);
+  assertEquals(rest, {
+    time: "2026-01-31T12:00:00.000Z",
+    level: "warn",
+    room: "link",
+    process: "gateway 0",
+    pid: Deno.pid,
+    message: "Cannot reach 127.0.0.1:1",
+  });
+  assertEquals(facts, { addr: "a\nb", size: "10" });
+  assertEquals([error.name, error.message], ["TypeError", "no"]);
+});
+
+Deno.test("startLogging() writes lines from its level up until it is disposed", () => {
+  const decoder = new TextDecoder();
+  let text = "";
+  const output = {
+    writeSync(bytes: Uint8Array) {
+      text += decoder.decode(bytes);
+      return bytes.length;
+    },
+  };
+  const logger = roomLogger("test");
+
+  {
+    using _logging = startLogging({
+      level: "warning",
+      format: "text",
+      who: "x",
+      output,
+    });
+    logger.info("too low");
+    logger.warn("heard");
+  }
+  logger.error("too late");
+
+  assertStringIncludes(text, "WARN    [x] test: heard\n");
+  assertEquals(text.split("\n").length, 2);
+});
