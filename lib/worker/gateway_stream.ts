@@ -68,6 +68,11 @@ export class GatewayStream implements LinkOwner, LaneOwner {
   readonly lanes: Map<number, Lane> = new Map();
   /** Whether the gateway said that it leaves and has raised all its events. */
   hasLeft = false;
+  /**
+   * Whether the link was lost and the gateway may live: then it tells others what was
+   * not acknowledged, and what has not begun here must not begin.
+   */
+  isSuspended = false;
 
   /**
    * @param gatewayId What the clients' ids begin with.
@@ -144,7 +149,14 @@ export class GatewayStream implements LinkOwner, LaneOwner {
 
   /** The link is gone. */
   onClosed(): void {
+    this.isSuspended = !this.hasLeft;
     this.#drained.resolve();
+  }
+
+  /** The gateway is dead: nobody else is told what came from it. */
+  resume(): void {
+    this.isSuspended = false;
+    for (const lane of [...this.lanes.values()]) lane.resume();
   }
 
   /** Adds the acknowledgement to a write that is about to start. */

@@ -31,6 +31,8 @@ export interface LaneOwner {
   readonly handler: Handler;
   /** What the handler is given. */
   readonly cluster: Cluster;
+  /** Whether no further event may begin: another worker may be told it. */
+  readonly isSuspended: boolean;
   /** An event is done. */
   onDone(lane: Lane, event: AnyLaneEvent, sequence: number): void;
   /** A handler threw. */
@@ -63,6 +65,8 @@ export class Lane {
   readonly clientId: string;
   /** What its gateway last told of it. */
   state: ClientState | undefined;
+  /** Whether its close event came. */
+  isClosing = false;
 
   constructor(connectionId: number, clientId: string, owner: LaneOwner) {
     this.connectionId = connectionId;
@@ -93,8 +97,14 @@ export class Lane {
 
   /** An event came: it runs when those before it are done. */
   push(event: AnyLaneEvent, sequence: number): void {
+    if (event.type === "close") this.isClosing = true;
     if (this.#running !== undefined) this.#queue.push({ event, sequence });
     else this.#run(event, sequence);
+  }
+
+  /** Goes on with what waited while no event could begin. */
+  resume(): void {
+    this.#runQueue();
   }
 
   /**
@@ -171,7 +181,7 @@ export class Lane {
   }
 
   #runQueue(): void {
-    while (this.#running === undefined) {
+    while (this.#running === undefined && !this.#owner.isSuspended) {
       const next = this.#queue.shift();
       if (next === undefined) return;
       this.#run(next.event, next.sequence);
@@ -221,8 +231,10 @@ export class Lane {
   }
 
   #confirmSession(session: LaneSession, error: Error | undefined): void {
-    session.confirm(error === undefined ? "stored" : "refused");
-    if (error !== undefined && this.#owner.link.isOpen) this.#logSession(error);
+    // Without its gateway the worker's own session is the last one known.
+    const isLinked = this.#owner.link.isOpen;
+    session.confirm(error === undefined || !isLinked ? "stored" : "refused");
+    if (error !== undefined && isLinked) this.#logSession(error);
   }
 
   #logSession(error: unknown): void {

@@ -208,7 +208,9 @@ export class BusinessWorker implements Role, StreamOwner {
       clients: stream.lanes.size,
     });
     this.#dying.add(stream);
+    stream.resume();
     for (const lane of [...stream.lanes.values()]) {
+      if (lane.isClosing) continue;
       const { length } = GATEWAY_LOST;
       lane.push(
         new LaneCloseEvent(lane, 0, false, GATEWAY_LOST, 0, length),

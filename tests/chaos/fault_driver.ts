@@ -221,6 +221,8 @@ export class FaultDriver {
   async #stopGateway(roll: number): Promise<void> {
     const slot = this.#pickGateway(roll);
     if (slot?.child === undefined) return;
+    // A gateway that stops while there is no worker at all has nobody to tell.
+    await this.#cluster.linked();
     const { child } = slot;
     this.#cluster.mark("stopped", `g${slot.number}`);
     const ended = this.#cluster.stop(child);

@@ -255,13 +255,10 @@ Deno.test("queries in flight are answered by a gateway that shuts down, later on
   await using _ = cluster;
   const [a = ""] = ids(known);
 
-  const answers = Promise.all([
-    api.sendToAll("x", { confirm: true }),
-    api.isOnline(a),
-  ]);
+  const answer = api.isOnline(a);
   await cluster.gateway.shutdown();
 
-  assertEquals(await answers, [4, true]);
+  assertEquals(await answer, true);
   await eventually("the link is gone", () => cluster.worker.gateways === 1);
   assertEquals(await api.isOnline(a), false);
   assertEquals(await api.sendToAll("x", { confirm: true }), 2);

@@ -17,6 +17,14 @@ export const SUITES = ["quick", "full", "scale"] as const;
 export type SuiteName = typeof SUITES[number];
 
 const ECHO: readonly FigureName[] = ["perSecond", "perCpuSecond", "p50", "p99"];
+// No latencies of a closed loop with more than 128 clients: beyond so many ready
+// sockets the generator's runtime does not serve all in turn, and what would be
+// measured is the generator. At a fixed rate far fewer are ready at a time.
+const ECHO_OF_MANY: readonly FigureName[] = [
+  "perSecond",
+  "perCpuSecond",
+  "cpu",
+];
 const OPEN_LOOP: readonly FigureName[] = [
   "perSecond",
   "cpu",
@@ -208,7 +216,8 @@ function echo(
   servers: readonly string[],
   goals: readonly Goal[] = [],
 ): Scenario {
-  return { title, load, servers, figures: ECHO, goals };
+  const figures = load.clients > 128 ? ECHO_OF_MANY : ECHO;
+  return { title, load, servers, figures, goals };
 }
 
 function fanOut(

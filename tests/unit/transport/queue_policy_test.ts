@@ -156,8 +156,8 @@ Deno.test("Connection closes with 4008 when what must not be dropped has no room
   const { connection, log } = await openStalled(context);
   offer(connection, "wait", "drop-newest");
 
-  assertEquals(send(connection, "too long"), "queued" as SendResult);
-  assertEquals(send(connection, "too long again"), "dropped");
+  assertEquals(send(connection, "it fits"), "pressure");
+  assertEquals(send(connection, ""), "dropped");
   await context.pass(context.closeTimeout);
 
   assertEquals(log.lines, ["open", "close 4008 slow consumer"]);
