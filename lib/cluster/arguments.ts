@@ -5,7 +5,12 @@
  */
 import { type ClientAddress, parseClientId } from "../link/client_id.ts";
 import { Flag, HEADER_LENGTH, MAX_FRAME } from "../link/frame.ts";
-import type { CloseOptions, Message, SendOptions } from "./call_options.ts";
+import type {
+  CloseOptions,
+  Message,
+  QueuePolicy,
+  SendOptions,
+} from "./call_options.ts";
 
 /** Most bytes of a message to clients. */
 export const MAX_MESSAGE = 64 * 1024 * 1024;
@@ -47,10 +52,46 @@ export function encodeMessage(message: Message): Uint8Array {
 /** The flags of a frame with a message. */
 export function flagsOf(
   message: Message,
-  { raw = false }: SendOptions = {},
+  { raw = false, policy = "close" }: SendOptions = {},
 ): number {
   return (typeof message === "string" ? 0 : Flag.Binary) |
-    (raw ? Flag.Raw : 0);
+    (raw ? Flag.Raw : 0) | POLICY_FLAGS[policy];
+}
+
+const POLICY_FLAGS: Record<QueuePolicy, number> = {
+  close: 0,
+  "drop-oldest": Flag.DropOldest,
+  "drop-newest": Flag.DropNewest,
+  latest: Flag.DropOldest | Flag.DropNewest,
+};
+
+/**
+ * Checks the options of a call that sends.
+ *
+ * @throws {TypeError} If they are no object, or the policy and its key do not fit.
+ */
+export function checkSendOptions(options: SendOptions): void {
+  checkOptions(options);
+  const { policy = "close", key, raw = false } = options;
+  if (!Object.hasOwn(POLICY_FLAGS, policy)) {
+    throw new TypeError(
+      `Cannot send message as policy must be one of ${
+        Object.keys(POLICY_FLAGS).join(", ")
+      }: current value is ${quote(policy)}`,
+    );
+  }
+  if ((policy === "latest") !== (typeof key === "string")) {
+    throw new TypeError(
+      `Cannot send message as policy "latest" and a key go together: policy is "${policy}", key is ${
+        quote(key)
+      }`,
+    );
+  }
+  if (raw && policy !== "close") {
+    throw new TypeError(
+      `Cannot send message as raw bytes cannot be dropped: policy is "${policy}"`,
+    );
+  }
 }
 
 /**

@@ -4,6 +4,7 @@ import { Command } from "../link/command.ts";
 import type { Link } from "../link/link.ts";
 import type { QueryOptions } from "./call_options.ts";
 import type { GatewayLinks, LinkedGateway } from "./gateway_links.ts";
+import { quiet } from "./quiet.ts";
 
 /** Something that all gateways are asked, or some. */
 export interface Question<Answer> {
@@ -172,10 +173,4 @@ function unlinked(address: string): LinkClosedError {
   return new LinkClosedError(
     `Cannot query gateway "${address}": there is no link to it now`,
   );
-}
-
-/** Whoever awaits a call sees its error; nobody is made to await. */
-function quiet<Value>(promise: Promise<Value>): Promise<Value> {
-  promise.catch(() => {});
-  return promise;
 }

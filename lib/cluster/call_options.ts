@@ -1,8 +1,24 @@
 /** What can be sent: a string goes as text, bytes go as binary. */
 export type Message = string | Uint8Array;
 
+/**
+ * What becomes of a message for which the queue of a client that does not keep up
+ * has no room: `close` closes the client with 4008, `drop-oldest` drops older
+ * messages that may be dropped, `drop-newest` drops this one, `latest` replaces a
+ * waiting message of the same key, else drops older ones.
+ */
+export type QueuePolicy = "close" | "drop-oldest" | "drop-newest" | "latest";
+
 /** Options of every call that sends. */
 export interface SendOptions {
+  /**
+   * What becomes of the message if the client's queue is full.
+   *
+   * @default {"close"}
+   */
+  readonly policy?: QueuePolicy;
+  /** What `latest` goes by, such as the name of a price or of a player. */
+  readonly key?: string;
   /**
    * Wait until each gateway concerned has handed the message to its clients'
    * connections, and return to how many. Otherwise the call returns at once.

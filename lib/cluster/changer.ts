@@ -13,6 +13,7 @@ import {
 import type { Asker } from "./asker.ts";
 import type { CloseOptions, Message } from "./call_options.ts";
 import { logInAlone } from "./exclusive_login.ts";
+import { quiet } from "./quiet.ts";
 
 const encoder = new TextEncoder();
 
@@ -69,7 +70,7 @@ export class Changer {
       const head = encodeBody({ login });
       return this.change(Command.BindUid, clientId, { head, payload });
     };
-    return logInAlone(this.#asker, address, uid, bind);
+    return quiet(logInAlone(this.#asker, address, uid, bind));
   }
 
   /** Closes a client, after a message if there is one. */

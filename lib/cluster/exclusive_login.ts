@@ -39,7 +39,7 @@ export async function logInAlone(
 }
 
 /** Closes the earlier clients of the uid; returns the latest login of the others. */
-function latestRival(
+async function latestRival(
   asker: Asker,
   { gatewayId, connectionId }: ClientAddress,
   uid: string,
@@ -47,13 +47,14 @@ function latestRival(
 ): Promise<number> {
   const head = encodeBody({ uid, login });
   let latest = 0;
-  return asker.askAll({
+  await asker.askAll({
     call: "bindUid",
     send: (gateway, id) => {
       const self = gateway.gatewayId === gatewayId ? connectionId : 0;
       gateway.link.sendHeaded(Command.ReplaceUid, self, id, head);
     },
     take: (rival) => latest = Math.max(latest, Number(rival)),
-    answer: () => latest,
+    answer: () => true,
   });
+  return latest;
 }

@@ -4,6 +4,7 @@ import { gatewayIdOf } from "../link/client_id.ts";
 import { Dialer } from "../link/dialer.ts";
 import type { Introduction, Welcome } from "../link/handshake.ts";
 import { Link, type LinkOwner, type Peer } from "../link/link.ts";
+import { pause } from "../link/pause.ts";
 import { RegisterClient } from "../link/register_client.ts";
 import { withinTime } from "./within_time.ts";
 import { roomLogger } from "../observe/logger.ts";
@@ -12,6 +13,9 @@ const logger = roomLogger("cluster");
 
 /** How long a gateway that no Register lists is dialed in vain, in milliseconds. */
 const FORGET_TIMEOUT = 60_000;
+
+/** How long a new link waits for the first links to other gateways, in milliseconds. */
+const TOGETHER_TIMEOUT = 2_000;
 
 /** Heartbeats without a sign of life after which a gateway is stale. */
 const HEARTBEAT_LIMIT = 3;
@@ -253,9 +257,21 @@ export class GatewayLinks implements AsyncDisposable {
     this.#failingSince.delete(address);
     this.#refusing.delete(address);
     this.#options.onUp?.(gateway);
-    link.start();
     this.#onTried(address);
+    void this.#startTogether(link);
     return link;
+  }
+
+  /**
+   * Reads nothing before every gateway listed now was tried, so that a new worker
+   * does not handle one gateway's events while it cannot reach the clients of another.
+   */
+  async #startTogether(link: Link): Promise<void> {
+    const done = new AbortController();
+    const late = pause(TOGETHER_TIMEOUT, done.signal);
+    await Promise.race([this.attempted(), link.closed, late]);
+    done.abort();
+    link.start();
   }
 
   #down(gateway: LinkedGateway, error: Error | undefined): void {

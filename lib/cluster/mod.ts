@@ -25,6 +25,7 @@ export type {
   FanOutOptions,
   Message,
   QueryOptions,
+  QueuePolicy,
   SendOptions,
   SendToAllOptions,
 } from "./call_options.ts";

@@ -3,7 +3,7 @@ import { encodeTarget, type Target } from "../link/target.ts";
 import {
   checkClientId,
   checkFrame,
-  checkOptions,
+  checkSendOptions,
   encodeMessage,
   flagsOf,
   groupByGateway,
@@ -12,6 +12,7 @@ import {
 import type { Asker } from "./asker.ts";
 import type { FanOutOptions, Message, SendOptions } from "./call_options.ts";
 import type { LinkedGateway } from "./gateway_links.ts";
+import type { Link } from "../link/link.ts";
 
 /** What an unconfirmed send returns: one promise for all of them. */
 const UNCONFIRMED: Promise<undefined> = Promise.resolve(undefined);
@@ -48,20 +49,32 @@ export class Sender {
     options: SendOptions,
   ): Promise<number | undefined> {
     const address = checkClientId(clientId);
-    checkOptions(options);
+    checkSendOptions(options);
     const payload = encodeMessage(message);
     const flags = flagsOf(message, options);
     const { connectionId } = address;
+    const { key } = options;
+    const head = key === undefined ? undefined : encodeTarget({ key });
+    const send = (link: Link, id: number) =>
+      head === undefined
+        ? link.send(Command.SendToOne, connectionId, id, payload, flags)
+        : link.sendHeaded(
+          Command.SendToOne,
+          connectionId,
+          id,
+          head,
+          payload,
+          flags,
+        );
     if (options.confirm) {
       return this.#asker.askOne(
         address,
-        (link, id) =>
-          link.send(Command.SendToOne, connectionId, id, payload, flags),
+        send,
         (reached) => Number(reached ?? 0),
       );
     }
-    this.#asker.gatewayOf(address)?.link
-      .send(Command.SendToOne, connectionId, 0, payload, flags);
+    const gateway = this.#asker.gatewayOf(address);
+    if (gateway !== undefined) send(gateway.link, 0);
     return UNCONFIRMED;
   }
 
@@ -90,7 +103,7 @@ export class Sender {
   #prepare(
     { command, message, options, target, connections }: FanOutCall,
   ): (gateway: LinkedGateway, id: number) => void {
-    checkOptions(options);
+    checkSendOptions(options);
     const payload = encodeMessage(message);
     const flags = flagsOf(message, options);
     const exclude = groupByGateway([options.exclude ?? []].flat());
@@ -99,6 +112,7 @@ export class Sender {
         ...target,
         connections: connections?.get(gatewayId),
         exclude: exclude.get(gatewayId),
+        key: options.key,
       });
       checkFrame(head, payload);
       return head;

@@ -45,14 +45,19 @@ export class ClientCommands {
     return withClient(this.#table, call, () => {});
   }
 
-  /** Binds a client to a uid; the head may say how late, for `replaceUid`. */
+  /**
+   * Binds a client to a uid; the head may say how late, for `replaceUid`. One that
+   * was replaced counts as gone: closing may take a while, and if it came back, it
+   * could replace whoever replaced it.
+   */
   bindUid(call: Call): boolean {
-    const { head } = call;
+    const { head, header } = call;
     const login = head.length > 0 ? numberField(decodeMap(head), "login") : 0;
-    return withClient(this.#table, call, (client) => {
-      this.#table.bindUid(client, textOf(call));
-      this.#table.setLogin(client, login ?? 0);
-    });
+    const client = this.#table.get(header.connectionId);
+    if (client === undefined || this.#table.isReplaced(client)) return false;
+    this.#table.bindUid(client, textOf(call));
+    this.#table.setLogin(client, login ?? 0);
+    return true;
   }
 
   /**
@@ -68,7 +73,10 @@ export class ClientCommands {
       if (client.connectionId === header.connectionId) continue;
       const rival = this.#table.loginOf(client);
       if (rival >= login) latest = Math.max(latest, rival);
-      else this.#replace(client);
+      else {
+        this.#table.replace(client);
+        client.connection?.close(CLOSE_REPLACED);
+      }
     }
     return latest;
   }
@@ -103,12 +111,6 @@ export class ClientCommands {
   /** Takes all members out of a group; returns how many there were. */
   ungroup(call: Call): number {
     return this.#table.ungroup(textOf(call));
-  }
-
-  /** Unbound at once: closing may take a while, and messages to the uid are not for it. */
-  #replace(client: Client): void {
-    this.#table.unbindUid(client);
-    client.connection?.close(CLOSE_REPLACED);
   }
 
   #closer(

@@ -13,6 +13,7 @@ export class ClientTable {
   readonly #uids = new Map<string, Set<Client>>();
   readonly #groups = new Map<string, Set<Client>>();
   readonly #logins = new WeakMap<Client, number>();
+  readonly #replaced = new WeakSet<Client>();
   #lastId: number;
 
   /**
@@ -108,6 +109,17 @@ export class ClientTable {
   /** How late a client was bound to its uid; 0 if nobody cared. */
   loginOf(client: Client): number {
     return this.#logins.get(client) ?? 0;
+  }
+
+  /** Takes its uid from a client that a later login replaces: it gets none any more. */
+  replace(client: Client): void {
+    this.unbindUid(client);
+    this.#replaced.add(client);
+  }
+
+  /** Whether a later login has replaced a client. */
+  isReplaced(client: Client): boolean {
+    return this.#replaced.has(client);
   }
 
   /** Puts a client in a group. */

@@ -15,6 +15,7 @@ import { type Client, type KeptEvent, WaitingEvents } from "./client.ts";
 import type { ClientTable } from "./client_table.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Router } from "./router.ts";
+import { Suspects } from "./suspects.ts";
 import type { DeferredEvent, WorkerLink } from "./worker_link.ts";
 
 const logger = roomLogger("gateway");
@@ -43,9 +44,7 @@ export class Delivery {
   readonly #clientId: (client: Client) => string;
   /** Clients that wait for a worker, the longest first. */
   readonly #parked = new Set<Client>();
-  /** Clients whose next event has one chance left; one such event is in flight at a time. */
-  readonly #suspects = new Set<Client>();
-  #suspect: { link: WorkerLink; sequence: number } | undefined;
+  readonly #suspects: Suspects;
   #waitingBytes = 0;
 
   /** Creates the delivery of one gateway. */
@@ -59,6 +58,7 @@ export class Delivery {
     this.#table = table;
     this.#router = router;
     this.#ledger = ledger;
+    this.#suspects = new Suspects(limits.maxDeliveries);
     this.#limits = limits;
     this.#clientId = clientId;
   }
@@ -113,7 +113,7 @@ export class Delivery {
     this.#ledger.acknowledged += count;
     const { acknowledged } = link.link.log;
     this.#forgetClosed(link, acknowledged);
-    this.#releaseSuspect(link, acknowledged);
+    if (this.#suspects.acknowledge(link, acknowledged)) this.#trySuspects();
     if (link.handover.size > 0) this.#handOver(link, acknowledged);
     if (link.blocked.size > 0) this.#unblock(link);
   }
@@ -154,17 +154,18 @@ export class Delivery {
       this.#takeBack(event, link, byClient);
     }
     for (const [client, kept] of byClient) this.#keepAgain(client, kept);
-    if (this.#suspect?.link === link) this.#nextSuspect();
+    this.#suspects.lose(link, Date.now());
     for (const client of bound) {
       if (client.waiting !== undefined) this.#pump(client);
     }
     void this.#rebind(bound);
   }
 
-  /** Gives up clients that waited too long for a worker. */
+  /** Gives up clients that waited too long for a worker, but no end that one must be told. */
   sweep(now: number): void {
+    this.#trySuspects();
     for (const client of this.#parked) {
-      if (client.connection === undefined) continue;
+      if (client.connection === undefined && client.isIntroduced) continue;
       if (now - (client.waiting?.since ?? now) < this.#limits.parkTimeout) {
         continue;
       }
@@ -199,9 +200,7 @@ export class Delivery {
       this.#waitingBytes -= event.payload.length;
       if ((event.flags & Flag.Redelivered) !== 0) this.#ledger.redelivered++;
       link.sendEvent(client, event);
-      if (this.#isSuspect(event)) {
-        this.#suspect = { link, sequence: client.lastSent };
-      }
+      if (this.#suspects.has(event)) this.#suspects.send(link, client.lastSent);
     }
     if (client.deferred > 0) return;
     client.waiting = undefined;
@@ -213,8 +212,8 @@ export class Delivery {
     if (client.deferred > 0) return undefined;
     const link = this.#boundLink(client);
     if (link === undefined) return undefined;
-    if (this.#isSuspect(event) && this.#suspect !== undefined) {
-      this.#suspects.add(client);
+    if (this.#suspects.has(event) && !this.#suspects.mayGo(Date.now())) {
+      this.#suspects.wait(client);
       return undefined;
     }
     if (link.hasRoom) return link;
@@ -349,25 +348,8 @@ export class Delivery {
     if (event.command === Command.Close) this.#table.forget(client);
   }
 
-  #isSuspect(event: KeptEvent): boolean {
-    const { maxDeliveries } = this.#limits;
-    return event.deliveries > 0 && event.deliveries >= maxDeliveries - 1;
-  }
-
-  #releaseSuspect(link: WorkerLink, acknowledged: number): void {
-    const suspect = this.#suspect;
-    if (suspect?.link === link && suspect.sequence <= acknowledged) {
-      this.#nextSuspect();
-    }
-  }
-
-  #nextSuspect(): void {
-    this.#suspect = undefined;
-    for (const client of this.#suspects) {
-      this.#suspects.delete(client);
-      this.#pump(client);
-      if (this.#suspect !== undefined) return;
-    }
+  #trySuspects(): void {
+    for (const client of this.#suspects.next(Date.now())) this.#pump(client);
   }
 
   #expire(client: Client): void {
@@ -378,7 +360,8 @@ export class Delivery {
     this.#ledger.expired += waiting?.length ?? 0;
     this.#ledger.parked -= waiting?.length ?? 0;
     this.#waitingBytes -= waiting?.bytes ?? 0;
-    client.connection?.close(CLOSE_NO_WORKER);
+    if (client.connection === undefined) this.#table.forget(client);
+    else client.connection.close(CLOSE_NO_WORKER);
   }
 
   /** Binds idle clients to workers, so that each is known to one that would miss it. */

@@ -5,20 +5,45 @@
  * @module
  */
 import { Flag } from "../link/frame.ts";
-import type { Connection, OutputCodec } from "../transport/connection.ts";
+import type {
+  Connection,
+  OutputCodec,
+  SendResult,
+} from "../transport/connection.ts";
+import type { QueuePolicy } from "../transport/message_queue.ts";
 import type { Client } from "./client.ts";
 import type { Ledger } from "./ledger.ts";
+import type { SlowClients } from "./slow_clients.ts";
+
+const MAY_DROP = Flag.DropOldest | Flag.DropNewest;
+
+/** A message on its way to many. */
+export interface OutgoingMessage {
+  /** Its bytes; kept, so they must never change. */
+  readonly payload: Uint8Array;
+  /** Bits of {@linkcode Flag}: binary, raw, and what a full queue may do. */
+  readonly flags: number;
+  /** Connection ids that are left out. */
+  readonly exclude?: readonly number[] | undefined;
+  /** What the policy `latest` goes by. */
+  readonly key?: string | undefined;
+}
 
 /** Hands messages to connections and counts what became of them. */
 export class FanOut {
   readonly #ledger: Ledger;
+  readonly #slow: SlowClients;
 
-  /** @param ledger Counts what is sent and what is dropped. */
-  constructor(ledger: Ledger) {
+  /**
+   * @param ledger Counts what is sent and what is dropped.
+   * @param slow Is told of clients whose queue dropped something.
+   */
+  constructor(ledger: Ledger, slow: SlowClients) {
     this.#ledger = ledger;
+    this.#slow = slow;
   }
 
-  /** Sends `buffer[start, end)` to one client; returns how many were reached. */
+  /** Hot: sends `buffer[start, end)` to one client; returns how many were reached. */
   sendToOne(
     client: Client,
     buffer: Uint8Array,
@@ -31,33 +56,22 @@ export class FanOut {
     const result = (flags & Flag.Raw) !== 0
       ? connection.sendRaw(buffer.subarray(start, end))
       : connection.send(buffer, start, end, (flags & Flag.Binary) !== 0);
-    return this.#count(result !== "dropped");
+    return this.#count(result);
   }
 
-  /**
-   * Sends a message to clients.
-   *
-   * @param payload Kept: it must never change.
-   * @param exclude Connection ids that are left out.
-   * @returns How many were reached.
-   */
-  send(
-    clients: Iterable<Client | undefined>,
-    payload: Uint8Array,
-    flags: number,
-    exclude: readonly number[] = [],
-  ): number {
+  /** Sends a message to clients; returns how many were reached. */
+  send(clients: Iterable<Client | undefined>, message: OutgoingMessage): number {
+    const { exclude = [], flags } = message;
     const left = exclude.length > 0 ? new Set(exclude) : undefined;
-    const encoded = new EncodedOnce(payload, flags);
+    const frames = new EncodedOnce(message.payload, flags);
     let reached = 0;
     for (const client of clients) {
       const connection = client?.connection;
       if (client === undefined || connection === undefined) continue;
       if (left?.has(client.connectionId)) continue;
-      const result = (flags & Flag.Raw) !== 0
-        ? connection.sendRaw(payload)
-        : connection.sendEncoded(encoded.for(connection));
-      reached += this.#count(result !== "dropped");
+      reached += (flags & MAY_DROP) === 0
+        ? this.#count(this.#hand(connection, frames, message))
+        : this.#offer(client, connection, frames, message);
     }
     return reached;
   }
@@ -65,21 +79,59 @@ export class FanOut {
   /** Like {@linkcode FanOut.send}, to several sets; who is in more than one gets one message. */
   sendToSets(
     sets: readonly ReadonlySet<Client>[],
-    payload: Uint8Array,
-    flags: number,
-    exclude: readonly number[] = [],
+    message: OutgoingMessage,
   ): number {
     const [only] = sets;
     const clients = sets.length === 1 && only !== undefined
       ? only
       : new Set(sets.flatMap((set) => [...set]));
-    return this.send(clients, payload, flags, exclude);
+    return this.send(clients, message);
   }
 
-  #count(sent: boolean): number {
-    if (sent) this.#ledger.sent++;
-    else this.#ledger.dropped++;
-    return sent ? 1 : 0;
+  #hand(
+    connection: Connection,
+    frames: EncodedOnce,
+    { flags, payload }: OutgoingMessage,
+  ): SendResult {
+    return (flags & Flag.Raw) !== 0
+      ? connection.sendRaw(payload)
+      : connection.sendEncoded(frames.for(connection));
+  }
+
+  /** Hands over a message that a full queue may drop. */
+  #offer(
+    client: Client,
+    connection: Connection,
+    frames: EncodedOnce,
+    { flags, key }: OutgoingMessage,
+  ): number {
+    const before = connection.dropped;
+    const result = connection.offer(
+      frames.for(connection),
+      policyOf(flags),
+      key,
+    );
+    this.#ledger.sent++;
+    if (connection.dropped !== before) this.#slow.note(client);
+    return result === "dropped" ? 0 : 1;
+  }
+
+  #count(result: SendResult): number {
+    this.#ledger.sent++;
+    if (result !== "dropped") return 1;
+    this.#ledger.dropped++;
+    return 0;
+  }
+}
+
+function policyOf(flags: number): QueuePolicy {
+  switch (flags & MAY_DROP) {
+    case Flag.DropOldest:
+      return "drop-oldest";
+    case Flag.DropNewest:
+      return "drop-newest";
+    default:
+      return "latest";
   }
 }
 

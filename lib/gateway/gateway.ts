@@ -24,6 +24,7 @@ import {
 } from "./options.ts";
 import { Router } from "./router.ts";
 import { SessionStore } from "./session_store.ts";
+import { SlowClients } from "./slow_clients.ts";
 import { type DeferredEvent, WorkerLink } from "./worker_link.ts";
 
 const logger = roomLogger("gateway");
@@ -33,6 +34,9 @@ const LINK_HEARTBEAT_LIMIT = 3;
 
 /** How often clients that wait for a worker are looked at, in milliseconds. */
 const SWEEP_INTERVAL = 250;
+
+/** How often workers are told of clients that dropped messages, in milliseconds. */
+const SLOW_INTERVAL = 1_000;
 
 /** How often a shutdown looks whether all is done, in milliseconds. */
 const SETTLE_INTERVAL = 10;
@@ -44,6 +48,7 @@ export class Gateway implements Role {
   readonly #table = new ClientTable();
   readonly #router = new Router();
   readonly #ledger = new Ledger();
+  readonly #slow = new SlowClients(this.#ledger);
   readonly #delivery: Delivery;
   readonly #dispatcher: Dispatcher;
   readonly #links = new Set<WorkerLink>();
@@ -70,7 +75,7 @@ export class Gateway implements Role {
     this.#dispatcher = this.#timers.use(
       new Dispatcher(
         this.#table,
-        new FanOut(this.#ledger),
+        new FanOut(this.#ledger, this.#slow),
         new SessionStore(options.maxSession),
       ),
     );
@@ -190,6 +195,7 @@ export class Gateway implements Role {
     this.#every(linkHeartbeat, () => {
       for (const { link } of this.#links) link.heartbeat(LINK_HEARTBEAT_LIMIT);
     });
+    this.#every(SLOW_INTERVAL, () => this.#slow.sweep());
     this.#every(
       SWEEP_INTERVAL,
       () => this.#delivery.sweep(Date.now()),

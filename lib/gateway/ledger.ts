@@ -18,9 +18,9 @@ export interface LedgerEntry {
   readonly expired: number;
   /** Events sent again to another worker. */
   readonly redelivered: number;
-  /** Messages handed to client connections. */
+  /** Messages meant for clients that were there. */
   readonly sent: number;
-  /** Messages dropped since the client did not read. */
+  /** Of these, dropped since the client did not keep up. */
   readonly dropped: number;
 }
 

@@ -32,8 +32,12 @@ export const Flag = {
   Raw: 8,
   /** More replies to the same request follow. */
   More: 16,
-  /** The reply is an error; its head says which. */
+  /** The reply is an error; its body says which. */
   Failed: 32,
+  /** A full queue may drop the message to make room for newer ones. */
+  DropOldest: 64,
+  /** A full queue drops the message; with `DropOldest`, a newer one of its key replaces it. */
+  DropNewest: 128,
 } as const;
 
 /**

@@ -9,6 +9,7 @@ import {
   decodeMap,
   encodeBody,
   numberListField,
+  textField,
   textListField,
 } from "./body.ts";
 
@@ -22,6 +23,8 @@ export interface Target {
   readonly uids?: readonly string[] | undefined;
   /** Members of one of these groups. */
   readonly groups?: readonly string[] | undefined;
+  /** A newer message of the same key may replace the message while it waits. */
+  readonly key?: string | undefined;
 }
 
 /** Encodes a target as the head of a frame. */
@@ -41,6 +44,7 @@ export function decodeTarget(bytes: Uint8Array): Target {
     exclude: optional(body, "exclude", numberListField),
     uids: optional(body, "uids", textListField),
     groups: optional(body, "groups", textListField),
+    key: textField(body, "key"),
   };
 }
 

@@ -25,6 +25,9 @@ export const MAX_CONTROL_PAYLOAD = 125;
 /** First byte of a frame that is the last of its message. */
 const FIN = 0x80;
 
+/** In the first byte of a message, that it is compressed (RFC 7692, section 6). */
+export const RSV1 = 0x40;
+
 /** Payloads up to this length announce it in seven bits, the next in sixteen. */
 const MAX_SHORT = 125;
 const MAX_MEDIUM = 0xffff;
@@ -39,14 +42,14 @@ export function headerSize(length: number): number {
  *
  * @param target Where to.
  * @param at Where in it the frame begins.
- * @param opcode What the frame is.
+ * @param opcode What the frame is, and `RSV1` if it is compressed.
  * @param length Payload bytes.
  * @returns Where the payload begins.
  */
 export function writeHeader(
   target: Uint8Array,
   at: number,
-  opcode: Opcode,
+  opcode: number,
   length: number,
 ): number {
   target[at] = FIN | opcode;
@@ -71,11 +74,11 @@ export function writeHeader(
 /**
  * Encodes one unfragmented frame.
  *
- * @param opcode What the frame is.
+ * @param opcode What the frame is, and `RSV1` if it is compressed.
  * @param payload Copied.
  * @returns The whole frame.
  */
-export function encodeFrame(opcode: Opcode, payload: Uint8Array): Uint8Array {
+export function encodeFrame(opcode: number, payload: Uint8Array): Uint8Array {
   const length = payload.length;
   const frame = new Uint8Array(headerSize(length) + length);
   copyBytes(frame, writeHeader(frame, 0, opcode, length), payload, 0, length);

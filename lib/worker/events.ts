@@ -12,6 +12,7 @@ import type {
   ClientRequest,
   ConnectEvent,
   HandlerClient,
+  SlowEvent,
 } from "./handler.ts";
 
 /** What all client events share; the payload is a range of the bytes that came. */
@@ -111,8 +112,26 @@ export class LaneCloseEvent extends LaneEvent implements ClientCloseEvent {
   }
 }
 
+/** {@linkcode SlowEvent}. */
+export class LaneSlowEvent extends LaneEvent implements SlowEvent {
+  readonly type = "slow";
+  readonly dropped: number;
+  readonly queuedBytes: number;
+
+  constructor(lane: Lane, buffer: Uint8Array, start: number, end: number) {
+    super(lane, 0, false, buffer, start, end);
+    const body = decodeMap(buffer.subarray(start, end));
+    this.dropped = numberField(body, "dropped") ?? 0;
+    this.queuedBytes = numberField(body, "queuedBytes") ?? 0;
+  }
+}
+
 /** Any event about a client. */
-export type AnyLaneEvent = LaneConnectEvent | LaneMessageEvent | LaneCloseEvent;
+export type AnyLaneEvent =
+  | LaneConnectEvent
+  | LaneMessageEvent
+  | LaneCloseEvent
+  | LaneSlowEvent;
 
 function decodeText(buffer: Uint8Array, start: number, end: number): string {
   const bytes = buffer instanceof Buffer

@@ -10,13 +10,13 @@ import { formatClientId } from "../link/client_id.ts";
 import { decodeClientState } from "../link/client_state.ts";
 import { Command } from "../link/command.ts";
 import { Flag, type FrameHeader } from "../link/frame.ts";
-import type { FrameLog } from "../link/frame_log.ts";
 import type { Link, LinkOwner } from "../link/link.ts";
 import {
   type AnyLaneEvent,
   LaneCloseEvent,
   LaneConnectEvent,
   LaneMessageEvent,
+  LaneSlowEvent,
 } from "./events.ts";
 import type { Handler } from "./handler.ts";
 import { Lane, type LaneOwner } from "./lane.ts";
@@ -32,8 +32,8 @@ export interface StreamOwner {
   readonly handler: Handler;
   /** What the handler is given. */
   readonly cluster: Cluster;
-  /** The outgoing logs of all links but this stream's. */
-  otherLogs(stream: GatewayStream): FrameLog[];
+  /** All links but this stream's. */
+  otherLinks(stream: GatewayStream): Link[];
   /** Bytes left on this stream's link: acknowledgements that waited for it may go. */
   onWritten(stream: GatewayStream): void;
   /** An event was handled. */
@@ -44,10 +44,11 @@ export interface StreamOwner {
   onTimedOut(): void;
 }
 
-/** An acknowledgement that waits until what its handlers sent has left on every link. */
+/** Acknowledgements that wait until what their handlers sent has left on every link. */
 interface Barrier {
   readonly done: number;
-  readonly marks: readonly { log: FrameLog; bytes: number }[];
+  readonly released: readonly number[];
+  readonly marks: readonly { link: Link; bytes: number }[];
 }
 
 /** The worker's end of one link to a gateway. */
@@ -59,6 +60,7 @@ export class GatewayStream implements LinkOwner, LaneOwner {
   #link: Link | undefined;
   #acknowledged = 0;
   #barrier: Barrier | undefined;
+  #released: number[] = [];
   #bytesSinceMark = 0;
   #olderMark = 0;
   #newerMark = 0;
@@ -113,6 +115,7 @@ export class GatewayStream implements LinkOwner, LaneOwner {
   get isSettled(): boolean {
     return !this.link.isOpen ||
       this.unfinished === 0 && this.#acknowledged === this.#tracker.done &&
+        this.#barrier === undefined && this.#released.length === 0 &&
         this.link.isFlushed && this.link.pending.size === 0;
   }
 
@@ -137,6 +140,8 @@ export class GatewayStream implements LinkOwner, LaneOwner {
       case Command.Bind:
         this.#adopt(this.#lane(header.connectionId), header, buffer, start);
         return;
+      case Command.Slow:
+        return this.#onSlow(header, buffer, start, end);
       case Command.Drained:
         return this.#drained.resolve();
       case Command.Leave:
@@ -164,10 +169,14 @@ export class GatewayStream implements LinkOwner, LaneOwner {
     this.#barrier ??= this.#newBarrier();
     const barrier = this.#barrier;
     if (barrier === undefined) return;
-    for (const { log, bytes } of barrier.marks) {
-      if (log.writtenBytes < bytes) return;
+    for (const { link, bytes } of barrier.marks) {
+      if (link.isOpen && link.log.writtenBytes < bytes) return;
     }
     this.#barrier = undefined;
+    for (const sequence of barrier.released) {
+      this.#sendNumber(Command.Release, sequence);
+    }
+    if (barrier.done === this.#acknowledged) return;
     this.#acknowledged = barrier.done;
     this.#sendNumber(Command.Acknowledge, barrier.done);
   }
@@ -188,7 +197,7 @@ export class GatewayStream implements LinkOwner, LaneOwner {
     if (event.type === "close") this.lanes.delete(lane.connectionId);
     if (sequence === 0 || !this.link.isOpen) return;
     if (this.#tracker.complete(sequence) === "release") {
-      this.#sendNumber(Command.Release, sequence);
+      this.#released.push(sequence);
     }
     this.link.touch();
   }
@@ -250,6 +259,16 @@ export class GatewayStream implements LinkOwner, LaneOwner {
     lane.push(event, sequence);
   }
 
+  #onSlow(
+    { connectionId }: FrameHeader,
+    buffer: Uint8Array,
+    start: number,
+    end: number,
+  ): void {
+    const lane = this.lanes.get(connectionId);
+    lane?.push(new LaneSlowEvent(lane, buffer, start, end), 0);
+  }
+
   #lane(connectionId: number): Lane {
     let lane = this.lanes.get(connectionId);
     if (lane === undefined) {
@@ -279,11 +298,13 @@ export class GatewayStream implements LinkOwner, LaneOwner {
 
   #newBarrier(): Barrier | undefined {
     const { done } = this.#tracker;
-    if (done === this.#acknowledged) return undefined;
-    const marks = this.#owner.otherLogs(this)
-      .filter((log) => log.pendingBytes > 0)
-      .map((log) => ({ log, bytes: log.appendedBytes }));
-    return { done, marks };
+    const released = this.#released;
+    if (done === this.#acknowledged && released.length === 0) return undefined;
+    if (released.length > 0) this.#released = [];
+    const marks = this.#owner.otherLinks(this)
+      .filter((link) => !link.isFlushed)
+      .map((link) => ({ link, bytes: link.log.appendedBytes }));
+    return { done, released, marks };
   }
 
   #sendNumber(command: Command, sequence: number): void {

@@ -39,7 +39,7 @@ export interface HandlerClient {
    *
    * @throws {TypeError} If the message is neither a string nor bytes.
    */
-  send(message: Message, options?: Pick<SendOptions, "raw">): void;
+  send(message: Message, options?: SendOptions): void;
   /** Sends what is queued, then the message if there is one, then closes. */
   close(message?: Message, options?: CloseOptions): Promise<boolean>;
   /** Ends the connection at once; what is queued is lost. */
@@ -112,9 +112,25 @@ export interface ClientCloseEvent extends ClientEventFacts {
   readonly reason: string;
 }
 
+/**
+ * A client does not keep up: its queue dropped messages that may be dropped. Raised
+ * at most once a second for a client; never repeated if a worker is lost.
+ */
+export interface SlowEvent {
+  /** Which event it is. */
+  readonly type: "slow";
+  /** The client. */
+  readonly client: HandlerClient;
+  /** Messages dropped since the last such event. */
+  readonly dropped: number;
+  /** Bytes that wait for the client now. */
+  readonly queuedBytes: number;
+}
+
 /** What a handler is told. */
 export type HandlerEvent =
   | StartEvent
+  | SlowEvent
   | ConnectEvent
   | ClientMessageEvent
   | ClientCloseEvent
@@ -143,6 +159,8 @@ export interface HandlerCallbacks {
   message?(event: ClientMessageEvent, cluster: Cluster): unknown;
   /** A client is gone. */
   close?(event: ClientCloseEvent, cluster: Cluster): unknown;
+  /** A client does not keep up. */
+  slow?(event: SlowEvent, cluster: Cluster): unknown;
   /** The worker ends. */
   stop?(event: StopEvent, cluster: Cluster): unknown;
 }
@@ -176,6 +194,8 @@ export function defineHandler(callbacks: HandlerCallbacks): Handler {
         return callbacks.message?.(event, cluster) as HandlerResult;
       case "close":
         return callbacks.close?.(event, cluster) as HandlerResult;
+      case "slow":
+        return callbacks.slow?.(event, cluster) as HandlerResult;
       case "stop":
         return callbacks.stop?.(event, cluster) as HandlerResult;
       default:

@@ -43,9 +43,9 @@ export class LaneClient implements HandlerClient {
     this.#lane.session.value = value;
   }
 
-  send(message: Message, { raw }: Pick<SendOptions, "raw"> = {}): void {
-    if (raw) void this.#cluster.sendToClient(this.id, message, { raw });
-    else this.#lane.send(message);
+  send(message: Message, options?: SendOptions): void {
+    if (options === undefined) this.#lane.send(message);
+    else void this.#cluster.sendToClient(this.id, message, options);
   }
 
   close(message?: Message, options?: CloseOptions): Promise<boolean> {

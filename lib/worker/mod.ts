@@ -18,6 +18,7 @@ export type {
   CloseOptions,
   FanOutOptions,
   Message,
+  QueuePolicy,
   QueryOptions,
   SendOptions,
   SendToAllOptions,
@@ -37,6 +38,7 @@ export {
   type HandlerEvent,
   type HandlerResult,
   loadHandler,
+  type SlowEvent,
   type StartEvent,
   type StopEvent,
 } from "./handler.ts";

@@ -5,7 +5,7 @@ import type { Cluster } from "../cluster/cluster.ts";
 import { ClusterCalls } from "../cluster/cluster_calls.ts";
 import { GatewayLinks, type LinkedGateway } from "../cluster/gateway_links.ts";
 import { encodeBody } from "../link/body.ts";
-import type { FrameLog } from "../link/frame_log.ts";
+import type { Link } from "../link/link.ts";
 import { LaneCloseEvent } from "./events.ts";
 import { GatewayStream, type StreamOwner } from "./gateway_stream.ts";
 import { type Handler, loadHandler } from "./handler.ts";
@@ -152,13 +152,13 @@ export class BusinessWorker implements Role, StreamOwner {
     return this.shutdown();
   }
 
-  /** For the streams: the logs of all links but one. */
-  otherLogs(stream: GatewayStream): FrameLog[] {
-    const logs: FrameLog[] = [];
+  /** For the streams: all links but one. */
+  otherLinks(stream: GatewayStream): Link[] {
+    const links: Link[] = [];
     for (const { link } of this.#gateways.all()) {
-      if (link !== stream.link) logs.push(link.log);
+      if (link !== stream.link) links.push(link);
     }
-    return logs;
+    return links;
   }
 
   /** For the streams: bytes left on one link. */

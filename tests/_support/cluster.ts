@@ -44,6 +44,8 @@ export interface FragileWorker {
   cut(): void;
   /** Cuts the cable for ever: to the gateways, the worker is dead. */
   kill(): void;
+  /** Does the same, and lists the gateways no more: to the worker, they are dead. */
+  loseGateways(): void;
 }
 
 /** All roles in this process, on ports of their own. */
@@ -128,10 +130,13 @@ export class TestCluster implements AsyncDisposable {
       await Register.start({ listen: "127.0.0.1:0", secretKey }),
     );
     const proxies: LinkProxy[] = [];
+    const peers: LinePeer[] = [];
     for (const { lanAddress } of this.gateways) {
       const proxy = this.#stack.use(new LinkProxy(lanAddress));
-      const peer = this.#stack.use(await LinePeer.dial(register.addr));
+      const peer = await LinePeer.dial(register.addr);
       await peer.announce(proxy.address, secretKey);
+      this.#stack.defer(() => closeQuietly(peer));
+      peers.push(peer);
       proxies.push(proxy);
     }
     const worker = await this.#startWorker(
@@ -142,10 +147,15 @@ export class TestCluster implements AsyncDisposable {
       "the worker is linked to all gateways",
       () => worker.gateways === this.gateways.length,
     );
+    const kill = () => proxies.forEach((proxy) => proxy[Symbol.dispose]());
     return {
       worker,
       cut: () => proxies.forEach((proxy) => proxy.cut()),
-      kill: () => proxies.forEach((proxy) => proxy[Symbol.dispose]()),
+      kill,
+      loseGateways: () => {
+        kill();
+        peers.forEach(closeQuietly);
+      },
     };
   }
 
@@ -241,4 +251,12 @@ export async function startCluster(
     throw error;
   }
   return cluster;
+}
+
+function closeQuietly(peer: LinePeer): void {
+  try {
+    peer[Symbol.dispose]();
+  } catch {
+    // Closed already.
+  }
 }

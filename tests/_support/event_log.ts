@@ -13,9 +13,9 @@ export interface LoggedCall {
 export class EventLog {
   readonly #calls: LoggedCall[] = [];
 
-  /** Notes an event; does nothing for `start` and `stop`. */
+  /** Notes an event; only those that clients raise. */
   add(event: HandlerEvent): void {
-    if (event.type === "start" || event.type === "stop") return;
+    if (!("redelivered" in event)) return;
     const what = event.type === "message" ? event.text() : event.type;
     const { id, redelivered, client } = event;
     this.#calls.push({ client: client.id, id, what, redelivered });

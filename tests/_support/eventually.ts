@@ -13,10 +13,10 @@ const INTERVAL = 2;
  */
 export async function eventually(
   what: string,
-  holds: () => boolean,
+  holds: () => boolean | Promise<boolean>,
 ): Promise<void> {
   const deadline = Date.now() + LIMIT;
-  while (!holds()) {
+  while (!await holds()) {
     if (Date.now() > deadline) {
       throw new AssertionError(`It never was: ${what}`);
     }

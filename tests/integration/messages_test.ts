@@ -76,7 +76,7 @@ Deno.test("clients are handled concurrently: one waits for what another one does
     handler: (event) => {
       if (event.type !== "message") return;
       if (event.text() === "wait") return gate.promise;
-      gate.resolve("released");
+      return gate.resolve("released");
     },
   });
   const [waiting, releasing] = [

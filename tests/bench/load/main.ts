@@ -27,6 +27,7 @@ import {
   type Scenario,
   type ScenarioOutcome,
 } from "./scenario.ts";
+import { serverKind } from "./servers.ts";
 import { type SuiteName, suiteOf, SUITES } from "./suite.ts";
 
 const HELP = `Usage: deno task bench [options]
@@ -135,6 +136,8 @@ function planScenarios(values: ArgValues): Scenario[] {
 }
 
 function planOne(values: ArgValues, servers: readonly string[]): Scenario {
+  // A wrong name is found now rather than between runs.
+  servers.forEach(serverKind);
   const load = resolveLoad(values, { ...DEFAULT_LOAD, seconds: 3 });
   const figures: FigureName[] = load.mode === "idle"
     ? ["memory"]

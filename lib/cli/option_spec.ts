@@ -1,0 +1,24 @@
+import type { Kind } from "./option_kind.ts";
+
+/** One option: everything that flags, variables, files and help are made of. */
+export interface OptionSpec<T> {
+  /** Name in kebab case: `lan-ip`. */
+  readonly name: string;
+  /** What values it takes. */
+  readonly kind: Kind<T>;
+  /** Value if nobody gives one. */
+  readonly default: T;
+  /** One sentence without its full stop. */
+  readonly help: string;
+  /** The default in words, if its value does not speak for itself. */
+  readonly defaultText?: string;
+  /** Whether only a supervisor gives it. */
+  readonly internal?: boolean;
+  /** Whether its value must not be shown to anybody. */
+  readonly secret?: boolean;
+}
+
+/** A row for each field of `T`. */
+export type OptionTable<T> = {
+  readonly [K in keyof T]: OptionSpec<T[K]>;
+};

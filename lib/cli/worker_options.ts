@@ -1,0 +1,52 @@
+import { SECONDS, FLAG, text } from "./option_kind.ts";
+import type { OptionTable } from "./option_spec.ts";
+
+/** What only workers are told. */
+export interface WorkerSettings {
+  /** Seconds that a cluster call waits for a gateway. */
+  queryTimeout: number;
+  /** Seconds that a stopping worker may take to finish. */
+  drainTimeout: number;
+  /** Seconds after which a handler is given up; 0 for never. */
+  handlerTimeout: number;
+  /** Permissions of worker processes, as flags of Deno. */
+  workerPermissions: string;
+  /** Whether a worker runs without a supervisor. */
+  alone: boolean;
+}
+
+/** The options of workers. */
+export const WORKER_OPTIONS: OptionTable<WorkerSettings> = {
+  queryTimeout: {
+    name: "query-timeout",
+    kind: SECONDS,
+    default: 5,
+    help: "Seconds that a cluster call of a handler waits for a gateway",
+  },
+  drainTimeout: {
+    name: "drain-timeout",
+    kind: SECONDS,
+    default: 30,
+    help:
+      "Seconds that a stopping worker may take to finish; what is left then goes to others",
+  },
+  handlerTimeout: {
+    name: "handler-timeout",
+    kind: SECONDS,
+    default: 0,
+    help:
+      "Seconds after which a handler that still runs no longer holds up its client; 0 is never",
+  },
+  workerPermissions: {
+    name: "worker-permissions",
+    kind: text("FLAGS"),
+    default: "-A",
+    help: "What handlers may do, as flags of Deno separated by spaces",
+  },
+  alone: {
+    name: "alone",
+    kind: FLAG,
+    default: false,
+    help: "One worker in this process, which nobody restarts or reloads",
+  },
+};

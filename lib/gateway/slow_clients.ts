@@ -1,0 +1,45 @@
+import { encodeBody } from "../link/body.ts";
+import { Command } from "../link/command.ts";
+import type { Client } from "./client.ts";
+import type { Ledger } from "./ledger.ts";
+
+/**
+ * Clients whose queue dropped messages: counts what was dropped, and tells each
+ * client's worker, at most once a sweep.
+ */
+export class SlowClients {
+  readonly #ledger: Ledger;
+  readonly #counted = new WeakMap<Client, number>();
+  readonly #unreported = new Map<Client, number>();
+
+  /** @param ledger Counts what is dropped. */
+  constructor(ledger: Ledger) {
+    this.#ledger = ledger;
+  }
+
+  /** Notes what a client's connection has dropped since the last look. */
+  note(client: Client): void {
+    const dropped = client.connection?.dropped ?? 0;
+    const fresh = dropped - (this.#counted.get(client) ?? 0);
+    if (fresh <= 0) return;
+    this.#counted.set(client, dropped);
+    this.#ledger.dropped += fresh;
+    const before = this.#unreported.get(client) ?? 0;
+    this.#unreported.set(client, before + fresh);
+  }
+
+  /** Tells the workers. To be called once a second. */
+  sweep(): void {
+    for (const [client, dropped] of this.#unreported) {
+      const { link, connection, connectionId } = client;
+      const queuedBytes = connection?.queuedBytes ?? 0;
+      link?.link.send(
+        Command.Slow,
+        connectionId,
+        0,
+        encodeBody({ dropped, queuedBytes }),
+      );
+    }
+    this.#unreported.clear();
+  }
+}
