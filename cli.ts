@@ -1,6 +1,6 @@
 /**
- * The command line: `start`, `register`, `gateway`, `worker`; each explains itself
- * with `--help`.
+ * The command line: `start`, `register`, `gateway`, `worker`, `status` and others;
+ * each explains itself with `--help`.
  *
  * @example Running everything on this machine
  * ```sh
@@ -11,7 +11,8 @@
  */
 
 import { COMMANDS } from "./lib/cli/commands.ts";
-import { readEnv, runProgram } from "./lib/cli/program.ts";
+import { runProgram } from "./lib/cli/program.ts";
+import { readEnv } from "./lib/cli/read_env.ts";
 import { leave } from "./lib/process/leave.ts";
 
 /**

@@ -34,6 +34,7 @@
  *
  * @module
  */
+export * from "./lib/admin/mod.ts";
 export * from "./lib/cluster/mod.ts";
 export * from "./lib/gateway/mod.ts";
 export * from "./lib/register/mod.ts";

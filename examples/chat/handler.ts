@@ -17,8 +17,6 @@ export default function handle(event: HandlerEvent, cluster: Cluster) {
   switch (event.type) {
     case "start":
       return page.open();
-    case "connect":
-      return undefined; // The page introduces itself with "enter".
     case "message":
       return receive(event.text(), event.client, cluster);
     case "close": {
@@ -27,6 +25,8 @@ export default function handle(event: HandlerEvent, cluster: Cluster) {
     }
     case "stop":
       return page.close();
+    default:
+      return undefined; // After "connect", the page introduces itself with "enter".
   }
 }
 

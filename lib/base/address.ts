@@ -32,3 +32,50 @@ export function formatAddress({ hostname, port }: Address): string {
     ? `[${hostname}]:${port}`
     : `${hostname}:${port}`;
 }
+
+/**
+ * Says whether a host is this machine itself, which no other machine can dial.
+ *
+ * @param hostname An IP address, or a name; of names, `localhost` alone counts.
+ */
+export function isLoopback(hostname: string): boolean {
+  return /^(?:::ffff:)?127(?:\.\d{1,3}){3}$|^::1$|^localhost$/i.test(hostname);
+}
+
+/**
+ * Says why no other machine can dial a host that one names as its own.
+ *
+ * @param hostname What a person gave.
+ * @returns The reason; `undefined` if nothing speaks against it.
+ */
+export function whyNotDialable(hostname: string): string | undefined {
+  if (hostname === "") return "it is empty";
+  if (/^\d{1,3}(?:\.\d{1,3}){3}$/.test(hostname)) return whyNotIPv4(hostname);
+  if (/^[0-9a-f:.]*:[0-9a-f:.]*:[0-9a-f:.]*$/i.test(hostname)) {
+    return whyNotIPv6(hostname);
+  }
+  if (/:\d+$/.test(hostname)) return "it must be without a port";
+  return /^(?![\d.]+$)[\w.-]+$/.test(hostname)
+    ? undefined
+    : "it is neither an IP address nor a host name";
+}
+
+function whyNotIPv4(hostname: string): string | undefined {
+  const [first = 0, ...rest] = hostname.split(".").map(Number);
+  if (Math.max(first, ...rest) > 255) return "it is no IP address";
+  if (first === 0) return EVERY_ADDRESS;
+  if (first >= 224) return "it is an address of many machines, or of none";
+  return undefined;
+}
+
+function whyNotIPv6(hostname: string): string | undefined {
+  if (/^[0:]+$/.test(hostname)) return EVERY_ADDRESS;
+  if (/^ff/i.test(hostname)) return "it is an address of many machines";
+  if (/^fe[89ab]/i.test(hostname)) {
+    return "it is link-local: it means another machine on every network";
+  }
+  return undefined;
+}
+
+const EVERY_ADDRESS =
+  "it stands for every address of a machine, which is for listening and not for dialing";

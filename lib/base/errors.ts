@@ -1,25 +1,31 @@
 /** The peer's bytes are not this protocol. */
 export class ProtocolError extends Error {
+  /** Name of the class, for logs. */
   override readonly name = "ProtocolError";
 }
 
 /** The peer is not who it must be, or speaks another version. */
 export class HandshakeError extends Error {
+  /** Name of the class, for logs. */
   override readonly name = "HandshakeError";
 }
 
 /** A link went away, or none was there, under a call that needed it. */
 export class LinkClosedError extends Error {
+  /** Name of the class, for logs. */
   override readonly name = "LinkClosedError";
 }
 
 /** A gateway did not answer a query in time. */
 export class QueryTimeoutError extends Error {
+  /** Name of the class, for logs. */
   override readonly name = "QueryTimeoutError";
   /** Address of the gateway that stayed silent. */
   readonly gateway: string;
 
   /**
+   * Says which gateway, and how long it was waited for.
+   *
    * @param gateway Address of the gateway that stayed silent.
    * @param timeout How long was waited, in milliseconds.
    */
@@ -36,6 +42,7 @@ export function messageOf(error: unknown): string {
 
 /** Some gateways did not do or answer what all were asked. */
 export class PartialResultError extends Error {
+  /** Name of the class, for logs. */
   override readonly name = "PartialResultError";
   /** What the other gateways answered, merged as if they were all. */
   readonly partial: unknown;
@@ -43,6 +50,8 @@ export class PartialResultError extends Error {
   readonly gateways: readonly string[];
 
   /**
+   * Says which call, and which gateways.
+   *
    * @param call Name of the cluster call.
    * @param partial What the other gateways answered.
    * @param gateways Addresses of the silent ones.

@@ -4,7 +4,7 @@ import type { OptionKey, Settings } from "./option_table.ts";
 export interface Command {
   /** What a person types. */
   readonly name: string;
-  /** Names of what must follow it, such as `HANDLER`. */
+  /** Names of what follows it, such as `HANDLER`; in brackets what may be left out. */
   readonly operands: readonly string[];
   /** One line for the list of commands. */
   readonly summary: string;
@@ -22,7 +22,9 @@ export interface Command {
 export interface CommandContext {
   /** Every option, from wherever its value came. */
   readonly settings: Settings;
-  /** As many as the command asked for. */
+  /** Where the values came from that are not defaults: `--lan-ip`. */
+  readonly origins: ReadonlyMap<OptionKey, string>;
+  /** What followed the command; as many as it asked for. */
   readonly operands: readonly string[];
   /** URL of the module that a child process runs. */
   readonly entry: string;

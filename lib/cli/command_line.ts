@@ -190,7 +190,8 @@ function checkOperands(
   { name, operands: wanted }: Command,
   given: readonly string[],
 ): string[] {
-  const missing = wanted.slice(given.length).map((operand) =>
+  const required = wanted.filter((operand) => !operand.startsWith("["));
+  const missing = required.slice(given.length).map((operand) =>
     `Cannot run "${name}" as it needs a ${operand}: none was given, see "${name} --help"`
   );
   const extra = given.slice(wanted.length).map((operand) =>
@@ -208,6 +209,7 @@ function unknownFlag(
 ): string {
   const flag = arg.replace(/=.*$/s, "");
   const others = commands.filter((command) =>
+    command.name !== "config" &&
     command.options.some((key) => `--${OPTIONS[key].name}` === flag)
   );
   const own = [...options, ...COMMON_OPTIONS].map((key) =>

@@ -2,9 +2,20 @@ import type { Gateway } from "../gateway/mod.ts";
 import type { ChildSpec, Readiness } from "../process/child.ts";
 import { childSpec } from "./child_command.ts";
 import type { Command, CommandContext } from "./command.ts";
+import { tellLimits } from "./gateway_limits.ts";
+import { GATEWAY_OPTIONS, type GatewaySettings } from "./gateway_options.ts";
 import type { Settings } from "./option_table.ts";
+import { findLanIp } from "../link/lan_ip.ts";
+import { answer, type Answers, NOBODY } from "./question.ts";
+import { renewTrust } from "./renew_trust.ts";
+import { gatewayOptions, stopTimeoutOf } from "./role_options.ts";
 import { serve } from "./serve.ts";
 import { supervise } from "./supervise.ts";
+import { LISTEN_TRUST_KEYS } from "./trust_options.ts";
+
+const GATEWAY_KEYS = Object.keys(GATEWAY_OPTIONS).filter((
+  key,
+): key is keyof GatewaySettings => Object.hasOwn(GATEWAY_OPTIONS, key));
 
 /** Runs a gateway in this process, or several under a supervisor. */
 export const gatewayCommand: Command = {
@@ -23,28 +34,25 @@ deno run -A cli.ts gateway --count 2 --register 10.0.0.1:1236 --lan-ip 10.0.0.2 
 # WebSocket and lines of text at the same time
 deno run -A cli.ts gateway --listen ws://0.0.0.0:8282 --listen text://0.0.0.0:8283`,
   options: [
-    "listen",
+    ...GATEWAY_KEYS,
     "register",
-    "lanIp",
-    "lanListen",
-    "startPort",
     "count",
     "name",
-    "secretKey",
-    "secretKeyFile",
-    "pingInterval",
-    "pingData",
-    "pingNotResponseLimit",
-    "maxMessage",
-    "sendBuffer",
-    "maxConnections",
+    ...LISTEN_TRUST_KEYS,
+    "linkHeartbeat",
     "stopTimeout",
+    "stopDelay",
+    "runtimeDir",
+    "admin",
+    "apiToken",
+    "v8Flags",
     "reusePort",
     "id",
   ],
   run: async (context) => {
     if (context.settings.count === 1) return await runOne(context);
-    return await supervise(context, () => [{
+    const name = `gateway-${Deno.pid}`;
+    return await supervise(context, name, () => [{
       name: "gateways",
       children: gatewayChildren(context, context.settings.count),
     }]);
@@ -56,7 +64,9 @@ export function gatewayChildren(
   { settings, entry }: CommandContext,
   count: number,
 ): ChildSpec[] {
-  const { startPort } = settings;
+  const { startPort, register } = settings;
+  // Here and not in each child, which then needs no permission for it.
+  const lanIp = settings.lanIp || findLanIp(register);
   return Array.from({ length: count }, (_, id) =>
     childSpec({
       name: `gateway ${id}`,
@@ -65,47 +75,49 @@ export function gatewayChildren(
       settings: {
         ...settings,
         id,
+        lanIp,
         reusePort: count > 1,
         startPort: startPort === 0 ? 0 : startPort + id,
       },
       entry,
+      permissions: ["--allow-net"],
+      // How many file descriptors it may have.
+      files: Deno.build.os === "linux" ? ["/proc/self/limits"] : [],
     }));
 }
 
 async function runOne(context: CommandContext): Promise<number> {
   const { Gateway } = await import("../gateway/mod.ts");
   const { settings } = context;
-  return await serve(context, { who: `gateway ${settings.id}` }, () => ({
+  const options = {
+    who: `gateway ${settings.id}`,
+    controlName: `gateway-${Deno.pid}`,
+  };
+  return await serve(context, options, (host) => ({
     what: `gateway with clients on ${
       settings.listen.join(", ")
     } and workers on ${
-      settings.lanListen || settings.lanIp
+      settings.lanListen || settings.lanIp || "this machine's address"
     }:${settings.startPort}`,
     start: (signal) => Gateway.start({ ...gatewayOptions(settings), signal }),
-    readiness: (gateway) => readiness(gateway, settings),
-    stopTimeout: settings.stopTimeout * 1000,
+    readiness: (gateway) => {
+      host.onAsk = (question) => answer(question, answersOf(gateway));
+      host.onReload = (say) => renewTrust(gateway, say);
+      tellLimits(gateway.report(), settings);
+      return readiness(gateway, settings);
+    },
+    stopTimeout: stopTimeoutOf(settings),
   }));
 }
 
-function gatewayOptions(
-  settings: Settings,
-): Parameters<typeof Gateway.start>[0] {
-  const { lanListen, name } = settings;
+function answersOf(gateway: Gateway): Answers {
   return {
-    listen: settings.listen,
-    register: settings.register,
-    lanIp: settings.lanIp,
-    startPort: settings.startPort,
-    secretKey: settings.secretKey,
-    pingInterval: settings.pingInterval,
-    pingData: settings.pingData,
-    pingNotResponseLimit: settings.pingNotResponseLimit,
-    maxMessage: settings.maxMessage,
-    sendBuffer: settings.sendBuffer,
-    maxConnections: settings.maxConnections,
-    reusePort: settings.reusePort,
-    ...(lanListen === "" ? {} : { lanListen }),
-    ...(name === "" ? {} : { name }),
+    report: () => ({ ...NOBODY, gateways: [gateway.report()] }),
+    renewTrust: () => gateway.renewTrust(),
+    connections: (limit) => ({
+      total: gateway.clients,
+      rows: gateway.connections(limit),
+    }),
   };
 }
 

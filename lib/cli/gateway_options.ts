@@ -13,7 +13,7 @@ import type { OptionTable } from "./option_spec.ts";
 export interface GatewaySettings {
   /** Where the clients come in. */
   listen: readonly string[];
-  /** Address that workers dial this machine's gateways at. */
+  /** Address that workers dial this machine's gateways at; empty to find it. */
   lanIp: string;
   /** Address that a gateway's port for workers is bound to; empty for `lanIp`. */
   lanListen: string;
@@ -58,8 +58,10 @@ export const GATEWAY_OPTIONS: OptionTable<GatewaySettings> = {
   lanIp: {
     name: "lan-ip",
     kind: DIALABLE_HOST,
-    default: "127.0.0.1",
-    help: "Address that workers on other machines dial this one at",
+    default: "",
+    help: "Address or name that workers on other machines dial this one at",
+    defaultText:
+      "127.0.0.1 with a Register on this machine, else its network address",
   },
   lanListen: {
     name: "lan-listen",

@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
-import { parseAddress } from "../base/address.ts";
+import { parseAddress, whyNotDialable } from "../base/address.ts";
+import { LOG_LEVELS, parseLogLevel } from "../process/logging.ts";
 
 /** A kind of value: how it is written, and what it must be. */
 export interface Kind<T> {
@@ -9,6 +10,8 @@ export interface Kind<T> {
   readonly rule: string;
   /** Whether it may be given several times, or separated by commas. */
   readonly many: boolean;
+  /** What a configuration file may hold, as a JSON Schema. */
+  readonly schema: Readonly<Record<string, unknown>>;
   /** Whether one text is of this kind. */
   accepts(text: string): boolean;
   /** Turns accepted texts into the value. */
@@ -18,8 +21,15 @@ export interface Kind<T> {
 interface ScalarKind<T> {
   readonly placeholder: string;
   readonly rule: string;
+  readonly schema: Readonly<Record<string, unknown>>;
   accepts(text: string): boolean;
   read(text: string): T;
+}
+
+/** One text, or a list of such texts. */
+function listOf(pattern: string): Readonly<Record<string, unknown>> {
+  const item = { type: "string", pattern };
+  return { oneOf: [item, { type: "array", items: item, minItems: 1 }] };
 }
 
 function scalar<T>({ read, ...kind }: ScalarKind<T>): Kind<T> {
@@ -31,6 +41,7 @@ export function text(placeholder: string): Kind<string> {
   return scalar({
     placeholder,
     rule: "text",
+    schema: { type: "string" },
     accepts: () => true,
     read: String,
   });
@@ -45,6 +56,7 @@ export function choice<T extends string>(
   return scalar<T>({
     placeholder,
     rule: `one of ${words.join(", ")}`,
+    schema: { enum: words },
     accepts: (text) => find(text) !== undefined,
     // Accepted before, so it is one of them, and there is a first one.
     read: (text) => find(text) ?? words[0] as T,
@@ -56,6 +68,7 @@ export function wholeNumber(min: number, max = 1_000_000_000): Kind<number> {
   return scalar({
     placeholder: "N",
     rule: `a whole number from ${min} to ${max}`,
+    schema: { type: "integer", minimum: min, maximum: max },
     accepts: (text) =>
       /^\d{1,10}$/.test(text) && Number(text) >= min && Number(text) <= max,
     read: Number,
@@ -66,6 +79,7 @@ export function wholeNumber(min: number, max = 1_000_000_000): Kind<number> {
 export const SECONDS: Kind<number> = scalar({
   placeholder: "SECONDS",
   rule: "a number of seconds from 0 to 86400",
+  schema: { type: "number", minimum: 0, maximum: 86_400 },
   accepts: (text) => /^\d+(\.\d+)?$/.test(text) && Number(text) <= 86_400,
   read: Number,
 });
@@ -84,6 +98,12 @@ export function bytes(max: number): Kind<number> {
   return scalar({
     placeholder: "BYTES",
     rule: `a number of bytes from 1 to ${max}m, such as 65536, 64k or 1m`,
+    schema: {
+      oneOf: [
+        { type: "integer", minimum: 1, maximum: max * 1024 ** 2 },
+        { type: "string", pattern: "^[0-9]+[kKmM]?$" },
+      ],
+    },
     accepts: (text) =>
       readBytes(text) >= 1 && readBytes(text) <= max * 1024 ** 2,
     read: readBytes,
@@ -104,6 +124,7 @@ function isAddress(text: string): boolean {
 export const ADDRESS: Kind<string> = scalar({
   placeholder: "HOST:PORT",
   rule: '"host:port" or "[ipv6]:port"',
+  schema: { type: "string", pattern: ":[0-9]{1,5}$" },
   accepts: isAddress,
   read: String,
 });
@@ -113,6 +134,7 @@ export const ADDRESSES: Kind<readonly string[]> = {
   placeholder: "HOST:PORT,…",
   rule: '"host:port" or "[ipv6]:port", several separated by commas',
   many: true,
+  schema: listOf(":[0-9]{1,5}$"),
   accepts: isAddress,
   read: (texts) => texts,
 };
@@ -125,6 +147,7 @@ export const LISTEN_URLS: Kind<readonly string[]> = {
   rule:
     '"scheme://host:port" with a scheme of ws, wss, text, frame, tcp, tls+text, tls+frame, tls+tcp',
   many: true,
+  schema: listOf("^[a-z+]+://.+:[0-9]{1,5}$"),
   accepts: (text) => isAddress(LISTEN_URL.exec(text)?.[1] ?? ""),
   read: (texts) => texts,
 };
@@ -138,23 +161,75 @@ function isHost(text: string): boolean {
 export const HOST: Kind<string> = scalar({
   placeholder: "HOST",
   rule: "an IP address or host name without a port",
+  schema: { type: "string" },
   accepts: isHost,
   read: String,
 });
+
+/** Networks of machines. */
+export const NETWORKS: Kind<readonly string[]> = {
+  placeholder: "NETWORK",
+  rule: 'a network such as "10.0.0.0/8" or "fd00::/8"',
+  many: true,
+  schema: listOf("^[0-9a-fA-F.:]+/[0-9]{1,3}$"),
+  accepts: isNetwork,
+  read: (texts) => texts,
+};
+
+function isNetwork(text: string): boolean {
+  const [address = "", bits = "0", ...rest] = text.split("/");
+  const width = isIP(address) === 6 ? 128 : 32;
+  return isIP(address) !== 0 && rest.length === 0 &&
+    /^\d{1,3}$/.test(bits) && Number(bits) <= width;
+}
+
+/** Secret keys: one, or several while they are being changed. */
+export const SECRET_KEYS: Kind<string> = {
+  placeholder: "KEY",
+  rule: "a key, or several separated by commas",
+  many: true,
+  schema: listOf(""),
+  accepts: () => true,
+  read: (texts) => texts.join(","),
+};
 
 /** A host that others can dial. */
 export const DIALABLE_HOST: Kind<string> = scalar({
   placeholder: "IP",
   rule:
     "an IP address or host name that workers can dial, such as 10.0.0.5 and not 0.0.0.0",
-  accepts: (text) => isHost(text) && text !== "0.0.0.0" && text !== "::",
+  schema: { type: "string" },
+  accepts: (text) => whyNotDialable(text) === undefined,
   read: String,
 });
+
+function isLogLevel(text: string): boolean {
+  try {
+    parseLogLevel(text);
+    return true;
+  } catch {
+    // Its message names one mistake; ours says the rule.
+    return false;
+  }
+}
+
+/** A level for everything, and others for categories. */
+export const LOG_LEVEL_LIST: Kind<readonly string[]> = {
+  placeholder: "LEVEL,…",
+  rule: `one of ${
+    LOG_LEVELS.join(", ")
+  }, or such a level for one category as in gateway=debug`,
+  many: true,
+  schema: listOf(`^([A-Za-z0-9_.]+=)?(${LOG_LEVELS.join("|")})$`),
+  accepts: isLogLevel,
+  read: (texts) => texts,
+};
 
 /** Present or not. */
 export const FLAG: Kind<boolean> = scalar({
   placeholder: "",
   rule: "true or false",
+  schema: { type: "boolean" },
   accepts: (text) => text === "true" || text === "false",
   read: (text) => text === "true",
 });

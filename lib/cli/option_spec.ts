@@ -14,6 +14,10 @@ export interface OptionSpec<T> {
   readonly defaultText?: string;
   /** Whether only a supervisor gives it. */
   readonly internal?: boolean;
+  /** Whether it is about one call of a command, and so never comes from a file or variable. */
+  readonly flagOnly?: boolean;
+  /** Whether its value is the path of a file that the role reads: it gets the permission. */
+  readonly readsFile?: boolean;
   /** Whether its value must not be shown to anybody. */
   readonly secret?: boolean;
 }

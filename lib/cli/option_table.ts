@@ -1,8 +1,10 @@
 import { GATEWAY_OPTIONS, type GatewaySettings } from "./gateway_options.ts";
 import type { OptionTable } from "./option_spec.ts";
 import { PROCESS_OPTIONS, type ProcessSettings } from "./process_options.ts";
+import { PUSH_OPTIONS, type PushSettings } from "./push_options.ts";
 import { QUESTION_OPTIONS, type QuestionSettings } from "./question_options.ts";
 import { REGISTER_OPTIONS, type RegisterSettings } from "./register_options.ts";
+import { TRUST_OPTIONS, type TrustSettings } from "./trust_options.ts";
 import { WORKER_OPTIONS, type WorkerSettings } from "./worker_options.ts";
 
 export type { OptionSpec } from "./option_spec.ts";
@@ -13,7 +15,9 @@ export interface Settings
     GatewaySettings,
     WorkerSettings,
     RegisterSettings,
+    TrustSettings,
     ProcessSettings,
+    PushSettings,
     QuestionSettings {}
 
 /** Names a row of {@linkcode OPTIONS}. */
@@ -24,7 +28,9 @@ export const OPTIONS: OptionTable<Settings> = {
   ...GATEWAY_OPTIONS,
   ...WORKER_OPTIONS,
   ...REGISTER_OPTIONS,
+  ...TRUST_OPTIONS,
   ...PROCESS_OPTIONS,
+  ...PUSH_OPTIONS,
   ...QUESTION_OPTIONS,
 };
 

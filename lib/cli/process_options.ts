@@ -1,15 +1,12 @@
+import { LOG_FORMATS, LOG_LEVELS, type LogFormat } from "../process/logging.ts";
 import {
-  LOG_FORMATS,
-  LOG_LEVELS,
-  type LogFormat,
-} from "../process/logging.ts";
-import {
-  ADDRESS_OR_NONE,
+  ADDRESS,
   ADDRESSES,
   choice,
   FLAG,
   LOG_LEVEL_LIST,
   SECONDS,
+  SECRET_KEYS,
   text,
   wholeNumber,
 } from "./option_kind.ts";
@@ -98,10 +95,10 @@ export const PROCESS_OPTIONS: OptionTable<ProcessSettings> = {
   },
   secretKey: {
     name: "secret-key",
-    kind: text("KEY"),
+    kind: SECRET_KEYS,
     default: "",
     help:
-      "Key that all roles of a cluster share; others can see a command line, so prefer the file",
+      "Key that all roles of a cluster share, or several while it is being changed; others can see a command line, so prefer the file",
     defaultText: "none",
     secret: true,
   },
@@ -109,8 +106,9 @@ export const PROCESS_OPTIONS: OptionTable<ProcessSettings> = {
     name: "secret-key-file",
     kind: text("FILE"),
     default: "",
-    help: "File with that key",
+    help: "File with that key, or several, one a line; read again on SIGHUP",
     defaultText: "none",
+    readsFile: true,
   },
   linkHeartbeat: {
     name: "link-heartbeat",
@@ -142,7 +140,7 @@ export const PROCESS_OPTIONS: OptionTable<ProcessSettings> = {
   },
   admin: {
     name: "admin",
-    kind: ADDRESS_OR_NONE,
+    kind: ADDRESS,
     default: "",
     help:
       "Where to serve /healthz, /readyz and /metrics; keep it on a private network",

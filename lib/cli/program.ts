@@ -1,4 +1,5 @@
-import config from "../../deno.json" with { type: "json" };
+import { messageOf } from "../base/errors.ts";
+import { VERSION } from "../base/version.ts";
 import { type SyncWriter, writeAll } from "../process/write_all.ts";
 import type { Command, Output } from "./command.ts";
 import { type CommandLine, readCommandLine } from "./command_line.ts";
@@ -19,6 +20,8 @@ export interface Surroundings {
 
 const USAGE_EXIT_CODE = 2;
 
+const FAILURE_EXIT_CODE = 1;
+
 /**
  * Does what a command line asks for.
  *
@@ -34,7 +37,7 @@ export async function runProgram(
 ): Promise<number> {
   const output = toOutput(surroundings);
   const line = await readCommandLine(args, {
-    version: config.version,
+    version: VERSION,
     commands,
   });
   if ("code" in line) {
@@ -42,26 +45,27 @@ export async function runProgram(
     else output.error(line.text);
     return line.code;
   }
-  const { settings, mistakes } = resolve(line, surroundings);
+  const { settings, origins, mistakes } = resolve(line, surroundings);
   if (mistakes.length > 0) {
     for (const mistake of mistakes) output.error(`${mistake}\n`);
     return USAGE_EXIT_CODE;
   }
   const { command, operands } = line;
   const { entry } = surroundings;
-  return await command.run({ settings, operands, entry, output });
+  try {
+    return await command.run({ settings, origins, operands, entry, output });
+  } catch (error) {
+    output.error(`${toLine(command.name, error)}\n`);
+    return FAILURE_EXIT_CODE;
+  }
 }
 
-/**
- * Reads a variable, if this process may: without the permission, nothing is set
- * as far as it knows, and nobody is asked.
- */
-export function readEnv(name: string): string | undefined {
-  const permission = Deno.permissions.querySync({
-    name: "env",
-    variable: name,
-  });
-  return permission.state === "granted" ? Deno.env.get(name) : undefined;
+/** An error in our grammar is a sentence already; the runtime's is not. */
+function toLine(command: string, error: unknown): string {
+  const message = messageOf(error).replaceAll("\n", " ");
+  return /^(Cannot|Nothing) /.test(message)
+    ? message
+    : `Cannot run "${command}": ${message}`;
 }
 
 function resolve(line: CommandLine, { env }: Surroundings): Resolved {
@@ -73,7 +77,7 @@ function resolve(line: CommandLine, { env }: Surroundings): Resolved {
     readText: Deno.readTextFileSync,
   });
   return {
-    settings: resolved.settings,
+    ...resolved,
     mistakes: [...line.mistakes, ...resolved.mistakes],
   };
 }

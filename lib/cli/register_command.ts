@@ -1,6 +1,12 @@
 import { formatAddress } from "../base/address.ts";
-import type { Command } from "./command.ts";
+import type { ChildSpec } from "../process/child.ts";
+import { childSpec } from "./child_command.ts";
+import type { Command, CommandContext } from "./command.ts";
+import { answer, NOBODY } from "./question.ts";
+import { registerOptions, stopTimeoutOf } from "./role_options.ts";
+import { renewTrust } from "./renew_trust.ts";
 import { serve } from "./serve.ts";
+import { LISTEN_TRUST_KEYS } from "./trust_options.ts";
 
 /** Runs a Register in this process. */
 export const registerCommand: Command = {
@@ -16,18 +22,61 @@ cluster goes on without it. One is enough; several make joining more robust.`,
 deno run -A cli.ts register
 # for the machines of a private network, with a key
 deno run -A cli.ts register --listen 10.0.0.1:1236 --secret-key-file key.txt`,
-  options: ["registerListen", "secretKey", "secretKeyFile", "stopTimeout"],
+  options: [
+    "registerListen",
+    ...LISTEN_TRUST_KEYS,
+    "acceptPlainKey",
+    "maxPeers",
+    "identifyTimeout",
+    "staleTimeout",
+    "stopTimeout",
+    "stopDelay",
+    "runtimeDir",
+    "admin",
+    "apiToken",
+  ],
   run: async (context) => {
     const { Register } = await import("../register/mod.ts");
-    const { registerListen: listen, secretKey, stopTimeout } = context.settings;
-    return await serve(context, { who: "register" }, () => ({
+    const { registerListen: listen } = context.settings;
+    // What the others know this cluster by.
+    const settings = { ...context.settings, register: [listen] };
+    const options = { who: "register", controlName: `register-${Deno.pid}` };
+    return await serve({ ...context, settings }, options, (host) => ({
       what: `Register on ${listen}`,
-      start: (signal) => Register.start({ listen, secretKey, signal }),
-      readiness: ({ addr }) => ({
-        line: `Register ready: on ${formatAddress(addr)} (pid ${Deno.pid})`,
-        addresses: [],
-      }),
-      stopTimeout: stopTimeout * 1000,
+      start: (signal) =>
+        Register.start({ ...registerOptions(settings), signal }),
+      readiness: (register) => {
+        host.onAsk = (question) =>
+          answer(question, {
+            report: () => ({ ...NOBODY, registers: [register.report()] }),
+            cluster: () => register.clusterReport(),
+            renewTrust: () => register.renewTrust(),
+          });
+        host.onReload = (say) => renewTrust(register, say);
+        return {
+          line: `Register ready: on ${
+            formatAddress(register.addr)
+          } (pid ${Deno.pid})`,
+          addresses: [],
+        };
+      },
+      stopTimeout: stopTimeoutOf(settings),
     }));
   },
 };
+
+/** How to run a Register as a child, on the first address of `register`. */
+export function registerChild(
+  { settings, entry }: CommandContext,
+): ChildSpec {
+  const [registerListen = ""] = settings.register;
+  return childSpec({
+    name: "register",
+    command: registerCommand,
+    operands: [],
+    settings: { ...settings, registerListen },
+    entry,
+    permissions: ["--allow-net"],
+    files: [],
+  });
+}

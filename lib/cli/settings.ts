@@ -3,6 +3,7 @@ import { closest } from "./closest.ts";
 import {
   configName,
   envName,
+  OPTION_KEYS,
   type OptionKey,
   OPTIONS,
   type OptionSpec,
@@ -23,6 +24,8 @@ export interface SettingSources {
 export interface Resolved {
   /** Every option; the default where nobody gave a good value. */
   readonly settings: Settings;
+  /** Where the values came from that are not defaults: `--lan-ip`. */
+  readonly origins: ReadonlyMap<OptionKey, string>;
   /** Everything that was wrong, one line each. Empty if all is well. */
   readonly mistakes: readonly string[];
 }
@@ -35,9 +38,17 @@ interface Given {
   readonly rank: number;
 }
 
-const KEYS = Object.keys(OPTIONS).filter((key): key is OptionKey =>
-  Object.hasOwn(OPTIONS, key)
+function isFlagOnly(key: OptionKey): boolean {
+  const { internal = false, flagOnly = false } = OPTIONS[key];
+  return internal || flagOnly;
+}
+
+/** The options that a file may hold. */
+export const CONFIG_KEYS: readonly OptionKey[] = OPTION_KEYS.filter((key) =>
+  !isFlagOnly(key)
 );
+
+const CONFIG_NAMES = CONFIG_KEYS.map(configName);
 
 /**
  * Finds the value of every option that a command takes.
@@ -79,8 +90,15 @@ class Resolver {
     }
     const settings = this.#settings();
     settings.secretKey = this.#secretKey(settings);
+    if (!this.#usesKeyFile()) settings.secretKeyFile = "";
     this.#checkPorts(settings);
-    return { settings, mistakes: this.#mistakes };
+    return { settings, origins: this.#origins(), mistakes: this.#mistakes };
+  }
+
+  #origins(): ReadonlyMap<OptionKey, string> {
+    return new Map(
+      Array.from(this.#given, ([key, { where }]) => [key, where]),
+    );
   }
 
   #flag(key: OptionKey): Given | undefined {
@@ -91,7 +109,7 @@ class Resolver {
 
   /** An empty variable counts as none. */
   #env(key: OptionKey): Given | undefined {
-    if (OPTIONS[key].internal) return undefined;
+    if (isFlagOnly(key)) return undefined;
     const where = envName(key);
     const value = this.#sources.env(where);
     if (value === undefined || value === "") return undefined;
@@ -101,7 +119,7 @@ class Resolver {
   #config(key: OptionKey): Given | undefined {
     const name = configName(key);
     const value = this.#file[name];
-    if (value === undefined || OPTIONS[key].internal) return undefined;
+    if (value === undefined || isFlagOnly(key)) return undefined;
     const where = `"${name}" in ${this.#path}`;
     const values = Array.isArray(value) && OPTIONS[key].kind.many
       ? value
@@ -119,7 +137,7 @@ class Resolver {
     const value = this.#parseFile(given.where);
     if (value === undefined) return;
     this.#file = value;
-    const known = KEYS.filter((key) => !OPTIONS[key].internal).map(configName);
+    const known = CONFIG_NAMES;
     for (const name of Object.keys(this.#file)) {
       if (name === "$schema" || known.includes(name)) continue;
       const meant = closest(name.replaceAll("-", ""), known);
@@ -151,7 +169,9 @@ class Resolver {
   }
 
   #settings(): Settings {
-    const entries = KEYS.map((key) => [key, this.#read(key, OPTIONS[key])]);
+    const entries = OPTION_KEYS.map((
+      key,
+    ) => [key, this.#read(key, OPTIONS[key])]);
     // Each entry is of its option's kind, which the table's type ties to the key.
     return Object.fromEntries(entries) as Settings;
   }
@@ -173,14 +193,20 @@ class Resolver {
     return bad.length > 0 ? spec.default : kind.read(texts);
   }
 
+  #usesKeyFile(): boolean {
+    const { rank: key = 3 } = this.#given.get("secretKey") ?? {};
+    const { rank: file = 3 } = this.#given.get("secretKeyFile") ?? {};
+    return file < 3 && file <= key;
+  }
+
   /** The key itself and the file compete as one option would. */
   #secretKey({ secretKey, secretKeyFile }: Settings): string {
+    if (!this.#usesKeyFile()) return secretKey;
     const [key, file] = [
       this.#given.get("secretKey"),
       this.#given.get("secretKeyFile"),
     ];
-    if (file === undefined || (key && key.rank < file.rank)) return secretKey;
-    if (key?.rank === file.rank) {
+    if (key !== undefined && key.rank === file?.rank) {
       this.#mistakes.push(
         `Cannot use both ${key.where} and ${file.where}: give one of them`,
       );
@@ -188,7 +214,9 @@ class Resolver {
     try {
       return this.#sources.readText(secretKeyFile).trim();
     } catch (error) {
-      this.#mistakes.push(`Cannot use ${file.where}: ${messageOf(error)}`);
+      this.#mistakes.push(
+        `Cannot use ${file?.where ?? "--secret-key-file"}: ${messageOf(error)}`,
+      );
       return "";
     }
   }

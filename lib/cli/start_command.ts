@@ -1,15 +1,14 @@
-import type { ChildSpec } from "../process/child.ts";
-import { childSpec } from "./child_command.ts";
-import type { Command, CommandContext } from "./command.ts";
+import type { Command } from "./command.ts";
 import { gatewayChildren, gatewayCommand } from "./gateway_command.ts";
 import type { OptionKey } from "./option_table.ts";
-import { registerCommand } from "./register_command.ts";
+import { registerChild, registerCommand } from "./register_command.ts";
 import { supervise, WORKERS } from "./supervise.ts";
 import { workerChildren, workerCommand } from "./worker_command.ts";
 
 /** What a role is told that `start` decides by itself. */
 const DECIDED: readonly OptionKey[] = [
   "registerListen",
+  "alone",
   "count",
   "reusePort",
   "id",
@@ -45,21 +44,10 @@ GATEWAYWORKER_PING_INTERVAL=30 deno run -A cli.ts start handler.ts --config clus
     const { gateways, workers } = context.settings;
     // Stopped in the opposite order: a gateway's clients are closed while there
     // are workers to hear of it.
-    return await supervise(context, () => [
+    return await supervise(context, "start", () => [
       { name: "register", children: [registerChild(context)] },
       { name: WORKERS, children: workerChildren(context, workers) },
       { name: "gateways", children: gatewayChildren(context, gateways) },
     ]);
   },
 };
-
-function registerChild({ settings, entry }: CommandContext): ChildSpec {
-  const [registerListen = ""] = settings.register;
-  return childSpec({
-    name: "register",
-    command: registerCommand,
-    operands: [],
-    settings: { ...settings, registerListen },
-    entry,
-  });
-}

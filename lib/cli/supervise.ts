@@ -1,29 +1,35 @@
-import { messageOf } from "../base/errors.ts";
 import { roomLogger } from "../observe/logger.ts";
-import { type Group, Supervisor } from "../process/supervisor.ts";
+import type { Group, Say } from "../process/supervisor.ts";
+import { Supervisor } from "../process/supervisor.ts";
 import { writeAll } from "../process/write_all.ts";
 import type { CommandContext } from "./command.ts";
+import { answer } from "./question.ts";
+import { renewAll } from "./renew_trust.ts";
+import { stopTimeoutOf } from "./role_options.ts";
 import { serve } from "./serve.ts";
+import { answersOf } from "./supervisor_answers.ts";
 
 const logger = roomLogger("cli");
 
-/** The group whose code is loaded anew on SIGHUP. */
+/** The group whose code can be loaded anew. */
 export const WORKERS = "workers";
 
 /**
  * Runs groups of children until told to stop.
  *
  * @param context What the command was given.
+ * @param controlName Under which name it takes orders.
  * @param toGroups What to run, in the order of starting; may throw why it cannot.
  * @returns The exit code.
  */
 export async function supervise(
   context: CommandContext,
+  controlName: string,
   toGroups: () => readonly Group[],
 ): Promise<number> {
-  const stopTimeout = context.settings.stopTimeout * 1000;
+  const stopTimeout = stopTimeoutOf(context.settings);
   const addresses = new Set<string>();
-  const options = { who: "supervisor", reloads: true };
+  const options = { who: "supervisor", controlName };
   return await serve(context, options, (host) => ({
     what: "supervisor",
     start: (signal) =>
@@ -39,7 +45,8 @@ export async function supervise(
         },
       }),
     readiness: (supervisor) => {
-      host.onReload = () => reload(supervisor);
+      host.onReload = (say) => reload(supervisor, say);
+      host.onAsk = (question) => answer(question, answersOf(supervisor));
       return { line: summary(addresses), addresses: [] };
     },
   }));
@@ -50,13 +57,13 @@ function summary(addresses: ReadonlySet<string>): string {
   return `All ready${where}  (stop with Ctrl-C)`;
 }
 
-/** Never rejects: nobody waits for a reload that a signal asked for. */
-async function reload(supervisor: Supervisor): Promise<void> {
+async function reload(supervisor: Supervisor, say: Say): Promise<void> {
+  await renewAll(supervisor, say);
+  if (!supervisor.has(WORKERS)) return;
   logger.info("Reloading the workers, one after another");
-  try {
-    await supervisor.replaceAll(WORKERS);
-    logger.info("Reloaded the workers");
-  } catch (error) {
-    logger.error("Reload ended early: {cause}", { cause: messageOf(error) });
-  }
+  await supervisor.replaceAll(WORKERS, (line) => {
+    logger.info("{line}", { line });
+    say(line);
+  });
+  logger.info("Reloaded the workers");
 }

@@ -1,11 +1,24 @@
+import { fileURLToPath } from "node:url";
+import { endsWithin } from "../base/pause.ts";
 import type { ChildSpec } from "../process/child.ts";
-import { childSpec } from "./child_command.ts";
+import { childSpec, words } from "./child_command.ts";
 import type { Command, CommandContext } from "./command.ts";
 import { toHandlerUrl } from "./handler_url.ts";
+import { answer, NOBODY } from "./question.ts";
+import { stopTimeoutOf, workerOptions } from "./role_options.ts";
 import { serve } from "./serve.ts";
 import { supervise, WORKERS } from "./supervise.ts";
+import { NODE_TRUST_KEYS } from "./trust_options.ts";
+import { WORKER_OPTIONS, type WorkerSettings } from "./worker_options.ts";
 
-/** Runs a worker in this process, or several under a supervisor. */
+const WORKER_KEYS = Object.keys(WORKER_OPTIONS).filter((
+  key,
+): key is keyof WorkerSettings => Object.hasOwn(WORKER_OPTIONS, key));
+
+/** How long a worker that cannot join is waited for, in milliseconds. */
+const JOIN_TIME = 2_000;
+
+/** Runs workers under a supervisor, or one in this process. */
 export const workerCommand: Command = {
   name: "worker",
   operands: ["HANDLER"],
@@ -18,21 +31,30 @@ any time; no client notices.`,
 # one worker, everything else on this machine
 deno run -A cli.ts worker handler.ts
 # four on a machine of their own
-deno run -A cli.ts worker handler.ts --count 4 --register 10.0.0.1:1236`,
+deno run -A cli.ts worker handler.ts --count 4 --register 10.0.0.1:1236
+# handlers that may talk to the database and nothing else
+deno run -A cli.ts worker handler.ts --worker-permissions "--allow-net=127.0.0.1,10.0.0.1"`,
   options: [
+    ...WORKER_KEYS,
     "register",
     "count",
     "name",
-    "secretKey",
-    "secretKeyFile",
+    ...NODE_TRUST_KEYS,
+    "linkHeartbeat",
     "stopTimeout",
+    "stopDelay",
+    "runtimeDir",
+    "admin",
+    "apiToken",
+    "v8Flags",
     "id",
   ],
   run: async (context) => {
-    if (context.settings.count === 1) return await runOne(context);
-    return await supervise(context, () => [{
+    const { supervised, alone, count } = context.settings;
+    if (supervised || alone) return await runOne(context);
+    return await supervise(context, `worker-${Deno.pid}`, () => [{
       name: WORKERS,
-      children: workerChildren(context, context.settings.count),
+      children: workerChildren(context, count),
     }]);
   },
 };
@@ -46,7 +68,7 @@ export function workerChildren(
   { settings, operands, entry }: CommandContext,
   count: number,
 ): ChildSpec[] {
-  toHandlerUrl(operands[0] ?? "");
+  const url = new URL(toHandlerUrl(operands[0] ?? ""));
   return Array.from({ length: count }, (_, id) =>
     childSpec({
       name: `worker ${id}`,
@@ -54,29 +76,41 @@ export function workerChildren(
       operands,
       settings: { ...settings, id },
       entry,
+      permissions: words(settings.workerPermissions),
+      files: url.protocol === "file:" ? [fileURLToPath(url)] : [],
     }));
 }
 
 async function runOne(context: CommandContext): Promise<number> {
   const { BusinessWorker } = await import("../worker/mod.ts");
   const { settings, operands: [handler = ""] } = context;
-  const { register, name, secretKey, id, stopTimeout } = settings;
-  return await serve(context, { who: `worker ${id}` }, () => ({
+  const { register, id } = settings;
+  const options = { who: `worker ${id}`, controlName: `worker-${Deno.pid}` };
+  return await serve(context, options, (host) => ({
     what: `worker with handler "${handler}"`,
-    start: (signal) =>
-      BusinessWorker.start({
+    start: async (signal) => {
+      const worker = await BusinessWorker.start({
+        ...workerOptions(settings),
         handler: toHandlerUrl(handler),
-        register,
-        secretKey,
         signal,
-        ...(name === "" ? {} : { name }),
-      }),
-    readiness: () => ({
-      line: `Worker ready: handler ${handler}, register ${
-        register.join(", ")
-      } (pid ${Deno.pid})`,
-      addresses: [],
-    }),
-    stopTimeout: stopTimeout * 1000,
+      });
+      // Ready when it can take over from one that leaves.
+      await endsWithin(worker.joined(), JOIN_TIME);
+      return worker;
+    },
+    readiness: (worker) => {
+      host.onAsk = (question) =>
+        answer(question, {
+          report: () => ({ ...NOBODY, workers: [worker.report()] }),
+          renewTrust: () => worker.renewTrust(),
+        });
+      return {
+        line: `Worker ready: handler ${handler}, register ${
+          register.join(", ")
+        } (pid ${Deno.pid})`,
+        addresses: [],
+      };
+    },
+    stopTimeout: stopTimeoutOf(settings),
   }));
 }

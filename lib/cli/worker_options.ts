@@ -1,4 +1,4 @@
-import { SECONDS, FLAG, text } from "./option_kind.ts";
+import { FLAG, SECONDS, text } from "./option_kind.ts";
 import type { OptionTable } from "./option_spec.ts";
 
 /** What only workers are told. */

@@ -5,6 +5,7 @@ import type { Link } from "../link/link.ts";
 import type { QueryOptions } from "./call_options.ts";
 import type { GatewayLinks, LinkedGateway } from "./gateway_links.ts";
 import { quiet } from "./quiet.ts";
+import { Slices } from "./slices.ts";
 
 /** Something that all gateways are asked, or some. */
 export interface Question<Answer> {
@@ -14,8 +15,11 @@ export interface Question<Answer> {
   readonly concerns?: (gatewayId: string) => boolean;
   /** Sends it, under a request id. */
   send(gateway: LinkedGateway, id: number): void;
-  /** Takes one part of one gateway's reply. */
-  take(part: unknown, gateway: LinkedGateway): void;
+  /**
+   * Takes one part of one gateway's reply: at once, or, if it may be long, step by
+   * step. A part that is none is thrown by the first step.
+   */
+  take(part: unknown, gateway: LinkedGateway): Iterator<void> | void;
   /** Puts together what was taken so far. */
   answer(): Answer;
 }
@@ -29,6 +33,7 @@ interface Silence {
 /** Asks gateways over their links, and puts their answers together. */
 export class Asker {
   readonly #gateways: GatewayLinks;
+  readonly #slices = new Slices();
   /** Milliseconds to wait for a gateway's reply, and for each further part of it. */
   readonly timeout: number;
 
@@ -59,6 +64,16 @@ export class Asker {
   gatewayOf({ gatewayId }: ClientAddress): LinkedGateway | undefined {
     this.#checkOpen();
     return this.#gateways.get(gatewayId);
+  }
+
+  /** Whether a gateway said that it has nobody of any of these names. */
+  isAbsent(gatewayId: string, names: readonly string[]): boolean {
+    return this.#gateways.get(gatewayId)?.absent.hasAll(names) ?? false;
+  }
+
+  /** The gateway of a client is about to have somebody of that name. */
+  expect({ gatewayId }: ClientAddress, name: string): void {
+    this.#gateways.get(gatewayId)?.absent.delete(name);
   }
 
   /**
@@ -124,14 +139,20 @@ export class Asker {
     gateway: LinkedGateway,
     question: Question<Answer>,
   ): Promise<Silence | undefined> {
+    const unfinished: Promise<void>[] = [];
+    const take = (part: unknown) => {
+      const steps = question.take(part, gateway);
+      const done = steps && this.#slices.run(steps);
+      if (done !== undefined) unfinished.push(quiet(done));
+    };
+    const send = (_link: Link, id: number) => question.send(gateway, id);
+    const asked = this.#ask(gateway, send, take);
     try {
-      await this.#ask(
-        gateway,
-        (_link, id) => question.send(gateway, id),
-        (part) => question.take(part, gateway),
-      );
+      await asked;
+      await Promise.all(unfinished);
       return undefined;
     } catch (cause) {
+      await Promise.allSettled(unfinished);
       return { address: gateway.address, cause };
     }
   }

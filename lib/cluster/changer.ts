@@ -1,6 +1,7 @@
 import { decodeSession, encodeSession, type Session } from "../link/session.ts";
 import { encodeBody } from "../link/body.ts";
 import { Command } from "../link/command.ts";
+import { groupName, uidName } from "../link/interest_name.ts";
 import {
   checkClientId,
   checkClose,
@@ -59,6 +60,10 @@ export class Changer {
     name: string,
   ): Promise<boolean> {
     const payload = encoder.encode(checkName(what, name));
+    if (command === Command.BindUid || command === Command.JoinGroup) {
+      const full = what === "uid" ? uidName(name) : groupName(name);
+      this.#asker.expect(checkClientId(clientId), full);
+    }
     return this.change(command, clientId, { payload });
   }
 
@@ -66,6 +71,7 @@ export class Changer {
   bindAlone(clientId: string, uid: string): Promise<boolean> {
     const address = checkClientId(clientId);
     const payload = encoder.encode(checkName("uid", uid));
+    this.#asker.expect(address, uidName(uid));
     const bind = (login: number) => {
       const head = encodeBody({ login });
       return this.change(Command.BindUid, clientId, { head, payload });
@@ -140,7 +146,7 @@ export class Changer {
     return this.#asker.askAll({
       call,
       send,
-      take: (count) => sum += Number(count),
+      take: (count) => void (sum += Number(count)),
       answer: () => sum,
     });
   }

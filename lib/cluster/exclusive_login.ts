@@ -53,7 +53,7 @@ async function latestRival(
       const self = gateway.gatewayId === gatewayId ? connectionId : 0;
       gateway.link.sendHeaded(Command.ReplaceUid, self, id, head);
     },
-    take: (rival) => latest = Math.max(latest, Number(rival)),
+    take: (rival) => void (latest = Math.max(latest, Number(rival))),
     answer: () => true,
   });
   return latest;

@@ -1,23 +1,29 @@
 import { parseAddress } from "../base/address.ts";
 import { LinkClosedError } from "../base/errors.ts";
+import { Command } from "../link/command.ts";
+import {
+  type ConnectionList,
+  encodeConnectionQuery,
+  mergeConnectionLists,
+  readConnectionList,
+} from "../link/connection_list.ts";
 import { Asker } from "./asker.ts";
 import { ClusterCalls } from "./cluster_calls.ts";
 import { GatewayLinks } from "./gateway_links.ts";
+import { Trust, type TrustOptions } from "../link/trust.ts";
 import { withinTime } from "./within_time.ts";
 
 /** Longest time that can be waited, in milliseconds: a day. */
 const MAX_TIME = 86_400_000;
 
 /** Options for {@linkcode GatewayClient.connect}. */
-export interface GatewayClientOptions {
+export interface GatewayClientOptions extends TrustOptions {
   /**
    * Addresses of the Registers, `host:port`.
    *
    * @default {["127.0.0.1:1236"]}
    */
   readonly register?: string | readonly string[];
-  /** The secret of the cluster. None by default. */
-  readonly secretKey?: string | readonly string[];
   /**
    * Name, for people.
    *
@@ -41,11 +47,17 @@ export interface GatewayClientOptions {
 /** The cluster API for any program: a web back end, a cron job, a test. */
 export class GatewayClient extends ClusterCalls implements AsyncDisposable {
   readonly #gateways: GatewayLinks;
+  readonly #trust: Trust;
   readonly #asker: Asker;
 
-  private constructor(gateways: GatewayLinks, queryTimeout: number) {
+  private constructor(
+    gateways: GatewayLinks,
+    trust: Trust,
+    queryTimeout: number,
+  ) {
     super(gateways, queryTimeout);
     this.#gateways = gateways;
+    this.#trust = trust;
     this.#asker = new Asker(gateways, queryTimeout);
   }
 
@@ -64,7 +76,6 @@ export class GatewayClient extends ClusterCalls implements AsyncDisposable {
   ): Promise<GatewayClient> {
     const {
       register = ["127.0.0.1:1236"],
-      secretKey = [],
       name = "GatewayClient",
       connectTimeout = 5_000,
       queryTimeout = 5_000,
@@ -72,14 +83,15 @@ export class GatewayClient extends ClusterCalls implements AsyncDisposable {
     const registers = [register].flat();
     for (const address of registers) parseAddress(address);
     checkTimes({ connectTimeout, queryTimeout });
+    const trust = await Trust.load(options);
     const gateways = new GatewayLinks({
       registers,
-      secretKeys: [secretKey].flat().filter((key) => key !== ""),
+      trust,
       introduction: { role: "client", name, instance: crypto.randomUUID() },
       linkHeartbeat: 5_000,
     });
     gateways.start();
-    const client = new GatewayClient(gateways, queryTimeout);
+    const client = new GatewayClient(gateways, trust, queryTimeout);
     try {
       await client.#join(registers, connectTimeout);
     } catch (error) {
@@ -87,6 +99,41 @@ export class GatewayClient extends ClusterCalls implements AsyncDisposable {
       throw error;
     }
     return client;
+  }
+
+  /**
+   * Reads secret keys and certificates again, for links that are made from now on.
+   *
+   * @param secretKey Replaces the option, if given.
+   * @throws {TypeError} If a file cannot be used: then all stays as it was.
+   * @throws {RangeError} If there are too many keys.
+   */
+  async renewTrust(secretKey?: string | readonly string[]): Promise<void> {
+    await this.#trust.renew(secretKey);
+  }
+
+  /**
+   * Returns some of the clients that are connected, as an operator sees them, the
+   * same share of each gateway.
+   *
+   * @param limit Most clients to return; of one gateway, at most 2,000.
+   * @throws {PartialResultError} If a gateway does not answer.
+   */
+  async connections(limit = 100): Promise<ConnectionList> {
+    const lists: ConnectionList[] = [];
+    await this.#asker.askAll({
+      call: "connections",
+      send: ({ link }, id) =>
+        link.sendHeaded(
+          Command.ListConnections,
+          0,
+          id,
+          encodeConnectionQuery(limit),
+        ),
+      take: (part) => void lists.push(readConnectionList(part)),
+      answer: () => lists,
+    });
+    return mergeConnectionLists(lists, limit);
   }
 
   /** Waits until every gateway has taken what was sent to it, then leaves the cluster. */

@@ -1,13 +1,20 @@
 import { parseAddress } from "../base/address.ts";
 import { LinkClosedError } from "../base/errors.ts";
+import type { ByteStream } from "../link/byte_stream.ts";
 import { gatewayIdOf } from "../link/client_id.ts";
+import { encodeBody } from "../link/body.ts";
+import { Command } from "../link/command.ts";
 import { Dialer } from "../link/dialer.ts";
 import type { Introduction, Welcome } from "../link/handshake.ts";
+import type { FrameHeader } from "../link/frame.ts";
 import { Link, type LinkOwner, type Peer } from "../link/link.ts";
-import { pause } from "../link/pause.ts";
+import { pause } from "../base/pause.ts";
 import { RegisterClient } from "../link/register_client.ts";
+import type { Trust } from "../link/trust.ts";
 import { withinTime } from "./within_time.ts";
 import { roomLogger } from "../observe/logger.ts";
+
+import { AbsentNames } from "./absent_names.ts";
 
 const logger = roomLogger("cluster");
 
@@ -30,14 +37,16 @@ export interface LinkedGateway {
   readonly address: string;
   /** Differs for every start of its process. */
   readonly instance: string;
+  /** What nobody there is interested in. */
+  readonly absent: AbsentNames;
 }
 
 /** How {@linkcode GatewayLinks} links to gateways. */
 export interface GatewayLinksOptions {
   /** Addresses of the Registers. */
   readonly registers: readonly string[];
-  /** Secret keys; the first is used to dial. */
-  readonly secretKeys: readonly string[];
+  /** What the caller believes and shows. */
+  readonly trust: Trust;
   /** What the caller says of itself. */
   readonly introduction: Introduction;
   /** Milliseconds between two heartbeats on a link. */
@@ -51,6 +60,8 @@ export interface GatewayLinksOptions {
   readonly onUp?: (gateway: LinkedGateway) => void;
   /** A link is gone. */
   readonly onDown?: (gateway: LinkedGateway, error: Error | undefined) => void;
+  /** Says how the caller is, to Registers that want to know. */
+  readonly report?: () => Readonly<Record<string, unknown>>;
   /** The Registers say other addresses than before. */
   readonly onListed?: (addresses: ReadonlySet<string>) => void;
   /** A gateway could not be linked to; it is tried again. */
@@ -79,16 +90,22 @@ export class GatewayLinks implements AsyncDisposable {
     const { name, instance } = options.introduction;
     this.#register = new RegisterClient({
       registers: options.registers,
+      trust: options.trust,
       introduction: {
         event: "worker_connect",
-        secretKey: options.secretKeys[0] ?? "",
         name,
         instance,
         role: options.introduction.role,
         pid: Deno.pid,
       },
       onAddresses: (addresses) => this.#onAddresses(addresses),
+      ...(options.report === undefined ? {} : { report: options.report }),
     });
+  }
+
+  /** The conversation with the Registers. */
+  get register(): RegisterClient {
+    return this.#register;
   }
 
   /** Resolves when a Register has answered. */
@@ -217,12 +234,12 @@ export class GatewayLinks implements AsyncDisposable {
   }
 
   #newDialer(address: string): Dialer | undefined {
-    const { introduction, secretKeys } = this.#options;
+    const { introduction, trust } = this.#options;
     try {
       return new Dialer({
         address,
         introduction,
-        secretKeys,
+        trust,
         open: (conn, peer, welcome) => this.#open(conn, peer, welcome),
         onFailed: (error) => this.#fail(address, error),
       });
@@ -235,7 +252,7 @@ export class GatewayLinks implements AsyncDisposable {
     }
   }
 
-  #open(conn: Deno.Conn, peer: Peer, welcome: Welcome): Link {
+  #open(conn: ByteStream, peer: Peer, welcome: Welcome): Link {
     const { address, instance } = peer;
     const { gatewayId } = welcome;
     const owner = this.#options.ownerOf?.(
@@ -243,8 +260,10 @@ export class GatewayLinks implements AsyncDisposable {
       welcome,
     );
     const link = new Link(conn, peer, {
-      onFrame: (header, buffer, start, end) =>
-        owner?.onFrame(header, buffer, start, end),
+      onFrame: (header, buffer, start, end) => {
+        if (hearInterest(gateway, header, buffer.subarray(start, end))) return;
+        owner?.onFrame(header, buffer, start, end);
+      },
       onClosed: (error) => {
         owner?.onClosed(error);
         this.#down(gateway, error);
@@ -252,7 +271,8 @@ export class GatewayLinks implements AsyncDisposable {
       beforeWrite: () => owner?.beforeWrite?.(),
       onWritten: () => owner?.onWritten?.(),
     }, { keepFrames: true });
-    const gateway = { link, gatewayId, address, instance };
+    const absent = new AbsentNames();
+    const gateway = { link, gatewayId, address, instance, absent };
     this.#byId.set(gatewayId, gateway);
     this.#failingSince.delete(address);
     this.#refusing.delete(address);
@@ -307,3 +327,20 @@ export class GatewayLinks implements AsyncDisposable {
     void dialer?.close();
   }
 }
+
+/** Hot: takes the frames that say who is interested in what; returns whether it was one. */
+function hearInterest(
+  { absent, link }: LinkedGateway,
+  { command, number }: FrameHeader,
+  name: Uint8Array,
+): boolean {
+  if (command === Command.Absent) absent.add(decoder.decode(name));
+  else if (command === Command.Present) {
+    absent.delete(decoder.decode(name));
+    link.send(Command.Reply, 0, number, NO_ANSWER);
+  } else return false;
+  return true;
+}
+
+const decoder = new TextDecoder();
+const NO_ANSWER = encodeBody(null);

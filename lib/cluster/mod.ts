@@ -19,6 +19,7 @@ export {
   QueryTimeoutError,
 } from "../base/errors.ts";
 export type { Session } from "../link/session.ts";
+export type { TrustOptions } from "../link/trust.ts";
 export type {
   BindUidOptions,
   CloseOptions,
@@ -29,6 +30,7 @@ export type {
   SendOptions,
   SendToAllOptions,
 } from "./call_options.ts";
+export type { ConnectionList, ConnectionRow } from "../link/connection_list.ts";
 export type { Cluster } from "./cluster.ts";
 export { ClusterCalls } from "./cluster_calls.ts";
 export { GatewayClient, type GatewayClientOptions } from "./gateway_client.ts";

@@ -1,5 +1,6 @@
 import { formatClientId } from "../link/client_id.ts";
 import { Command } from "../link/command.ts";
+import { groupName, uidName } from "../link/interest_name.ts";
 import {
   type ClientField,
   encodeQuery,
@@ -66,7 +67,7 @@ export class Reader {
     return this.#asker.askAll({
       call,
       send: ({ link }, id) => link.send(Command.CountClients, 0, id),
-      take: (count) => sum += Number(count),
+      take: (count) => void (sum += Number(count)),
       answer: () => sum,
     }, options);
   }
@@ -80,11 +81,13 @@ export class Reader {
     const { timeout } = this.#asker;
     const head = encodeQuery({ index, names, field: into.field, timeout });
     checkFrame(head);
+    const wanted = names?.map(index === "uids" ? uidName : groupName) ?? [];
     return this.#asker.askAll({
       call,
+      concerns: (gatewayId) => !this.#asker.isAbsent(gatewayId, wanted),
       send: ({ link }, id) => link.sendHeaded(Command.SelectNames, 0, id, head),
-      take: (part, { gatewayId }) => {
-        for (const row of nameRows(part, gatewayId)) into.take(row);
+      take: function* (part, { gatewayId }) {
+        for (const row of nameRows(part, gatewayId)) yield into.take(row);
       },
       answer: into.answer,
     }, options);
@@ -98,12 +101,14 @@ export class Reader {
     checkOptions(options);
     const { timeout } = this.#asker;
     const head = encodeQuery({ groups, fields, timeout });
+    const wanted = groups?.map(groupName) ?? [];
     return this.#asker.askAll({
       call,
+      concerns: (gatewayId) => !this.#asker.isAbsent(gatewayId, wanted),
       send: ({ link }, id) =>
         link.sendHeaded(Command.SelectClients, 0, id, head),
-      take: (part, { gatewayId }) => {
-        for (const row of clientRows(part, gatewayId)) take(row);
+      take: function* (part, { gatewayId }) {
+        for (const row of clientRows(part, gatewayId)) yield take(row);
       },
       answer,
     }, options);

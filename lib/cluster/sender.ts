@@ -1,4 +1,5 @@
 import { Command } from "../link/command.ts";
+import { groupName, uidName } from "../link/interest_name.ts";
 import { encodeTarget, type Target } from "../link/target.ts";
 import {
   checkClientId,
@@ -81,15 +82,17 @@ export class Sender {
   /** Sends to many. */
   toMany(fanOut: FanOutCall): Promise<number | undefined> {
     const send = this.#prepare(fanOut);
+    const names = namesIn(fanOut.target);
     const concerns = (gatewayId: string) =>
-      fanOut.connections?.has(gatewayId) ?? true;
+      fanOut.connections?.has(gatewayId) ??
+        !this.#asker.isAbsent(gatewayId, names);
     if (fanOut.options.confirm) {
       let reached = 0;
       return this.#asker.askAll({
         call: fanOut.call,
         concerns,
         send,
-        take: (count) => reached += Number(count),
+        take: (count) => void (reached += Number(count)),
         answer: () => reached,
       });
     }
@@ -128,6 +131,11 @@ export class Sender {
       else link.sendHeaded(command, 0, id, head, payload, flags);
     };
   }
+}
+
+/** The names that a gateway may have said nobody there has. */
+function namesIn({ uids = [], groups = [] }: Target = {}): string[] {
+  return [...uids.map(uidName), ...groups.map(groupName)];
 }
 
 /** No head means everybody. */

@@ -11,6 +11,7 @@ import type { LoggedEvent } from "../link/frame_log.ts";
 import type {
   Connection,
   ConnectionListener,
+  Refusal,
   UpgradeRequest,
 } from "../transport/connection.ts";
 import type { WorkerLink } from "./worker_link.ts";
@@ -30,6 +31,12 @@ export interface EventTaker {
   ): void;
   /** Takes a connect or close event. */
   takeEvent(client: Client, command: number, payload: Uint8Array): void;
+  /** Decides whether a client may come in; see {@linkcode ConnectionListener}. */
+  authorize?(
+    client: Client,
+    request: UpgradeRequest,
+    remoteAddress: string,
+  ): Promise<Refusal | undefined> | undefined;
   /** The client can be sent to. */
   onClientOpen(client: Client): void;
   /** The client's connection is over. */
@@ -81,6 +88,8 @@ export class Client implements ConnectionListener {
   readonly connectionId: number;
   /** Which listener it came to. */
   readonly listener: number;
+  /** When it came, in seconds since 1970. */
+  readonly since: number = Math.floor(Date.now() / 1000);
   /** How it is sent to; `undefined` before the handshake and after the end. */
   connection: Connection | undefined;
   /** Where it came from, `ip:port`. */
@@ -111,6 +120,8 @@ export class Client implements ConnectionListener {
   knownVersion = -1;
   /** Heartbeat ticks since its last message; see the heartbeat. */
   silentTicks = -1;
+  /** What its connection's activity was at the last tick. */
+  seenActivity = 0;
 
   /** Creates the client of an accepted connection. */
   constructor(connectionId: number, listener: number, taker: EventTaker) {
@@ -129,6 +140,14 @@ export class Client implements ConnectionListener {
       listener: this.listener,
     };
     return encodeClientState(state);
+  }
+
+  /** It asks to come in. */
+  onRequest(
+    request: UpgradeRequest,
+    remoteAddress: string,
+  ): Promise<Refusal | undefined> | undefined {
+    return this.#taker.authorize?.(this, request, remoteAddress);
   }
 
   /** The connection can be sent to. */

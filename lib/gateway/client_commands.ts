@@ -1,19 +1,25 @@
-import { decodeMap, numberField, textField } from "../link/body.ts";
+import { decodeMap, encodeBody, numberField, textField } from "../link/body.ts";
+import { Command } from "../link/command.ts";
+import { groupName, uidName } from "../link/interest_name.ts";
 import { CLOSE_REPLACED } from "../transport/connection.ts";
 import { type Call, textOf, withClient } from "./call.ts";
 import type { Client } from "./client.ts";
 import type { ClientTable } from "./client_table.ts";
 import type { FanOut } from "./fan_out.ts";
+import type { Interest } from "./interest.ts";
+import { LATER } from "./queries.ts";
 
 /** Commands that close clients, and that change their uids and groups. */
 export class ClientCommands {
   readonly #table: ClientTable;
   readonly #fanOut: FanOut;
+  readonly #interest: Interest;
 
   /** Creates the commands of one gateway. */
-  constructor(table: ClientTable, fanOut: FanOut) {
+  constructor(table: ClientTable, fanOut: FanOut, interest: Interest) {
     this.#table = table;
     this.#fanOut = fanOut;
+    this.#interest = interest;
   }
 
   /** Closes one client, after a message if there is one. */
@@ -50,14 +56,15 @@ export class ClientCommands {
    * was replaced counts as gone: closing may take a while, and if it came back, it
    * could replace whoever replaced it.
    */
-  bindUid(call: Call): boolean {
+  bindUid(call: Call): boolean | typeof LATER {
     const { head, header } = call;
     const login = head.length > 0 ? numberField(decodeMap(head), "login") : 0;
     const client = this.#table.get(header.connectionId);
     if (client === undefined || this.#table.isReplaced(client)) return false;
-    this.#table.bindUid(client, textOf(call));
+    const uid = textOf(call);
+    this.#table.bindUid(client, uid);
     this.#table.setLogin(client, login ?? 0);
-    return true;
+    return this.#whenHeard(call, uidName(uid));
   }
 
   /**
@@ -91,12 +98,25 @@ export class ClientCommands {
   }
 
   /** Puts a client in a group. */
-  joinGroup(call: Call): boolean {
-    return withClient(
-      this.#table,
-      call,
-      (client) => this.#table.joinGroup(client, textOf(call)),
+  joinGroup(call: Call): boolean | typeof LATER {
+    const client = this.#table.get(call.header.connectionId);
+    if (client === undefined) return false;
+    const group = textOf(call);
+    this.#table.joinGroup(client, group);
+    return this.#whenHeard(call, groupName(group));
+  }
+
+  /** Confirms a bind or a join when everybody knows where to send. */
+  #whenHeard(
+    { link: { link }, header: { number } }: Call,
+    name: string,
+  ): boolean | typeof LATER {
+    const heard = this.#interest.present(name);
+    if (heard === undefined || number === 0) return true;
+    void heard.then(() =>
+      link.send(Command.Reply, 0, number, encodeBody(true))
     );
+    return LATER;
   }
 
   /** Takes a client out of a group. */

@@ -1,3 +1,4 @@
+import { groupName, uidName } from "../link/interest_name.ts";
 import type { Client } from "./client.ts";
 
 /** Largest first connection id: small enough for the id to stay a small integer. */
@@ -15,6 +16,8 @@ export class ClientTable {
   readonly #logins = new WeakMap<Client, number>();
   readonly #replaced = new WeakSet<Client>();
   #lastId: number;
+  /** Called when a client gets a uid or joins a group, with the name of it. */
+  onNamed: (name: string) => void = () => {};
 
   /**
    * @param firstId The first connection id, 1 to 2^30 − 1. By default a random one,
@@ -92,6 +95,7 @@ export class ClientTable {
     this.unbindUid(client);
     client.changeState({ uid });
     addTo(this.#uids, uid, client);
+    this.onNamed(uidName(uid));
   }
 
   /** Removes whatever uid a client is bound to. */
@@ -127,6 +131,7 @@ export class ClientTable {
     client.groups ??= new Set();
     client.groups.add(group);
     addTo(this.#groups, group, client);
+    this.onNamed(groupName(group));
   }
 
   /** Takes a client out of a group; does nothing if it is not in it. */

@@ -108,6 +108,17 @@ export class Delivery {
     void this.#rebind(idle);
   }
 
+  /** A worker takes nothing new: its idle clients move at once, the others as they get done. */
+  onDraining(link: WorkerLink): void {
+    if (this.#router.choose() === undefined) return;
+    const idle = [...this.#table.all()].filter((client) =>
+      client.link === link && client.waiting === undefined &&
+      isDone(client, link)
+    );
+    for (const client of idle) this.#release(client, link);
+    void this.#rebind(idle);
+  }
+
   /** Events were acknowledged: what waited for that goes on. */
   onProgress(link: WorkerLink, count: number): void {
     this.#ledger.acknowledged += count;
@@ -129,14 +140,15 @@ export class Delivery {
 
   /** A deferred event is done. */
   onReleased(link: WorkerLink, { client, event }: DeferredEvent): void {
-    if (event.sequence <= link.link.log.acknowledged) {
-      this.#ledger.acknowledged++;
-    }
+    const isAcknowledged = event.sequence <= link.link.log.acknowledged;
+    if (isAcknowledged) this.#ledger.acknowledged++;
     client.deferred--;
-    if (event.command === Command.Close) {
+    if (event.command !== Command.Close) {
+      if (client.deferred === 0) this.#pump(client);
+    } else if (isAcknowledged) {
       this.#unbind(client);
       this.#table.forget(client);
-    } else if (client.deferred === 0) this.#pump(client);
+    }
   }
 
   /** A worker is gone: what it did not acknowledge goes to others, before anything newer. */
@@ -212,8 +224,8 @@ export class Delivery {
     if (client.deferred > 0) return undefined;
     const link = this.#boundLink(client);
     if (link === undefined) return undefined;
-    if (this.#suspects.has(event) && !this.#suspects.mayGo(Date.now())) {
-      this.#suspects.wait(client);
+    if (this.#suspects.has(event) && !this.#suspects.mayGo(link, Date.now())) {
+      this.#suspects.wait(link, client);
       return undefined;
     }
     if (link.hasRoom) return link;
@@ -226,12 +238,11 @@ export class Delivery {
     const { link } = client;
     if (link !== undefined && !link.isDraining) return link;
     if (link !== undefined) {
-      const done = link.link.log.acknowledged >= client.lastSent;
-      if (!done) {
+      if (!isDone(client, link)) {
         link.handover.add(client);
         return undefined;
       }
-      this.#unbind(client);
+      this.#release(client, link);
     }
     const next = this.#router.choose();
     if (next === undefined) {
@@ -240,6 +251,12 @@ export class Delivery {
     }
     this.#bind(client, next);
     return next;
+  }
+
+  /** Takes a client from a worker that drains, and tells it so. */
+  #release(client: Client, link: WorkerLink): void {
+    link.link.send(Command.Unbind, client.connectionId, 0);
+    this.#unbind(client);
   }
 
   #bind(client: Client, link: WorkerLink): void {
@@ -378,4 +395,9 @@ export class Delivery {
       link.sendBind(client);
     }
   }
+}
+
+/** Whether a worker has done all that it got of a client. */
+function isDone(client: Client, { link }: WorkerLink): boolean {
+  return client.deferred === 0 && link.log.acknowledged >= client.lastSent;
 }

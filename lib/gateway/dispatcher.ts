@@ -7,13 +7,19 @@ import { messageOf, ProtocolError } from "../base/errors.ts";
 import { RateLimitedLog, roomLogger } from "../observe/logger.ts";
 import { encodeBody } from "../link/body.ts";
 import { Command } from "../link/command.ts";
+import {
+  type ConnectionList,
+  decodeConnectionQuery,
+} from "../link/connection_list.ts";
 import { encodeFailure } from "../link/failure.ts";
 import { Flag, type FrameHeader } from "../link/frame.ts";
 import { type Call, withClient } from "./call.ts";
 import type { Client } from "./client.ts";
 import { ClientCommands } from "./client_commands.ts";
 import type { ClientTable } from "./client_table.ts";
+import { connectionRows } from "./connection_rows.ts";
 import type { FanOut } from "./fan_out.ts";
+import type { Interest } from "./interest.ts";
 import { MessageCommands } from "./message_commands.ts";
 import { LATER, Queries } from "./queries.ts";
 import { QueryRunner } from "./query_runner.ts";
@@ -35,12 +41,17 @@ export class Dispatcher implements Disposable {
   readonly #limited = new RateLimitedLog();
 
   /** Creates the dispatcher of one gateway. */
-  constructor(table: ClientTable, fanOut: FanOut, sessions: SessionStore) {
+  constructor(
+    table: ClientTable,
+    fanOut: FanOut,
+    sessions: SessionStore,
+    interest: Interest,
+  ) {
     this.#table = table;
-    this.#messages = new MessageCommands(table, fanOut);
-    this.#clients = new ClientCommands(table, fanOut);
+    this.#messages = new MessageCommands(table, fanOut, interest);
+    this.#clients = new ClientCommands(table, fanOut, interest);
     this.#sessions = sessions;
-    this.#queries = new Queries(table, this.#runner);
+    this.#queries = new Queries(table, this.#runner, interest);
   }
 
   /** Drops the answers that are being made. */
@@ -122,18 +133,17 @@ export class Dispatcher implements Disposable {
       case Command.SetSession:
         return this.#withClient(
           call,
-          (client) => this.#sessions.replace(client, call.head),
+          (client) => this.#sessions.replace(client, call.head, call.link),
         );
       case Command.UpdateSession:
         return this.#withClient(
           call,
-          (client) => this.#sessions.merge(client, call.head),
+          (client) => this.#sessions.merge(client, call.head, call.link),
         );
       case Command.SaveSession:
-        return this.#withClient(
-          call,
-          (client) => this.#sessions.save(client, call.head, call.link),
-        );
+        return this.#saveSession(call);
+      case Command.ListConnections:
+        return this.#listConnections(call);
       case Command.CountClients:
         return this.#queries.countClients();
       case Command.SelectClients:
@@ -145,6 +155,23 @@ export class Dispatcher implements Disposable {
           `Cannot do command ${call.header.command}: this gateway does not know it`,
         );
     }
+  }
+
+  #listConnections({ link, head }: Call): ConnectionList {
+    const rows = connectionRows(
+      this.#table.all(),
+      link.gatewayId,
+      decodeConnectionQuery(head),
+    );
+    return { total: this.#table.size, rows };
+  }
+
+  /** A client that left has its session until its last event is handled. */
+  #saveSession({ header, head, link }: Call): boolean {
+    const client = this.#table.find(header.connectionId);
+    if (client === undefined) return false;
+    this.#sessions.save(client, head, link);
+    return true;
   }
 
   #withClient(call: Call, act: (client: Client) => void): boolean {

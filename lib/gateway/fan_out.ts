@@ -60,7 +60,10 @@ export class FanOut {
   }
 
   /** Sends a message to clients; returns how many were reached. */
-  send(clients: Iterable<Client | undefined>, message: OutgoingMessage): number {
+  send(
+    clients: Iterable<Client | undefined>,
+    message: OutgoingMessage,
+  ): number {
     const { exclude = [], flags } = message;
     const left = exclude.length > 0 ? new Set(exclude) : undefined;
     const frames = new EncodedOnce(message.payload, flags);

@@ -1,22 +1,32 @@
 import { formatAddress } from "../base/address.ts";
 import type { Role } from "../base/role.ts";
 import { roomLogger } from "../observe/logger.ts";
+import type { GatewayReport } from "../observe/report.ts";
 import { formatClientId, gatewayIdOf } from "../link/client_id.ts";
 import { Command } from "../link/command.ts";
+import type { ConnectionRow } from "../link/connection_list.ts";
 import type { FrameHeader } from "../link/frame.ts";
 import type { LoggedEvent } from "../link/frame_log.ts";
+import type { ByteStream, PeerListener } from "../link/byte_stream.ts";
 import { LinkListener } from "../link/link_listener.ts";
 import type { Peer } from "../link/link.ts";
+import { listenForPeers } from "../link/peer_listener.ts";
+import { Refusals } from "../link/refusals.ts";
 import { RegisterClient } from "../link/register_client.ts";
+import { Trust } from "../link/trust.ts";
 import { CLOSE_GOING_AWAY } from "../transport/connection.ts";
-import { ClientListener } from "../transport/listener.ts";
+import { Doorkeeper } from "./authorize.ts";
 import { Client, type EventTaker } from "./client.ts";
+import { ClientListeners } from "./client_listeners.ts";
 import { ClientTable } from "./client_table.ts";
+import { connectionRows } from "./connection_rows.ts";
 import { Delivery } from "./delivery.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { FanOut } from "./fan_out.ts";
 import { Heartbeat } from "./heartbeat.ts";
+import { Interest } from "./interest.ts";
 import { Ledger, type LedgerEntry } from "./ledger.ts";
+import { GatewayMonitor } from "./monitor.ts";
 import {
   type GatewayOptions,
   type ResolvedGatewayOptions,
@@ -44,16 +54,21 @@ const SETTLE_INTERVAL = 10;
 /** The role that holds the clients' connections, and nothing of the business. */
 export class Gateway implements Role {
   readonly #options: ResolvedGatewayOptions;
-  readonly #listeners: ClientListener[] = [];
+  readonly #listeners: ClientListeners;
+  readonly #doorkeeper: Doorkeeper | undefined;
   readonly #table = new ClientTable();
   readonly #router = new Router();
   readonly #ledger = new Ledger();
   readonly #slow = new SlowClients(this.#ledger);
+  readonly #interest = new Interest();
   readonly #delivery: Delivery;
   readonly #dispatcher: Dispatcher;
   readonly #links = new Set<WorkerLink>();
+  readonly #trust: Trust;
+  readonly #refusals: Refusals;
   readonly #linkListener: LinkListener;
   readonly #register: RegisterClient;
+  readonly #monitor: GatewayMonitor;
   readonly #instance = crypto.randomUUID();
   readonly #gatewayId: string;
   readonly #finished = Promise.withResolvers<void>();
@@ -62,9 +77,19 @@ export class Gateway implements Role {
   /** Where workers reach this gateway, `host:port`. */
   readonly lanAddress: string;
 
-  private constructor(options: ResolvedGatewayOptions) {
+  private constructor(
+    options: ResolvedGatewayOptions,
+    trust: Trust,
+    listener: PeerListener,
+    refusals: Refusals,
+    listeners: ClientListeners,
+  ) {
     this.#options = options;
-    const { lanIp, lanListen, startPort, name } = options;
+    this.#listeners = listeners;
+    this.#doorkeeper = Doorkeeper.of(options);
+    this.#trust = trust;
+    this.#refusals = refusals;
+    const { lanIp, name } = options;
     this.#delivery = new Delivery(
       this.#table,
       this.#router,
@@ -77,31 +102,47 @@ export class Gateway implements Role {
         this.#table,
         new FanOut(this.#ledger, this.#slow),
         new SessionStore(options.maxSession),
+        this.#interest,
       ),
     );
-    this.#linkListener = new LinkListener(
-      { hostname: lanListen, port: startPort },
-      {
-        introduction: { role: "gateway", name, instance: this.#instance },
-        secretKeys: options.secretKeys,
-        welcome: () => this.#welcome,
-        open: (conn, peer) => this.#openLink(conn, peer),
-      },
-    );
+    this.#table.onNamed = (name) => void this.#interest.present(name);
+    this.#linkListener = new LinkListener(listener, {
+      introduction: { role: "gateway", name, instance: this.#instance },
+      trust,
+      refusals,
+      welcome: () => this.#welcome,
+      open: (conn, peer) => this.#openLink(conn, peer),
+    });
     const { port } = this.#linkListener.addr;
     this.#gatewayId = gatewayIdOf({ hostname: lanIp, port });
     this.lanAddress = formatAddress({ hostname: lanIp, port });
     this.#register = new RegisterClient({
       registers: options.register,
+      trust,
       introduction: {
         event: "gateway_connect",
         address: this.lanAddress,
-        secretKey: options.secretKeys[0] ?? "",
         name,
         instance: this.#instance,
         pid: Deno.pid,
       },
+      report: () => ({ ...this.report() }),
     });
+    this.#monitor = this.#timers.use(
+      new GatewayMonitor({
+        instance: this.#instance,
+        gatewayId: this.#gatewayId,
+        lanAddress: this.lanAddress,
+        options: { ...options, maxConnections: listeners.maxConnections },
+        table: this.#table,
+        router: this.#router,
+        register: this.#register,
+        addrs: () => this.addrs,
+        ledger: () => this.ledger,
+        parkedClients: () => this.#delivery.parkedClients,
+        isStopping: () => this.#stopping !== undefined,
+      }),
+    );
   }
 
   /**
@@ -110,7 +151,7 @@ export class Gateway implements Role {
    * @param options Where to listen, and its limits.
    * @returns The gateway, when clients and workers can connect.
    * @throws {Deno.errors.AddrInUse} If a port is taken.
-   * @throws {TypeError} If an address is none.
+   * @throws {TypeError} If an address is none, or strangers could link to it.
    * @throws {RangeError} If a number is out of range.
    *
    * @example A gateway on any free port
@@ -127,7 +168,22 @@ export class Gateway implements Role {
    */
   static async start(options: GatewayOptions = {}): Promise<Gateway> {
     const resolved = resolveGatewayOptions(options);
-    const gateway = new Gateway(resolved);
+    const { lanListen, startPort } = resolved;
+    const trust = await Trust.load(options);
+    trust.checkListen("gateway's port for workers", lanListen);
+    const refusals = new Refusals(roomLogger("link"), "a link");
+    const listeners = await ClientListeners.prepare(resolved);
+    const listener = await listenForPeers(
+      { hostname: lanListen, port: startPort },
+      { trust, refusals },
+    );
+    const gateway = new Gateway(
+      resolved,
+      trust,
+      listener,
+      refusals,
+      listeners,
+    );
     try {
       gateway.#listen();
     } catch (error) {
@@ -141,12 +197,12 @@ export class Gateway implements Role {
 
   /** Where the first listener listens for clients. */
   get addr(): Deno.NetAddr {
-    return (this.#listeners[0] as ClientListener).addr;
+    return this.#listeners.addrs[0] as Deno.NetAddr;
   }
 
   /** Where every listener listens, in the order of the options. */
   get addrs(): Deno.NetAddr[] {
-    return this.#listeners.map(({ addr }) => addr);
+    return this.#listeners.addrs;
   }
 
   /** Clients that are connected. */
@@ -159,11 +215,40 @@ export class Gateway implements Role {
     return this.#router.links.size;
   }
 
+  /** Links that were refused since the start. */
+  get refusedLinks(): number {
+    return this.#refusals.count;
+  }
+
+  /**
+   * Reads secret keys and certificates again, those for clients among them. Links and
+   * clients that are connected stay; what connects from now on is judged anew.
+   *
+   * @param secretKey Replaces the option, if given.
+   * @throws {TypeError} If a file cannot be used: then all stays as it was.
+   * @throws {RangeError} If there are too many keys.
+   */
+  async renewTrust(secretKey?: string | readonly string[]): Promise<void> {
+    const useCertificates = await this.#listeners.readCertificates();
+    await this.#trust.renew(secretKey);
+    useCertificates();
+  }
+
   /** What became of all events and messages. */
   get ledger(): LedgerEntry {
     let inFlight = 0;
     for (const link of this.#links) inFlight += link.inFlight;
     return this.#ledger.entry(inFlight);
+  }
+
+  /** Returns how the gateway is, as `status` shows it. */
+  report(): GatewayReport {
+    return this.#monitor.report();
+  }
+
+  /** Returns some of the clients, no more than `limit`. */
+  connections(limit: number): ConnectionRow[] {
+    return connectionRows(this.#table.all(), this.#gatewayId, limit);
   }
 
   /** Resolves when the gateway has ended. */
@@ -186,31 +271,20 @@ export class Gateway implements Role {
   }
 
   #listen(): void {
-    const { listen, pingInterval, linkHeartbeat } = this.#options;
-    for (const [index, url] of listen.entries()) {
-      this.#listeners.push(
-        new ClientListener(url, this.#options, () => this.#newClient(index)),
-      );
-    }
+    const { reusePort, pingInterval, linkHeartbeat } = this.#options;
+    this.#listeners.listen(
+      reusePort,
+      (_, listener) => new Client(this.#table.nextId(), listener, this.#taker),
+    );
     this.#every(linkHeartbeat, () => {
       for (const { link } of this.#links) link.heartbeat(LINK_HEARTBEAT_LIMIT);
     });
     this.#every(SLOW_INTERVAL, () => this.#slow.sweep());
-    this.#every(
-      SWEEP_INTERVAL,
-      () => this.#delivery.sweep(Date.now()),
-    );
-    if (pingInterval > 0) this.#timers.use(this.#startHeartbeat());
+    this.#every(SWEEP_INTERVAL, () => this.#delivery.sweep(Date.now()));
+    if (pingInterval > 0) {
+      this.#timers.use(Heartbeat.of(() => this.#table.all(), this.#options));
+    }
     this.#register.start();
-  }
-
-  #startHeartbeat(): Heartbeat {
-    const { pingInterval, pingNotResponseLimit, pingData } = this.#options;
-    return new Heartbeat(() => this.#table.all(), {
-      interval: pingInterval * 1_000,
-      limit: pingNotResponseLimit,
-      data: pingData,
-    });
   }
 
   #every(interval: number, act: () => void): void {
@@ -218,16 +292,20 @@ export class Gateway implements Role {
     this.#timers.defer(() => clearInterval(timer));
   }
 
-  #newClient(listener: number): Client {
-    return new Client(this.#table.nextId(), listener, this.#taker);
-  }
-
   readonly #taker: EventTaker = {
     takeMessage: (client, flags, buffer, start, end) =>
       this.#delivery.takeMessage(client, flags, buffer, start, end),
     takeEvent: (client, command, payload) =>
       this.#delivery.takeEvent(client, command, payload),
-    onClientOpen: (client) => this.#table.add(client),
+    authorize: (client, request, remoteAddress) =>
+      this.#doorkeeper?.decide(client, request, remoteAddress),
+    onClientOpen: (client) => {
+      this.#table.add(client);
+      this.#doorkeeper?.settle(client, this.#table);
+      if (this.#stopping !== undefined) {
+        client.connection?.close(CLOSE_GOING_AWAY);
+      }
+    },
     onClientClosed: (client) => this.#table.depart(client),
   };
 
@@ -235,7 +313,7 @@ export class Gateway implements Role {
     return { gatewayId: this.#gatewayId, window: this.#options.window };
   }
 
-  #openLink(conn: Deno.Conn, peer: Peer): void {
+  #openLink(conn: ByteStream, peer: Peer): void {
     const link = new WorkerLink(conn, peer, this.#welcome, this.#linkOwner);
     this.#links.add(link);
     link.link.start();
@@ -260,6 +338,7 @@ export class Gateway implements Role {
       this.#delivery.onProgress(link, count),
     onDraining: (link: WorkerLink) => {
       logger.info("Worker {name} is draining", { name: link.link.peer.name });
+      this.#delivery.onDraining(link);
     },
     onDeferred: (_link: WorkerLink, event: LoggedEvent) =>
       this.#delivery.onDeferred(event),
@@ -271,6 +350,7 @@ export class Gateway implements Role {
 
   #closeLink(link: WorkerLink, error: Error | undefined): void {
     this.#links.delete(link);
+    this.#interest.forget(link);
     if (link.link.peer.role !== "worker") return;
     this.#router.remove(link);
     const { name, address } = link.link.peer;
@@ -293,7 +373,7 @@ export class Gateway implements Role {
 
   async #shutDown(): Promise<void> {
     this.#options.signal?.removeEventListener("abort", this.#onAbort);
-    for (const listener of this.#listeners) listener.close();
+    this.#listeners.close();
     await this.#register.close();
     for (const client of this.#table.all()) {
       client.connection?.close(CLOSE_GOING_AWAY);
@@ -303,9 +383,7 @@ export class Gateway implements Role {
     await Promise.all([...this.#links].map(({ link }) => link.close()));
     this.#timers.dispose();
     await this.#linkListener[Symbol.asyncDispose]();
-    for (const listener of this.#listeners) {
-      await listener[Symbol.asyncDispose]();
-    }
+    await this.#listeners[Symbol.asyncDispose]();
     this.#finished.resolve();
   }
 

@@ -1,24 +1,40 @@
 import type { Client } from "./client.ts";
+import type { ResolvedClientOptions } from "./client_options.ts";
 
 /** What the heartbeat needs to know. */
 export interface HeartbeatOptions {
   /** Milliseconds between two pings to a silent client. */
   readonly interval: number;
-  /** Pings without a message after which a client is destroyed; 0 for never. */
+  /** Pings without a sign of life after which a client is destroyed; 0 for never. */
   readonly limit: number;
-  /** What is sent; nothing if empty. */
+  /** What is sent; if empty, the protocol's own ping, where it has one. */
   readonly data: string;
 }
 
 /**
  * Pings silent clients and ends those that stay silent, on one timer for all of
- * them, by the original's rules (spec: gatewayworker-protocol.md, section 10).
+ * them, by the original's rules (spec: gatewayworker-protocol.md, section 10). With
+ * ping data only messages are a sign of life; without, any byte is, since clients
+ * answer the ping of WebSocket by themselves. Who is not read is left alone: how
+ * should it show that it lives?
  */
 export class Heartbeat implements Disposable {
   readonly #clients: () => Iterable<Client>;
   readonly #limit: number;
   readonly #data: Uint8Array;
   readonly #timer: ReturnType<typeof setInterval>;
+
+  /** Starts one as a gateway's options say. */
+  static of(
+    clients: () => Iterable<Client>,
+    options: ResolvedClientOptions,
+  ): Heartbeat {
+    return new Heartbeat(clients, {
+      interval: options.pingInterval * 1_000,
+      limit: options.pingNotResponseLimit,
+      data: options.pingData,
+    });
+  }
 
   /**
    * @param clients Every connected client.
@@ -42,6 +58,8 @@ export class Heartbeat implements Disposable {
   }
 
   #tickClient(client: Client): void {
+    if (client.connection?.isPaused) return;
+    if (this.#data.length === 0) this.#noteActivity(client);
     const limit = this.#limit;
     if (limit > 0 && client.silentTicks >= 2 * limit) {
       return client.connection?.destroy();
@@ -49,7 +67,18 @@ export class Heartbeat implements Disposable {
     client.silentTicks++;
     const isPingTick = client.silentTicks > 0 &&
       (limit === 0 || client.silentTicks % 2 === 0);
-    if (this.#data.length === 0 || !isPingTick) return;
-    client.connection?.send(this.#data, 0, this.#data.length, false);
+    if (isPingTick) this.#ping(client);
+  }
+
+  #noteActivity(client: Client): void {
+    const activity = client.connection?.activity ?? 0;
+    if (activity !== client.seenActivity) client.silentTicks = -1;
+    client.seenActivity = activity;
+  }
+
+  #ping({ connection }: Client): void {
+    const data = this.#data;
+    if (data.length === 0) connection?.ping();
+    else connection?.send(data, 0, data.length, false);
   }
 }

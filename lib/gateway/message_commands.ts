@@ -2,7 +2,11 @@ import { decodeTarget } from "../link/target.ts";
 import { Flag } from "../link/frame.ts";
 import type { Call } from "./call.ts";
 import type { ClientTable } from "./client_table.ts";
+import { groupName, uidName } from "../link/interest_name.ts";
+import type { Client } from "./client.ts";
 import type { FanOut } from "./fan_out.ts";
+import type { Interest } from "./interest.ts";
+import type { WorkerLink } from "./worker_link.ts";
 
 const MAY_DROP = Flag.DropOldest | Flag.DropNewest;
 
@@ -10,11 +14,13 @@ const MAY_DROP = Flag.DropOldest | Flag.DropNewest;
 export class MessageCommands {
   readonly #table: ClientTable;
   readonly #fanOut: FanOut;
+  readonly #interest: Interest;
 
   /** Creates the commands of one gateway. */
-  constructor(table: ClientTable, fanOut: FanOut) {
+  constructor(table: ClientTable, fanOut: FanOut, interest: Interest) {
     this.#table = table;
     this.#fanOut = fanOut;
+    this.#interest = interest;
   }
 
   /** Hot: to one client. */
@@ -43,10 +49,12 @@ export class MessageCommands {
   }
 
   /** To the clients of uids. */
-  sendToUid({ header, head, buffer, start, end }: Call): number {
+  sendToUid({ link, header, head, buffer, start, end }: Call): number {
     const { uids = [], exclude, key } = decodeTarget(head);
+    const sets = uids.map((uid) => this.#table.withUid(uid));
+    this.#tellAbsent(link, sets, uids.map(uidName));
     return this.#fanOut.sendToSets(
-      uids.map((uid) => this.#table.withUid(uid)),
+      sets,
       {
         payload: buffer.slice(start, end),
         flags: header.flags,
@@ -57,10 +65,12 @@ export class MessageCommands {
   }
 
   /** To the members of groups. */
-  sendToGroup({ header, head, buffer, start, end }: Call): number {
+  sendToGroup({ link, header, head, buffer, start, end }: Call): number {
     const { groups = [], exclude, key } = decodeTarget(head);
+    const sets = groups.map((group) => this.#table.inGroup(group));
+    this.#tellAbsent(link, sets, groups.map(groupName));
     return this.#fanOut.sendToSets(
-      groups.map((group) => this.#table.inGroup(group)),
+      sets,
       {
         payload: buffer.slice(start, end),
         flags: header.flags,
@@ -68,5 +78,19 @@ export class MessageCommands {
         key,
       },
     );
+  }
+
+  /** Tells whoever sent in vain, so that it does not again. */
+  #tellAbsent(
+    link: WorkerLink,
+    sets: readonly ReadonlySet<Client>[],
+    names: readonly string[],
+  ): void {
+    for (const [index, set] of sets.entries()) {
+      const name = names[index];
+      if (set.size === 0 && name !== undefined) {
+        this.#interest.absent(name, link);
+      }
+    }
   }
 }

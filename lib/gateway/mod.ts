@@ -16,6 +16,33 @@
  * @module
  */
 export type { Role } from "../base/role.ts";
+export type {
+  GatewayReport,
+  LinkReport,
+  ProcessFigures,
+  ReportedEvent,
+  RoleReport,
+  RoleState,
+} from "../observe/report.ts";
+export type { ConnectionRow } from "../link/connection_list.ts";
+export type { ClientRequest } from "../link/client_request.ts";
+export type { Session } from "../link/session.ts";
+export type { ListenTrustOptions, TrustOptions } from "../link/trust.ts";
+export type { Refusal } from "../transport/connection.ts";
+export type { CompressionOptions } from "../transport/listener_options.ts";
+export type {
+  DecodedMessage,
+  MessageProtocol,
+} from "../transport/message_protocol.ts";
+export {
+  accept,
+  type Authorization,
+  type AuthorizationRequest,
+  type Authorize,
+  type ClientGrant,
+  refuse,
+} from "./authorize.ts";
+export type { ClientOptions, ListenOptions } from "./client_options.ts";
 export { Gateway } from "./gateway.ts";
 export type { LedgerEntry } from "./ledger.ts";
 export type { GatewayOptions } from "./options.ts";

@@ -1,15 +1,15 @@
-import { isIP } from "node:net";
-import { parseAddress } from "../base/address.ts";
+import { parseAddress, whyNotDialable } from "../base/address.ts";
+import { findLanIp } from "../link/lan_ip.ts";
+import type { ListenTrustOptions } from "../link/trust.ts";
+import {
+  type ClientOptions,
+  rangesOf,
+  resolveClientOptions,
+  type ResolvedClientOptions,
+} from "./client_options.ts";
 
 /** Options for {@linkcode Gateway.start}. */
-export interface GatewayOptions {
-  /**
-   * Where clients connect: `scheme://host:port`, port 0 for any free one. Schemes:
-   * `ws`, `text`, `frame`, `tcp`.
-   *
-   * @default {["ws://0.0.0.0:8282"]}
-   */
-  readonly listen?: readonly string[];
+export interface GatewayOptions extends ListenTrustOptions, ClientOptions {
   /**
    * Addresses of the Registers, `host:port`; what any of them knows counts.
    *
@@ -17,9 +17,9 @@ export interface GatewayOptions {
    */
   readonly register?: readonly string[];
   /**
-   * The address that workers reach this gateway at; part of every client id.
-   *
-   * @default {"127.0.0.1"}
+   * The IP address or host name that workers reach this gateway at; part of every
+   * client id. By default 127.0.0.1 while every Register is on this machine,
+   * otherwise the machine's address in the network.
    */
   readonly lanIp?: string;
   /** The address to listen on for workers, if not `lanIp`: for containers and NAT. */
@@ -36,41 +36,6 @@ export interface GatewayOptions {
    * @default {"Gateway"}
    */
   readonly name?: string;
-  /** The secret of the cluster; a list while it is being changed. None by default. */
-  readonly secretKey?: string | readonly string[];
-  /**
-   * Seconds between two heartbeats to clients; 0 for none.
-   *
-   * @default {0}
-   */
-  readonly pingInterval?: number;
-  /** What is sent to a client that is silent; nothing by default. */
-  readonly pingData?: string;
-  /**
-   * Heartbeats without a message from the client after which it is destroyed; 0
-   * for never.
-   *
-   * @default {0}
-   */
-  readonly pingNotResponseLimit?: number;
-  /**
-   * Largest client message, in bytes.
-   *
-   * @default {10_485_760}
-   */
-  readonly maxMessage?: number;
-  /**
-   * Bytes that may wait for a client that does not read.
-   *
-   * @default {1_024_000}
-   */
-  readonly sendBuffer?: number;
-  /**
-   * Most clients at a time.
-   *
-   * @default {15_000}
-   */
-  readonly maxConnections?: number;
   /**
    * Bytes of events that a worker may have unacknowledged.
    *
@@ -119,6 +84,12 @@ export interface GatewayOptions {
    * @default {10_000}
    */
   readonly stopTimeout?: number;
+  /**
+   * Number among its like on its machine, for people.
+   *
+   * @default {0}
+   */
+  readonly index?: number;
   /** Whether several processes share the client port; needs `--unstable-net`. */
   readonly reusePort?: boolean;
   /** Shuts the gateway down when aborted. */
@@ -127,9 +98,14 @@ export interface GatewayOptions {
 
 /** {@linkcode GatewayOptions} with every default filled in. */
 export type ResolvedGatewayOptions =
-  & Required<Omit<GatewayOptions, "signal" | "secretKey" | "lanListen">>
+  & Required<
+    Omit<
+      GatewayOptions,
+      keyof ListenTrustOptions | keyof ClientOptions | "signal" | "lanListen"
+    >
+  >
+  & ResolvedClientOptions
   & {
-    readonly secretKeys: readonly string[];
     readonly lanListen: string;
     readonly signal: AbortSignal | undefined;
   };
@@ -144,19 +120,10 @@ export function resolveGatewayOptions(
   options: GatewayOptions,
 ): ResolvedGatewayOptions {
   const {
-    listen = ["ws://0.0.0.0:8282"],
     register = ["127.0.0.1:1236"],
-    lanIp = "127.0.0.1",
-    lanListen = lanIp,
+    lanIp,
     startPort = 2000,
     name = "Gateway",
-    secretKey = [],
-    pingInterval = 0,
-    pingData = "",
-    pingNotResponseLimit = 0,
-    maxMessage = 10_485_760,
-    sendBuffer = 1_024_000,
-    maxConnections = 15_000,
     window = 1_048_576,
     parkTimeout = 30_000,
     parkBytes = 65_536,
@@ -165,18 +132,17 @@ export function resolveGatewayOptions(
     maxSession = 65_536,
     linkHeartbeat = 5_000,
     stopTimeout = 10_000,
+    index = 0,
     reusePort = false,
     signal,
   } = options;
   for (const address of register) parseAddress(address);
-  checkLanIp(lanIp);
-  const least = {
+  const dialable = lanIp ?? findLanIp(register);
+  checkLanIp(dialable);
+  const clients = resolveClientOptions(options);
+  const ranges = {
+    ...rangesOf(clients),
     startPort: [startPort, 0, 65_535],
-    pingInterval: [pingInterval, 0, 86_400],
-    pingNotResponseLimit: [pingNotResponseLimit, 0, 1_000],
-    maxMessage: [maxMessage, 1, 67_108_864],
-    sendBuffer: [sendBuffer, 1, Infinity],
-    maxConnections: [maxConnections, 1, Infinity],
     window: [window, 1, Infinity],
     parkTimeout: [parkTimeout, 0, Infinity],
     parkBytes: [parkBytes, 0, Infinity],
@@ -185,27 +151,20 @@ export function resolveGatewayOptions(
     maxSession: [maxSession, 1, 1_048_576],
     linkHeartbeat: [linkHeartbeat, 1, Infinity],
     stopTimeout: [stopTimeout, 0, Infinity],
-  } satisfies Record<string, [number, number, number]>;
-  for (const [key, [value, min, max]] of Object.entries(least)) {
+  } satisfies Record<string, readonly [number, number, number]>;
+  for (const [key, [value, min, max]] of Object.entries(ranges)) {
     if (value >= min && value <= max) continue;
     throw new RangeError(
       `Cannot start gateway as ${key} must be ${min} to ${max}: current value is ${value}`,
     );
   }
   return {
-    listen,
+    ...clients,
     register,
-    lanIp,
-    lanListen,
+    lanIp: dialable,
+    lanListen: options.lanListen ?? dialable,
     startPort,
     name,
-    secretKeys: typeof secretKey === "string" ? keyList(secretKey) : secretKey,
-    pingInterval,
-    pingData,
-    pingNotResponseLimit,
-    maxMessage,
-    sendBuffer,
-    maxConnections,
     window,
     parkTimeout,
     parkBytes,
@@ -214,19 +173,16 @@ export function resolveGatewayOptions(
     maxSession,
     linkHeartbeat,
     stopTimeout,
+    index,
     reusePort,
     signal,
   };
 }
 
-function keyList(key: string): string[] {
-  return key === "" ? [] : [key];
-}
-
 function checkLanIp(lanIp: string): void {
-  const anyHost = lanIp === "0.0.0.0" || lanIp === "::" || lanIp === "";
-  if (!anyHost && (isIP(lanIp) !== 0 || /^[\w.-]+$/.test(lanIp))) return;
+  const reason = whyNotDialable(lanIp);
+  if (reason === undefined) return;
   throw new TypeError(
-    `Cannot start gateway as lanIp must be an address that workers can reach: current value is "${lanIp}"`,
+    `Cannot start gateway as lanIp must be an address that workers can dial, and ${reason}: current value is "${lanIp}"`,
   );
 }

@@ -17,7 +17,10 @@ import {
 } from "../link/query.ts";
 import type { Call } from "./call.ts";
 import type { Client } from "./client.ts";
+import { groupName, uidName } from "../link/interest_name.ts";
 import type { ClientTable } from "./client_table.ts";
+import type { Interest } from "./interest.ts";
+import type { WorkerLink } from "./worker_link.ts";
 import type { AnswerParts, QueryRunner } from "./query_runner.ts";
 
 /** Most rows of one part, and clients looked at for it. */
@@ -36,11 +39,13 @@ export const LATER: unique symbol = Symbol("later");
 export class Queries {
   readonly #table: ClientTable;
   readonly #runner: QueryRunner;
+  readonly #interest: Interest;
 
   /** Creates the queries of one gateway. */
-  constructor(table: ClientTable, runner: QueryRunner) {
+  constructor(table: ClientTable, runner: QueryRunner, interest: Interest) {
     this.#table = table;
     this.#runner = runner;
+    this.#interest = interest;
   }
 
   /** How many clients there are. */
@@ -51,6 +56,10 @@ export class Queries {
   /** Rows of clients. */
   selectClients({ link, header, head }: Call): typeof LATER {
     const query = decodeClientQuery(head);
+    for (const group of query.groups ?? []) {
+      if (this.#table.inGroup(group).size > 0) continue;
+      this.#interest.absent(groupName(group), link);
+    }
     const parts = clientParts(this.#table, query);
     this.#runner.run(link.link, header.number, query.timeout, parts);
     return LATER;
@@ -59,9 +68,20 @@ export class Queries {
   /** Rows of uids or groups. */
   selectNames({ link, header, head }: Call): typeof LATER {
     const query = decodeNameQuery(head);
+    for (const name of query.names ?? []) this.#noteAbsent(query, name, link);
     const parts = nameParts(this.#table, query);
     this.#runner.run(link.link, header.number, query.timeout, parts);
     return LATER;
+  }
+
+  /** Tells whoever asks in vain, so that it does not again. */
+  #noteAbsent({ index }: NameQuery, name: string, link: WorkerLink): void {
+    const isUid = index === "uids";
+    const clients = isUid
+      ? this.#table.withUid(name)
+      : this.#table.inGroup(name);
+    if (clients.size > 0) return;
+    this.#interest.absent(isUid ? uidName(name) : groupName(name), link);
   }
 }
 

@@ -8,6 +8,11 @@ const TURN = 2;
 /** Bytes that may wait on a link before more answers are made for it. */
 const MAX_QUEUED = 1024 * 1024;
 
+/** What is needed of a link that an answer goes to. */
+export type AnswerLink = Pick<Link, "isOpen" | "send"> & {
+  readonly log: Pick<Link["log"], "pendingBytes">;
+};
+
 /** A part of an answer, encoded; the last one is returned. */
 export type AnswerParts = Generator<Uint8Array, Uint8Array>;
 
@@ -15,7 +20,7 @@ export type AnswerParts = Generator<Uint8Array, Uint8Array>;
 const STUCK_DELAY = 5;
 
 interface Running {
-  readonly link: Link;
+  readonly link: AnswerLink;
   readonly number: number;
   readonly parts: AnswerParts;
   /** Milliseconds without progress after which nobody waits any more. */
@@ -40,7 +45,12 @@ export class QueryRunner implements Disposable {
    * @param timeout Milliseconds that whoever asked waits for a part.
    * @param parts Makes the answer.
    */
-  run(link: Link, number: number, timeout: number, parts: AnswerParts): void {
+  run(
+    link: AnswerLink,
+    number: number,
+    timeout: number,
+    parts: AnswerParts,
+  ): void {
     const query = { link, number, parts, timeout, progressed: Date.now() };
     if (this.#running.length === 0 && advance(query) === "done") return;
     this.#running.push(query);

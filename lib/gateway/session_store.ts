@@ -23,15 +23,17 @@ export class SessionStore {
   }
 
   /** Replaces a session. No bytes empty it. */
-  replace(client: Client, session: Uint8Array): void {
+  replace(client: Client, session: Uint8Array, link: WorkerLink): void {
     const { length } = session;
     if (length > 0) decodeMap(session);
     this.#store(client, length === 0 ? undefined : new Uint8Array(session));
+    tellWorker(client, link);
   }
 
   /** Merges new values in, maps within maps included. */
-  merge(client: Client, update: Uint8Array): void {
+  merge(client: Client, update: Uint8Array, link: WorkerLink): void {
     this.#store(client, mergeSession(client.session, { ...decodeMap(update) }));
+    tellWorker(client, link);
   }
 
   /**
@@ -50,4 +52,12 @@ export class SessionStore {
     checkSessionLength(session?.length ?? 0, this.#limit);
     client.changeState({ session });
   }
+}
+
+/**
+ * Tells a worker what it changed itself, since events that it has received already
+ * would not see it. Other workers are told with the client's next event.
+ */
+function tellWorker(client: Client, link: WorkerLink): void {
+  if (client.link === link) link.sendBind(client);
 }

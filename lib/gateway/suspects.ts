@@ -9,12 +9,13 @@ const LAST_CHANCE_DELAY = 1_000;
 
 /**
  * Events that were in flight in so many lost workers that one more has them set
- * aside. One of them is in flight at a time, so that only the guilty one can be.
+ * aside. Each worker has one of them in flight at a time, so that only the guilty
+ * one can be.
  */
 export class Suspects {
   readonly #maxDeliveries: number;
-  readonly #waiting = new Set<Client>();
-  #inFlight: { link: WorkerLink; sequence: number } | undefined;
+  readonly #waiting = new Map<WorkerLink, Set<Client>>();
+  readonly #inFlight = new Map<WorkerLink, number>();
   #from = 0;
 
   /** @param maxDeliveries Lost workers after which an event is set aside. */
@@ -27,41 +28,45 @@ export class Suspects {
     return deliveries > 0 && deliveries >= this.#maxDeliveries - 1;
   }
 
-  /** Whether such an event may be sent now. */
-  mayGo(now: number): boolean {
-    return this.#inFlight === undefined && now >= this.#from;
+  /** Whether such an event may be sent on a link now. */
+  mayGo(link: WorkerLink, now: number): boolean {
+    return now >= this.#from && !this.#inFlight.has(link);
   }
 
-  /** Such an event of a client waits for its turn. */
-  wait(client: Client): void {
-    this.#waiting.add(client);
+  /** Such an event of a client waits for its turn on a link. */
+  wait(link: WorkerLink, client: Client): void {
+    const waiting = this.#waiting.get(link);
+    if (waiting === undefined) this.#waiting.set(link, new Set([client]));
+    else waiting.add(client);
   }
 
   /** Such an event was sent. */
   send(link: WorkerLink, sequence: number): void {
-    this.#inFlight = { link, sequence };
+    this.#inFlight.set(link, sequence);
   }
 
   /** Events were acknowledged; returns whether the one in flight is among them. */
   acknowledge(link: WorkerLink, sequence: number): boolean {
-    const inFlight = this.#inFlight;
-    if (inFlight?.link !== link || inFlight.sequence > sequence) return false;
-    this.#inFlight = undefined;
-    return true;
+    const own = this.#inFlight.get(link) ?? Infinity;
+    return own <= sequence && this.#inFlight.delete(link);
   }
 
-  /** A link was lost. */
+  /** A link was lost. Its clients are no longer its own. */
   lose(link: WorkerLink, now: number): void {
-    if (this.#inFlight?.link === link) this.#inFlight = undefined;
+    this.#inFlight.delete(link);
+    this.#waiting.delete(link);
     if (!link.isDraining) this.#from = now + LAST_CHANCE_DELAY;
   }
 
-  /** Yields the clients whose turn it is, until one has sent such an event. */
+  /** Yields the clients whose turn it is; whoever is yielded sends, or waits again. */
   *next(now: number): Generator<Client> {
-    for (const client of [...this.#waiting]) {
-      if (!this.mayGo(now)) return;
-      this.#waiting.delete(client);
-      yield client;
+    for (const [link, waiting] of [...this.#waiting]) {
+      for (const client of [...waiting]) {
+        if (!this.mayGo(link, now)) break;
+        waiting.delete(client);
+        yield client;
+      }
+      if (waiting.size === 0) this.#waiting.delete(link);
     }
   }
 }

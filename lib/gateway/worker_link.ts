@@ -1,4 +1,5 @@
 import { ProtocolError } from "../base/errors.ts";
+import type { ByteStream } from "../link/byte_stream.ts";
 import type { Welcome } from "../link/handshake.ts";
 import { Command } from "../link/command.ts";
 import type { FrameHeader } from "../link/frame.ts";
@@ -42,6 +43,8 @@ export class WorkerLink implements LinkOwner {
   readonly #window: number;
   /** The connection. */
   readonly link: Link;
+  /** The 12 hex digits that this gateway's clients' ids begin with. */
+  readonly gatewayId: string;
   /** When it came, `Date.now()`. */
   readonly since: number = Date.now();
   /** Clients bound to it. */
@@ -65,13 +68,14 @@ export class WorkerLink implements LinkOwner {
    * @param owner Who is told.
    */
   constructor(
-    conn: Deno.Conn,
+    conn: ByteStream,
     peer: Peer,
     welcome: Welcome,
     owner: WorkerLinkOwner,
   ) {
     this.#owner = owner;
     this.#window = welcome.window;
+    this.gatewayId = welcome.gatewayId;
     this.link = new Link(conn, peer, this, { keepFrames: false });
   }
 
@@ -194,6 +198,7 @@ export class WorkerLink implements LinkOwner {
   }
 
   #onDefer(sequence: number): void {
+    if (this.deferred.has(sequence)) return;
     const event = this.link.log.find(sequence);
     if (event === undefined) return;
     const client = this.#owner.onDeferred(this, event);

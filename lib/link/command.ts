@@ -14,6 +14,12 @@ export const Command = {
   Bind: 2,
   /** The client's queue was full: its messages were dropped. */
   Slow: 17,
+  /** The client is another worker's now. */
+  Unbind: 18,
+  /** Nobody here has a uid, or is in a group: send nothing for it. */
+  Absent: 30,
+  /** Somebody has it now: to be answered with an empty reply. */
+  Present: 31,
 
   // Commands, worker to gateway. A request id other than 0 asks for a reply.
   SendToOne: 5,
@@ -30,6 +36,8 @@ export const Command = {
   JoinGroup: 20,
   LeaveGroup: 21,
   SendToGroup: 22,
+  /** Asks for clients as an operator sees them; see `connection_list.ts`. */
+  ListConnections: 23,
   CountClients: 24,
   /** Asks for rows of uids or groups; see `query.ts`. */
   SelectNames: 26,

@@ -2,10 +2,13 @@ import { type Address, parseAddress } from "../base/address.ts";
 import { backoff } from "../base/backoff.ts";
 import { HandshakeError, messageOf, ProtocolError } from "../base/errors.ts";
 import { RateLimitedLog, roomLogger } from "../observe/logger.ts";
+import type { ByteStream } from "./byte_stream.ts";
+import { dialPeer } from "./dial_peer.ts";
 import { greet, HANDSHAKE_TIMEOUT, type Introduction } from "./handshake.ts";
 import type { Welcome } from "./handshake.ts";
 import type { Link, Peer } from "./link.ts";
-import { pause } from "./pause.ts";
+import type { Trust } from "./trust.ts";
+import { pause } from "../base/pause.ts";
 
 const logger = roomLogger("link");
 const limited = new RateLimitedLog();
@@ -22,10 +25,10 @@ export interface DialerOptions {
   readonly address: string;
   /** What the caller says of itself. */
   readonly introduction: Introduction;
-  /** Secret keys; the first is used to dial. */
-  readonly secretKeys: readonly string[];
+  /** What the caller believes and shows. */
+  readonly trust: Trust;
   /** Makes the link of a connection on which the handshake is done. */
-  open(conn: Deno.Conn, peer: Peer, welcome: Welcome): Link;
+  open(conn: ByteStream, peer: Peer, welcome: Welcome): Link;
   /** An attempt failed; another follows. */
   onFailed?(error: unknown): void;
 }
@@ -81,19 +84,18 @@ export class Dialer {
   }
 
   async #dial(): Promise<Link> {
-    const { address, introduction, secretKeys } = this.#options;
+    const { address, introduction, trust } = this.#options;
     const signal = AbortSignal.any([
       this.#stop.signal,
       AbortSignal.timeout(CONNECT_TIMEOUT),
     ]);
-    const conn = await Deno.connect({ ...this.#target, signal });
+    const conn = await dialPeer(this.#target, trust, signal);
     const timer = setTimeout(() => closeQuietly(conn), HANDSHAKE_TIMEOUT);
     try {
-      conn.setNoDelay(true);
       const { peer, welcome } = await greet(
         conn,
         introduction,
-        secretKeys,
+        trust.secretKeys,
         address,
       );
       this.#stop.signal.throwIfAborted();
@@ -120,7 +122,7 @@ export class Dialer {
   }
 }
 
-function closeQuietly(conn: Deno.Conn): void {
+function closeQuietly(conn: ByteStream): void {
   try {
     conn.close();
   } catch {

@@ -6,22 +6,27 @@
  *
  * @module
  */
-import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import { concat } from "../base/concat.ts";
 import { HandshakeError, messageOf, ProtocolError } from "../base/errors.ts";
 import {
   type BodyMap,
-  bytesField,
   decodeMap,
   encodeBody,
   numberField,
   textField,
 } from "./body.ts";
+import type { ByteStream } from "./byte_stream.ts";
 import { Command } from "./command.ts";
 import { HEADER_LENGTH, writeHeader } from "./frame.ts";
 import type { Peer } from "./link.ts";
+import { findProved, newNonce, PROOF_LENGTH, proveAll } from "./proof.ts";
 
 /** Version of the link protocol. Both sides must speak the same. */
-export const LINK_VERSION = 1;
+export const LINK_VERSION = 2;
+
+/** What the proofs of the two sides are for. */
+const DIALER = `gatewayworker link ${LINK_VERSION} dialer`;
+const LISTENER = `gatewayworker link ${LINK_VERSION} listener`;
 
 /** Milliseconds that a handshake may take. */
 export const HANDSHAKE_TIMEOUT = 10_000;
@@ -50,42 +55,38 @@ export interface Welcome {
 /**
  * Introduces the caller to a gateway, as the side that dialled.
  *
- * @param secretKeys Keys in order of preference; the first is used to dial. Empty for none.
+ * @param secretKeys Every key that this side knows; empty for none.
  * @returns Who answered, and what it told.
  * @throws {HandshakeError} If either side does not trust the other.
  * @throws {ProtocolError} If the other side is no gateway.
  */
 export async function greet(
-  conn: Deno.Conn,
+  conn: ByteStream,
   introduction: Introduction,
   secretKeys: readonly string[],
   address: string,
 ): Promise<{ peer: Peer; welcome: Welcome }> {
-  const nonce = new Uint8Array(randomBytes(32));
+  const nonce = newNonce();
   const hello = encodeBody({ version: LINK_VERSION, ...introduction, nonce });
   await writeFrame(conn, Command.Hello, hello);
   const challenge = await readFrame(conn, Command.Challenge);
   checkVersion(decodeMap(challenge), address);
-  const key = secretKeys[0] ?? "";
-  await writeFrame(
-    conn,
-    Command.Proof,
-    prove(key, "dialer", hello, challenge),
-  );
+  const proofs = proveAll(secretKeys, DIALER, [hello, challenge]);
+  await writeFrame(conn, Command.Proof, proofs);
   const answer = await readFrame(conn, Command.Welcome);
-  const body = decodeMap(answer);
-  const proof = bytesField(body, "proof") ?? new Uint8Array(0);
-  if (!matches(proof, prove(key, "listener", hello, challenge))) {
+  const [proof, welcome] = [
+    answer.subarray(0, PROOF_LENGTH),
+    answer.subarray(PROOF_LENGTH),
+  ];
+  const said = [hello, challenge, welcome];
+  if (findProved(secretKeys, LISTENER, said, proof) === undefined) {
     throw new HandshakeError(
       `Cannot trust gateway "${address}": its proof of the secret key is wrong`,
     );
   }
   return {
     peer: { ...readIntroduction(decodeMap(challenge)), address },
-    welcome: {
-      gatewayId: textField(body, "gatewayId") ?? "",
-      window: numberField(body, "window") ?? 0,
-    },
+    welcome: readWelcome(decodeMap(welcome)),
   };
 }
 
@@ -98,7 +99,7 @@ export async function greet(
  * @throws {ProtocolError} If the other side does not speak this protocol.
  */
 export async function receive(
-  conn: Deno.Conn,
+  conn: ByteStream,
   introduction: Introduction,
   secretKeys: readonly string[],
   address: string,
@@ -113,51 +114,34 @@ export async function receive(
     } is not spoken here: this gateway speaks ${LINK_VERSION}`;
     await refuse(conn, reason);
   }
-  const nonce = new Uint8Array(randomBytes(32));
+  const nonce = newNonce();
   const challenge = encodeBody({
     version: LINK_VERSION,
     ...introduction,
     nonce,
   });
   await writeFrame(conn, Command.Challenge, challenge);
-  const proof = await readFrame(conn, Command.Proof);
-  const keys = secretKeys.length > 0 ? secretKeys : [""];
-  const key = keys.find((each) =>
-    matches(proof, prove(each, "dialer", hello, challenge))
-  );
+  const proofs = await readFrame(conn, Command.Proof);
+  const key = findProved(secretKeys, DIALER, [hello, challenge], proofs);
   if (key === undefined) {
     return await refuse(conn, "the secret key differs");
   }
-  await writeFrame(
-    conn,
-    Command.Welcome,
-    encodeBody({
-      ...welcome,
-      proof: prove(key, "listener", hello, challenge),
-    }),
-  );
+  const told = encodeBody(welcome);
+  const proof = proveAll([key], LISTENER, [hello, challenge, told]);
+  await writeFrame(conn, Command.Welcome, concat(proof, told));
   return peer;
 }
 
-async function refuse(conn: Deno.Conn, reason: string): Promise<never> {
+async function refuse(conn: ByteStream, reason: string): Promise<never> {
   await writeFrame(conn, Command.Refuse, encodeBody({ reason }));
   throw new HandshakeError(`Cannot accept link: ${reason}`);
 }
 
-function prove(
-  key: string,
-  side: "dialer" | "listener",
-  hello: Uint8Array,
-  challenge: Uint8Array,
-): Uint8Array<ArrayBuffer> {
-  const hmac = createHmac("sha256", key);
-  hmac.update(`gatewayworker link ${LINK_VERSION} ${side}\0`);
-  hmac.update(hello).update(challenge);
-  return new Uint8Array(hmac.digest());
-}
-
-function matches(given: Uint8Array, expected: Uint8Array): boolean {
-  return given.length === expected.length && timingSafeEqual(given, expected);
+function readWelcome(body: BodyMap): Welcome {
+  return {
+    gatewayId: textField(body, "gatewayId") ?? "",
+    window: numberField(body, "window") ?? 0,
+  };
 }
 
 function checkVersion(challenge: BodyMap, address: string): void {
@@ -183,7 +167,7 @@ function readIntroduction(body: BodyMap): Introduction {
 }
 
 async function writeFrame(
-  conn: Deno.Conn,
+  conn: ByteStream,
   command: Command,
   body: Uint8Array,
 ): Promise<void> {
@@ -197,7 +181,7 @@ async function writeFrame(
 
 /** Reads exactly one frame, so that nothing of what follows is taken. */
 async function readFrame(
-  conn: Deno.Conn,
+  conn: ByteStream,
   expected: Command,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const header = await readExactly(conn, HEADER_LENGTH);
@@ -226,7 +210,7 @@ function reasonOf(body: Uint8Array): string {
 }
 
 async function readExactly(
-  conn: Deno.Conn,
+  conn: ByteStream,
   length: number,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const bytes = new Uint8Array(length);

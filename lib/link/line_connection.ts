@@ -1,4 +1,5 @@
 import { formatAddress } from "../base/address.ts";
+import type { PeerStream } from "./byte_stream.ts";
 import { LineDecoder, MAX_LINE } from "./line_decoder.ts";
 
 /** Lines are short and peers are many: longer lines take several reads. */
@@ -15,7 +16,7 @@ export class LineConnection implements AsyncDisposable {
   readonly remoteAddress: string;
   /** The peer's own IP address. */
   readonly remoteHostname: string;
-  readonly #conn: Deno.TcpConn;
+  readonly #conn: PeerStream;
   readonly #decoder: LineDecoder;
   #waiting: Uint8Array | undefined;
   #writes = 0;
@@ -27,7 +28,7 @@ export class LineConnection implements AsyncDisposable {
    * @param conn The connection; from now on nobody else's.
    * @param maxLine Longest line taken from the peer, in bytes.
    */
-  constructor(conn: Deno.TcpConn, maxLine: number = MAX_LINE) {
+  constructor(conn: PeerStream, maxLine: number = MAX_LINE) {
     this.#conn = conn;
     this.#decoder = new LineDecoder(maxLine);
     this.remoteAddress = formatAddress(conn.remoteAddr);

@@ -1,9 +1,9 @@
-import type { Address } from "../base/address.ts";
 import { backoff } from "../base/backoff.ts";
 import { messageOf } from "../base/errors.ts";
 import { roomLogger } from "../observe/logger.ts";
+import type { PeerListener } from "./byte_stream.ts";
 import { LineConnection } from "./line_connection.ts";
-import { pause } from "./pause.ts";
+import { pause } from "../base/pause.ts";
 
 const logger = roomLogger("link");
 
@@ -12,15 +12,12 @@ const ACCEPT_BACKOFF = { minDelay: 5, maxDelay: 1_000 };
 
 /** Accepts peers that speak in lines. Bound from the start. */
 export class LineListener implements Disposable {
-  readonly #listener: Deno.TcpListener;
+  readonly #listener: PeerListener;
   readonly #end = new AbortController();
 
-  /**
-   * @param address Where to listen; port 0 lets the system choose.
-   * @throws {Deno.errors.AddrInUse} If the port is taken.
-   */
-  constructor({ hostname, port }: Address) {
-    this.#listener = Deno.listen({ hostname, port });
+  /** @param listener From now on nobody else's. */
+  constructor(listener: PeerListener) {
+    this.#listener = listener;
   }
 
   /** The address bound; port `0` has become a real one. */
@@ -34,7 +31,6 @@ export class LineListener implements Disposable {
     while (!this.#end.signal.aborted) {
       try {
         const conn = await this.#listener.accept();
-        keepAlive(conn);
         delays = backoff(ACCEPT_BACKOFF);
         yield new LineConnection(conn);
       } catch (error) {
@@ -59,17 +55,5 @@ export class LineListener implements Disposable {
   /** The same as {@linkcode close}. */
   [Symbol.dispose](): void {
     this.close();
-  }
-}
-
-/**
- * Lets the system find out that a silent peer's machine is gone: nodes of the
- * original that are dialed at 127.0.0.1 send no pings, so silence proves nothing.
- */
-export function keepAlive(conn: Deno.TcpConn): void {
-  try {
-    conn.setKeepAlive(true);
-  } catch {
-    // The peer has left already: the first read says so.
   }
 }

@@ -8,6 +8,7 @@ import { messageOf, ProtocolError } from "../base/errors.ts";
 import { type Flushable, flushSoon } from "../base/flush_soon.ts";
 import { roomLogger } from "../observe/logger.ts";
 import { decodeBody } from "./body.ts";
+import type { ByteStream } from "./byte_stream.ts";
 import { Command } from "./command.ts";
 import { decodeFailure } from "./failure.ts";
 import {
@@ -70,7 +71,7 @@ export interface LinkOptions {
 
 /** One long-lived connection to another role; framing, batching, queries, liveness. */
 export class Link implements Flushable, FrameSink {
-  readonly #conn: Deno.Conn;
+  readonly #conn: ByteStream;
   readonly #owner: LinkOwner;
   readonly #keepFrames: boolean;
   readonly #decoder = new FrameDecoder(this);
@@ -96,7 +97,7 @@ export class Link implements Flushable, FrameSink {
    * @param options How bytes are treated.
    */
   constructor(
-    conn: Deno.Conn,
+    conn: ByteStream,
     peer: Peer,
     owner: LinkOwner,
     options: LinkOptions,

@@ -1,6 +1,7 @@
-import { type Address, formatAddress } from "../base/address.ts";
-import { messageOf } from "../base/errors.ts";
-import { RateLimitedLog, roomLogger } from "../observe/logger.ts";
+import { formatAddress } from "../base/address.ts";
+import { messageOf, ProtocolError } from "../base/errors.ts";
+import { roomLogger } from "../observe/logger.ts";
+import type { ByteStream, PeerListener, PeerStream } from "./byte_stream.ts";
 import {
   HANDSHAKE_TIMEOUT,
   type Introduction,
@@ -8,9 +9,10 @@ import {
   type Welcome,
 } from "./handshake.ts";
 import type { Peer } from "./link.ts";
+import type { Refusals } from "./refusals.ts";
+import type { Trust } from "./trust.ts";
 
 const logger = roomLogger("link");
-const limited = new RateLimitedLog();
 
 /** Most connections in the middle of a handshake; more are closed at once. */
 const MAX_HANDSHAKES = 256;
@@ -23,29 +25,28 @@ const MAX_ACCEPT_DELAY = 1_000;
 export interface LinkListenerOptions {
   /** What the caller says of itself. */
   readonly introduction: Introduction;
-  /** Every secret key that is accepted; empty for none. */
-  readonly secretKeys: readonly string[];
+  /** What is believed. */
+  readonly trust: Trust;
+  /** Takes those who are turned away. */
+  readonly refusals: Refusals;
   /** What peers are told. */
   readonly welcome: () => Welcome;
   /** A peer has proved itself. */
-  open(conn: Deno.Conn, peer: Peer): void;
+  open(conn: ByteStream, peer: Peer): void;
 }
 
-/** Accepts links: listens, does the handshake, hands over. */
+/** Accepts links: does the handshake, hands over. */
 export class LinkListener implements AsyncDisposable {
-  readonly #listener: Deno.TcpListener;
+  readonly #listener: PeerListener;
   readonly #options: LinkListenerOptions;
-  readonly #shaking = new Set<Deno.Conn>();
+  readonly #shaking = new Set<ByteStream>();
   readonly #accepting: Promise<void>;
+  #isClosed = false;
 
-  /**
-   * Listens at once.
-   *
-   * @throws {Deno.errors.AddrInUse} If the port is taken.
-   */
-  constructor(address: Address, options: LinkListenerOptions) {
+  /** Accepts at once. The listener is from now on nobody else's. */
+  constructor(listener: PeerListener, options: LinkListenerOptions) {
     this.#options = options;
-    this.#listener = Deno.listen({ ...address, transport: "tcp" });
+    this.#listener = listener;
     this.#accepting = this.#accept();
   }
 
@@ -56,6 +57,7 @@ export class LinkListener implements AsyncDisposable {
 
   /** Stops accepting. Links that were handed over live on. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosed = true;
     this.#listener.close();
     for (const conn of this.#shaking) closeQuietly(conn);
     await this.#accepting;
@@ -83,38 +85,39 @@ export class LinkListener implements AsyncDisposable {
     }
   }
 
-  async #receive(conn: Deno.TcpConn): Promise<void> {
+  async #receive(conn: PeerStream): Promise<void> {
     if (this.#shaking.size >= MAX_HANDSHAKES) return closeQuietly(conn);
-    const { introduction, secretKeys, welcome, open } = this.#options;
+    const { introduction, trust, refusals, welcome, open } = this.#options;
     const address = formatAddress(conn.remoteAddr);
-    const timer = setTimeout(() => closeQuietly(conn), HANDSHAKE_TIMEOUT);
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      closeQuietly(conn);
+    }, HANDSHAKE_TIMEOUT);
     this.#shaking.add(conn);
     try {
-      conn.setNoDelay(true);
       const told = welcome();
+      const { secretKeys } = trust;
       const peer = await receive(conn, introduction, secretKeys, address, told);
       open(conn, peer);
     } catch (error) {
       closeQuietly(conn);
-      this.#warn(conn.remoteAddr.hostname, error);
+      const reason = isLate ? tooLate() : error;
+      if (!this.#isClosed) refusals.add(conn.remoteAddr.hostname, reason);
     } finally {
       clearTimeout(timer);
       this.#shaking.delete(conn);
     }
   }
-
-  #warn(host: string, error: unknown): void {
-    const reason = messageOf(error);
-    limited.once(`${host} ${reason}`, (suppressed) => {
-      logger.warn(
-        "Refused a link from {host}: {reason} ({suppressed} like this before)",
-        { host, reason, suppressed },
-      );
-    });
-  }
 }
 
-function closeQuietly(conn: Deno.Conn): void {
+function tooLate(): ProtocolError {
+  return new ProtocolError(
+    `Cannot read handshake: it was not over within ${HANDSHAKE_TIMEOUT} ms`,
+  );
+}
+
+function closeQuietly(conn: ByteStream): void {
   try {
     conn.close();
   } catch {

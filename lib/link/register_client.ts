@@ -6,11 +6,8 @@ import {
   type RegisterLinkLoss,
   type RegisterLinkStatus,
 } from "./register_link.ts";
-import {
-  encodeRegisterMessage,
-  type GatewayConnect,
-  type WorkerConnect,
-} from "./register_message.ts";
+import type { GatewayConnect, WorkerConnect } from "./register_message.ts";
+import { Trust } from "./trust.ts";
 
 const logger = roomLogger("link");
 
@@ -21,10 +18,18 @@ export interface RegisterClientOptions {
   /** What we say of ourselves, first on every link. */
   introduction: GatewayConnect | WorkerConnect;
   /**
+   * What we believe and show; with a secret key, the introduction needs none.
+   *
+   * @default {Trust.NONE}
+   */
+  trust?: Trust;
+  /**
    * Is told what the Registers say together: after the first list, which may be
    * empty, and whenever it changes. The set is the caller's to keep. Must not throw.
    */
   onAddresses?: (addresses: ReadonlySet<string>) => void;
+  /** Says how we are, to Registers that want to know. Must not throw. */
+  report?: () => Readonly<Record<string, unknown>>;
   /** Is told what happens to each link. Must not throw. */
   onStatus?: (status: RegisterLinkStatus) => void;
   /**
@@ -61,6 +66,7 @@ export class RegisterClient implements AsyncDisposable {
   readonly #registers: ReadonlySet<string>;
   readonly #book = new AddressBook();
   readonly #joined = new Set<string>();
+  readonly #losses = new Map<string, RegisterLinkLoss>();
   readonly #forgetting = new Map<string, ReturnType<typeof setTimeout>>();
   readonly #log = new RateLimitedLog();
   readonly #end = new AbortController();
@@ -92,6 +98,11 @@ export class RegisterClient implements AsyncDisposable {
     );
   }
 
+  /** Why there is no link to a Register, for each to which there is none. */
+  get losses(): ReadonlyMap<string, RegisterLinkLoss> {
+    return this.#losses;
+  }
+
   /** Dials every Register. Does nothing when called again or after the end. */
   start(): void {
     if (this.#end.signal.aborted || this.#links.length > 0) return;
@@ -116,13 +127,20 @@ export class RegisterClient implements AsyncDisposable {
   }
 
   #keep(register: string): Promise<void> {
-    const { introduction, connectTimeout = 3_000, pingInterval = 25_000 } =
-      this.#options;
+    const {
+      introduction,
+      trust = Trust.NONE,
+      connectTimeout = 3_000,
+      pingInterval = 25_000,
+      report,
+    } = this.#options;
     return keepRegisterLink({
       register,
-      introduction: encodeRegisterMessage(introduction),
+      introduction,
+      trust,
       connectTimeout,
       pingInterval,
+      report,
       onStatus: (status) => this.#take(status),
       signal: this.#end.signal,
     });
@@ -152,6 +170,7 @@ export class RegisterClient implements AsyncDisposable {
 
   #join(register: string): void {
     this.#joined.add(register);
+    this.#losses.delete(register);
     logger.info("Joined Register {register}", { register });
   }
 
@@ -165,6 +184,7 @@ export class RegisterClient implements AsyncDisposable {
   #lose(loss: RegisterLinkLoss): void {
     const { register } = loss;
     this.#joined.delete(register);
+    this.#losses.set(register, loss);
     this.#book.lose(register);
     this.#forgetLater(register);
     this.#log.once(`${loss.type} ${register}`, (suppressed) => {

@@ -1,13 +1,19 @@
 import { parseAddress } from "../base/address.ts";
 import { backoff } from "../base/backoff.ts";
 import { messageOf, ProtocolError } from "../base/errors.ts";
+import type { PeerStream } from "./byte_stream.ts";
+import { dialPeer } from "./dial_peer.ts";
 import { LineConnection } from "./line_connection.ts";
-import { keepAlive } from "./line_listener.ts";
-import { pause } from "./pause.ts";
+import { pause } from "../base/pause.ts";
 import {
+  type Challenge,
   decodeRegisterMessage,
   encodeRegisterMessage,
+  type GatewayConnect,
+  type WorkerConnect,
 } from "./register_message.ts";
+import { NodeProof } from "./register_proof.ts";
+import type { Trust } from "./trust.ts";
 
 /** What happens between a role and one Register. */
 export type RegisterLinkStatus =
@@ -44,12 +50,16 @@ export interface RegisterLinkLoss {
 export interface RegisterLinkOptions {
   /** Where the Register is, `host:port`. */
   readonly register: string;
-  /** The first line said on every new link, line feed included. */
-  readonly introduction: Uint8Array;
+  /** What is said of us on every new link. */
+  readonly introduction: GatewayConnect | WorkerConnect;
+  /** What we believe and show. */
+  readonly trust: Trust;
   /** Milliseconds that a dial may take. */
   readonly connectTimeout: number;
   /** Milliseconds between two pings. */
   readonly pingInterval: number;
+  /** Says how we are, to Registers that want to know. */
+  readonly report?: (() => Readonly<Record<string, unknown>>) | undefined;
   /** Is told what happens, in order. Must not throw. */
   readonly onStatus: (status: RegisterLinkStatus) => void;
   /** Ends it. */
@@ -64,6 +74,9 @@ const MAX_LIST = 1_048_576;
 
 /** How long a silent Register must keep a new link before we call it joined, in milliseconds. */
 const SETTLE_TIME = 1_000;
+
+/** Milliseconds between two reports. */
+const REPORT_INTERVAL = 1_000;
 
 const REDIAL_BACKOFF = { minDelay: 100, maxDelay: 2_000 };
 
@@ -99,7 +112,7 @@ interface End {
 }
 
 async function converse(options: RegisterLinkOptions): Promise<End> {
-  let conn: Deno.TcpConn;
+  let conn: PeerStream;
   try {
     conn = await dial(options);
   } catch (error) {
@@ -117,8 +130,8 @@ async function converse(options: RegisterLinkOptions): Promise<End> {
   }
 }
 
-async function dial(options: RegisterLinkOptions): Promise<Deno.TcpConn> {
-  const { register, connectTimeout, signal } = options;
+async function dial(options: RegisterLinkOptions): Promise<PeerStream> {
+  const { register, connectTimeout, trust, signal } = options;
   const attempt = new AbortController();
   const cancel = () => attempt.abort(signal.reason);
   const timer = setTimeout(() => {
@@ -127,12 +140,11 @@ async function dial(options: RegisterLinkOptions): Promise<Deno.TcpConn> {
   }, connectTimeout);
   signal.addEventListener("abort", cancel);
   try {
-    const { hostname, port } = parseAddress(register);
-    const conn = await Deno.connect({ hostname, port, signal: attempt.signal });
+    const address = parseAddress(register);
+    const conn = await dialPeer(address, trust, attempt.signal);
     // The abort may have come too late for the dial to notice.
     if (signal.aborted) conn.close();
     signal.throwIfAborted();
-    keepAlive(conn);
     return conn;
   } finally {
     signal.removeEventListener("abort", cancel);
@@ -146,33 +158,64 @@ class Conversation implements Disposable {
   readonly #options: RegisterLinkOptions;
   readonly #pinging: ReturnType<typeof setInterval>;
   readonly #settling: ReturnType<typeof setTimeout>;
+  /** None if there is no key to prove. */
+  readonly #proof: NodeProof | undefined;
+  #reporting: ReturnType<typeof setInterval> | undefined;
   readonly #abort = () => this.#connection.destroy();
+  #isTrusted: boolean;
   #settled = false;
   #lastWrite = 0;
 
   constructor(connection: LineConnection, options: RegisterLinkOptions) {
-    const { register, introduction, pingInterval, signal } = options;
+    const { register, introduction, trust, pingInterval, signal } = options;
     this.#connection = connection;
     this.#options = options;
     this.#pinging = setInterval(() => this.#ping(), pingInterval);
     this.#settling = setTimeout(() => this.settle(), SETTLE_TIME);
     signal.addEventListener("abort", this.#abort);
-    connection.send(introduction);
+    const { secretKeys } = trust;
+    this.#proof = secretKeys.length > 0 ? new NodeProof(secretKeys) : undefined;
+    this.#isTrusted = this.#proof === undefined;
+    connection.send(
+      encodeRegisterMessage(this.#proof?.hello() ?? introduction),
+    );
     options.onStatus({ type: "introduced", register });
   }
 
   hear(line: string): void {
-    this.settle();
     const message = decodeRegisterMessage(line);
+    if (message.event === "challenge") return this.#prove(message);
+    if (message.event === "welcome") this.#believe(message.proof);
+    if (!this.#isTrusted) return;
+    this.settle();
+    if (message.event === "welcome") return this.#beginToReport();
     if (message.event !== "broadcast_addresses") return;
     const { addresses } = message;
     const { register, onStatus } = this.#options;
     onStatus({ type: "listed", register, addresses });
   }
 
+  #prove(challenge: Challenge): void {
+    const { introduction } = this.#options;
+    const signed = this.#proof?.sign(challenge, JSON.stringify(introduction));
+    if (signed !== undefined) {
+      this.#connection.send(encodeRegisterMessage(signed));
+    }
+  }
+
+  #believe(proof: string | undefined): void {
+    if (this.#isTrusted) return;
+    if (this.#proof?.isProved(proof) !== true) {
+      throw new ProtocolError(
+        "Cannot trust Register: its proof of the secret key is wrong",
+      );
+    }
+    this.#isTrusted = true;
+  }
+
   /** From now on an end of the link is a loss and no refusal. */
   settle(): void {
-    if (this.#settled) return;
+    if (this.#settled || !this.#isTrusted) return;
     this.#settled = true;
     const { register, onStatus } = this.#options;
     onStatus({ type: "joined", register });
@@ -186,11 +229,28 @@ class Conversation implements Disposable {
   [Symbol.dispose](): void {
     this.#options.signal.removeEventListener("abort", this.#abort);
     clearInterval(this.#pinging);
+    clearInterval(this.#reporting);
     clearTimeout(this.#settling);
+  }
+
+  #beginToReport(): void {
+    const { report } = this.#options;
+    if (report === undefined || this.#reporting !== undefined) return;
+    const send = () => {
+      // A Register that does not read is told nothing more: see the pings.
+      if (this.#connection.writeInFlight !== 0) return;
+      this.#connection.send(
+        encodeRegisterMessage({ event: "report", report: report() }),
+      );
+    };
+    this.#reporting = setInterval(send, REPORT_INTERVAL);
+    send();
   }
 
   /** A ping that is still not written at the next one: the Register does not read. */
   #ping(): void {
+    // Whoever has not proved itself by now never will.
+    if (!this.#isTrusted) return this.#connection.destroy();
     const write = this.#connection.writeInFlight;
     if (write !== 0 && write === this.#lastWrite) {
       return this.#connection.destroy();

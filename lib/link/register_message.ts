@@ -1,5 +1,6 @@
 import { parseAddress } from "../base/address.ts";
 import { ProtocolError } from "../base/errors.ts";
+import type { ClusterReport } from "../observe/report.ts";
 
 /**
  * What a role may tell about itself beside what the protocol asks for. A peer
@@ -50,6 +51,69 @@ export interface BroadcastAddresses {
   readonly addresses: readonly string[];
 }
 
+/** A node that has a secret key asks for a nonce to prove it. */
+export interface Hello {
+  /** Says which message this is. */
+  readonly event: "hello";
+  /** 32 fresh random bytes of the node, in hex. */
+  readonly nonce: string;
+}
+
+/** The Register's answer to a hello. */
+export interface Challenge {
+  /** Says which message this is. */
+  readonly event: "challenge";
+  /** 32 fresh random bytes of the Register, in hex. */
+  readonly nonce: string;
+}
+
+/** A node says something and proves that it knows a secret key; see `register_proof.ts`. */
+export interface Signed {
+  /** Says which message this is. */
+  readonly event: "signed";
+  /** Another message as it would stand on a line of its own. */
+  readonly line: string;
+  /** A proof of 32 bytes for each key that the node knows, in hex. */
+  readonly proofs: string;
+}
+
+/**
+ * The Register tells a peer of our own kind, one that named its instance, that it
+ * takes reports.
+ */
+export interface Welcome {
+  /** Says which message this is. */
+  readonly event: "welcome";
+  /** That the Register knows the secret key, in hex; for a node that has proved it. */
+  readonly proof?: string | undefined;
+  /** Version of the Register's software. */
+  readonly version?: string;
+}
+
+/** A gateway or worker tells how it is; only after a welcome. It is never answered. */
+export interface Report {
+  /** Says which message this is. */
+  readonly event: "report";
+  /** See `lib/observe/report.ts`. */
+  readonly report: Readonly<Record<string, unknown>>;
+}
+
+/** Somebody asks how the cluster is. */
+export interface StatusQuery {
+  /** Says which message this is. */
+  readonly event: "status";
+  /** The shared key; absent means empty. */
+  readonly secretKey?: string;
+}
+
+/** How the cluster is, as the Register answers. */
+export interface StatusReply {
+  /** Says which message this is. */
+  readonly event: "status_reply";
+  /** All that the Register knows. */
+  readonly status: ClusterReport;
+}
+
 /** An event this version does not know, or one whose fields are wrong. */
 export interface Unrecognized {
   /** Says which message this is. */
@@ -63,6 +127,13 @@ export type RegisterMessage =
   | GatewayConnect
   | WorkerConnect
   | Ping
+  | Hello
+  | Challenge
+  | Signed
+  | Welcome
+  | Report
+  | StatusQuery
+  | StatusReply
   | BroadcastAddresses;
 
 /** Longest address or fact that is taken from a peer, in UTF-16 units. */
@@ -83,12 +154,20 @@ export function encodeRegisterMessage(message: RegisterMessage): Uint8Array {
 function toWire(message: RegisterMessage): unknown {
   switch (message.event) {
     case "gateway_connect":
-    case "worker_connect": {
+    case "worker_connect":
+    case "status": {
       const { secretKey = "", ...rest } = message;
       return { ...rest, "secret_key": secretKey };
     }
+    case "status_reply":
+      return { event: "status", ...message.status };
     case "broadcast_addresses":
     case "ping":
+    case "hello":
+    case "challenge":
+    case "signed":
+    case "welcome":
+    case "report":
       return message;
     default:
       return message satisfies never;
@@ -118,6 +197,17 @@ export function decodeRegisterMessage(
       return decodeWorker(fields);
     case "broadcast_addresses":
       return decodeAddresses(fields);
+    case "hello":
+    case "challenge":
+      return decodeNonce(event, fields);
+    case "signed":
+      return decodeSigned(fields);
+    case "welcome":
+      return decodeWelcome(fields);
+    case "report":
+      return decodeReport(fields);
+    case "status":
+      return decodeStatus(fields);
     default:
       return decodeUnknown(event);
   }
@@ -133,12 +223,12 @@ function parseObject(line: string): Fields {
     // The parser's own message quotes the line, which may hold a secret key.
     throw new ProtocolError("Cannot read register message: it is not JSON");
   }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+  if (!isObject(value)) {
     throw new ProtocolError(
       "Cannot read register message: it is not a JSON object",
     );
   }
-  return value as Fields;
+  return value;
 }
 
 function decodeUnknown(event: unknown): Unrecognized {
@@ -169,6 +259,61 @@ function decodeWorker(fields: Fields): WorkerConnect | Unrecognized {
     return unrecognized("the secret key is not a string");
   }
   return { event: "worker_connect", secretKey, ...factsOf(fields) };
+}
+
+function decodeNonce<E extends "hello" | "challenge">(
+  event: E,
+  { nonce }: Fields,
+): { event: E; nonce: string } | Unrecognized {
+  return isHex(nonce) && nonce.length === 64
+    ? { event, nonce }
+    : unrecognized("the nonce is not 32 bytes in hex");
+}
+
+function decodeSigned({ line, proofs }: Fields): Signed | Unrecognized {
+  return typeof line === "string" && isHex(proofs)
+    ? { event: "signed", line, proofs }
+    : unrecognized("what is signed is not a line with proofs");
+}
+
+function decodeWelcome({ proof }: Fields): Welcome {
+  return isHex(proof) ? { event: "welcome", proof } : { event: "welcome" };
+}
+
+function isHex(value: unknown): value is string {
+  return typeof value === "string" && /^(?:[0-9a-f]{2}){1,128}$/.test(value);
+}
+
+function decodeReport({ report }: Fields): Report | Unrecognized {
+  return isObject(report)
+    ? { event: "report", report }
+    : unrecognized("the report is not an object");
+}
+
+/** Question and answer have one name on the wire: the answer has the lists. */
+function decodeStatus(
+  fields: Fields,
+): StatusQuery | StatusReply | Unrecognized {
+  const { registers, gateways, workers } = fields;
+  if (
+    isObjectList(registers) && isObjectList(gateways) && isObjectList(workers)
+  ) {
+    // What its nodes tell is for people and pages: they take what they find.
+    const status = { registers, gateways, workers } as unknown as ClusterReport;
+    return { event: "status_reply", status };
+  }
+  const secretKey = decodeSecretKey(fields);
+  return secretKey === undefined
+    ? unrecognized("the secret key is not a string")
+    : { event: "status", secretKey };
+}
+
+function isObject(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isObjectList(value: unknown): value is Fields[] {
+  return Array.isArray(value) && value.every(isObject);
 }
 
 function decodeSecretKey(fields: Fields): string | undefined {

@@ -5,6 +5,19 @@ export type { Logger };
 /** The root of every log category of this package. */
 export const LOG_ROOT = "gatewayworker";
 
+/** The rooms that log, which are the categories below the root. */
+export const ROOMS: readonly string[] = [
+  "admin",
+  "cli",
+  "cluster",
+  "gateway",
+  "link",
+  "process",
+  "register",
+  "transport",
+  "worker",
+];
+
 /**
  * Returns the logger of a room.
  *

@@ -18,10 +18,24 @@ export type Report =
   /** It cannot start, or had to give up; it exits next. */
   | { readonly report: "failed"; readonly message: string }
   /** Somebody sent it SIGTERM: the supervisor decides when it stops. */
-  | { readonly report: "asked" };
+  | { readonly report: "asked" }
+  /** What it was asked; what is in it is a matter of whoever asked. */
+  | {
+    readonly report: "answer";
+    readonly id: number;
+    readonly answer: unknown;
+  };
 
 /** What a supervisor tells its child. */
-export type Order = { readonly command: "stop" };
+export type Order =
+  /** It is time to finish and leave. */
+  | { readonly command: "stop" }
+  /** It is asked something. */
+  | {
+    readonly command: "ask";
+    readonly id: number;
+    readonly question: unknown;
+  };
 
 /** First byte of a report: the record separator, which no text contains. */
 export const REPORT_MARKER = 0x1e;
@@ -33,10 +47,13 @@ export function encodeReport(report: Report): string {
 
 /** Reads what follows the marker; `undefined` if it is no report. */
 export function decodeReport(text: string): Report | undefined {
-  const { report, line, message, addresses } = parseObject(text);
+  const { report, line, message, addresses, id, answer } = parseObject(text);
   if (report === "asked") return { report };
   if (report === "ready" && typeof line === "string" && isTexts(addresses)) {
     return { report, line, addresses };
+  }
+  if (report === "answer" && typeof id === "number") {
+    return { report, id, answer };
   }
   if (report === "failed" && typeof message === "string") {
     return { report, message };
@@ -51,11 +68,15 @@ export function encodeOrder(order: Order): string {
 
 /** Reads a line; `undefined` if it is no order. */
 export function decodeOrder(text: string): Order | undefined {
-  const { command } = parseObject(text);
-  return command === "stop" ? { command } : undefined;
+  const { command, id, question } = parseObject(text);
+  if (command === "stop") return { command };
+  return command === "ask" && typeof id === "number"
+    ? { command, id, question }
+    : undefined;
 }
 
-function parseObject(text: string): Record<string, unknown> {
+/** Reads a JSON object; what is none has no fields. */
+export function parseObject(text: string): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(text);
     return typeof value === "object" && value !== null ? { ...value } : {};

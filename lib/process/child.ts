@@ -1,6 +1,6 @@
 import { encodeOrder, type Order, type Report } from "./channel.ts";
 import { ChildOutput } from "./child_output.ts";
-import { endsWithin } from "./pause.ts";
+import { endsWithin } from "../base/pause.ts";
 
 /** How to run a child. */
 export interface ChildSpec {
@@ -48,7 +48,11 @@ export class Child {
   readonly #process: Deno.ChildProcess;
   readonly #orders: WritableStreamDefaultWriter<Uint8Array>;
   readonly #started = Promise.withResolvers<Started>();
+  readonly #questions = new Map<number, (answer: unknown) => void>();
+  /** When it was started, in milliseconds since 1970. */
+  readonly since: number = Date.now();
   #failure: string | undefined;
+  #lastQuestion = 0;
 
   /** Starts the process. */
   constructor(spec: ChildSpec, listener: ChildListener) {
@@ -80,6 +84,25 @@ export class Child {
     const line = new TextEncoder().encode(encodeOrder(order));
     // A child that left first needs no order: its exit is what counts.
     this.#orders.write(line).catch(() => {});
+  }
+
+  /**
+   * Asks the child something.
+   *
+   * @param question Whatever it understands; becomes JSON.
+   * @param timeout Most milliseconds to wait.
+   * @returns Its answer; `undefined` if there is none in time.
+   */
+  async ask(question: unknown, timeout: number): Promise<unknown> {
+    const id = ++this.#lastQuestion;
+    const { promise, resolve } = Promise.withResolvers<unknown>();
+    this.#questions.set(id, resolve);
+    this.order({ command: "ask", id, question });
+    const inTime = await endsWithin(
+      Promise.race([promise, this.exited]),
+      timeout,
+    );
+    return this.#questions.delete(id) || !inTime ? undefined : await promise;
   }
 
   /** Ends the process at once. Does nothing if it has ended. */
@@ -128,6 +151,10 @@ export class Child {
           type: "failed",
           message: report.message,
         });
+      case "answer":
+        this.#questions.get(report.id)?.(report.answer);
+        this.#questions.delete(report.id);
+        return;
       case "asked":
         return listener.onAsked();
       default:

@@ -1,3 +1,4 @@
+import { messageOf } from "../base/errors.ts";
 import { roomLogger } from "../observe/logger.ts";
 import type { Readiness } from "./child.ts";
 import { deferSignals, onSignals } from "./signals.ts";
@@ -11,8 +12,13 @@ export interface Host extends AsyncDisposable {
   readonly stop: AbortSignal;
   /** Aborts when there is time for nothing; the process exits right after. */
   readonly stopNow: AbortSignal;
-  /** Called when somebody wants the code loaded anew; set by whoever can do that. */
-  onReload?: () => void;
+  /**
+   * Called when somebody wants the code loaded anew; set by whoever can do that. Says
+   * how it goes, a line for each step; rejects if it could not be done.
+   */
+  onReload?: (say: (line: string) => void) => Promise<void>;
+  /** Called when somebody asks something; set by whoever can answer. */
+  onAsk?: (question: unknown) => unknown;
   /** The process does its work. */
   ready(readiness: Readiness): void;
   /** The process cannot do its work, and ends. */
@@ -32,27 +38,51 @@ export class ForegroundHost implements Host {
   readonly #stop = new AbortController();
   readonly #stopNow = new AbortController();
   readonly #lines: Lines;
+  readonly #stopDelay: number;
+  #delaying: ReturnType<typeof setTimeout> | undefined;
+  #isStopping = false;
   readonly #signals: Disposable;
-  /** What SIGHUP does. */
-  onReload?: () => void;
+  /** See {@linkcode Host}. */
+  onReload?: (say: (line: string) => void) => Promise<void>;
+  /** See {@linkcode Host}. */
+  onAsk?: (question: unknown) => unknown;
 
   /**
    * @param lines Where lines go.
-   * @param reloads Whether SIGHUP means reload; otherwise it ends the process.
+   * @param stopDelay Milliseconds between the first signal and the stop, in which
+   * {@linkcode ForegroundHost.isStopping} tells load balancers to go elsewhere.
    */
-  constructor(lines: Lines, reloads: boolean) {
+  constructor(lines: Lines, stopDelay = 0) {
     this.#lines = lines;
+    this.#stopDelay = stopDelay;
     this.#signals = onSignals({
       stop: () => {
         logger.info("Stopping; a second signal stops at once");
-        this.#stop.abort();
+        this.end();
       },
-      stopNow: () => {
-        this.#stopNow.abort();
-        Deno.exit(1);
-      },
-      ...(reloads ? { reload: () => this.onReload?.() } : {}),
+      stopNow: () => this.endNow(),
+      reload: () => void this.#reload(),
     });
+  }
+
+  /** Does what the first signal does. */
+  end(): void {
+    this.#isStopping = true;
+    if (this.#stopDelay === 0) this.#stop.abort();
+    else {
+      this.#delaying ??= setTimeout(() => this.#stop.abort(), this.#stopDelay);
+    }
+  }
+
+  /** Whether it was told to stop. */
+  get isStopping(): boolean {
+    return this.#isStopping;
+  }
+
+  /** Does what the second signal does. */
+  endNow(): void {
+    this.#stopNow.abort();
+    Deno.exit(1);
   }
 
   /** Aborts at the first signal. */
@@ -75,8 +105,23 @@ export class ForegroundHost implements Host {
     this.#lines.error(message);
   }
 
+  /** Never rejects: nobody waits for a reload that a signal asked for. */
+  async #reload(): Promise<void> {
+    if (this.onReload === undefined) {
+      return logger.warn(
+        "Nothing to reload: only workers are, by their supervisor",
+      );
+    }
+    try {
+      await this.onReload(() => {});
+    } catch (error) {
+      logger.error("{cause}", { cause: messageOf(error) });
+    }
+  }
+
   /** Stops listening to signals. */
   [Symbol.asyncDispose](): Promise<void> {
+    clearTimeout(this.#delaying);
     this.#signals[Symbol.dispose]();
     return Promise.resolve();
   }
@@ -90,6 +135,8 @@ export class SupervisedHost implements Host {
   readonly #supervised = new Supervised();
   readonly #signals: Disposable;
   readonly #listening: Promise<void>;
+  /** See {@linkcode Host}. */
+  onAsk?: (question: unknown) => unknown;
 
   /** Takes orders from now on. */
   constructor() {
@@ -124,8 +171,14 @@ export class SupervisedHost implements Host {
   async #listen(): Promise<void> {
     for await (const order of this.#supervised.orders()) {
       if (order.command === "stop") this.#stop.abort();
+      else await this.#answer(order.id, order.question);
     }
     // Without a supervisor nobody would ever stop this process.
     this.#stop.abort();
+  }
+
+  async #answer(id: number, question: unknown): Promise<void> {
+    const answer = await this.onAsk?.(question);
+    this.#supervised.report({ report: "answer", id, answer });
   }
 }

@@ -1,5 +1,6 @@
 import { configureSync, type LogRecord, resetSync } from "@logtape/logtape";
-import { LOG_ROOT } from "../observe/logger.ts";
+import { LOG_ROOT, ROOMS } from "../observe/logger.ts";
+import { rememberEvent } from "../observe/recent_events.ts";
 import { type SyncWriter, writeAll } from "./write_all.ts";
 
 /** Levels that a line can have, in order. */
@@ -7,6 +8,30 @@ export const LOG_LEVELS = ["debug", "info", "warning", "error"] as const;
 
 /** One of {@linkcode LOG_LEVELS}. */
 export type LogLevel = typeof LOG_LEVELS[number];
+
+/** A level, and what it is for. */
+export interface LevelOf {
+  /** `gateway` for one of our rooms; empty for everything. */
+  readonly category: string;
+  /** Lines below this level are left out. */
+  readonly level: LogLevel;
+}
+
+/**
+ * Reads `info` or `gateway=debug`.
+ *
+ * @throws {TypeError} If it is neither.
+ */
+export function parseLogLevel(text: string): LevelOf {
+  const [, category = "", word] = /^(?:([\w.]+)=)?(\w+)$/.exec(text) ?? [];
+  const level = LOG_LEVELS.find((each) => each === word);
+  if (level !== undefined) return { category, level };
+  throw new TypeError(
+    `Cannot read log level as it must be ${
+      LOG_LEVELS.join(", ")
+    } or "category=level": current value is "${text}"`,
+  );
+}
 
 /** How lines may look. */
 export const LOG_FORMATS = ["text", "json"] as const;
@@ -16,8 +41,8 @@ export type LogFormat = typeof LOG_FORMATS[number];
 
 /** Options for {@linkcode startLogging}. */
 export interface LoggingOptions {
-  /** Lines below this level are left out. */
-  level: LogLevel;
+  /** Lowest levels, as {@linkcode parseLogLevel} reads them; the last one counts. */
+  levels: readonly string[];
   /** Lines for people, or JSON lines. */
   format: LogFormat;
   /** Which process speaks: `gateway 0`. */
@@ -37,19 +62,40 @@ export interface LoggingOptions {
  * @returns Disposing it ends the logging.
  */
 export function startLogging(options: LoggingOptions): Disposable {
-  const { level, format, who, output = Deno.stderr } = options;
+  const { levels, format, who, output = Deno.stderr } = options;
   const toLine = format === "json" ? toJsonLine : toTextLine;
+  const byCategory = new Map<string, LogLevel>([["", "info"]]);
+  for (const each of levels) {
+    const { category, level } = parseLogLevel(each);
+    byCategory.set(category, level);
+  }
   configureSync({
     reset: true,
     sinks: {
-      output: (record: LogRecord) => writeAll(output, toLine(record, who)),
+      output: (record: LogRecord) => {
+        writeAll(output, toLine(record, who));
+        remember(record);
+      },
     },
     loggers: [
-      { category: [], sinks: ["output"], lowestLevel: level },
+      ...Array.from(byCategory, ([category, lowestLevel]) => ({
+        category: toCategory(category),
+        // A category's lines go there and nowhere else: not twice to the root's.
+        sinks: ["output"],
+        parentSinks: "override" as const,
+        lowestLevel,
+      })),
       { category: ["logtape", "meta"], lowestLevel: "warning" },
     ],
   });
   return { [Symbol.dispose]: resetSync };
+}
+
+/** One of our rooms, or a category of the handler's own, with dots. */
+function toCategory(name: string): string[] {
+  if (name === "") return [];
+  const parts = name.split(".");
+  return ROOMS.includes(parts[0] ?? "") ? [LOG_ROOT, ...parts] : parts;
 }
 
 /** `2025-01-31T12:00:00.000Z WARN [gateway 0] link: Message` */
@@ -74,6 +120,17 @@ export function toJsonLine(record: LogRecord, who: string): string {
     facts: record.properties,
   };
   return `${JSON.stringify(line, toPlain)}\n`;
+}
+
+/** What an operator would want to see of it in a report. */
+function remember(record: LogRecord): void {
+  const [root] = record.category;
+  if (root !== LOG_ROOT || record.level === "debug") return;
+  rememberEvent({
+    time: record.timestamp,
+    level: levelName(record),
+    text: record.message.map(toText).join(""),
+  });
 }
 
 function levelName({ level }: LogRecord): string {

@@ -3,7 +3,7 @@ import type { Role } from "../base/role.ts";
 import { roomLogger } from "../observe/logger.ts";
 import type { Readiness } from "./child.ts";
 import type { Host } from "./host.ts";
-import { pause } from "./pause.ts";
+import { pause } from "../base/pause.ts";
 
 const logger = roomLogger("process");
 

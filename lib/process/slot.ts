@@ -6,7 +6,8 @@ import {
   type Readiness,
   type Started,
 } from "./child.ts";
-import { endsWithin, pause } from "./pause.ts";
+import type { Guard } from "./guard.ts";
+import { endsWithin, pause } from "../base/pause.ts";
 
 const logger = roomLogger("process");
 
@@ -46,12 +47,14 @@ export class Slot {
   readonly #spec: ChildSpec;
   readonly #options: SlotOptions;
   readonly #allStopping: AbortSignal;
+  readonly #guard: Guard | undefined;
   readonly #stopping = new AbortController();
   readonly #children = new Map<Child, Promise<void>>();
   #current: Child | undefined;
   #replacing: Promise<unknown> = Promise.resolve();
   #delays: Generator<number>;
   #failures = 0;
+  #restarts = 0;
 
   /**
    * Does nothing until {@linkcode Slot.start}.
@@ -59,12 +62,15 @@ export class Slot {
    * @param spec What to run.
    * @param options Whom to tell.
    * @param allStopping Aborts when the supervisor stops its children in order.
+   * @param guard Ends the child some time after its supervisor was killed.
    */
   constructor(
     spec: ChildSpec,
     options: SlotOptions,
     allStopping: AbortSignal,
+    guard?: Guard,
   ) {
+    this.#guard = guard;
     this.#spec = spec;
     this.#allStopping = allStopping;
     this.#options = options;
@@ -79,6 +85,21 @@ export class Slot {
   /** Process id of the child that does the work now. */
   get pid(): number | undefined {
     return this.#current?.pid;
+  }
+
+  /** How often the child was started again. */
+  get restarts(): number {
+    return this.#restarts;
+  }
+
+  /** Milliseconds since 1970 at which the child was started. */
+  get since(): number | undefined {
+    return this.#current?.since;
+  }
+
+  /** Asks the child that does the work now; `undefined` if it does not answer in time. */
+  async ask(question: unknown, timeout: number): Promise<unknown> {
+    return await this.#current?.ask(question, timeout);
   }
 
   /** Starts the first child. One that cannot start is not tried again. */
@@ -127,7 +148,9 @@ export class Slot {
       onOutput: this.#options.onOutput,
       onAsked: () => void this.#letGo(child),
     });
+    this.#guard?.add(child.pid);
     const gone = child.exited.then(() => {
+      this.#guard?.remove(child.pid);
       this.#children.delete(child);
     });
     this.#children.set(child, gone);
@@ -200,6 +223,7 @@ export class Slot {
 
   #tell(child: Child, cause: string, delay: number): void {
     this.#failures++;
+    this.#restarts++;
     const facts = {
       name: this.name,
       pid: child.pid,

@@ -1,6 +1,7 @@
 import type { Role } from "../base/role.ts";
 import type { ChildSpec } from "./child.ts";
-import { endsWithin } from "./pause.ts";
+import { endsWithin } from "../base/pause.ts";
+import { Guard } from "./guard.ts";
 import { Slot, type SlotOptions } from "./slot.ts";
 
 /** Children of one kind. */
@@ -26,10 +27,29 @@ export interface SupervisorOptions extends SlotOptions {
   readonly killSignal?: AbortSignal;
 }
 
+/** Takes a line about what was done. */
+export type Say = (line: string) => void;
+
+/** A child, as its supervisor sees it. */
+export interface ChildState {
+  /** What people call it. */
+  readonly name: string;
+  /** Process id; `undefined` while there is none. */
+  readonly pid: number | undefined;
+  /** Seconds since it was started. */
+  readonly uptime: number;
+  /** How often it was started again. */
+  readonly restarts: number;
+  /** What it answered; `undefined` if it did not in time. */
+  readonly answer: unknown;
+}
+
 /** A child could not start, or did not stop. */
 export class ChildError extends Error {
   override readonly name = "ChildError";
 }
+
+const STOPPED = "Cannot replace all: everything was told to stop meanwhile";
 
 /** Starts processes, starts them again when they die, and stops them in order. */
 export class Supervisor implements Role {
@@ -39,14 +59,18 @@ export class Supervisor implements Role {
   readonly #groups: ReadonlyMap<string, readonly Slot[]>;
   readonly #stopTimeout: number;
   readonly #stopping = new AbortController();
+  readonly #guard: Guard | undefined;
   readonly #listeners = new DisposableStack();
   #rollout: Promise<void> = Promise.resolve();
 
   private constructor(options: SupervisorOptions) {
+    this.#guard = Guard.start(options.stopTimeout);
     this.#groups = new Map(
       options.groups.map(({ name, children }) => [
         name,
-        children.map((spec) => new Slot(spec, options, this.#stopping.signal)),
+        children.map((spec) =>
+          new Slot(spec, options, this.#stopping.signal, this.#guard)
+        ),
       ]),
     );
     this.#stopTimeout = options.stopTimeout;
@@ -80,6 +104,11 @@ export class Supervisor implements Role {
     return supervisor;
   }
 
+  /** Whether there is such a group. */
+  has(group: string): boolean {
+    return this.#groups.has(group);
+  }
+
   /** Process ids of a group's children, in their order. */
   pids(group: string): (number | undefined)[] {
     return this.#slots(group).map((slot) => slot.pid);
@@ -91,13 +120,37 @@ export class Supervisor implements Role {
    * call begins when the first is done.
    *
    * @param group Name of the group.
+   * @param say Is told of each child that was replaced.
    * @throws {ChildError} If a new child cannot start; the old one stays.
    */
-  replaceAll(group: string): Promise<void> {
+  replaceAll(group: string, say: Say = () => {}): Promise<void> {
     const before = this.#rollout;
     // A rollout that failed has told its own caller; this one starts anew.
-    this.#rollout = before.catch(() => {}).then(() => this.#rollOut(group));
+    this.#rollout = before.catch(() => {})
+      .then(() => this.#rollOut(group, say));
     return this.#rollout;
+  }
+
+  /**
+   * Asks all children the same.
+   *
+   * @param question Whatever they understand; becomes JSON.
+   * @param timeout Most milliseconds to wait for an answer.
+   * @returns How each is, with its answer.
+   */
+  async ask(question: unknown, timeout: number): Promise<ChildState[]> {
+    const slots = [...this.#groups.values()].flat();
+    return await Promise.all(slots.map(async (slot) => {
+      const answer = await slot.ask(question, timeout);
+      const { name, pid, restarts, since = Date.now() } = slot;
+      return {
+        name,
+        pid,
+        restarts,
+        uptime: (Date.now() - since) / 1000,
+        answer,
+      };
+    }));
   }
 
   /** Asks all children to leave, group by group; kills what is left in the end. */
@@ -134,17 +187,23 @@ export class Supervisor implements Role {
     }
   }
 
-  async #rollOut(group: string): Promise<void> {
+  async #rollOut(group: string, say: Say): Promise<void> {
     for (const slot of this.#slots(group)) {
-      if (this.#stopping.signal.aborted) return;
+      if (this.#stopping.signal.aborted) throw new ChildError(STOPPED);
+      const before = slot.pid;
       const started = await slot.replace();
-      if (this.#stopping.signal.aborted || started.type === "ready") continue;
-      throw new ChildError(`${started.message}; the old ${slot.name} goes on`);
+      if (this.#stopping.signal.aborted) throw new ChildError(STOPPED);
+      if (started.type === "failed") {
+        const oldGoesOn = `the old ${slot.name} goes on`;
+        throw new ChildError(`${started.message}; ${oldGoesOn}`);
+      }
+      say(`Replaced ${slot.name}: pid ${before} by ${slot.pid}`);
     }
   }
 
   async #stop(): Promise<void> {
     using _ = this.#listeners;
+    await using _guard = this.#guard;
     const stopped = this.#stopGroups();
     if (await endsWithin(stopped, this.#stopTimeout)) return;
     this.#killAll();

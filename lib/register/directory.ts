@@ -14,6 +14,12 @@ export interface RegisteredGateway extends RegisteredPeer {
   readonly address: string;
 }
 
+/** A peer, with what it last told of how it is. */
+export type Reported<Peer> = Peer & {
+  /** Its last report; `undefined` if it tells nothing. */
+  readonly report?: Readonly<Record<string, unknown>> | undefined;
+};
+
 /**
  * Who is up, by the link that says so. What one link says ends with that link:
  * of two links that announce one address, each must go before the address does.
@@ -23,6 +29,7 @@ export interface RegisteredGateway extends RegisteredPeer {
 export class Directory<Link> {
   readonly #gateways = new Map<Link, RegisteredGateway>();
   readonly #workers = new Map<Link, RegisteredPeer>();
+  readonly #reports = new Map<Link, Readonly<Record<string, unknown>>>();
 
   /** The gateways, in the order in which their links announced one first. */
   get gateways(): IterableIterator<RegisteredGateway> {
@@ -46,6 +53,26 @@ export class Directory<Link> {
     return [...addresses];
   }
 
+  /** Whether a link is a gateway's or a worker's. */
+  knows(link: Link): boolean {
+    return this.#gateways.has(link) || this.#workers.has(link);
+  }
+
+  /** Takes what a peer tells of how it is, in place of what it told before. */
+  report(link: Link, report: Readonly<Record<string, unknown>>): void {
+    this.#reports.set(link, report);
+  }
+
+  /** The gateways, with what they tell. */
+  reportedGateways(): Reported<RegisteredGateway>[] {
+    return this.#withReports(this.#gateways);
+  }
+
+  /** The workers, with what they tell. */
+  reportedWorkers(): Reported<RegisteredPeer>[] {
+    return this.#withReports(this.#workers);
+  }
+
   /** Takes in a gateway; another one announced by this link is forgotten. */
   joinGateway(link: Link, gateway: RegisteredGateway): void {
     this.#gateways.set(link, gateway);
@@ -65,6 +92,14 @@ export class Directory<Link> {
     const gateway = this.#gateways.get(link);
     this.#gateways.delete(link);
     this.#workers.delete(link);
+    this.#reports.delete(link);
     return gateway;
+  }
+
+  #withReports<Peer>(peers: ReadonlyMap<Link, Peer>): Reported<Peer>[] {
+    return Array.from(
+      peers,
+      ([link, peer]) => ({ ...peer, report: this.#reports.get(link) }),
+    );
   }
 }

@@ -23,7 +23,21 @@
  */
 
 export type { Role } from "../base/role.ts";
+export type {
+  ClusterReport,
+  GatewayReport,
+  Latency,
+  LinkReport,
+  ProcessFigures,
+  RegisterReport,
+  ReportedEvent,
+  RoleReport,
+  RoleState,
+  Silent,
+  WorkerReport,
+} from "../observe/report.ts";
 export type { PeerFacts } from "../link/register_message.ts";
+export type { ListenTrustOptions, TrustOptions } from "../link/trust.ts";
 export type { RegisteredGateway, RegisteredPeer } from "./directory.ts";
 export type { RegisterOptions } from "./options.ts";
 export { Register, type RegisterStatus } from "./register.ts";

@@ -1,7 +1,8 @@
 import { type Address, parseAddress } from "../base/address.ts";
+import type { ListenTrustOptions } from "../link/trust.ts";
 
 /** Options for {@linkcode Register.start}. */
-export interface RegisterOptions {
+export interface RegisterOptions extends ListenTrustOptions {
   /**
    * Where gateways and workers dial: `host:port`. Port `0` lets the system choose.
    *
@@ -9,12 +10,12 @@ export interface RegisterOptions {
    */
   listen?: string;
   /**
-   * The key that every gateway and worker must name. Empty: none is needed, and
-   * a peer that names one is refused.
+   * Whether nodes of the original, which send the secret key itself, may do so from
+   * other machines. Whoever can listen on the network between then has the key.
    *
-   * @default {""}
+   * @default {false}
    */
-  secretKey?: string;
+  acceptPlainKey?: boolean;
   /**
    * Most connections at a time; further ones are closed at once.
    *
@@ -43,8 +44,8 @@ export interface RegisterOptions {
 export interface ResolvedRegisterOptions {
   /** Where to listen. */
   readonly listen: Address;
-  /** The key that peers must name, or empty. */
-  readonly secretKey: string;
+  /** Whether nodes on other machines may send the secret key itself. */
+  readonly acceptPlainKey: boolean;
   /** Most connections at a time. */
   readonly maxConnections: number;
   /** Milliseconds a peer has to identify itself. */
@@ -68,7 +69,7 @@ export function resolveRegisterOptions(
 ): ResolvedRegisterOptions {
   const {
     listen = "127.0.0.1:1236",
-    secretKey = "",
+    acceptPlainKey = false,
     maxConnections = 10_000,
     identifyTimeout = 10_000,
     staleTimeout = 90_000,
@@ -79,7 +80,7 @@ export function resolveRegisterOptions(
   checkAtLeast(0, "staleTimeout", staleTimeout);
   return {
     listen: parseAddress(listen),
-    secretKey,
+    acceptPlainKey,
     maxConnections,
     identifyTimeout,
     staleTimeout,

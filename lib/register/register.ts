@@ -1,27 +1,42 @@
 import { formatAddress } from "../base/address.ts";
-import { messageOf, ProtocolError } from "../base/errors.ts";
+import { concat } from "../base/concat.ts";
+import { ProtocolError } from "../base/errors.ts";
 import type { Role } from "../base/role.ts";
 import type { LineConnection } from "../link/line_connection.ts";
+import type { PeerListener } from "../link/byte_stream.ts";
 import { LineListener } from "../link/line_listener.ts";
+import { listenForPeers } from "../link/peer_listener.ts";
+import { Refusals } from "../link/refusals.ts";
 import {
   decodeRegisterMessage,
   encodeRegisterMessage,
   type GatewayConnect,
+  type Hello,
+  type PeerFacts,
+  type Signed,
+  type StatusQuery,
   type WorkerConnect,
 } from "../link/register_message.ts";
-import { RateLimitedLog, roomLogger } from "../observe/logger.ts";
+import { Trust } from "../link/trust.ts";
+import { roomLogger } from "../observe/logger.ts";
+import { ProcessMeter } from "../observe/process_meter.ts";
+import { recentEvents } from "../observe/recent_events.ts";
+import type { ClusterReport, RegisterReport } from "../observe/report.ts";
+import { VERSION } from "../base/version.ts";
+import { Admission } from "./admission.ts";
+import { Complaints } from "./complaints.ts";
 import {
   Directory,
   type RegisteredGateway,
   type RegisteredPeer,
 } from "./directory.ts";
+import { toNodeReport } from "./node_report.ts";
 import {
   type RegisterOptions,
   type ResolvedRegisterOptions,
   resolveRegisterOptions,
 } from "./options.ts";
 import { type Patience, Peer } from "./peer.ts";
-import { isSameSecretKey } from "./secret_key.ts";
 
 const logger = roomLogger("register");
 
@@ -30,11 +45,6 @@ const MAX_SWEEP_INTERVAL = 1_000;
 
 /** How long a peer may leave one write unread, in milliseconds. */
 const WRITE_TIMEOUT = 30_000;
-
-/** Longest part of a line that is given back to whoever sent it. */
-const MAX_ECHO = 200;
-
-const encoder = new TextEncoder();
 
 /** What a Register knows, as data. */
 export interface RegisterStatus {
@@ -68,21 +78,32 @@ export class Register implements Role {
   /** Resolves when the Register has ended; rejects if it failed. */
   readonly finished: Promise<void>;
   readonly #options: ResolvedRegisterOptions;
+  readonly #trust: Trust;
+  readonly #refusals: Refusals;
   readonly #listener: LineListener;
+  readonly #admission: Admission;
   readonly #patience: Patience;
   readonly #sweepInterval: number;
   readonly #peers = new Map<Peer, Promise<void>>();
   readonly #directory = new Directory<Peer>();
-  readonly #log = new RateLimitedLog();
+  readonly #complaints: Complaints;
+  readonly #instance = crypto.randomUUID();
+  readonly #meter = new ProcessMeter();
   #closing = false;
 
   private constructor(
     options: ResolvedRegisterOptions,
-    listener: LineListener,
+    trust: Trust,
+    listener: PeerListener,
+    refusals: Refusals,
   ) {
-    const { identifyTimeout, staleTimeout } = options;
+    const { identifyTimeout, staleTimeout, acceptPlainKey } = options;
     this.#options = options;
-    this.#listener = listener;
+    this.#trust = trust;
+    this.#refusals = refusals;
+    this.#complaints = new Complaints(logger, refusals);
+    this.#admission = new Admission(trust, acceptPlainKey);
+    this.#listener = new LineListener(listener);
     this.#sweepInterval = Math.min(
       MAX_SWEEP_INTERVAL,
       identifyTimeout,
@@ -102,17 +123,36 @@ export class Register implements Role {
    *
    * @param options Where to listen, and who may join.
    * @returns The running Register.
-   * @throws {TypeError} If `listen` is not an address.
+   * @throws {TypeError} If `listen` is not an address, or strangers could join.
    * @throws {RangeError} If a number is out of range.
    * @throws {Deno.errors.AddrInUse} If the port is taken.
    */
-  static start(options: RegisterOptions = {}): Promise<Register> {
-    return Promise.try(() => {
-      const resolved = resolveRegisterOptions(options);
-      resolved.signal?.throwIfAborted();
-      const listener = new LineListener(resolved.listen);
-      return new Register(resolved, listener);
-    });
+  static async start(options: RegisterOptions = {}): Promise<Register> {
+    const resolved = resolveRegisterOptions(options);
+    const { listen, signal } = resolved;
+    signal?.throwIfAborted();
+    const trust = await Trust.load(options);
+    trust.checkListen("Register", listen.hostname);
+    const refusals = new Refusals(logger, "a peer");
+    const listener = await listenForPeers(listen, { trust, refusals });
+    return new Register(resolved, trust, listener, refusals);
+  }
+
+  /** Peers that were turned away since the start. */
+  get refused(): number {
+    return this.#refusals.count;
+  }
+
+  /**
+   * Reads secret keys and certificates again. Peers that have joined stay; who comes
+   * from now on is judged anew.
+   *
+   * @param secretKey Replaces the option, if given.
+   * @throws {TypeError} If a file cannot be used: then all stays as it was.
+   * @throws {RangeError} If there are too many keys.
+   */
+  async renewTrust(secretKey?: string | readonly string[]): Promise<void> {
+    await this.#trust.renew(secretKey);
   }
 
   /** Returns what the Register knows now. */
@@ -122,6 +162,30 @@ export class Register implements Role {
       connections: this.#peers.size,
       gateways: [...this.#directory.gateways],
       workers: [...this.#directory.workers],
+    };
+  }
+
+  /** Returns how the Register is. */
+  report(): RegisterReport {
+    return {
+      id: this.#instance,
+      name: "Register",
+      index: 0,
+      address: formatAddress(this.addr),
+      state: this.#closing ? "draining" : "ready",
+      ...this.#meter.figures(),
+      connections: this.#peers.size,
+      events: recentEvents(),
+    };
+  }
+
+  /** Returns how everybody is, as they told the Register. */
+  clusterReport(): ClusterReport {
+    return {
+      registers: [this.report()],
+      gateways: this.#directory.reportedGateways().map(toNodeReport),
+      workers: this.#directory.reportedWorkers()
+        .filter(({ role }) => role !== "client").map(toNodeReport),
     };
   }
 
@@ -158,6 +222,7 @@ export class Register implements Role {
     } finally {
       signal?.removeEventListener("abort", abort);
       clearInterval(sweeping);
+      this.#meter[Symbol.dispose]();
     }
     logger.info("Register on {address} has ended", { address });
   }
@@ -174,19 +239,10 @@ export class Register implements Role {
     if (this.#closing) return connection.destroy();
     if (this.#peers.size >= this.#options.maxConnections) {
       connection.destroy();
-      return this.#warnFull();
+      return this.#complaints.full(this.#options.maxConnections);
     }
     const peer = new Peer(connection, this.#patience);
     this.#peers.set(peer, this.#serve(peer));
-  }
-
-  #warnFull(): void {
-    const { maxConnections } = this.#options;
-    this.#log.once("full", (suppressed) =>
-      logger.warn(
-        "Closed a new peer at once: all {maxConnections} connections are in use",
-        { maxConnections, suppressed },
-      ));
   }
 
   async #serve(peer: Peer): Promise<void> {
@@ -196,7 +252,7 @@ export class Register implements Role {
       }
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
-      this.#rebuke(peer, error, "");
+      this.#complaints.rebuke(peer, error, "");
     }
     this.#forget(peer);
     await peer.close();
@@ -216,8 +272,7 @@ export class Register implements Role {
       return this.#dispatch(peer, line);
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
-      this.#rebuke(peer, error, line);
-      return false;
+      return this.#complaints.rebuke(peer, error, line);
     }
   }
 
@@ -231,10 +286,21 @@ export class Register implements Role {
       case "ping":
         peer.ping();
         return true;
+      case "hello":
+        return this.#challenge(peer, message);
+      case "signed":
+        return this.#takeSigned(peer, message);
+      case "report":
+        return this.#takeReport(peer, message.report);
+      case "status":
+        return this.#tellStatus(peer, message);
       case "broadcast_addresses":
-        return this.#refuse(peer, "only a Register broadcasts addresses");
+      case "challenge":
+      case "status_reply":
+      case "welcome":
+        return this.#complaints.refuse(peer, "only a Register says that");
       case "unrecognized":
-        return this.#refuse(peer, message.reason);
+        return this.#complaints.refuse(peer, message.reason);
       default:
         return message satisfies never;
     }
@@ -244,6 +310,8 @@ export class Register implements Role {
     if (!this.#identify(peer, message)) return false;
     const { event: _event, secretKey: _secretKey, ...facts } = message;
     this.#directory.joinGateway(peer, { ...facts, ...this.#originOf(peer) });
+    const welcome = this.#welcomeFor(peer, facts);
+    if (welcome.length > 0) peer.connection.send(welcome);
     this.#broadcast();
     logger.info("Gateway {address} joined", { address: message.address });
     return true;
@@ -253,7 +321,47 @@ export class Register implements Role {
     if (!this.#identify(peer, message)) return false;
     const { event: _event, secretKey: _secretKey, ...facts } = message;
     this.#directory.joinWorker(peer, { ...facts, ...this.#originOf(peer) });
-    peer.connection.send(this.#encodeList());
+    const welcome = this.#welcomeFor(peer, facts);
+    // One line takes the place of another that waits: so both go as one.
+    peer.connection.send(concat(welcome, this.#encodeList()));
+    return true;
+  }
+
+  /** A line for nodes of our own kind, nothing for those of the original. */
+  #welcomeFor(peer: Peer, { instance }: PeerFacts): Uint8Array {
+    const proof = this.#admission.proofFor(peer);
+    if (instance === undefined && proof === undefined) return new Uint8Array(0);
+    return encodeRegisterMessage({ event: "welcome", version: VERSION, proof });
+  }
+
+  #challenge(peer: Peer, hello: Hello): boolean {
+    const challenge = this.#admission.challenge(peer, hello);
+    peer.connection.send(encodeRegisterMessage(challenge));
+    return true;
+  }
+
+  #takeSigned(peer: Peer, signed: Signed): boolean {
+    return this.#admission.prove(peer, signed)
+      ? this.#dispatch(peer, signed.line)
+      : this.#complaints.refuse(peer, "its secret key is not ours");
+  }
+
+  #takeReport(peer: Peer, report: Readonly<Record<string, unknown>>): boolean {
+    if (!this.#directory.knows(peer)) {
+      return this.#complaints.refuse(
+        peer,
+        "it reports before it says what it is",
+      );
+    }
+    this.#directory.report(peer, report);
+    return true;
+  }
+
+  #tellStatus(peer: Peer, query: StatusQuery): boolean {
+    if (!this.#identify(peer, query)) return false;
+    const status = this.clusterReport();
+    const reply = encodeRegisterMessage({ event: "status_reply", status });
+    peer.connection.send(concat(this.#welcomeFor(peer, {}), reply));
     return true;
   }
 
@@ -264,39 +372,14 @@ export class Register implements Role {
     };
   }
 
-  #identify(peer: Peer, message: GatewayConnect | WorkerConnect): boolean {
-    const { secretKey = "" } = message;
-    if (!isSameSecretKey(secretKey, this.#options.secretKey)) {
-      return this.#refuse(peer, "its secret key is not ours");
-    }
+  #identify(
+    peer: Peer,
+    message: GatewayConnect | WorkerConnect | StatusQuery,
+  ): boolean {
+    const refusal = this.#admission.refusalOf(peer, message.secretKey);
+    if (refusal !== undefined) return this.#complaints.refuse(peer, refusal);
     peer.identify();
     return true;
-  }
-
-  /** Closes without a word, as the protocol asks. */
-  #refuse(peer: Peer, reason: string): false {
-    const { remoteAddress, remoteHostname } = peer.connection;
-    this.#log.once(
-      `${reason} ${remoteHostname}`,
-      (suppressed) =>
-        logger.warn("Refused {remoteAddress}: {reason}; closed its link", {
-          remoteAddress,
-          reason,
-          suppressed,
-        }),
-    );
-    return false;
-  }
-
-  /** Closes with a line for whoever is puzzled at the other end. */
-  #rebuke(peer: Peer, error: ProtocolError, line: string): void {
-    const { remoteHostname } = peer.connection;
-    const reason = messageOf(error);
-    this.#refuse(peer, reason);
-    const echo = line.slice(0, MAX_ECHO);
-    peer.connection.send(encoder.encode(
-      `Bad request for Register. ${reason} (IP:${remoteHostname}, Request:${echo})\n`,
-    ));
   }
 
   #broadcast(): void {

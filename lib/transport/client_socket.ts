@@ -13,7 +13,8 @@ import {
   takeBuffer,
 } from "./buffer_pool.ts";
 import { Outbox, type OutboxOwner } from "./outbox.ts";
-import type { Sweep, Sweepable } from "./sweep.ts";
+import type { SocketContext } from "./socket_context.ts";
+import type { Sweepable } from "./sweep.ts";
 
 /** All that a {@linkcode ClientSocket} needs of a `Deno.TcpConn` or `Deno.TlsConn`. */
 export interface ByteStream {
@@ -27,22 +28,6 @@ export interface ByteStream {
   closeWrite(): Promise<void>;
   /** Ends both directions; reads and writes in flight reject. */
   close(): void;
-}
-
-/** What the sockets of one listener share. */
-export interface SocketContext {
-  /** Watches handshakes and closes. */
-  readonly sweep: Sweep;
-  /** Most bytes of one message from a client. */
-  readonly maxMessage: number;
-  /** Most bytes queued for a client. */
-  readonly sendBuffer: number;
-  /** Milliseconds within which a handshake must be complete. */
-  readonly handshakeTimeout: number;
-  /** Milliseconds that a closing connection may take to end. */
-  readonly closeTimeout: number;
-  /** A socket is gone. Called once for each. */
-  onEnd(socket: ClientSocket): void;
 }
 
 /** What happens to a socket once its outbox is empty. It only ever moves down. */
@@ -68,11 +53,12 @@ export abstract class ClientSocket implements Sweepable, OutboxOwner {
   #buffer: Uint8Array | undefined;
   #filled = 0;
   #restingSize = SMALL_BUFFER;
-  #lastTick = 0;
+  #lastTick: number;
   #farewell: typeof Farewell[keyof typeof Farewell] = Farewell.None;
   /** A read is in flight, or what it brought is being taken. */
   #isReading = false;
   #isPaused = false;
+  #isHeld = false;
   #isDeaf = false;
   #isEnded = false;
 
@@ -94,6 +80,7 @@ export abstract class ClientSocket implements Sweepable, OutboxOwner {
   constructor(stream: ByteStream, context: SocketContext) {
     this.#stream = stream;
     this.#context = context;
+    this.#lastTick = context.sweep.tick;
     this.outbox = new Outbox(stream, context.sendBuffer, this);
     this.#onRead = (count) => this.#took(count);
     this.#onReadFailed = () => this.#readFailed();
@@ -120,7 +107,7 @@ export abstract class ClientSocket implements Sweepable, OutboxOwner {
 
   /** The client's own address, `ip:port`, IPv6 in brackets. */
   get remoteAddress(): string {
-    return formatAddress(this.#stream.remoteAddr as Deno.NetAddr);
+    return formatAddress(this.peer);
   }
 
   /** Bytes accepted and not yet given to the operating system. */
@@ -130,7 +117,12 @@ export abstract class ClientSocket implements Sweepable, OutboxOwner {
 
   /** Whether reading stands still. */
   get isPaused(): boolean {
-    return this.#isPaused;
+    return this.#isPaused || this.#isHeld;
+  }
+
+  /** Looks of the sweep since the client sent anything; none while it is not read. */
+  get silentTicks(): number {
+    return this.isPaused ? 0 : this.#context.sweep.tick - this.#lastTick;
   }
 
   /** Whether it is gone. */
@@ -145,6 +137,7 @@ export abstract class ClientSocket implements Sweepable, OutboxOwner {
 
   /** Reads again. */
   resume(): void {
+    if (this.#isPaused) this.#lastTick = this.#context.sweep.tick;
     this.#isPaused = false;
     this.#read();
   }
@@ -176,6 +169,27 @@ export abstract class ClientSocket implements Sweepable, OutboxOwner {
     this.destroy();
   }
 
+  /** Whoever connected to us: the client, or a proxy before it. */
+  protected get peer(): Deno.NetAddr {
+    return this.#stream.remoteAddr as Deno.NetAddr;
+  }
+
+  /** Stops reading until `release`, whatever others say with `pause` and `resume`. */
+  protected hold(): void {
+    this.#isHeld = true;
+  }
+
+  /** Takes back `hold`; what was read and not taken comes again at once. */
+  protected release(): void {
+    if (this.#isHeld) this.#lastTick = this.#context.sweep.tick;
+    this.#isHeld = false;
+    if (this.#isReading || this.#isEnded || this.#filled === 0) {
+      return this.#read();
+    }
+    this.#isReading = true;
+    this.#took(0);
+  }
+
   /** Gives this connection so many milliseconds to be over. */
   protected expire(timeout: number): void {
     if (!this.#isEnded) this.#context.sweep.watch(this, timeout);
@@ -198,6 +212,7 @@ export abstract class ClientSocket implements Sweepable, OutboxOwner {
    */
   protected halfCloseWhenDrained(): void {
     this.#isDeaf = true;
+    this.#isHeld = false;
     this.resume();
     this.#sayFarewell(Farewell.HalfClose);
   }
@@ -215,7 +230,7 @@ export abstract class ClientSocket implements Sweepable, OutboxOwner {
   }
 
   #read(): void {
-    if (this.#isReading || this.#isPaused || this.#isEnded) return;
+    if (this.#isReading || this.isPaused || this.#isEnded) return;
     this.#isReading = true;
     const buffer = this.#buffer ??= takeBuffer(this.#restingSize);
     const space = this.#filled === 0 ? buffer : buffer.subarray(this.#filled);
@@ -228,26 +243,27 @@ export abstract class ClientSocket implements Sweepable, OutboxOwner {
     const buffer = this.#buffer as Uint8Array;
     const end = this.#filled + count;
     this.activity++;
+    const { tick } = this.#context.sweep;
+    const wasIdle = tick - this.#lastTick >= IDLE_TICKS;
+    this.#lastTick = tick;
     const taken = this.#isDeaf ? end : this.takeBytes(buffer, 0, end);
     if (this.#isEnded) return this.#releaseBuffer();
-    if (taken === end || this.#isDeaf) this.#emptied(buffer, end, count);
-    else this.#keepRest(buffer, taken, end);
+    if (taken === end || this.#isDeaf) {
+      this.#emptied(buffer, end, wasIdle && count < SMALL_BUFFER);
+    } else this.#keepRest(buffer, taken, end);
     this.#isReading = false;
     this.#read();
   }
 
   /** All was taken: chooses the buffer of the next read. */
-  #emptied(buffer: Uint8Array, end: number, count: number): void {
-    const { tick } = this.#context.sweep;
-    const wasIdle = tick - this.#lastTick >= IDLE_TICKS;
-    this.#lastTick = tick;
+  #emptied(buffer: Uint8Array, end: number, isQuiet: boolean): void {
     this.#filled = 0;
     let size = this.#restingSize;
     if (end === buffer.length && end <= LARGE_BUFFER) {
       // More is likely to wait: read it at once with a larger one.
       this.#restingSize = MEDIUM_BUFFER;
       size = end < MEDIUM_BUFFER ? MEDIUM_BUFFER : LARGE_BUFFER;
-    } else if (wasIdle && count < SMALL_BUFFER) {
+    } else if (isQuiet) {
       this.#restingSize = size = SMALL_BUFFER;
     }
     if (size === buffer.length) return;

@@ -20,6 +20,9 @@ export const CLOSE_REPLACED: CloseReason = {
   reason: "logged in elsewhere",
 };
 
+/** Nothing came from it for too long. Reconnect when there is something to say. */
+export const CLOSE_IDLE: CloseReason = { code: 4002, reason: "idle" };
+
 /** The client reads slower than it is sent to, and its queue is full. Reconnect later. */
 export const CLOSE_SLOW_CONSUMER: CloseReason = {
   code: 4008,
@@ -41,6 +44,16 @@ export interface UpgradeRequest {
   readonly target: string;
   /** Names in lower case, in the order they came; repeated names stay apart. */
   readonly headers: readonly (readonly [name: string, value: string])[];
+}
+
+/** Why a client is not let in: an HTTP answer. */
+export interface Refusal {
+  /** Its status, 400 to 599. */
+  readonly status: number;
+  /** Its body, as text; empty if left out. */
+  readonly body?: string;
+  /** Further headers, such as `WWW-Authenticate`. */
+  readonly headers?: readonly (readonly [name: string, value: string])[];
 }
 
 /**
@@ -109,6 +122,18 @@ export interface OutputCodec {
  * loop; must not throw.
  */
 export interface ConnectionListener {
+  /**
+   * A WebSocket client asks to come in; nothing was raised for it yet. Called at
+   * most once, before `onOpen`.
+   *
+   * @param remoteAddress The client's own address, as far as proxies told.
+   * @returns Nothing to let it in at once; or what becomes why not, or nothing. If
+   *   it rejects, the client is answered with 500; if it takes too long, with 503.
+   */
+  onRequest?(
+    request: UpgradeRequest,
+    remoteAddress: string,
+  ): Promise<Refusal | undefined> | undefined;
   /** The connection can be sent to. Called once, before any message. */
   onOpen(connection: Connection, request: UpgradeRequest | undefined): void;
   /**

@@ -1,8 +1,19 @@
-/** Most bytes of a request head. */
-export const MAX_HEAD_SIZE = 16_384;
+/** How much of a request head is read. */
+export interface HeadLimits {
+  /** Most bytes of a request head. */
+  readonly maxSize: number;
+  /** Most header lines of a request head. */
+  readonly maxHeaders: number;
+}
 
-/** Most header lines of a request head. */
-export const MAX_HEADERS = 100;
+/** Limits that every browser's request is far below. */
+export const DEFAULT_HEAD_LIMITS: HeadLimits = {
+  maxSize: 16_384,
+  maxHeaders: 100,
+};
+
+/** Bytes that are turned into characters in one call. */
+const LATIN1_SLICE = 8_192;
 
 const CR = 13;
 const LF = 10;
@@ -50,9 +61,20 @@ const INCOMPLETE: HeadResult = { kind: "incomplete" };
  * byte at a time costs no more than one that sends all at once.
  */
 export class HeadReader {
+  readonly #limits: HeadLimits;
   #scanned = 0;
   #lineStart = 0;
   #begin = 0;
+
+  /** @param limits How much is read. */
+  constructor(limits: HeadLimits = DEFAULT_HEAD_LIMITS) {
+    this.#limits = limits;
+  }
+
+  /** Whether nothing has come yet. */
+  get isUntouched(): boolean {
+    return this.#scanned === 0;
+  }
 
   /**
    * Looks at the bytes that are new since the last call.
@@ -79,7 +101,7 @@ export class HeadReader {
       } else if (isForbidden(byte)) {
         return malformed("this is not HTTP");
       }
-      if (i >= MAX_HEAD_SIZE - 1) return tooLarge();
+      if (i >= this.#limits.maxSize - 1) return tooLarge(this.#limits);
     }
     this.#scanned = end - start;
     return INCOMPLETE;
@@ -88,7 +110,7 @@ export class HeadReader {
   #parse(buffer: Uint8Array, start: number, size: number): HeadResult {
     const text = decodeLatin1(buffer, start + this.#begin, start + size - 4);
     const [requestLine = "", ...lines] = text.split("\r\n");
-    if (lines.length > MAX_HEADERS) return tooLarge();
+    if (lines.length > this.#limits.maxHeaders) return tooLarge(this.#limits);
     const [, method, target, major, minor] =
       METHOD_AND_TARGET.exec(requestLine) ?? [];
     if (method === undefined || target === undefined) {
@@ -163,18 +185,23 @@ function isForbidden(byte: number): boolean {
 }
 
 function decodeLatin1(buffer: Uint8Array, start: number, end: number): string {
-  return String.fromCharCode(...buffer.subarray(start, end));
+  // In slices, since a call takes no more than some tens of thousands of arguments.
+  let text = "";
+  for (let at = start; at < end; at += LATIN1_SLICE) {
+    const slice = buffer.subarray(at, Math.min(at + LATIN1_SLICE, end));
+    text += String.fromCharCode(...slice);
+  }
+  return text;
 }
 
 function malformed(detail: string): HeadResult {
   return { kind: "malformed", status: 400, detail };
 }
 
-function tooLarge(): HeadResult {
+function tooLarge({ maxSize, maxHeaders }: HeadLimits): HeadResult {
   return {
     kind: "malformed",
     status: 431,
-    detail:
-      `the head has more than ${MAX_HEAD_SIZE} bytes or ${MAX_HEADERS} headers`,
+    detail: `the head has more than ${maxSize} bytes or ${maxHeaders} headers`,
   };
 }

@@ -1,23 +1,38 @@
-import { roomLogger } from "../observe/logger.ts";
+import type { SecureContext } from "node:tls";
 import { acceptAll } from "./accept_loop.ts";
-import type { ClientSocket, SocketContext } from "./client_socket.ts";
-import type { Connection, ConnectionListener } from "./connection.ts";
+import type { AddressSet } from "./address_set.ts";
+import type { ByteStream, ClientSocket } from "./client_socket.ts";
+import {
+  CLOSE_IDLE,
+  type Connection,
+  type ConnectionListener,
+  type Refusal,
+} from "./connection.ts";
+import type { Door } from "./door.ts";
 import { frameProtocol } from "./frame.ts";
 import { type ListenUrl, parseListenUrl, type Protocol } from "./listen_url.ts";
+import {
+  type ClientListenerOptions,
+  type ListenerSettings,
+  resolveListenerOptions,
+} from "./listener_options.ts";
+import { streamProtocolOf } from "./message_protocol.ts";
+import type { RateLimit } from "./rate_meter.ts";
+import { RefusalLog } from "./refusal_log.ts";
 import { RefusedSocket } from "./refused_socket.ts";
+import type { SocketContext } from "./socket_context.ts";
 import { StreamConnection, type StreamProtocol } from "./stream_connection.ts";
 import { Sweep } from "./sweep.ts";
 import { tcpProtocol } from "./tcp.ts";
 import { textProtocol } from "./text.ts";
+import { Throttle } from "./throttle.ts";
+import { type Certificate, readCertificate, TlsStream } from "./tls_stream.ts";
 import { WebSocketConnection } from "./websocket.ts";
-
-const logger = roomLogger("transport");
+import { SharedDeflate } from "./websocket_deflate.ts";
+import type { HandshakeRules } from "./websocket_handshake.ts";
 
 /** Refused clients that are let read their answer; the others are cut off. */
 const MAX_REFUSED = 32;
-
-/** Least milliseconds between two log lines about refused clients. */
-const REFUSED_LOG_PERIOD = 1_000;
 
 /** How often the sweep looks: often enough for the shortest time-out. */
 const MIN_SWEEP_PERIOD = 5;
@@ -29,49 +44,15 @@ const STREAM_PROTOCOLS: Record<Exclude<Protocol, "ws">, StreamProtocol> = {
   tcp: tcpProtocol,
 };
 
-/** Options for {@linkcode ClientListener}. */
-export interface ClientListenerOptions {
-  /**
-   * Most bytes of one message from a client.
-   *
-   * @default {10_485_760}
-   */
-  maxMessage?: number;
-  /**
-   * Most bytes queued for a client; past it the client is closed with 4008.
-   *
-   * @default {1_024_000}
-   */
-  sendBuffer?: number;
-  /**
-   * Milliseconds within which a handshake must be complete.
-   *
-   * @default {10_000}
-   */
-  handshakeTimeout?: number;
-  /**
-   * Milliseconds that a closing connection may take to end.
-   *
-   * @default {5_000}
-   */
-  closeTimeout?: number;
-  /**
-   * Most clients at a time; those beyond it are refused.
-   *
-   * @default {Infinity}
-   */
-  maxConnections?: number;
-  /**
-   * Lets other processes listen on the same port; needs `--unstable-net`.
-   *
-   * @default {false}
-   */
-  reusePort?: boolean;
-  /** Certificate chain for TLS, in PEM. */
-  cert?: string;
-  /** Private key for TLS, in PEM. */
-  key?: string;
-}
+const FULL: Refusal = {
+  status: 503,
+  body: "503 too many clients are connected: try again later\n",
+  headers: [["Retry-After", "5"]],
+};
+const TOO_MANY: Refusal = {
+  status: 429,
+  body: "429 too many clients are connected from this address\n",
+};
 
 /**
  * Hands out who is told what happens on a connection that was just accepted. Called
@@ -79,16 +60,21 @@ export interface ClientListenerOptions {
  */
 export type AcceptConnection = (connection: Connection) => ConnectionListener;
 
+type ClientConnection = WebSocketConnection | StreamConnection;
+
 /** Accepts clients on one address, whatever they speak. */
 export class ClientListener implements SocketContext, AsyncDisposable {
-  readonly #listener: Deno.TcpListener | Deno.TlsListener;
+  readonly #listener: Deno.TcpListener;
   readonly #accept: AcceptConnection;
-  readonly #maxConnections: number;
+  readonly #settings: ListenerSettings;
+  readonly #protocol: StreamProtocol | undefined;
   readonly #sockets = new Set<ClientSocket>();
+  readonly #hosts = new Map<ClientSocket, string>();
   readonly #finished = Promise.withResolvers<void>();
+  readonly #refusals = new RefusalLog();
+  readonly #idleTicks: number;
+  #secureContext: SecureContext | undefined;
   #refusing = 0;
-  #refusedSinceLog = 0;
-  #lastRefusalLog = -Infinity;
   #isAccepting = true;
   #hasLoopEnded = false;
 
@@ -96,14 +82,10 @@ export class ClientListener implements SocketContext, AsyncDisposable {
   readonly url: ListenUrl;
   /** Watches handshakes and closes. */
   readonly sweep: Sweep;
-  /** Most bytes of one message from a client. */
-  readonly maxMessage: number;
-  /** Most bytes queued for a client. */
-  readonly sendBuffer: number;
-  /** Milliseconds within which a handshake must be complete. */
-  readonly handshakeTimeout: number;
-  /** Milliseconds that a closing connection may take to end. */
-  readonly closeTimeout: number;
+  /** Compresses WebSocket messages. */
+  readonly deflate: SharedDeflate | undefined;
+  /** Looks after clients that sent too fast. */
+  readonly throttle: Throttle = new Throttle();
   /** Resolves when the port is free again and the last connection has ended. */
   readonly finished: Promise<void> = this.#finished.promise;
 
@@ -113,7 +95,9 @@ export class ClientListener implements SocketContext, AsyncDisposable {
    * @param url Such as `ws://0.0.0.0:8282`; see `parseListenUrl`.
    * @param options Limits and times.
    * @param accept Called for each client.
-   * @throws {TypeError} If the URL cannot be read, or TLS lacks its certificate.
+   * @throws {TypeError} If the URL or a range of addresses cannot be read, or TLS
+   *   lacks its certificate.
+   * @throws {RangeError} If compression is asked for in a way that there is not.
    * @throws {Deno.errors.AddrInUse} If somebody else listens there.
    */
   constructor(
@@ -123,15 +107,27 @@ export class ClientListener implements SocketContext, AsyncDisposable {
   ) {
     this.url = parseListenUrl(url);
     this.#accept = accept;
-    this.maxMessage = options.maxMessage ?? 10_485_760;
-    this.sendBuffer = options.sendBuffer ?? 1_024_000;
-    this.handshakeTimeout = options.handshakeTimeout ?? 10_000;
-    this.closeTimeout = options.closeTimeout ?? 5_000;
-    this.#maxConnections = options.maxConnections ?? Infinity;
+    this.#settings = resolveListenerOptions(options);
+    this.#protocol = protocolOf(this.url, options);
+    this.#secureContext = secureContextOf(this.url, options);
     this.#listener = listen(this.url, options);
-    const shortest = Math.min(this.handshakeTimeout, this.closeTimeout);
-    const period = Math.max(shortest / 4, MIN_SWEEP_PERIOD);
-    this.sweep = new Sweep({ period: Math.min(period, MAX_SWEEP_PERIOD) });
+    const { handshakeTimeout, closeTimeout, idleTimeout, compression } =
+      this.#settings;
+    if (compression !== undefined) {
+      this.deflate = new SharedDeflate(compression);
+    }
+    const shortest = Math.min(
+      handshakeTimeout,
+      closeTimeout,
+      idleTimeout || Infinity,
+    );
+    const period = Math.min(
+      Math.max(shortest / 4, MIN_SWEEP_PERIOD),
+      MAX_SWEEP_PERIOD,
+    );
+    this.#idleTicks = Math.ceil(idleTimeout / period);
+    const onLook = idleTimeout > 0 ? () => this.#closeIdle() : undefined;
+    this.sweep = new Sweep({ period, ...(onLook && { onLook }) });
     void this.#acceptAll();
   }
 
@@ -143,6 +139,62 @@ export class ClientListener implements SocketContext, AsyncDisposable {
   /** Clients connected now, those still in their handshake among them. */
   get connections(): number {
     return this.#sockets.size - this.#refusing;
+  }
+
+  /** Most bytes of one message from a client. */
+  get maxMessage(): number {
+    return this.#settings.maxMessage;
+  }
+
+  /** Most bytes queued for a client. */
+  get sendBuffer(): number {
+    return this.#settings.sendBuffer;
+  }
+
+  /** Milliseconds within which a handshake must be complete. */
+  get handshakeTimeout(): number {
+    return this.#settings.handshakeTimeout;
+  }
+
+  /** Milliseconds that a closing connection may take to end. */
+  get closeTimeout(): number {
+    return this.#settings.closeTimeout;
+  }
+
+  /** Milliseconds within which it must be decided whether a client may come in. */
+  get authorizeTimeout(): number {
+    return this.#settings.authorizeTimeout;
+  }
+
+  /** What a WebSocket handshake must be like. */
+  get rules(): HandshakeRules {
+    return this.#settings.rules;
+  }
+
+  /** How much a client may send. */
+  get rate(): RateLimit | undefined {
+    return this.#settings.rate;
+  }
+
+  /** Proxies whose word on where clients come from is taken. */
+  get trusted(): AddressSet {
+    return this.#settings.trusted;
+  }
+
+  /** Whether every connection begins with a proxy's header. */
+  get proxyProtocol(): boolean {
+    return this.#settings.proxyProtocol;
+  }
+
+  /**
+   * Reads another certificate to prove its name with to new clients.
+   *
+   * @returns What puts it in use. Clients that are connected stay either way.
+   * @throws {TypeError} If it cannot be read, or is not made for the key.
+   */
+  prepare(certificate: Certificate): () => void {
+    const context = this.url.tls ? readCertificate(certificate) : undefined;
+    return () => this.#secureContext = context;
   }
 
   /** Accepts no further client; those connected stay. Safe to call twice. */
@@ -159,21 +211,35 @@ export class ClientListener implements SocketContext, AsyncDisposable {
     await this.finished;
   }
 
+  /** Counts a client in, since it is known now where it comes from. */
+  enterFrom(socket: ClientSocket, host: string): boolean {
+    const { door } = this.#settings;
+    if (!door.enterFrom(host)) return false;
+    if (door.maxPerAddress < Infinity) this.#hosts.set(socket, host);
+    return true;
+  }
+
   /** Forgets a socket. Its connection calls this when it is gone. */
   onEnd(socket: ClientSocket): void {
     this.#sockets.delete(socket);
     if (socket instanceof RefusedSocket) this.#refusing--;
+    else this.#settings.door.connections--;
+    const host = this.#hosts.get(socket);
+    if (host !== undefined) this.#settings.door.leaveFrom(host);
+    this.#hosts.delete(socket);
     this.#finishIfDone();
   }
 
   #finishIfDone(): void {
     if (!this.#hasLoopEnded || this.#sockets.size > 0) return;
     this.sweep[Symbol.dispose]();
+    this.throttle[Symbol.dispose]();
+    this.deflate?.close();
     this.#finished.resolve();
   }
 
   async #acceptAll(): Promise<void> {
-    await acceptAll<Deno.TcpConn | Deno.TlsConn>(
+    await acceptAll<Deno.TcpConn>(
       this.#listener,
       (stream) => this.#take(stream),
     );
@@ -181,58 +247,88 @@ export class ClientListener implements SocketContext, AsyncDisposable {
     this.#finishIfDone();
   }
 
-  #take(stream: Deno.TcpConn | Deno.TlsConn): void {
-    if (this.connections >= this.#maxConnections) return this.#refuse(stream);
-    if ("setNoDelay" in stream) setNoDelay(stream);
-    const connection = this.url.protocol === "ws"
-      ? new WebSocketConnection(stream, this)
-      : new StreamConnection(STREAM_PROTOCOLS[this.url.protocol], stream, this);
+  #take(stream: Deno.TcpConn): void {
+    const { door, proxyProtocol, trusted } = this.#settings;
+    if (!door.hasRoom) return this.#refuseFull(stream, door);
+    const host = (stream.remoteAddr as Deno.NetAddr).hostname;
+    const isProxy = trusted.has(host);
+    if (proxyProtocol && !isProxy && !trusted.isEmpty) return stream.close();
+    const tellsLater = proxyProtocol ||
+      (isProxy && this.#protocol === undefined);
+    setNoDelay(stream);
+    const secure = this.#secureContext === undefined
+      ? undefined
+      : new TlsStream(stream, this.#secureContext);
+    const connection = this.#connect(secure ?? stream);
+    if (!tellsLater && !this.enterFrom(connection, host)) {
+      return this.#refuse(stream, TOO_MANY);
+    }
+    door.connections++;
     this.#sockets.add(connection);
     const listener = this.#accept(connection);
-    if ("handshake" in stream) {
-      this.sweep.watch(connection, this.handshakeTimeout);
-      void openAfterTls(stream, connection, listener);
-    } else connection.open(listener);
+    if (secure === undefined) return connection.open(listener);
+    this.sweep.watch(connection, this.handshakeTimeout);
+    void openAfterTls(secure, connection, listener);
   }
 
-  #refuse(stream: Deno.TcpConn | Deno.TlsConn): void {
-    this.#logRefusal();
-    const canAnswer = this.url.protocol === "ws" && !this.url.tls;
+  #connect(stream: ByteStream): ClientConnection {
+    return this.#protocol === undefined
+      ? new WebSocketConnection(stream, this)
+      : new StreamConnection(this.#protocol, stream, this);
+  }
+
+  #refuseFull(stream: Deno.TcpConn, { maxConnections }: Door): void {
+    this.#refusals.note(maxConnections);
+    this.#refuse(stream, FULL);
+  }
+
+  #refuse(stream: Deno.TcpConn, refusal: Refusal): void {
+    const canAnswer = this.#protocol === undefined && !this.url.tls;
     if (!canAnswer || this.#refusing >= MAX_REFUSED) return stream.close();
     this.#refusing++;
     const socket = new RefusedSocket(stream, this);
     this.#sockets.add(socket);
-    socket.refuse();
+    socket.refuse(refusal);
   }
 
-  #logRefusal(): void {
-    this.#refusedSinceLog++;
-    const now = performance.now();
-    if (now - this.#lastRefusalLog < REFUSED_LOG_PERIOD) return;
-    logger.warn("Refused {refused} clients with 503: {limit} are connected", {
-      refused: this.#refusedSinceLog,
-      limit: this.#maxConnections,
-    });
-    this.#lastRefusalLog = now;
-    this.#refusedSinceLog = 0;
+  #closeIdle(): void {
+    for (const socket of this.#sockets) {
+      if (socket.silentTicks <= this.#idleTicks) continue;
+      if (socket instanceof RefusedSocket) continue;
+      (socket as ClientConnection).close(CLOSE_IDLE);
+    }
   }
 }
 
-function listen(
-  { hostname, port, tls }: ListenUrl,
-  { reusePort, cert, key }: ClientListenerOptions,
-): Deno.TcpListener | Deno.TlsListener {
-  // Without --unstable-net the runtime ends at the mere sight of reusePort.
-  const address = reusePort
-    ? { hostname, port, reusePort }
-    : { hostname, port };
-  if (!tls) return Deno.listen(address);
+function protocolOf(
+  { protocol }: ListenUrl,
+  options: ClientListenerOptions,
+): StreamProtocol | undefined {
+  if (options.protocol !== undefined) return streamProtocolOf(options.protocol);
+  return protocol === "ws" ? undefined : STREAM_PROTOCOLS[protocol];
+}
+
+function secureContextOf(
+  { tls }: ListenUrl,
+  { cert, key }: ClientListenerOptions,
+): SecureContext | undefined {
+  if (!tls) return undefined;
   if (cert === undefined || key === undefined) {
     throw new TypeError(
       "Cannot listen as TLS needs a certificate and its key: one of them is missing",
     );
   }
-  return Deno.listenTls({ ...address, cert, key });
+  return readCertificate({ cert, key });
+}
+
+function listen(
+  { hostname, port }: ListenUrl,
+  { reusePort }: ClientListenerOptions,
+): Deno.TcpListener {
+  // Without --unstable-net the runtime ends at the mere sight of reusePort.
+  return Deno.listen(
+    reusePort ? { hostname, port, reusePort } : { hostname, port },
+  );
 }
 
 function setNoDelay(stream: Deno.TcpConn): void {
@@ -245,12 +341,12 @@ function setNoDelay(stream: Deno.TcpConn): void {
 
 /** Never rejects. A client that cannot shake hands was never connected. */
 async function openAfterTls(
-  stream: Deno.TlsConn,
-  connection: WebSocketConnection | StreamConnection,
+  stream: TlsStream,
+  connection: ClientConnection,
   listener: ConnectionListener,
 ): Promise<void> {
   try {
-    await stream.handshake();
+    await stream.handshake;
     if (!connection.isEnded) connection.open(listener);
   } catch {
     // Not TLS, not in time, or gone: nothing of ours was said to it yet.

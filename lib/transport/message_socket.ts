@@ -3,23 +3,32 @@
  *
  * @module
  */
+import { formatAddress } from "../base/address.ts";
 import { Backlog, hasFreeWay } from "./backlog.ts";
-import {
-  type ByteStream,
-  ClientSocket,
-  type SocketContext,
-} from "./client_socket.ts";
+import { type ByteStream, ClientSocket } from "./client_socket.ts";
 import {
   CLOSE_SLOW_CONSUMER,
   type CloseReason,
   type SendResult,
 } from "./connection.ts";
 import type { QueuePolicy } from "./message_queue.ts";
+import { readProxyHeader } from "./proxy_header.ts";
+import { RateMeter } from "./rate_meter.ts";
+import type { SocketContext } from "./socket_context.ts";
+import type { Throttled } from "./throttle.ts";
 
-/** A client socket that messages are sent to. */
-export abstract class MessageSocket extends ClientSocket {
-  readonly #sendBuffer: number;
+/** The client sends more than it may. */
+const CLOSE_TOO_FAST: CloseReason = { code: 1008, reason: "too fast" };
+
+/** A client socket that carries messages. */
+export abstract class MessageSocket extends ClientSocket implements Throttled {
+  readonly #context: SocketContext;
+  readonly #meter: RateMeter | undefined;
   #droppedBefore = 0;
+  #remoteAddress: string | undefined;
+
+  /** Whether what comes next is a proxy's header. */
+  protected awaitsProxy: boolean;
 
   /** Whether messages may be sent. */
   protected isOpen = false;
@@ -35,11 +44,29 @@ export abstract class MessageSocket extends ClientSocket {
    */
   constructor(stream: ByteStream, context: SocketContext) {
     super(stream, context);
-    this.#sendBuffer = context.sendBuffer;
+    this.#context = context;
+    this.awaitsProxy = context.proxyProtocol;
+    if (context.rate !== undefined) this.#meter = new RateMeter(context.rate);
   }
+
+  /** Takes whole messages of `buffer[start, end)`; see `takeBytes`. */
+  protected abstract takeMessages(
+    buffer: Uint8Array,
+    start: number,
+    end: number,
+  ): number;
+  /** The proxy's header has come: now it is known who the client is. */
+  protected abstract onProxied(): void;
+  /** The client broke a rule: it is told so as the protocol can, and ends. */
+  protected abstract onFault(reason: CloseReason): void;
 
   /** Sends what is queued, says goodbye as the protocol can, then ends. */
   abstract close(reason: CloseReason): void;
+
+  /** The client's own address, as far as proxies told. */
+  override get remoteAddress(): string {
+    return this.#remoteAddress ?? super.remoteAddress;
+  }
 
   /** Bytes accepted and not yet given to the operating system. */
   override get queuedBytes(): number {
@@ -73,7 +100,7 @@ export abstract class MessageSocket extends ClientSocket {
     if (!this.isOpen) return "dropped";
     const { outbox } = this;
     const isFree = this.backlog === undefined &&
-      hasFreeWay(outbox, frame.length, this.#sendBuffer);
+      hasFreeWay(outbox, frame.length, this.#context.sendBuffer);
     if (isFree && outbox.appendShared(frame)) return outbox.verdict;
     return this.enqueue(frame, policy, key);
   }
@@ -85,6 +112,15 @@ export abstract class MessageSocket extends ClientSocket {
     this.#releaseBacklog();
   }
 
+  /** Goes on reading if the client has been silent long enough. */
+  tryAgain(now: number): boolean {
+    if (this.isEnded || this.#meter === undefined) return true;
+    this.#meter.count(0, 0, now);
+    if (this.#meter.isOver) return false;
+    this.release();
+    return true;
+  }
+
   /** Ends now; what is queued is lost. */
   override destroy(): void {
     this.isOpen = false;
@@ -93,13 +129,56 @@ export abstract class MessageSocket extends ClientSocket {
     super.destroy();
   }
 
+  protected takeBytes(buffer: Uint8Array, start: number, end: number): number {
+    if (!this.awaitsProxy) return this.takeMessages(buffer, start, end);
+    const header = readProxyHeader(buffer, start, end);
+    if (header.kind === "incomplete") return 0;
+    const { hostname, port } = header.kind === "header"
+      ? header.client ?? this.peer
+      : this.peer;
+    const isWelcome = header.kind === "header" &&
+      this.comesFrom(hostname, port);
+    if (!isWelcome) {
+      this.destroy();
+      return end - start;
+    }
+    this.awaitsProxy = false;
+    this.onProxied();
+    if (this.isEnded) return end - start;
+    return header.size + this.takeMessages(buffer, start + header.size, end);
+  }
+
+  /** Notes where the client comes from; returns whether it may stay. */
+  protected comesFrom(hostname: string, port: number): boolean {
+    this.#remoteAddress = formatAddress({ hostname, port });
+    return this.#context.enterFrom(this, hostname);
+  }
+
+  /** Counts a message of the client; returns whether to take it. */
+  protected admit(bytes: number): boolean {
+    const meter = this.#meter;
+    if (meter === undefined) return true;
+    meter.count(1, bytes, performance.now());
+    if (!meter.isOver) return true;
+    if (meter.policy === "close") {
+      this.onFault(CLOSE_TOO_FAST);
+      return false;
+    }
+    this.hold();
+    this.#context.throttle.add(this);
+    return true;
+  }
+
   /** Puts a frame behind those that wait. */
   protected enqueue(
     frame: Uint8Array,
     policy: QueuePolicy,
     key?: string,
   ): SendResult {
-    const backlog = this.backlog ??= new Backlog(this.outbox, this.#sendBuffer);
+    const backlog = this.backlog ??= new Backlog(
+      this.outbox,
+      this.#context.sendBuffer,
+    );
     const admission = backlog.offer(frame, policy, key);
     const isPressed = backlog.isPressed;
     this.#releaseBacklog();

@@ -1,4 +1,5 @@
 import { ClientSocket } from "./client_socket.ts";
+import type { Refusal } from "./connection.ts";
 import { encodeAnswer } from "./websocket_handshake.ts";
 
 /** Milliseconds that a refused client may take to read its answer. */
@@ -6,10 +7,9 @@ const REFUSAL_TIMEOUT = 1_000;
 
 /** A WebSocket client beyond the limit: it is told so, and leaves. */
 export class RefusedSocket extends ClientSocket {
-  /** Answers with 503, and ends. */
-  refuse(): void {
-    const body = "503 too many clients are connected: try again later\n";
-    this.outbox.appendLast(encodeAnswer(503, body, [["Retry-After", "5"]]));
+  /** Answers, and ends. */
+  refuse({ status, body, headers }: Refusal): void {
+    this.outbox.appendLast(encodeAnswer(status, body ?? "", headers));
     this.halfCloseWhenDrained();
     this.expire(REFUSAL_TIMEOUT);
   }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ByteStream, SocketContext } from "./client_socket.ts";
+import type { ByteStream } from "./client_socket.ts";
 import type {
   CloseReason,
   Connection,
@@ -12,6 +12,7 @@ import type {
   SendResult,
 } from "./connection.ts";
 import { MessageSocket } from "./message_socket.ts";
+import type { SocketContext } from "./socket_context.ts";
 
 /** Takes messages out of a client's bytes. */
 export interface StreamDecoder {
@@ -39,7 +40,7 @@ export interface StreamProtocol {
   readonly codec: OutputCodec;
   /** Makes what reads one client's bytes; it may keep state between calls. */
   createDecoder(sink: StreamSink, maxMessage: number): StreamDecoder;
-  /** Returns the size of the frame around so many bytes of payload. */
+  /** Returns the size of the frame around so many bytes of payload; −1 to encode it. */
   frameSize(length: number): number;
   /** Writes `source[start, end)` as a frame to `target` at `at`. */
   writeFrame(
@@ -60,9 +61,11 @@ const CLOSE_BROKEN: CloseReason = { code: 1006, reason: "" };
 /** A client that speaks a {@linkcode StreamProtocol}. */
 export class StreamConnection extends MessageSocket
   implements Connection, StreamSink {
+  readonly #context: SocketContext;
   readonly #protocol: StreamProtocol;
   readonly #decoder: StreamDecoder;
   #listener: ConnectionListener | undefined;
+  #wasOpen = false;
   #end: CloseReason = CLOSE_BROKEN;
 
   /** The protocol's, so that connections of one protocol share encoded frames. */
@@ -81,6 +84,7 @@ export class StreamConnection extends MessageSocket
     context: SocketContext,
   ) {
     super(stream, context);
+    this.#context = context;
     this.#protocol = protocol;
     this.#decoder = protocol.createDecoder(this, context.maxMessage);
     this.codec = protocol.codec;
@@ -89,16 +93,22 @@ export class StreamConnection extends MessageSocket
   /** Begins to read, and tells the listener what comes. */
   open(listener: ConnectionListener): void {
     this.#listener = listener;
-    this.isOpen = true;
-    this.keep();
-    listener.onOpen(this, undefined);
+    if (this.awaitsProxy) this.expire(this.#context.handshakeTimeout);
+    else this.#begin();
     this.start();
   }
 
-  send(source: Uint8Array, start: number, end: number): SendResult {
+  send(
+    source: Uint8Array,
+    start: number,
+    end: number,
+    binary = false,
+  ): SendResult {
     if (!this.isOpen) return "dropped";
-    if (this.backlog !== undefined) return this.#sendLate(source, start, end);
     const size = this.#protocol.frameSize(end - start);
+    if (this.backlog !== undefined || size < 0) {
+      return this.#sendFrame(source, start, end, binary);
+    }
     if (size === 0) return this.outbox.verdict;
     const at = this.outbox.reserve(size);
     if (at < 0) return this.overflow();
@@ -111,6 +121,7 @@ export class StreamConnection extends MessageSocket
   }
 
   close(reason: CloseReason): void {
+    if (!this.#wasOpen) return this.destroy();
     if (!this.isOpen) return;
     this.isOpen = false;
     this.#end = reason;
@@ -122,7 +133,9 @@ export class StreamConnection extends MessageSocket
   }
 
   onMessage(buffer: Uint8Array, start: number, end: number): boolean {
-    if (this.isOpen) this.#listener?.onMessage(buffer, start, end, false);
+    if (this.isOpen && this.admit(end - start)) {
+      this.#listener?.onMessage(buffer, start, end, false);
+    }
     return this.isOpen;
   }
 
@@ -134,8 +147,16 @@ export class StreamConnection extends MessageSocket
     return this.#decoder.wanted;
   }
 
-  protected takeBytes(buffer: Uint8Array, start: number, end: number): number {
+  protected takeMessages(
+    buffer: Uint8Array,
+    start: number,
+    end: number,
+  ): number {
     return this.#decoder.decode(buffer, start, end);
+  }
+
+  protected onProxied(): void {
+    this.#begin();
   }
 
   protected onClientEnd(): void {
@@ -147,11 +168,23 @@ export class StreamConnection extends MessageSocket
   protected onSocketEnd(): void {
     const listener = this.#listener;
     this.#listener = undefined;
-    listener?.onClose(this.#end.code, this.#end.reason);
+    if (this.#wasOpen) listener?.onClose(this.#end.code, this.#end.reason);
   }
 
-  #sendLate(source: Uint8Array, start: number, end: number): SendResult {
-    const frame = this.codec.encode(source.subarray(start, end), false);
-    return this.enqueue(frame, "close");
+  #begin(): void {
+    this.isOpen = this.#wasOpen = true;
+    this.keep();
+    this.#listener?.onOpen(this, undefined);
+  }
+
+  #sendFrame(
+    source: Uint8Array,
+    start: number,
+    end: number,
+    binary: boolean,
+  ): SendResult {
+    return this.sendEncoded(
+      this.codec.encode(source.subarray(start, end), binary),
+    );
   }
 }

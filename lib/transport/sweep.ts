@@ -14,6 +14,8 @@ export interface SweepOptions {
    * @default {1_000}
    */
   period?: number;
+  /** Called at every look. */
+  onLook?: () => void;
   /** The clock, in milliseconds. `performance.now` if left out. */
   now?: () => number;
 }
@@ -22,6 +24,7 @@ export interface SweepOptions {
 export class Sweep implements Disposable {
   readonly #watched = new Set<Sweepable>();
   readonly #now: () => number;
+  readonly #onLook: (() => void) | undefined;
   readonly #timer: ReturnType<typeof setInterval>;
 
   /** Looks taken so far: a clock that costs nothing to read. */
@@ -34,6 +37,7 @@ export class Sweep implements Disposable {
    */
   constructor(options: SweepOptions = {}) {
     this.#now = options.now ?? (() => performance.now());
+    this.#onLook = options.onLook;
     this.#timer = setInterval(() => this.look(), options.period ?? 1_000);
   }
 
@@ -61,6 +65,7 @@ export class Sweep implements Disposable {
   /** Tells every target that is late. The timer does this by itself. */
   look(): void {
     this.tick++;
+    this.#onLook?.();
     const now = this.#now();
     for (const target of this.#watched) {
       if (target.deadline > now) continue;

@@ -3,17 +3,21 @@
  *
  * @module
  */
-import type { ByteStream, SocketContext } from "./client_socket.ts";
+import type { ByteStream } from "./client_socket.ts";
 import type {
   CloseReason,
   Connection,
   ConnectionListener,
   OutputCodec,
+  Refusal,
   SendResult,
 } from "./connection.ts";
+import { clientHost } from "./forwarded.ts";
 import { HeadReader } from "./http_head.ts";
+import type { QueuePolicy } from "./message_queue.ts";
 import { MessageSocket } from "./message_socket.ts";
 import { copyBytes } from "./outbox.ts";
+import type { SocketContext } from "./socket_context.ts";
 import { type FrameListener, WebSocketDecoder } from "./websocket_decoder.ts";
 import {
   CLOSE_ABNORMAL,
@@ -24,21 +28,51 @@ import {
   webSocketCodec,
   writeHeader,
 } from "./websocket_frame.ts";
-import { encodeSwitch, readHandshake } from "./websocket_handshake.ts";
+import type { ConnectionDeflate } from "./websocket_deflate.ts";
+import {
+  encodeAnswer,
+  encodeSwitch,
+  type Handshake,
+  readHandshake,
+} from "./websocket_handshake.ts";
+
+/** A request that may be upgraded. */
+type Upgrade = Extract<Handshake, { kind: "upgrade" }>;
 
 /** Where a connection is in its life. It only ever moves down. */
 const State = {
   /** The upgrade request is not complete. */
   Handshaking: 0,
+  /** It is complete, and the listener has yet to decide. */
+  Authorizing: 1,
+  /** Its answer is on its way, and nobody was told of it. */
+  Refused: 2,
   /** Messages flow both ways. */
-  Open: 1,
+  Open: 3,
   /** Our close frame is on its way; the client's is awaited. */
-  Closing: 2,
+  Closing: 4,
   /** What is queued still leaves; nothing more is read. */
-  Ending: 3,
+  Ending: 5,
 } as const;
 
 const PING = encodeFrame(Opcode.Ping, new Uint8Array(0));
+
+/** Milliseconds that a refused client may take to read its answer. */
+const REFUSAL_TIMEOUT = 1_000;
+
+const TOO_SLOW: Refusal = {
+  status: 408,
+  body: "408 the request did not come in time\n",
+};
+const TOO_MANY: Refusal = {
+  status: 429,
+  body: "429 too many clients are connected from this address\n",
+};
+const UNDECIDED: Refusal = {
+  status: 503,
+  body: "503 authorization takes too long: try again later\n",
+};
+const FAILED: Refusal = { status: 500, body: "500 authorization failed\n" };
 
 /** A client that speaks WebSocket (RFC 6455). */
 export class WebSocketConnection extends MessageSocket
@@ -47,11 +81,12 @@ export class WebSocketConnection extends MessageSocket
   #listener: ConnectionListener | undefined;
   #head: HeadReader | undefined;
   #decoder: WebSocketDecoder | undefined;
+  #deflate: ConnectionDeflate | undefined;
   #state: typeof State[keyof typeof State] = State.Handshaking;
   #end: CloseReason = CLOSE_ABNORMAL;
 
-  /** All WebSocket connections share encoded frames. */
-  readonly codec: OutputCodec = webSocketCodec;
+  /** Connections that agreed on the same share encoded frames. */
+  codec: OutputCodec = webSocketCodec;
 
   /**
    * Takes over an accepted connection.
@@ -78,8 +113,8 @@ export class WebSocketConnection extends MessageSocket
     binary: boolean,
   ): SendResult {
     if (!this.isOpen) return "dropped";
-    if (this.backlog !== undefined) {
-      return this.#sendLate(source, start, end, binary);
+    if (this.backlog !== undefined || this.#deflate !== undefined) {
+      return this.#sendFrame(source, start, end, binary);
     }
     const length = end - start;
     const outbox = this.outbox;
@@ -91,29 +126,48 @@ export class WebSocketConnection extends MessageSocket
     return outbox.verdict;
   }
 
+  override sendEncoded(frame: Uint8Array): SendResult {
+    this.#deflate?.noteShared();
+    return super.sendEncoded(frame);
+  }
+
+  override offer(
+    frame: Uint8Array,
+    policy: QueuePolicy,
+    key?: string,
+  ): SendResult {
+    this.#deflate?.noteShared();
+    return super.offer(frame, policy, key);
+  }
+
   ping(): boolean {
-    this.sendEncoded(PING);
+    this.sendRaw(PING);
     return true;
   }
 
   close(reason: CloseReason): void {
-    if (this.#state === State.Handshaking) return this.destroy();
+    if (this.#state < State.Open) return this.destroy();
     if (!this.isOpen) return;
     this.#moveTo(State.Closing);
     this.#end = reason;
     this.sendLast(encodeClose(reason));
     this.expire(this.#context.closeTimeout);
     this.resume();
+    this.release();
   }
 
   override destroy(): void {
     this.#decoder?.stop();
-    if (this.#state !== State.Handshaking) this.#moveTo(State.Ending);
+    this.#deflate?.close();
+    if (this.#state >= State.Open) this.#moveTo(State.Ending);
     super.destroy();
   }
 
   onDeadline(): void {
-    this.destroy();
+    const isSilent = this.#head?.isUntouched !== false;
+    if (this.#state === State.Handshaking && !isSilent) this.#refuse(TOO_SLOW);
+    else if (this.#state === State.Authorizing) this.#refuse(UNDECIDED);
+    else this.destroy();
   }
 
   onMessage(
@@ -122,17 +176,17 @@ export class WebSocketConnection extends MessageSocket
     end: number,
     binary: boolean,
   ): void {
-    if (!this.isOpen) return;
+    if (!this.isOpen || !this.admit(end - start)) return;
     this.#listener?.onMessage(buffer, start, end, binary);
   }
 
   onPing(buffer: Uint8Array, start: number, end: number): void {
-    if (!this.isOpen) return;
+    if (!this.isOpen || !this.admit(end - start)) return;
     this.sendRaw(encodeFrame(Opcode.Pong, buffer.subarray(start, end)));
   }
 
   onPong(): void {
-    // That bytes came has been counted as activity already.
+    if (this.isOpen) this.admit(0);
   }
 
   onPeerClose(reason: CloseReason): void {
@@ -145,6 +199,7 @@ export class WebSocketConnection extends MessageSocket
   }
 
   onFault(reason: CloseReason): void {
+    this.#decoder?.stop();
     if (this.isOpen) {
       this.#end = reason;
       this.sendLast(encodeClose(reason));
@@ -157,10 +212,18 @@ export class WebSocketConnection extends MessageSocket
     return this.#decoder?.wanted ?? 0;
   }
 
-  protected takeBytes(buffer: Uint8Array, start: number, end: number): number {
+  protected takeMessages(
+    buffer: Uint8Array,
+    start: number,
+    end: number,
+  ): number {
     const decoder = this.#decoder;
     if (decoder !== undefined) return decoder.decode(buffer, start, end);
     return this.#shakeHands(buffer, start, end);
+  }
+
+  protected onProxied(): void {
+    // The request comes next, within the same time.
   }
 
   protected onClientEnd(): void {
@@ -171,42 +234,111 @@ export class WebSocketConnection extends MessageSocket
   protected onSocketEnd(): void {
     const listener = this.#listener;
     this.#listener = undefined;
-    if (this.#state !== State.Handshaking) {
+    if (this.#state >= State.Open) {
       listener?.onClose(this.#end.code, this.#end.reason);
     }
   }
 
   #shakeHands(buffer: Uint8Array, start: number, end: number): number {
-    const head = this.#head ??= new HeadReader();
-    const handshake = readHandshake(head, buffer, start, end);
+    if (this.#state !== State.Handshaking) return 0;
+    const { rules } = this.#context;
+    const head = this.#head ??= new HeadReader(rules.head);
+    const handshake = readHandshake(head, buffer, start, end, rules);
     if (handshake.kind === "incomplete") return 0;
     if (handshake.kind === "answered") {
-      this.outbox.appendLast(handshake.answer);
-      this.halfCloseWhenDrained();
+      this.#answer(handshake.answer);
       return end - start;
     }
-    this.outbox.appendLast(encodeSwitch(handshake.key));
+    this.#consider(handshake);
+    const { size } = handshake;
+    // An upgrade that was decided at once may have frames behind it already.
+    if (this.#decoder === undefined) return size;
+    return size + this.takeMessages(buffer, start + size, end);
+  }
+
+  /** Asks the listener whether this client may come in, and waits if need be. */
+  #consider(upgrade: Upgrade): void {
+    if (!this.#isFromWelcomeHost(upgrade)) return this.#refuse(TOO_MANY);
+    const decision = this.#listener?.onRequest?.(
+      upgrade.request,
+      this.remoteAddress,
+    );
+    if (decision === undefined) return this.#upgrade(upgrade);
+    this.#moveTo(State.Authorizing);
+    this.hold();
+    this.expire(this.#context.authorizeTimeout);
+    decision.then(
+      (refusal) => this.#decided(upgrade, refusal),
+      () => this.#decided(upgrade, FAILED),
+    );
+  }
+
+  #isFromWelcomeHost({ request }: Upgrade): boolean {
+    const { trusted, proxyProtocol } = this.#context;
+    const { hostname } = this.peer;
+    if (proxyProtocol || !trusted.has(hostname)) return true;
+    const host = clientHost(request, hostname, trusted);
+    return this.comesFrom(host, 0);
+  }
+
+  #decided(upgrade: Upgrade, refusal: Refusal | undefined): void {
+    if (this.#state !== State.Authorizing || this.isEnded) return;
+    if (refusal !== undefined) return this.#refuse(refusal);
+    this.#upgrade(upgrade);
+    this.release();
+  }
+
+  #upgrade({ key, headers, deflate, request }: Upgrade): void {
+    this.outbox.appendLast(encodeSwitch(key, headers));
+    if (deflate !== undefined) {
+      this.#deflate = this.#context.deflate?.open(deflate);
+      this.codec = this.#deflate?.codec ?? webSocketCodec;
+    }
     this.#opened();
-    this.#listener?.onOpen(this, handshake.request);
-    const size = handshake.size;
-    return size + this.takeBytes(buffer, start + size, end);
+    this.#listener?.onOpen(this, request);
   }
 
   #opened(): void {
+    const deflate = this.#deflate;
+    const inflate = deflate === undefined
+      ? undefined
+      : deflate.inflate.bind(deflate);
     this.#head = undefined;
-    this.#decoder = new WebSocketDecoder(this, this.#context.maxMessage);
+    this.#decoder = new WebSocketDecoder(
+      this,
+      this.#context.maxMessage,
+      inflate,
+    );
     this.#moveTo(State.Open);
     this.keep();
   }
 
-  #sendLate(
+  #refuse({ status, body, headers }: Refusal): void {
+    this.#answer(encodeAnswer(status, body ?? "", headers));
+  }
+
+  /** Answers in HTTP, and ends: there was never a client. */
+  #answer(answer: Uint8Array): void {
+    this.#moveTo(State.Refused);
+    this.outbox.appendLast(answer);
+    this.halfCloseWhenDrained();
+    this.expire(REFUSAL_TIMEOUT);
+  }
+
+  /** Sends a message that is compressed, or has others waiting before it. */
+  #sendFrame(
     source: Uint8Array,
     start: number,
     end: number,
     binary: boolean,
   ): SendResult {
-    const frame = this.codec.encode(source.subarray(start, end), binary);
-    return this.enqueue(frame, "close");
+    const isFirst = this.backlog === undefined;
+    if (isFirst && this.#deflate !== undefined) {
+      const frame = this.#deflate.encode(source, start, end, binary);
+      return super.sendEncoded(frame);
+    }
+    const message = source.subarray(start, end);
+    return this.sendEncoded(this.codec.encode(message, binary));
   }
 
   #moveTo(state: typeof State[keyof typeof State]): void {

@@ -9,8 +9,10 @@ import {
   CLOSE_NO_STATUS,
   MAX_CONTROL_PAYLOAD,
   Opcode,
+  RSV1,
 } from "./websocket_frame.ts";
 import { unmask } from "./websocket_mask.ts";
+import type { Inflated } from "./zlib_stream.ts";
 
 /** What the bytes of a client turned out to be. Called synchronously; must not throw. */
 export interface FrameListener {
@@ -30,6 +32,14 @@ export interface FrameListener {
   /** The client broke a rule. Nothing is decoded after that. */
   onFault(reason: CloseReason): void;
 }
+
+/** Decompresses a message; the bytes that went in may not change meanwhile. */
+export type Inflate = (
+  source: Uint8Array,
+  start: number,
+  end: number,
+  limit: number,
+) => Inflated;
 
 const FIN = 0x80;
 const RESERVED = 0x70;
@@ -54,6 +64,10 @@ const FAULT_CONTINUATION = fault("nothing to continue");
 const FAULT_INTERRUPTED = fault("message begins inside another");
 const FAULT_CLOSE = fault("invalid close frame");
 const FAULT_TEXT: CloseReason = { code: 1007, reason: "text is not UTF-8" };
+const FAULT_DEFLATE: CloseReason = {
+  code: 1007,
+  reason: "message cannot be decompressed",
+};
 const FAULT_SIZE: CloseReason = { code: 1009, reason: "message too big" };
 
 /**
@@ -65,6 +79,9 @@ const FAULT_SIZE: CloseReason = { code: 1009, reason: "message too big" };
 export class WebSocketDecoder {
   readonly #listener: FrameListener;
   readonly #maxMessage: number;
+  readonly #inflate: Inflate | undefined;
+  /** Whether the message whose frame is being read is compressed. */
+  #isCompressed = false;
 
   /** Opcode of the message whose fragments are gathered; 0 if none is. */
   #opcode = 0;
@@ -83,10 +100,12 @@ export class WebSocketDecoder {
    *
    * @param listener Is told what came.
    * @param maxMessage Most bytes of a message, fragments added up.
+   * @param inflate Decompresses messages, if that was agreed.
    */
-  constructor(listener: FrameListener, maxMessage: number) {
+  constructor(listener: FrameListener, maxMessage: number, inflate?: Inflate) {
     this.#listener = listener;
     this.#maxMessage = maxMessage;
+    this.#inflate = inflate;
   }
 
   /** Decodes nothing further; may be called by the listener. */
@@ -141,6 +160,9 @@ export class WebSocketDecoder {
     if (!isWhole) this.wanted = size;
     if (end - at < header) return 0;
     if (opcode < Opcode.Close) {
+      if (opcode !== Opcode.Continuation) {
+        this.#isCompressed = (first & RSV1) !== 0;
+      }
       const stop = isWhole ? at + size : end;
       if (!this.#unmaskData(buffer, at + header, stop, opcode)) {
         return this.#fail(FAULT_TEXT);
@@ -153,8 +175,10 @@ export class WebSocketDecoder {
   }
 
   #checkHeader(first: number, second: number): CloseReason | undefined {
-    if ((first & RESERVED) !== 0) return FAULT_RESERVED_BITS;
     const opcode = first & OPCODE;
+    if ((first & RESERVED) !== 0 && !this.#mayBeCompressed(first, opcode)) {
+      return FAULT_RESERVED_BITS;
+    }
     if (
       opcode > Opcode.Pong || (opcode > Opcode.Binary && opcode < Opcode.Close)
     ) {
@@ -171,6 +195,12 @@ export class WebSocketDecoder {
     return (second & MASKED) === 0 ? FAULT_UNMASKED : undefined;
   }
 
+  /** The first bit says so in the first frame of a message, and only there. */
+  #mayBeCompressed(first: number, opcode: number): boolean {
+    return this.#inflate !== undefined && (first & RESERVED) === RSV1 &&
+      (opcode === Opcode.Text || opcode === Opcode.Binary);
+  }
+
   /** Unmasks what is new of a payload; returns whether it may still be a message. */
   #unmaskData(
     buffer: Uint8Array,
@@ -184,7 +214,8 @@ export class WebSocketDecoder {
     const high = unmask(buffer, from, end, start - 4, progress);
     const isText = (opcode === Opcode.Continuation ? this.#opcode : opcode) ===
       Opcode.Text;
-    if (!isText || (high === 0 && this.#utf8 === UTF8_ACCEPT)) return true;
+    if (!isText || this.#isCompressed) return true;
+    if (high === 0 && this.#utf8 === UTF8_ACCEPT) return true;
     this.#utf8 = validateUtf8(this.#utf8, buffer, from, end);
     return this.#utf8 !== UTF8_REJECT;
   }
@@ -202,7 +233,7 @@ export class WebSocketDecoder {
     if (isLast && this.#utf8 !== UTF8_ACCEPT) {
       this.#fail(FAULT_TEXT);
     } else if (isLast && opcode !== Opcode.Continuation) {
-      this.#listener.onMessage(buffer, start, end, opcode === Opcode.Binary);
+      this.#hand(buffer, start, end, opcode === Opcode.Binary);
     } else {
       if (opcode !== Opcode.Continuation) this.#opcode = opcode;
       this.#addPart(buffer, start, end);
@@ -229,7 +260,23 @@ export class WebSocketDecoder {
     this.#opcode = 0;
     this.#parts = NO_PARTS;
     this.#partsLength = 0;
-    this.#listener.onMessage(parts, 0, length, isBinary);
+    this.#hand(parts, 0, length, isBinary);
+  }
+
+  #hand(buffer: Uint8Array, start: number, end: number, binary: boolean): void {
+    if (!this.#isCompressed) {
+      return this.#listener.onMessage(buffer, start, end, binary);
+    }
+    this.#isCompressed = false;
+    const message = this.#inflate?.(buffer, start, end, this.#maxMessage);
+    if (message === "too big") return void this.#fail(FAULT_SIZE);
+    if (message === undefined || message === "invalid") {
+      return void this.#fail(FAULT_DEFLATE);
+    }
+    const isFine = binary ||
+      validateUtf8(UTF8_ACCEPT, message, 0, message.length) === UTF8_ACCEPT;
+    if (!isFine) return void this.#fail(FAULT_TEXT);
+    this.#listener.onMessage(message, 0, message.length, binary);
   }
 
   #takeControl(

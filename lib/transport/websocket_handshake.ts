@@ -3,9 +3,16 @@ import type { UpgradeRequest } from "./connection.ts";
 import {
   hasToken,
   headerValues,
+  type HeadLimits,
   type HeadReader,
   type RequestHead,
 } from "./http_head.ts";
+import {
+  agreeOnDeflate,
+  type DeflateAgreement,
+  type DeflateWish,
+  parseExtensions,
+} from "./websocket_extension.ts";
 
 /** RFC 6455, section 1.3: proves that the answer is to a WebSocket handshake. */
 const ACCEPT_GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
@@ -16,18 +23,39 @@ const VERSION = "13";
 /** Base64 of sixteen bytes. */
 const KEY = /^[A-Za-z0-9+/]{22}==$/;
 
-const STATUS_TEXTS = {
+/** A sub-protocol is a token (RFC 6455, section 4.1). */
+const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+
+const STATUS_TEXTS: Readonly<Record<number, string>> = {
   200: "OK",
   400: "Bad Request",
+  401: "Unauthorized",
+  403: "Forbidden",
+  404: "Not Found",
   405: "Method Not Allowed",
+  408: "Request Timeout",
   426: "Upgrade Required",
+  429: "Too Many Requests",
   431: "Request Header Fields Too Large",
+  500: "Internal Server Error",
   503: "Service Unavailable",
   505: "HTTP Version Not Supported",
-} as const;
+};
 
-/** The HTTP statuses that a listener for WebSocket answers with, 101 apart. */
-export type AnswerStatus = keyof typeof STATUS_TEXTS;
+/** What a listener asks of a handshake. */
+export interface HandshakeRules {
+  /** How much of a request is read. */
+  readonly head: HeadLimits;
+  /** Sub-protocols that are spoken; empty to leave them alone. */
+  readonly subprotocols: readonly string[];
+  /**
+   * Pages that browsers may connect from, such as `https://example.com` or
+   * `https://*.example.com`; empty for all. Who sends no `Origin` is no browser.
+   */
+  readonly origins: readonly string[];
+  /** What to agree to on compression; `undefined` for none. */
+  readonly deflate: DeflateWish | undefined;
+}
 
 /** What to do with what a client has sent so far. */
 export type Handshake =
@@ -39,6 +67,10 @@ export type Handshake =
     readonly request: UpgradeRequest;
     /** `Sec-WebSocket-Key`, for {@linkcode encodeSwitch}. */
     readonly key: string;
+    /** Our headers that say what was chosen of what the client offers. */
+    readonly headers: readonly (readonly [name: string, value: string])[];
+    /** What was agreed on compression. */
+    readonly deflate: DeflateAgreement | undefined;
     /** Bytes that the request took; frames follow. */
     readonly size: number;
   };
@@ -50,6 +82,7 @@ export type Handshake =
  * @param buffer Holds all bytes of the client so far in `[start, end)`.
  * @param start Where the request begins.
  * @param end Where the bytes end.
+ * @param rules What the listener asks of it.
  * @returns Whether to wait, to answer and end, or to upgrade.
  */
 export function readHandshake(
@@ -57,6 +90,7 @@ export function readHandshake(
   buffer: Uint8Array,
   start: number,
   end: number,
+  rules: HandshakeRules,
 ): Handshake {
   const result = reader.read(buffer, start, end);
   switch (result.kind) {
@@ -65,7 +99,7 @@ export function readHandshake(
     case "malformed":
       return answered(result.status, result.detail);
     case "head":
-      return judge(result.head, result.size);
+      return judge(result.head, result.size, rules);
   }
 }
 
@@ -102,26 +136,72 @@ export function acceptKey(key: string): string {
  * @returns The bytes of the answer.
  */
 export function encodeAnswer(
-  status: AnswerStatus,
+  status: number,
   body: string,
   headers: readonly (readonly [name: string, value: string])[] = [],
 ): Uint8Array {
-  return encodeHead(`${status} ${STATUS_TEXTS[status]}`, [
+  const { length } = new TextEncoder().encode(body);
+  return encodeHead(`${status} ${STATUS_TEXTS[status] ?? "Refused"}`, [
     ["Content-Type", "text/plain; charset=utf-8"],
-    ["Content-Length", String(body.length)],
+    ["Content-Length", String(length)],
     ["Connection", status === 426 ? "Upgrade, close" : "close"],
     ...headers,
   ], body);
 }
 
-function judge(head: RequestHead, size: number): Handshake {
-  const refusal = refuse(head);
+function judge(
+  head: RequestHead,
+  size: number,
+  rules: HandshakeRules,
+): Handshake {
+  const refusal = refuse(head) ?? refuseOrigin(head, rules.origins);
   if (refusal !== undefined) {
     return { kind: "answered", answer: refusal };
   }
   const [key = ""] = headerValues(head, "sec-websocket-key");
-  const { target, headers } = head;
-  return { kind: "upgrade", request: { target, headers }, key, size };
+  const subprotocol = subprotocolsOf(head)
+    .find((offered) => rules.subprotocols.includes(offered));
+  const deflate = rules.deflate === undefined
+    ? undefined
+    : agreeOnDeflate(extensionsOf(head) ?? [], rules.deflate);
+  const headers: [string, string][] = [];
+  if (subprotocol !== undefined) {
+    headers.push(["Sec-WebSocket-Protocol", subprotocol]);
+  }
+  if (deflate !== undefined) {
+    headers.push(["Sec-WebSocket-Extensions", deflate.answer]);
+  }
+  const request = { target: head.target, headers: head.headers };
+  return { kind: "upgrade", request, key, headers, deflate, size };
+}
+
+function subprotocolsOf(head: RequestHead): string[] {
+  return headerValues(head, "sec-websocket-protocol")
+    .flatMap((value) => value.split(",").map((name) => name.trim()));
+}
+
+function extensionsOf(head: RequestHead) {
+  return parseExtensions(
+    headerValues(head, "sec-websocket-extensions").join(", "),
+  );
+}
+
+/** Browsers say which page they connect from (RFC 6455, section 10.2). */
+function refuseOrigin(
+  head: RequestHead,
+  origins: readonly string[],
+): Uint8Array | undefined {
+  const [origin] = headerValues(head, "origin");
+  if (origins.length === 0 || origin === undefined) return undefined;
+  if (origins.some((allowed) => isOrigin(origin, allowed))) return undefined;
+  return encodeAnswer(403, "403 pages of this origin may not connect\n");
+}
+
+function isOrigin(origin: string, allowed: string): boolean {
+  const [scheme = "", domain] = allowed.toLowerCase().split("//*.");
+  const given = origin.toLowerCase();
+  if (domain === undefined) return given === scheme;
+  return given.startsWith(`${scheme}//`) && given.endsWith(`.${domain}`);
 }
 
 /** The rules of RFC 6455, section 4.2.1, in the order that helps a person most. */
@@ -138,7 +218,7 @@ function refuse(head: RequestHead): Uint8Array | undefined {
     );
   }
   if (hasBody(head)) return bad("an upgrade has no body");
-  return refuseVersion(head) ?? refuseKey(head);
+  return refuseVersion(head) ?? refuseKey(head) ?? refuseLists(head);
 }
 
 function refuseMethod(head: RequestHead): Uint8Array {
@@ -177,12 +257,23 @@ function refuseKey(head: RequestHead): Uint8Array | undefined {
   );
 }
 
+/** Lists that cannot be read, or name a sub-protocol twice (section 4.1). */
+function refuseLists(head: RequestHead): Uint8Array | undefined {
+  const names = subprotocolsOf(head);
+  const areTokens = names.every((name) => TOKEN.test(name));
+  if (!areTokens || new Set(names).size < names.length) {
+    return bad("Sec-WebSocket-Protocol must be a list of different names");
+  }
+  if (extensionsOf(head) !== undefined) return undefined;
+  return bad("Sec-WebSocket-Extensions cannot be read");
+}
+
 function hasBody(head: RequestHead): boolean {
   return headerValues(head, "transfer-encoding").length > 0 ||
     headerValues(head, "content-length").some((length) => length !== "0");
 }
 
-function answered(status: AnswerStatus, detail: string): Handshake {
+function answered(status: number, detail: string): Handshake {
   return {
     kind: "answered",
     answer: encodeAnswer(status, `${status} ${detail}\n`),
@@ -198,7 +289,10 @@ function encodeHead(
   headers: readonly (readonly [name: string, value: string])[],
   body: string,
 ): Uint8Array {
-  const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`);
+  // A line break in a value would begin another header, of whoever chose the value.
+  const lines = headers.map(([name, value]) =>
+    `${name}: ${value.replaceAll(/[\r\n]+/g, " ")}\r\n`
+  );
   return new TextEncoder().encode(
     `HTTP/1.1 ${status}\r\n${lines.join("")}\r\n${body}`,
   );

@@ -5,6 +5,7 @@
  */
 import { Buffer } from "node:buffer";
 import { decodeMap, numberField, textField } from "../link/body.ts";
+import { toClientRequest } from "../link/client_request.ts";
 import type { Lane } from "./lane.ts";
 import type {
   ClientCloseEvent,
@@ -144,44 +145,6 @@ function decodeRequest(payload: Uint8Array): ClientRequest | undefined {
   const body = decodeMap(payload);
   const target = textField(body, "target");
   if (target === undefined) return undefined;
-  const query = target.indexOf("?");
-  const headers = new Headers();
   const pairs = body["headers"];
-  for (const pair of Array.isArray(pairs) ? pairs : []) {
-    if (Array.isArray(pair)) appendHeader(headers, pair);
-  }
-  return {
-    path: query < 0 ? target : target.slice(0, query),
-    query: new URLSearchParams(query < 0 ? "" : target.slice(query + 1)),
-    headers,
-    cookies: parseCookies(headers.get("cookie") ?? ""),
-  };
-}
-
-function appendHeader(headers: Headers, [name, value]: unknown[]): void {
-  try {
-    headers.append(String(name), String(value));
-  } catch {
-    // A value that `Headers` does not take, such as one with raw bytes, is left out.
-  }
-}
-
-function parseCookies(header: string): Record<string, string> {
-  const cookies: Record<string, string> = Object.create(null);
-  for (const pair of header.split(/[;,]\s*/)) {
-    const equals = pair.indexOf("=");
-    if (equals < 1) continue;
-    const value = pair.slice(equals + 1).trim().replace(/^"(.*)"$/, "$1");
-    cookies[pair.slice(0, equals).trim()] = decodeCookie(value);
-  }
-  return cookies;
-}
-
-function decodeCookie(value: string): string {
-  try {
-    return decodeURIComponent(value);
-  } catch {
-    // Not percent-encoded: it is what it says.
-    return value;
-  }
+  return toClientRequest(target, Array.isArray(pairs) ? pairs : []);
 }

@@ -140,6 +140,9 @@ export class GatewayStream implements LinkOwner, LaneOwner {
       case Command.Bind:
         this.#adopt(this.#lane(header.connectionId), header, buffer, start);
         return;
+      case Command.Unbind:
+        this.lanes.delete(header.connectionId);
+        return;
       case Command.Slow:
         return this.#onSlow(header, buffer, start, end);
       case Command.Drained:

@@ -5,19 +5,10 @@ import type {
   SendOptions,
 } from "../cluster/call_options.ts";
 import type { Cluster } from "../cluster/cluster.ts";
+import type { ClientRequest } from "../link/client_request.ts";
 import type { Session } from "../link/session.ts";
 
-/** The upgrade request with which a WebSocket client came. */
-export interface ClientRequest {
-  /** Path without the query, such as `/room`. */
-  readonly path: string;
-  /** The query. */
-  readonly query: URLSearchParams;
-  /** The headers. */
-  readonly headers: Headers;
-  /** The cookies, by name, percent-decoded where they can be. */
-  readonly cookies: Readonly<Record<string, string>>;
-}
+export type { ClientRequest };
 
 /** The client that an event is about. */
 export interface HandlerClient {

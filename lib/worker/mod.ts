@@ -24,7 +24,17 @@ export type {
   SendToAllOptions,
 } from "../cluster/call_options.ts";
 export type { Cluster } from "../cluster/cluster.ts";
+export type {
+  Latency,
+  LinkReport,
+  ProcessFigures,
+  ReportedEvent,
+  RoleReport,
+  RoleState,
+  WorkerReport,
+} from "../observe/report.ts";
 export type { Session } from "../link/session.ts";
+export type { TrustOptions } from "../link/trust.ts";
 export {
   type ClientCloseEvent,
   type ClientEventFacts,

@@ -1,8 +1,9 @@
 import { parseAddress } from "../base/address.ts";
+import type { TrustOptions } from "../link/trust.ts";
 import type { Handler } from "./handler.ts";
 
 /** Options for {@linkcode BusinessWorker.start}. */
-export interface BusinessWorkerOptions {
+export interface BusinessWorkerOptions extends TrustOptions {
   /** The handler, or the absolute URL of a module whose default export is one. */
   readonly handler: Handler | string;
   /**
@@ -17,8 +18,6 @@ export interface BusinessWorkerOptions {
    * @default {"BusinessWorker"}
    */
   readonly name?: string;
-  /** The secret of the cluster; a list while it is being changed. None by default. */
-  readonly secretKey?: string | readonly string[];
   /**
    * Milliseconds to wait for a gateway's answer to a cluster call.
    *
@@ -45,6 +44,12 @@ export interface BusinessWorkerOptions {
    * @default {5_000}
    */
   readonly linkHeartbeat?: number;
+  /**
+   * Number among its like on its machine, for people.
+   *
+   * @default {0}
+   */
+  readonly index?: number;
   /** Shuts the worker down when aborted. */
   readonly signal?: AbortSignal;
 }
@@ -57,8 +62,6 @@ export interface ResolvedWorkerOptions {
   readonly register: readonly string[];
   /** See {@linkcode BusinessWorkerOptions}. */
   readonly name: string;
-  /** Keys in order of preference; empty for none. */
-  readonly secretKeys: readonly string[];
   /** See {@linkcode BusinessWorkerOptions}. */
   readonly queryTimeout: number;
   /** See {@linkcode BusinessWorkerOptions}. */
@@ -67,6 +70,8 @@ export interface ResolvedWorkerOptions {
   readonly handlerTimeout: number;
   /** See {@linkcode BusinessWorkerOptions}. */
   readonly linkHeartbeat: number;
+  /** See {@linkcode BusinessWorkerOptions}. */
+  readonly index: number;
   /** See {@linkcode BusinessWorkerOptions}. */
   readonly signal: AbortSignal | undefined;
 }
@@ -84,11 +89,11 @@ export function resolveWorkerOptions(
     handler,
     register = ["127.0.0.1:1236"],
     name = "BusinessWorker",
-    secretKey = [],
     queryTimeout = 5_000,
     drainTimeout = 30_000,
     handlerTimeout = 0,
     linkHeartbeat = 5_000,
+    index = 0,
     signal,
   } = options;
   if (typeof handler !== "function" && typeof handler !== "string") {
@@ -113,11 +118,9 @@ export function resolveWorkerOptions(
     handler,
     register,
     name,
-    secretKeys: typeof secretKey === "string"
-      ? [secretKey].filter((key) => key !== "")
-      : secretKey,
     ...times,
     handlerTimeout,
+    index,
     signal,
   };
 }

@@ -1,15 +1,18 @@
 import { messageOf } from "../base/errors.ts";
 import type { Role } from "../base/role.ts";
 import { roomLogger } from "../observe/logger.ts";
+import type { WorkerReport } from "../observe/report.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { ClusterCalls } from "../cluster/cluster_calls.ts";
 import { GatewayLinks, type LinkedGateway } from "../cluster/gateway_links.ts";
 import { encodeBody } from "../link/body.ts";
 import type { Link } from "../link/link.ts";
+import { Trust } from "../link/trust.ts";
 import { LaneCloseEvent } from "./events.ts";
 import { GatewayStream, type StreamOwner } from "./gateway_stream.ts";
 import { type Handler, loadHandler } from "./handler.ts";
 import { LostGateways } from "./lost_gateways.ts";
+import { WorkerMonitor } from "./monitor.ts";
 import {
   type BusinessWorkerOptions,
   type ResolvedWorkerOptions,
@@ -30,10 +33,12 @@ const GATEWAY_LOST = encodeBody({ code: 1006, reason: "gateway lost" });
 /** The role that runs the user's handler. */
 export class BusinessWorker implements Role, StreamOwner {
   readonly #options: ResolvedWorkerOptions;
+  readonly #trust: Trust;
   readonly #gateways: GatewayLinks;
   readonly #streams = new Map<string, GatewayStream>();
   readonly #dying = new Set<GatewayStream>();
   readonly #lost: LostGateways;
+  readonly #monitor: WorkerMonitor;
   readonly #finished = Promise.withResolvers<void>();
   #timer: ReturnType<typeof setInterval> | undefined;
   #stopping: Promise<void> | undefined;
@@ -51,12 +56,23 @@ export class BusinessWorker implements Role, StreamOwner {
   /** Handlers given up since they ran for too long. */
   timedOut = 0;
 
-  private constructor(options: ResolvedWorkerOptions, handler: Handler) {
+  private constructor(
+    options: ResolvedWorkerOptions,
+    handler: Handler,
+    trust: Trust,
+  ) {
     this.#options = options;
-    this.handler = handler;
+    this.#trust = trust;
+    this.#monitor = new WorkerMonitor(this, {
+      options,
+      gateways: () => this.#gateways,
+      streams: () => this.#streams.values(),
+      isStopping: () => this.#stopping !== undefined,
+    });
+    this.handler = this.#monitor.timed(handler);
     this.#gateways = new GatewayLinks({
       registers: options.register,
-      secretKeys: options.secretKeys,
+      trust,
       introduction: {
         role: "worker",
         name: options.name,
@@ -70,8 +86,12 @@ export class BusinessWorker implements Role, StreamOwner {
       },
       onUp: (gateway) => this.#onUp(gateway),
       onDown: (gateway) => this.#onDown(gateway),
-      onFailed: (address, error) => this.#lost.onFailed(address, error),
+      onFailed: (address, error) => {
+        this.#monitor.onFailed(address, error);
+        this.#lost.onFailed(address, error);
+      },
       onListed: () => this.#lost.onListed(),
+      report: () => ({ ...this.report() }),
     });
     this.cluster = new ClusterCalls(this.#gateways, options.queryTimeout);
     this.#lost = new LostGateways(
@@ -103,11 +123,18 @@ export class BusinessWorker implements Role, StreamOwner {
   static async start(options: BusinessWorkerOptions): Promise<BusinessWorker> {
     const resolved = resolveWorkerOptions(options);
     const { handler } = resolved;
+    const trust = await Trust.load(options);
     const worker = new BusinessWorker(
       resolved,
       typeof handler === "string" ? await loadHandler(handler) : handler,
+      trust,
     );
-    await worker.#tell("start");
+    try {
+      await worker.#tell("start");
+    } catch (error) {
+      worker.#monitor[Symbol.dispose]();
+      throw error;
+    }
     worker.#timer = setInterval(() => worker.#age(), AGE_INTERVAL);
     worker.#gateways.start();
     resolved.signal?.addEventListener("abort", worker.#onAbort);
@@ -125,6 +152,22 @@ export class BusinessWorker implements Role, StreamOwner {
     let count = 0;
     for (const { lanes } of this.#streams.values()) count += lanes.size;
     return count;
+  }
+
+  /** Returns how the worker is, as `status` shows it. */
+  report(): WorkerReport {
+    return this.#monitor.report();
+  }
+
+  /**
+   * Reads secret keys and certificates again, for links that are made from now on.
+   *
+   * @param secretKey Replaces the option, if given.
+   * @throws {TypeError} If a file cannot be used: then all stays as it was.
+   * @throws {RangeError} If there are too many keys.
+   */
+  async renewTrust(secretKey?: string | readonly string[]): Promise<void> {
+    await this.#trust.renew(secretKey);
   }
 
   /** Resolves when a Register has answered and every gateway it lists was tried. */
@@ -189,6 +232,7 @@ export class BusinessWorker implements Role, StreamOwner {
     if (stream === undefined) return;
     stream.link = link;
     this.#lost.onUp(address, instance);
+    this.#monitor.onUp(address);
     logger.info("Linked to gateway {address}", { address });
     if (this.#stopping !== undefined) void stream.drain();
   }
@@ -258,6 +302,7 @@ export class BusinessWorker implements Role, StreamOwner {
     }
     await this.#tell("stop");
     clearInterval(this.#timer);
+    this.#monitor[Symbol.dispose]();
     this.#isLeaving = true;
     await this.#gateways[Symbol.asyncDispose]();
     this.#finished.resolve();

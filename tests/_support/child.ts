@@ -5,7 +5,7 @@
  * @module
  */
 
-import { pause } from "../../lib/process/pause.ts";
+import { pause } from "../../lib/base/pause.ts";
 import { deferSignals } from "../../lib/process/signals.ts";
 import { Supervised } from "../../lib/process/supervised.ts";
 import { writeAll } from "../../lib/process/write_all.ts";

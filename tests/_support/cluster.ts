@@ -8,6 +8,7 @@ import {
   type Handler,
   Register,
 } from "../../mod.ts";
+import type { TrustOptions } from "../../lib/link/trust.ts";
 import { eventually } from "./eventually.ts";
 import { LinePeer } from "./line_peer.ts";
 import { LinkProxy } from "./link_proxy.ts";
@@ -31,6 +32,8 @@ export interface ClusterOptions {
   readonly workers?: number;
   /** The secret of the cluster; none by default. */
   readonly secretKey?: string;
+  /** Certificates of all nodes; no TLS by default. */
+  readonly trust?: TrustOptions;
   /** Further options of the gateways. */
   readonly gateway?: GatewayOptions;
   /** Further options of the workers. */
@@ -90,12 +93,12 @@ export class TestCluster implements AsyncDisposable {
 
   /** Starts one more gateway, and waits until the Register lists it. */
   async addGateway(): Promise<Gateway> {
-    const { secretKey = "", gateway: more } = this.#options;
+    const { gateway: more } = this.#options;
     const gateway = await Gateway.start({
       listen: ["ws://127.0.0.1:0"],
       startPort: 0,
       register: this.registers,
-      secretKey,
+      ...trustOf(this.#options),
       ...more,
     });
     this.gateways.push(gateway);
@@ -163,13 +166,13 @@ export class TestCluster implements AsyncDisposable {
     handler: Handler,
     register: readonly string[],
   ): Promise<BusinessWorker> {
-    const { secretKey = "", worker: more } = this.#options;
+    const { worker: more } = this.#options;
     const worker = await BusinessWorker.start({
       drainTimeout: 500,
       ...more,
       handler,
       register,
-      secretKey,
+      ...trustOf(this.#options),
     });
     this.workers.push(worker);
     return worker;
@@ -185,9 +188,11 @@ export class TestCluster implements AsyncDisposable {
 
   /** Joins as a program from outside. */
   async outside(): Promise<GatewayClient> {
-    const { secretKey = "" } = this.#options;
     return this.#stack.use(
-      await GatewayClient.connect({ register: this.registers, secretKey }),
+      await GatewayClient.connect({
+        register: this.registers,
+        ...trustOf(this.#options),
+      }),
     );
   }
 
@@ -195,8 +200,8 @@ export class TestCluster implements AsyncDisposable {
   async restartRegister(): Promise<void> {
     const [listen = ""] = this.registers;
     await this.#register.shutdown();
-    const { secretKey = "" } = this.#options;
-    this.#register = await Register.start({ listen, secretKey });
+    const trust = trustOf(this.#options);
+    this.#register = await Register.start({ listen, ...trust });
   }
 
   /** Checks that no event is unaccounted for, on any gateway. */
@@ -236,8 +241,11 @@ export class TestCluster implements AsyncDisposable {
 export async function startCluster(
   options: ClusterOptions,
 ): Promise<TestCluster> {
-  const { gateways = 1, workers = 1, secretKey = "" } = options;
-  const register = await Register.start({ listen: "127.0.0.1:0", secretKey });
+  const { gateways = 1, workers = 1 } = options;
+  const register = await Register.start({
+    listen: "127.0.0.1:0",
+    ...trustOf(options),
+  });
   const cluster = new TestCluster(options, register);
   try {
     for (let each = 0; each < gateways; each++) await cluster.addGateway();
@@ -251,6 +259,10 @@ export async function startCluster(
     throw error;
   }
   return cluster;
+}
+
+function trustOf({ secretKey = "", trust = {} }: ClusterOptions): TrustOptions {
+  return { secretKey, ...trust };
 }
 
 function closeQuietly(peer: LinePeer): void {

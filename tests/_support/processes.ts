@@ -1,4 +1,4 @@
-import { endsWithin } from "../../lib/process/pause.ts";
+import { endsWithin } from "../../lib/base/pause.ts";
 
 /** The command line of this checkout. */
 export const CLI: string = import.meta.resolve("../../cli.ts");

@@ -2,18 +2,6 @@
 import type { EndedRecord } from "./journal.ts";
 import { indexOf } from "./script.ts";
 
-/** A message that a handler told to others. */
-export interface Told {
-  /** Its number. */
-  readonly number: number;
-  /** When its handler began, as the number of the record. */
-  readonly at: number;
-  /** Who handled it. */
-  readonly worker: number;
-  /** Whether its handler has nothing to do with lost links or failed calls. */
-  isSure: boolean;
-}
-
 /** How often an event without a number was begun and ended. */
 export class Occurrence {
   /** The id that it has. */
@@ -48,9 +36,7 @@ export class ConnectionHistory {
   readonly close = new Occurrence();
   /** The message that was begun last. */
   position = 0;
-  /** The newest message that was begun. */
-  high = 0;
-  /** Who began the last one. */
+  /** Who began the last event. */
   owner = 0;
   /** Ids of the messages, by their numbers. */
   readonly ids: string[] = [];
@@ -66,17 +52,9 @@ export class ConnectionHistory {
   readonly failed: Set<number> = new Set();
   /** What it heard of others. */
   readonly heard: Set<string> = new Set();
-  /** What its handlers told others. */
-  readonly told: Map<number, Told> = new Map();
-
   /** @param name What the client calls it. */
   constructor(name: string) {
     this.name = name;
     this.index = indexOf(name);
-  }
-
-  /** Whether all that the client sent must have been taken. */
-  get hasLived(): boolean {
-    return this.ended?.how === "left" || this.ended?.how === "stayed";
   }
 }

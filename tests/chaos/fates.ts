@@ -46,6 +46,12 @@ export class Fates {
     return this.#stopped.has(life);
   }
 
+  /** Everything that is disturbed now. */
+  disturbed(): ReadonlySet<string> {
+    const all = [...this.#disturbed].filter(([, count]) => count > 0);
+    return new Set(all.map(([target]) => target));
+  }
+
   /** Whether it is disturbed now. */
   isDisturbed(target: string): boolean {
     return (this.#disturbed.get(target) ?? 0) > 0;

@@ -110,14 +110,16 @@ export class FaultDriver {
     "cut-link": (roll) => {
       const worker = this.#pickWorker(part(roll));
       if (worker !== undefined) {
-        this.#disturb([worker], 0, () => {});
+        this.#disturb([`w${worker.pid}`], 0, () => {});
         this.#pickGateway(roll)?.proxy.cut(worker.name);
       }
       return Promise.resolve();
     },
     "cut-links": (roll) => {
-      this.#disturb(this.#everyWorker, 0, () => {});
-      this.#pickGateway(roll)?.proxy.cut();
+      const slot = this.#pickGateway(roll);
+      if (slot === undefined) return Promise.resolve();
+      this.#disturb(this.#linkedWith(slot), 0, () => {});
+      slot.proxy.cut();
       return Promise.resolve();
     },
     "delay-links": (roll) => {
@@ -127,15 +129,18 @@ export class FaultDriver {
       return Promise.resolve();
     },
     "hold-links": (roll) => {
-      const proxy = this.#pickGateway(roll)?.proxy;
-      this.#disturb(this.#everyWorker, 21_000, () => proxy?.heal());
-      proxy?.hold();
+      const slot = this.#pickGateway(roll);
+      if (slot === undefined) return Promise.resolve();
+      this.#disturb(this.#linkedWith(slot), 21_000, () => slot.proxy.heal());
+      slot.proxy.hold();
       return Promise.resolve();
     },
   };
 
-  get #everyWorker(): Child[] {
-    return [...this.#cluster.workers, ...this.#cluster.leaving];
+  /** A gateway, and whoever may have a link with it. */
+  #linkedWith({ number }: GatewaySlot): string[] {
+    const workers = [...this.#cluster.workers, ...this.#cluster.leaving];
+    return [`g${number}`, ...workers.map(({ pid }) => `w${pid}`)];
   }
 
   #pickWorker(roll: number): Child | undefined {
@@ -145,10 +150,14 @@ export class FaultDriver {
     return pickAt(able, roll);
   }
 
+  /**
+   * A gateway that nothing lasting is done to: one that goes while nobody can reach it
+   * takes with it what nobody else knows.
+   */
   #pickGateway(roll: number): GatewaySlot | undefined {
     const able = this.#cluster.gateways.filter(({ child }) =>
       child !== undefined && !this.#frozen.has(child)
-    );
+    ).filter(({ proxy }) => !proxy.isHeld);
     return pickAt(able, roll);
   }
 
@@ -164,7 +173,10 @@ export class FaultDriver {
 
   async #replace(worker: Child): Promise<void> {
     await this.#cluster.startWorker();
-    await this.#cluster.linked(5_000);
+    const able = this.#cluster.workers.filter((each) =>
+      !this.#frozen.has(each)
+    );
+    await this.#cluster.linked(able.length, 5_000);
     if (!worker.isDoomed && !this.#frozen.has(worker)) this.#stopWorker(worker);
   }
 
@@ -182,7 +194,7 @@ export class FaultDriver {
   #freezeWorker(worker: Child | undefined, duration: number): void {
     if (worker === undefined) return;
     this.#frozen.add(worker);
-    this.#disturb([worker], duration, () => {
+    this.#disturb([`w${worker.pid}`], duration, () => {
       worker.signal("SIGCONT");
       this.#frozen.delete(worker);
     });
@@ -222,7 +234,10 @@ export class FaultDriver {
     const slot = this.#pickGateway(roll);
     if (slot?.child === undefined) return;
     // A gateway that stops while there is no worker at all has nobody to tell.
-    await this.#cluster.linked();
+    await this.#cluster.until(
+      async () => (await this.#cluster.ask(slot))?.workers !== 0,
+      15_000,
+    );
     const { child } = slot;
     this.#cluster.mark("stopped", `g${slot.number}`);
     const ended = this.#cluster.stop(child);
@@ -250,12 +265,9 @@ export class FaultDriver {
     const child = slot?.child;
     if (slot === undefined || child === undefined) return Promise.resolve();
     this.#frozen.add(child);
-    const target = `g${slot.number}`;
-    this.#cluster.mark("disturbed", target);
-    this.#last(1_500 + 4_000 * part(roll), () => {
+    this.#disturb([`g${slot.number}`], 1_500 + 4_000 * part(roll), () => {
       child.signal("SIGCONT");
       this.#frozen.delete(child);
-      this.#last(CALM_TIME, () => this.#cluster.mark("calm", target));
     });
     child.signal("SIGSTOP");
     return Promise.resolve();
@@ -266,17 +278,17 @@ export class FaultDriver {
     if (time > 0) await new Promise((resolve) => setTimeout(resolve, time));
   }
 
-  /** Marks workers as disturbed, and as calm some time after the disturbance has ended. */
+  /** Marks some as disturbed, and as calm some time after the disturbance has ended. */
   #disturb(
-    workers: readonly Child[],
+    targets: readonly string[],
     duration: number,
     end: () => void,
   ): void {
-    for (const { pid } of workers) this.#cluster.mark("disturbed", `w${pid}`);
+    for (const target of targets) this.#cluster.mark("disturbed", target);
     this.#last(duration, () => {
       end();
       this.#last(CALM_TIME, () => {
-        for (const { pid } of workers) this.#cluster.mark("calm", `w${pid}`);
+        for (const target of targets) this.#cluster.mark("calm", target);
       });
     });
   }

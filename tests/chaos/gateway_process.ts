@@ -4,9 +4,9 @@
  *
  * @module
  */
-import { TextLineStream } from "./text_lines.ts";
+import { configureSync, getTextFormatter } from "@logtape/logtape";
 import { Gateway, type GatewayOptions, type LedgerEntry } from "../../mod.ts";
-import { startLogging } from "../../lib/process/logging.ts";
+import { TextLineStream } from "./text_lines.ts";
 
 /** What a gateway says of itself. */
 export interface GatewayReport {
@@ -30,14 +30,21 @@ async function print(value: unknown): Promise<void> {
   );
 }
 
+function startLogging(): void {
+  const format = getTextFormatter();
+  const encoder = new TextEncoder();
+  configureSync({
+    sinks: {
+      log: (record) => Deno.stderr.writeSync(encoder.encode(format(record))),
+    },
+    loggers: [{ category: [], sinks: ["log"], lowestLevel: "info" }],
+  });
+}
+
 async function main(options: GatewayOptions): Promise<void> {
   const stop = new AbortController();
   Deno.addSignalListener("SIGTERM", () => stop.abort());
-  using _logging = startLogging({
-    level: "info",
-    format: "text",
-    who: options.name ?? "gateway",
-  });
+  startLogging();
   const gateway = await Gateway.start({ ...options, signal: stop.signal });
   await print({ ready: Deno.pid });
   void answer(gateway);

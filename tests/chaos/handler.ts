@@ -26,7 +26,7 @@ import {
 /** Name of the variable that says where the journal is. */
 export const JOURNAL_VARIABLE = "CHAOS_JOURNAL";
 
-type ClientEvent = Exclude<HandlerEvent, { type: "start" | "stop" }>;
+type ClientEvent = Exclude<HandlerEvent, { type: "start" | "slow" | "stop" }>;
 
 let opened: JournalWriter | undefined;
 
@@ -42,6 +42,7 @@ export default function handle(
 ): string | undefined | Promise<string | undefined> {
   switch (event.type) {
     case "start":
+    case "slow":
       return undefined;
     case "connect":
       return welcome(event);

@@ -1,5 +1,5 @@
 import type { LedgerEntry } from "../../mod.ts";
-import type { Checker } from "./checker.ts";
+import type { Findings } from "./findings.ts";
 import type { GatewayReport } from "./gateway_process.ts";
 
 /** Says what is wrong with a gateway's counters; nothing if they add up. */
@@ -22,7 +22,7 @@ export function checkSettled(ledger: LedgerEntry): string | undefined {
 
 /** Looks at the counters of gateways, and reports those that do not add up. */
 export class LedgerWatch {
-  readonly #checker: Checker;
+  readonly #findings: Findings;
   /** How often counters were looked at. */
   samples = 0;
   /** Largest memory of a gateway, in bytes. */
@@ -30,9 +30,9 @@ export class LedgerWatch {
   /** Events that gateways sent again to other workers. */
   redelivered = 0;
 
-  /** @param checker Where findings go. */
-  constructor(checker: Checker) {
-    this.#checker = checker;
+  /** @param findings Where findings go. */
+  constructor(findings: Findings) {
+    this.#findings = findings;
   }
 
   /** Takes what a gateway said of itself. */
@@ -40,7 +40,7 @@ export class LedgerWatch {
     this.samples++;
     this.memory = Math.max(this.memory, memory);
     const wrong = checkBalance(ledger);
-    if (wrong !== undefined) this.#checker.report("ledger", who, wrong);
+    if (wrong !== undefined) this.#findings.report("ledger", who, wrong);
   }
 
   /** Takes what a gateway said when it had nothing to do any more. */
@@ -48,6 +48,6 @@ export class LedgerWatch {
     this.take(who, report);
     this.redelivered += report.ledger.redelivered;
     const wrong = checkSettled(report.ledger);
-    if (wrong !== undefined) this.#checker.report("ledger", who, wrong);
+    if (wrong !== undefined) this.#findings.report("ledger", who, wrong);
   }
 }

@@ -123,6 +123,11 @@ export class LinkProxy implements AsyncDisposable {
     return [...this.#links].map(({ workerName }) => workerName);
   }
 
+  /** Whether it swallows bytes. */
+  get isHeld(): boolean {
+    return this.gate !== undefined;
+  }
+
   /** Refuses links, as the port of a process that is gone does. */
   async down(): Promise<void> {
     this.#listener?.close();

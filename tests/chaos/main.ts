@@ -5,21 +5,32 @@
  *     deno task chaos                        everything that can happen, for 60 s
  *     deno task chaos --seed 42              the same faults again
  *     deno task chaos --scenario deploy      kills and rolling reloads only
+ *     deno task chaos --scenario slow        a fifth of the clients stop reading
  *     deno task chaos --faults cut-link,kill-gateway --seconds 20
+ *     deno task chaos --sabotage drop --faults "" --seconds 5
+ *                                            must fail: a frame is lost on purpose
  *
  * @module
  */
 import { type ChaosOptions, HELP, parseChaosOptions } from "./options.ts";
+import { Saboteur } from "./link_frames.ts";
 import { planFaults, type PlannedFault } from "./plan.ts";
 import { Random } from "./random.ts";
-import { reportOf } from "./report.ts";
-import { run, type RunOptions } from "./run.ts";
+import { reportOf, slowReportOf } from "./report.ts";
+import { run } from "./run.ts";
+import { runSlow } from "./slow_run.ts";
 
 /** Milliseconds between two kills of the deploy scenario. */
 const KILL_INTERVAL = 2_000;
 
 /** Milliseconds between two rolling reloads of the deploy scenario. */
 const RELOAD_INTERVAL = 10_000;
+
+/** Phases of the slow scenario, of equal length. */
+const SLOW_PHASES = 3;
+
+/** Messages that a saboteur lets pass before. */
+const SABOTAGE_PATIENCE = 100;
 
 const encoder = new TextEncoder();
 
@@ -46,26 +57,46 @@ async function main(args: string[]): Promise<number> {
     return 0;
   }
   const options = parseChaosOptions(args);
+  return options.scenario === "slow"
+    ? await runSlowScenario(options)
+    : await runScenario(options);
+}
+
+async function runSlowScenario(options: ChaosOptions): Promise<number> {
+  const { clients, seconds } = options;
+  const folder = await folderOf(options);
+  say(`scenario slow: ${clients} clients\njournal and logs: ${folder}`);
+  const duration = seconds * 1_000 / SLOW_PHASES;
+  const result = await runSlow({ clients, duration, folder, say });
+  say(`\n${slowReportOf(result)}`);
+  return result.findings.length === 0 ? 0 : 1;
+}
+
+async function folderOf({ folder }: ChaosOptions): Promise<string> {
+  if (folder !== "") return folder;
+  return await Deno.makeTempDir({ prefix: "gatewayworker-chaos-" });
+}
+
+async function runScenario(options: ChaosOptions): Promise<number> {
   const { scenario, seed, seconds, clients, rate, gateways, workers } = options;
-  const folder = options.folder ||
-    await Deno.makeTempDir({ prefix: "gatewayworker-chaos-" });
+  const folder = await folderOf(options);
   const isDeploy = scenario === "deploy";
   const title =
     `scenario ${scenario}, seed ${seed}: ${clients} clients at ${rate}/s for ${seconds} s, ${gateways} gateways, ${workers} workers`;
   say(`${title}\njournal and logs: ${folder}`);
-  const result = await run(
-    {
-      ...options,
-      folder,
-      duration: seconds * 1_000,
-      plan: planOf(options),
-      reloadInterval: isDeploy ? RELOAD_INTERVAL : 0,
-      churn: isDeploy ? 0 : clients / 100,
-      registers: 2,
-      settleTimeout: 30_000,
-      say,
-    } satisfies RunOptions,
-  );
+  const { sabotage } = options;
+  const result = await run({
+    ...options,
+    folder,
+    duration: seconds * 1_000,
+    plan: planOf(options),
+    reloadInterval: isDeploy ? RELOAD_INTERVAL : 0,
+    churn: isDeploy ? 0 : clients / 100,
+    registers: 2,
+    settleTimeout: sabotage === undefined ? 30_000 : 3_000,
+    saboteur: sabotage && new Saboteur(sabotage, SABOTAGE_PATIENCE),
+    say,
+  });
   say(`\n${reportOf(title, result)}`);
   return result.findings.length === 0 ? 0 : 1;
 }

@@ -1,3 +1,4 @@
+import type { Sabotage } from "./link_frames.ts";
 import { FAULT_KINDS, type FaultKind, LONG_FAULTS } from "./plan.ts";
 
 /** Kinds of runs. */
@@ -28,6 +29,8 @@ export interface ChaosOptions {
   readonly workers: number;
   /** What may happen. */
   readonly faults: readonly FaultKind[];
+  /** What to do to the messages on one gateway's links, to see it caught. */
+  readonly sabotage: Sabotage | undefined;
   /** Folder of journal and logs; a new one if empty. */
   readonly folder: string;
 }
@@ -44,6 +47,7 @@ export const HELP = `deno task chaos [OPTION=VALUE…]
   --workers   worker processes (default 4)
   --faults    what may happen, comma-separated (default: everything that fits in the time):
               ${FAULT_KINDS.join(", ")}
+  --sabotage  drop, swap or duplicate one message on a link: the run must fail
   --folder    where the journal and the logs go (default: a new one)
 `;
 
@@ -62,7 +66,10 @@ export function parseChaosOptions(args: readonly string[]): ChaosOptions {
   const scenario = toScenario(given.get("scenario") ?? "chaos");
   const faults = given.get("faults");
   const folder = given.get("folder") ?? "";
-  for (const name of ["scenario", "faults", "folder"]) given.delete(name);
+  const sabotage = given.get("sabotage");
+  for (const name of ["scenario", "faults", "folder", "sabotage"]) {
+    given.delete(name);
+  }
   const seconds = take("seconds", 60);
   const options = {
     scenario,
@@ -73,6 +80,7 @@ export function parseChaosOptions(args: readonly string[]): ChaosOptions {
     gateways: take("gateways", scenario === "slow" ? 1 : 2),
     workers: take("workers", 4),
     faults: faults === undefined ? defaultFaults(seconds) : toFaults(faults),
+    sabotage: sabotage === undefined ? undefined : toSabotage(sabotage),
     folder,
   };
   for (const name of given.keys()) {
@@ -111,6 +119,19 @@ function toScenario(text: string): Scenario {
   throw new TypeError(
     `Cannot use --scenario as it must be chaos, deploy or slow: current value is "${text}"`,
   );
+}
+
+function toSabotage(text: string): Sabotage {
+  switch (text) {
+    case "drop":
+    case "swap":
+    case "duplicate":
+      return text;
+    default:
+      throw new TypeError(
+        `Cannot use --sabotage as it must be drop, swap or duplicate: current value is "${text}"`,
+      );
+  }
 }
 
 function toFaults(text: string): FaultKind[] {

@@ -27,7 +27,7 @@ function main([path = "", name]: string[]): void {
     lines.push(JSON.stringify(record));
   }
   checker.finish();
-  for (const { rule, who, detail } of checker.findings) {
+  for (const { rule, who, detail } of checker.findings.list) {
     if (name === undefined || who === name) {
       lines.push(`${rule}: ${who}: ${detail}`);
     }

@@ -1,6 +1,7 @@
 import { type Rule, RULES } from "./finding.ts";
 import { FAULTS } from "./plan.ts";
 import type { RunResult } from "./run.ts";
+import type { SlowRunResult } from "./slow_run.ts";
 
 /** Findings that are shown in detail. */
 const SHOWN = 20;
@@ -21,6 +22,15 @@ export function reportOf(title: string, result: RunResult): string {
     ...details(result),
     "",
   ].join("\n");
+}
+
+/** Writes what a slow run measured and found. */
+export function slowReportOf({ figures, findings }: SlowRunResult): string {
+  const rows = figures.map(([name, value]) => `  ${name.padEnd(48)}${value}`);
+  const found = findings.length === 0
+    ? ["  nothing"]
+    : findings.map((finding) => `  ${finding}`);
+  return ["seen", ...rows, "", "found", ...found, ""].join("\n");
 }
 
 function doneRows({ done, reloads }: RunResult): string[] {

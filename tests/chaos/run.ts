@@ -1,4 +1,4 @@
-import { Checker, type Tally } from "./checker.ts";
+import { Checker } from "./checker.ts";
 import { FaultDriver } from "./fault_driver.ts";
 import type { Finding, Rule } from "./finding.ts";
 import { JournalReader, JournalWriter } from "./journal.ts";
@@ -8,10 +8,14 @@ import type { Saboteur } from "./link_frames.ts";
 import type { FaultKind, PlannedFault } from "./plan.ts";
 import { Random } from "./random.ts";
 import { Swarm } from "./swarm.ts";
+import type { Tally } from "./tally.ts";
 import { TestCluster } from "./test_cluster.ts";
 
 /** How often counters are looked at and the journal is read, in milliseconds. */
 const SAMPLE_INTERVAL = 500;
+
+/** Least milliseconds between the end of one fault and the next one. */
+const MIN_GAP = 250;
 
 /** What a run does. */
 export interface RunOptions {
@@ -40,7 +44,7 @@ export interface RunOptions {
   /** Folder of journal and logs. */
   readonly folder: string;
   /** Spoils frames on the links of the first gateway. */
-  readonly saboteur?: Saboteur;
+  readonly saboteur?: Saboteur | undefined;
   /** Is told how it goes. */
   readonly say: (line: string) => void;
 }
@@ -87,7 +91,7 @@ class Run {
     this.#options = options;
     this.#journal = journal;
     this.#reader = new JournalReader(`${folder}/journal`);
-    this.#ledgers = new LedgerWatch(this.#checker);
+    this.#ledgers = new LedgerWatch(this.#checker.findings);
     this.#cluster = new TestCluster(options, journal);
     this.#driver = new FaultDriver(
       this.#cluster,
@@ -113,7 +117,7 @@ class Run {
       await this.#settle();
       await this.#stop();
     } catch (error) {
-      this.#checker.report("stuck", "the run", String(error));
+      this.#checker.findings.report("stuck", "the run", String(error));
       await this.#abandon();
     }
     this.#readJournal();
@@ -139,8 +143,12 @@ class Run {
     this.#swarm.start();
     const began = performance.now();
     const reloading = this.#reloadUntil(began + duration);
+    let late = 0;
     for (const { at, kind, roll } of plan) {
-      await pauseUntil(began + at);
+      // One that took long moves all that follow, so that they do not come at once.
+      late = Math.max(late, performance.now() - began + MIN_GAP - at);
+      if (at + late >= duration) break;
+      await pauseUntil(began + at + late);
       const time = ((performance.now() - began) / 1_000).toFixed(1);
       this.#options.say(`${time.padStart(6)} s  ${kind}`);
       await this.#driver.do(kind, roll);
@@ -174,7 +182,7 @@ class Run {
     );
     if (!answered) {
       const detail = `${this.#swarm.unanswered} messages were not answered`;
-      this.#checker.report("stuck", "the swarm", detail);
+      this.#checker.findings.report("stuck", "the swarm", detail);
     }
     await this.#swarm.leave();
     const closed = () => {
@@ -194,7 +202,7 @@ class Run {
     }
     await this.#cluster.shutdown();
     for (const { who, detail } of this.#cluster.badExits) {
-      this.#checker.report("exit", who, detail);
+      this.#checker.findings.report("exit", who, detail);
     }
   }
 
@@ -223,7 +231,7 @@ class Run {
   }
 
   #result(): RunResult {
-    const { tally, findings, counts } = this.#checker;
+    const { tally, findings: { list: findings, counts } } = this.#checker;
     const { samples, memory } = this.#ledgers;
     return {
       done: this.#driver.done,

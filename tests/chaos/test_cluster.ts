@@ -130,6 +130,7 @@ export class TestCluster {
     const worker = await this.#spawn(name, [
       CLI,
       "worker",
+      "--alone",
       HANDLER,
       "--name",
       name,
@@ -168,11 +169,13 @@ export class TestCluster {
     }
   }
 
-  /** Resolves when every gateway has links with all workers, or the time is over. */
-  async linked(timeout = 15_000): Promise<boolean> {
+  /** Resolves when every gateway has links with so many workers, or the time is over. */
+  async linked(
+    count = this.workers.length,
+    timeout = 15_000,
+  ): Promise<boolean> {
     return await this.until(async () => {
       const reports = await Promise.all(this.gateways.map((g) => this.ask(g)));
-      const count = this.workers.length;
       return reports.every((each) =>
         each === undefined || each.workers >= count
       );

@@ -7,6 +7,14 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import {
+  ask,
+  clientUrl,
+  handlerPath,
+  registerAddress,
+  runCommand,
+  startAll,
+} from "../_support/commands.ts";
+import {
   allGone,
   CLI,
   getAvailablePorts,
@@ -14,30 +22,7 @@ import {
   pidIn,
   startCli,
   TestProcess,
-  type TestProcessOptions,
 } from "../_support/processes.ts";
-
-const HANDLERS = new URL("../_support/handlers/", import.meta.url);
-
-function handler(name: string): string {
-  return new URL(`${name}.ts`, HANDLERS).pathname;
-}
-
-/** A Register address of this test alone. */
-function registerAddress(): string {
-  return `127.0.0.1:${getAvailablePorts(1)}`;
-}
-
-/** All roles on ports of this test alone. */
-function startAll(
-  handlerPath: string,
-  args: string[],
-  options?: TestProcessOptions,
-): TestProcess {
-  const ports = ["--listen=ws://127.0.0.1:0", "--start-port=0"];
-  const register = `--register=${registerAddress()}`;
-  return startCli(["start", handlerPath, register, ...ports, ...args], options);
-}
 
 function startWithNetOnly(args: string[]): TestProcess {
   const permissions = ["--no-prompt", "--allow-net=127.0.0.1"];
@@ -50,45 +35,8 @@ function startWithNetOnly(args: string[]): TestProcess {
   ]);
 }
 
-/** Resolves with what the cluster answers to a message. */
-async function ask(url: string): Promise<string> {
-  const socket = new WebSocket(url);
-  const answer = Promise.withResolvers<string>();
-  const closed = Promise.withResolvers<void>();
-  socket.onopen = () => socket.send("hello");
-  socket.onmessage = ({ data }) => {
-    answer.resolve(String(data));
-    socket.close();
-  };
-  socket.onclose = () => {
-    answer.reject(new TypeError("Cannot get an answer: the socket closed"));
-    closed.resolve();
-  };
-  await closed.promise;
-  return await answer.promise;
-}
-
-/** The address that clients use. */
-async function clientUrl(process: TestProcess): Promise<string> {
-  const summary = await process.line(/^All ready/);
-  return /ws:\S+[^,\s]/.exec(summary)?.[0] ?? "";
-}
-
-/** Runs to the end; returns the exit code and the lines of standard error. */
-async function run(
-  args: string[],
-  options?: TestProcessOptions,
-): Promise<
-  { code: number; out: readonly string[]; errors: readonly string[] }
-> {
-  await using process = startCli(args, options);
-  const code = await process.code();
-  const { out, errors } = process;
-  return { code, out, errors };
-}
-
 Deno.test("start runs all roles, says so in a line each, and stops with exit code 0", async () => {
-  await using process = startAll(handler("lively"), ["--workers=2"]);
+  await using process = startAll(handlerPath("lively"), ["--workers=2"]);
 
   const url = await clientUrl(process);
   const answer = await ask(url);
@@ -107,7 +55,7 @@ Deno.test("start runs all roles, says so in a line each, and stops with exit cod
 });
 
 Deno.test("start passes on what a handler prints", async () => {
-  await using process = startAll(handler("lively"), ["--workers=1"]);
+  await using process = startAll(handlerPath("lively"), ["--workers=1"]);
 
   await clientUrl(process);
 
@@ -118,7 +66,7 @@ Deno.test("start passes on what a handler prints", async () => {
 });
 
 Deno.test("start starts every role again that is killed", async () => {
-  await using process = startAll(handler("lively"), ["--workers=1"]);
+  await using process = startAll(handlerPath("lively"), ["--workers=1"]);
   await clientUrl(process);
 
   for (const role of ["Register", "Worker", "Gateway"]) {
@@ -130,7 +78,7 @@ Deno.test("start starts every role again that is killed", async () => {
 });
 
 Deno.test("start leaves no process behind when it is killed", async () => {
-  await using process = startAll(handler("lively"), ["--workers=2"]);
+  await using process = startAll(handlerPath("lively"), ["--workers=2"]);
   await clientUrl(process);
   const pids = process.out.filter((line) => /\(pid \d+\)/.test(line)).map(
     pidIn,
@@ -143,7 +91,7 @@ Deno.test("start leaves no process behind when it is killed", async () => {
 });
 
 Deno.test("start stops at once at the second signal", async () => {
-  await using process = startAll(handler("stubborn"), ["--workers=1"]);
+  await using process = startAll(handlerPath("stubborn"), ["--workers=1"]);
   await clientUrl(process);
   const pids = process.out.filter((line) => /\(pid \d+\)/.test(line)).map(
     pidIn,
@@ -158,7 +106,7 @@ Deno.test("start stops at once at the second signal", async () => {
 });
 
 Deno.test("start replaces the workers at SIGHUP, and nothing else", async () => {
-  await using process = startAll(handler("lively"), ["--workers=2"]);
+  await using process = startAll(handlerPath("lively"), ["--workers=2"]);
   const url = await clientUrl(process);
   const old = (await process.lines(/^Worker ready/, 2)).map(pidIn);
 
@@ -176,7 +124,10 @@ Deno.test("start replaces the workers at SIGHUP, and nothing else", async () => 
 });
 
 Deno.test("start tells in one line that there is no such handler, and starts nothing", async () => {
-  const { code, out, errors } = await run(["start", "no/such/handler.ts"]);
+  const { code, out, errors } = await runCommand([
+    "start",
+    "no/such/handler.ts",
+  ]);
 
   assertEquals(code, 1);
   assertEquals(out, []);
@@ -197,7 +148,7 @@ for (
   ] as const
 ) {
   Deno.test(`start ends with exit code 1 when the handler is ${name}`, async () => {
-    await using process = startAll(handler(name), ["--log-level=error"]);
+    await using process = startAll(handlerPath(name), ["--log-level=error"]);
 
     assertEquals(await process.code(), 1);
     assertEquals(process.errors.length, 1);
@@ -205,7 +156,7 @@ for (
   });
 
   Deno.test(`worker ends with exit code 1 when the handler is ${name}`, async () => {
-    const { code, errors } = await run(["worker", handler(name)]);
+    const { code, errors } = await runCommand(["worker", handlerPath(name)]);
 
     assertEquals(code, 1);
     assertEquals(errors.length, 1);
@@ -235,10 +186,10 @@ Deno.test("register, gateway and start tell in one line that a port is taken", a
         `--start-port=${taken.addr.port}`,
         quiet,
       ],
-      ["start", handler("lively"), `--register=${address}`],
+      ["start", handlerPath("lively"), `--register=${address}`],
     ]
   ) {
-    const { code, errors } = await run(args);
+    const { code, errors } = await runCommand(args);
 
     assertEquals([args, code, errors.length], [args, 1, 1]);
     assertMatch(errors[0] ?? "", /^Cannot start .*(in use|Address already)/);
@@ -257,20 +208,22 @@ Deno.test("register, gateway and worker run alone and stop at SIGINT with exit c
   ]);
   await using third = startCli([
     "worker",
-    handler("lively"),
+    handlerPath("lively"),
     `--register=${register}`,
   ]);
   await first.line(new RegExp(`^Register ready: on ${register} `));
   const gateway = await second.line(
     /^Gateway ready: clients on ws:.*, workers on /,
   );
-  await third.line(/^Worker ready: handler .*lively.ts, register /);
+  const worker = await third.line(
+    /^Worker ready: handler .*lively.ts, register /,
+  );
 
   const answer = await ask(/ws:[^,]+/.exec(gateway)?.[0] ?? "");
   for (const process of [third, second, first]) process.signal("SIGINT");
   const codes = await Promise.all([first.code(), second.code(), third.code()]);
 
-  assertEquals(answer, `pid ${third.pid}`);
+  assertEquals(answer, `pid ${pidIn(worker)}`);
   assertEquals(codes, [0, 0, 0]);
 });
 
@@ -297,7 +250,7 @@ Deno.test("gateway --count 2 shares the client port and counts up the port for w
 });
 
 Deno.test("start keeps the secret key off the command lines of its children", async () => {
-  await using process = startAll(handler("lively"), ["--workers=1"], {
+  await using process = startAll(handlerPath("lively"), ["--workers=1"], {
     env: { GATEWAYWORKER_SECRET_KEY: "a secret nobody reads" },
   });
   const answer = await ask(await clientUrl(process));
@@ -322,10 +275,10 @@ Deno.test("start lists all mistakes of flags, environment and file, and starts n
     JSON.stringify({ lanip: "10.0.0.1", pingInterval: "often", workers: 0 }),
   );
 
-  const { code, out, errors } = await run(
+  const { code, out, errors } = await runCommand(
     [
       "start",
-      handler("lively"),
+      handlerPath("lively"),
       `--config=${config}`,
       "--listne=x",
       "--send-buffer=lots",
@@ -365,7 +318,7 @@ Deno.test("start lists all mistakes of flags, environment and file, and starts n
 });
 
 Deno.test("--log-format json makes every line JSON", async () => {
-  await using process = startAll(handler("lively"), [
+  await using process = startAll(handlerPath("lively"), [
     "--workers=1",
     "--log-format=json",
   ]);

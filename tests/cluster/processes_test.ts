@@ -35,7 +35,7 @@ class Cluster {
   }
 
   async startWorker(): Promise<TestProcess> {
-    const args = ["worker", HANDLER, ...this.#register];
+    const args = ["worker", "--alone", HANDLER, ...this.#register];
     const worker = await this.#start("Worker", args);
     await worker.errorLines(/Linked to gateway/, this.clientPorts.length);
     return worker;

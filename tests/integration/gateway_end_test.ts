@@ -4,6 +4,25 @@ import { startCluster } from "../_support/cluster.ts";
 import { eventually } from "../_support/eventually.ts";
 import { LogLines } from "../_support/log_lines.ts";
 
+/** An upgrade request in two parts. */
+const HANDSHAKE = [
+  "GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n",
+  "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n" +
+  "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+] as const;
+
+/** Reads until the other side sends nothing for good, or a close frame came. */
+async function readAll(conn: Deno.Conn): Promise<Uint8Array> {
+  const buffer = new Uint8Array(4_096);
+  let filled = 0;
+  while (!buffer.subarray(0, filled).toHex().includes("03e9")) {
+    const count = await conn.read(buffer.subarray(filled));
+    if (count === null) break;
+    filled += count;
+  }
+  return buffer.subarray(0, filled);
+}
+
 interface Close {
   readonly id: string;
   readonly code: number;
@@ -61,6 +80,31 @@ Deno.test("a gateway that is stopped does not wait for a client in the middle of
   await cluster.gateway.shutdown();
 
   assertLess(Date.now() - before, 3_000);
+});
+
+Deno.test("a gateway that is stopped closes a client too that completes its handshake meanwhile", async () => {
+  const gate = Promise.withResolvers<void>();
+  await using cluster = await startCluster({
+    handler: defineHandler({ connect: () => "hi", close: () => gate.promise }),
+  });
+  const client = await cluster.connect();
+  await client.hear();
+  const { hostname, port } = cluster.gateway.addr;
+  const late = await Deno.connect({ hostname, port });
+  const [first, rest] = HANDSHAKE;
+  await late.write(new TextEncoder().encode(first));
+  await cluster.settled();
+
+  const stopped = cluster.gateway.shutdown();
+  await client.closed;
+  await late.write(new TextEncoder().encode(rest));
+
+  const heard = await readAll(late);
+  late.close();
+  // A close frame whose code is 1001.
+  assertEquals(heard.toHex().includes("03e9"), true);
+  gate.resolve();
+  await stopped;
 });
 
 Deno.test("a gateway that is stopped does not wait for ever for a handler", async () => {

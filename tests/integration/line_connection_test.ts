@@ -2,11 +2,12 @@ import { assertEquals } from "@std/assert";
 import type { LineConnection } from "../../lib/link/line_connection.ts";
 import { LineListener } from "../../lib/link/line_listener.ts";
 import { LinePeer } from "../_support/line_peer.ts";
+import { trustingListener } from "../_support/peer_listener.ts";
 
 const encodeLine = (text: string) => new TextEncoder().encode(`${text}\n`);
 
 async function connectPair(): Promise<[LineConnection, LinePeer]> {
-  using listener = new LineListener({ hostname: "127.0.0.1", port: 0 });
+  using listener = new LineListener(trustingListener());
   const peer = await LinePeer.dial(listener.addr);
   for await (const connection of listener.accept()) return [connection, peer];
   throw new Deno.errors.UnexpectedEof("nobody came");
@@ -64,7 +65,7 @@ Deno.test("LineConnection.lines() ends when either side does", async () => {
 });
 
 Deno.test("LineListener.accept() ends when the listener is closed", async () => {
-  const listener = new LineListener({ hostname: "127.0.0.1", port: 0 });
+  const listener = new LineListener(trustingListener());
   const coming = listener.accept().next();
 
   listener.close();

@@ -208,3 +208,23 @@ Deno.test("a session that is too large is refused, and the one before stays", as
 
   assertEquals(await client.hear(), '{"a":"1"}');
 });
+
+Deno.test("what a handler sets through the cluster is seen by the events that came already", async () => {
+  await using cluster = await startCluster({
+    handler: async (event, cluster) => {
+      if (event.type !== "message") return undefined;
+      const { id } = event.client;
+      if (event.text() === "set") await cluster.setSession(id, { a: 1 });
+      if (event.text() === "update") await cluster.updateSession(id, { b: 2 });
+      return JSON.stringify(event.client.session);
+    },
+  });
+  const client = await cluster.connect();
+
+  for (const text of ["set", "read", "update", "read"]) client.send(text);
+
+  const heard = await client.hearAll(4);
+  assertEquals(heard[1], '{"a":1}');
+  assertEquals(heard[3], '{"a":1,"b":2}');
+  await cluster.settled();
+});

@@ -1,9 +1,4 @@
-import {
-  assert,
-  assertEquals,
-  assertGreater,
-  assertStringIncludes,
-} from "@std/assert";
+import { assertEquals, assertGreater, assertStringIncludes } from "@std/assert";
 import type { Handler } from "../../mod.ts";
 import { startCluster, type TestCluster } from "../_support/cluster.ts";
 import { EventLog } from "../_support/event_log.ts";
@@ -271,4 +266,33 @@ Deno.test("a client's message that workers died of is set aside, and the client 
     "3 workers were lost while they had it",
   );
   assertEquals((await bad.hearAll(2)).at(-1), "after");
+});
+
+Deno.test("a worker that drains gives its idle clients away at once, and keeps the busy one", async () => {
+  const finish = Promise.withResolvers<void>();
+  const begun = Promise.withResolvers<void>();
+  await using cluster = await startCluster({
+    handler: async (event) => {
+      if (event.type !== "message" || event.text() !== "wait") return "done";
+      begun.resolve();
+      await finish.promise;
+      return "finished";
+    },
+  });
+  const clients = await connectAll(cluster);
+  for (const client of clients) await client.hear();
+  const other = await cluster.addWorker();
+  clients[0]?.send("wait");
+  await begun.promise;
+
+  const left = cluster.worker.shutdown();
+
+  await eventually(
+    "all idle clients are the other worker's",
+    () => other.clients === CLIENTS - 1 && cluster.worker.clients === 1,
+  );
+  finish.resolve();
+  assertEquals(await clients[0]?.hear(), "finished");
+  await left;
+  await eventually("the last one too", () => other.clients === CLIENTS);
 });

@@ -11,7 +11,7 @@ const ROOT = new URL("../../", import.meta.url);
 
 /** The rooms of `lib/`, and what each may import from. */
 const BELOW: Record<string, readonly string[]> = {
-  base: [],
+  base: ["deno.json"],
   observe: ["base"],
   link: ["base", "observe"],
   transport: ["base", "observe"],
@@ -20,12 +20,15 @@ const BELOW: Record<string, readonly string[]> = {
   register: ["base", "observe", "link"],
   gateway: ["base", "observe", "link", "transport"],
   worker: ["base", "observe", "link", "cluster"],
+  admin: ["base", "observe", "link", "cluster"],
   cli: [
     "base",
     "observe",
+    "link",
     "transport",
     "process",
     "cluster",
+    "admin",
     "register",
     "gateway",
     "worker",
@@ -34,7 +37,7 @@ const BELOW: Record<string, readonly string[]> = {
 };
 
 /** The rooms that open sockets; in `process` it is the control socket. */
-const OPENS_SOCKETS = ["transport", "link", "register", "process"];
+const OPENS_SOCKETS = ["transport", "link", "register", "process", "admin"];
 
 /** Most lines of a file, all counted. */
 const MAX_LINES = 400;

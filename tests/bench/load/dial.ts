@@ -32,10 +32,8 @@ export async function dial(
   dialect: Dialect,
   hello?: string,
 ): Promise<Dialled> {
-  const { hostname, port } = new URL(`ws://${address}`);
-  const conn = await Deno.connect({ hostname, port: Number(port) });
+  const conn = await connect(address);
   try {
-    (conn as Deno.TcpConn).setNoDelay(true);
     const talker = new Talker(conn);
     await talker.upgrade(address, dialect.target);
     await dialect.greet(talker);
@@ -46,6 +44,14 @@ export async function dial(
     conn.close();
     throw error;
   }
+}
+
+/** Connects to `host:port`; small writes leave at once. */
+export async function connect(address: string): Promise<Deno.TcpConn> {
+  const { hostname, port } = new URL(`ws://${address}`);
+  const conn = await Deno.connect({ hostname, port: Number(port) });
+  conn.setNoDelay(true);
+  return conn;
 }
 
 /** Says goodbye, waits for the server to hang up, and hangs up. */

@@ -31,6 +31,8 @@ export class Exchange implements Audience {
   sent = 0;
   /** Messages received while measuring. */
   delivered = 0;
+  /** The same for each client. */
+  readonly served: Uint32Array;
   readonly #lanes: Lane[];
   readonly #laneOf: (Lane | undefined)[] = [];
   readonly #rate: number;
@@ -43,11 +45,13 @@ export class Exchange implements Audience {
 
   /**
    * @param routes Who sends to whom.
+   * @param clients How many clients there are.
    * @param rate Messages a second of all senders together; 0 for a closed loop.
    */
-  constructor(routes: readonly Route[], rate: number) {
+  constructor(routes: readonly Route[], clients: number, rate: number) {
     this.#lanes = routes.map((route, i) => new Lane(route, i, this.faults));
     for (const lane of this.#lanes) this.#laneOf[lane.route.sender] = lane;
+    this.served = new Uint32Array(clients);
     this.#rate = rate;
   }
 
@@ -76,6 +80,7 @@ export class Exchange implements Audience {
   /** Starts to count, from nothing. */
   beginMeasuring(): void {
     this.latency.reset();
+    this.served.fill(0);
     this.sent = this.delivered = 0;
     this.#measuring = true;
   }
@@ -109,6 +114,7 @@ export class Exchange implements Audience {
     this.#owed--;
     if (this.#measuring) {
       this.delivered++;
+      (this.served[receiver] as number)++;
       this.latency.record(this.#now - this.#sentAt(lane, sequence));
     }
     if (this.#rate === 0 && lane.complete(sequence) && this.#sending) {

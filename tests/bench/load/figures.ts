@@ -1,6 +1,8 @@
 import {
+  fairness,
   type LoadResult,
   perCpuSecond,
+  residentBytes,
   serverCpu,
   switchesPerSecond,
 } from "./load_result.ts";
@@ -12,7 +14,10 @@ export type FigureName =
   | "cpu"
   | "p50"
   | "p99"
+  | "fairness"
+  | "generator"
   | "switches"
+  | "resident"
   | "memory";
 
 /** A figure: how to read it off a run, and what it is called. */
@@ -33,6 +38,15 @@ export const FIGURES: Readonly<Record<FigureName, Figure>> = {
   },
   p50: { title: "p50 ms", of: ({ latency }) => latency.p50 },
   p99: { title: "p99 ms", of: ({ latency }) => latency.p99 },
+  fairness: { title: "least served client : median", of: fairness },
+  generator: {
+    title: "generator CPU, cores",
+    of: ({ generator, seconds }) => generator.cpu / seconds,
+  },
+  resident: {
+    title: "server memory, MB",
+    of: (result) => residentBytes(result) / 1e6,
+  },
   switches: { title: "context switches/s", of: switchesPerSecond },
   memory: { title: "bytes per client", of: memoryPerClient },
 };

@@ -12,12 +12,14 @@
  */
 import { messageOf } from "../../../lib/base/errors.ts";
 import { runConnects, runIdle } from "./connection_load.ts";
+import { runLink } from "./link_load.ts";
 import {
   type LoadOptions,
   type LoadTarget,
   parseLoadArgs,
 } from "./load_options.ts";
 import type { LoadResult } from "./load_result.ts";
+import { runMesh } from "./mesh_load.ts";
 import { runMessages } from "./message_load.ts";
 
 /** Runs one load. */
@@ -30,6 +32,10 @@ export function runLoad(
       return runConnects(load, target);
     case "idle":
       return runIdle(load, target);
+    case "link":
+      return runLink(load, target);
+    case "mesh":
+      return runMesh(load, target);
     default:
       return runMessages(load, target);
   }

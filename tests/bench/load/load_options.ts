@@ -3,8 +3,11 @@ import { type DialectName, DIALECTS } from "./dialect.ts";
 import type { Watched } from "./proc.ts";
 import type { Pattern } from "./routes.ts";
 
-/** What the generator does: a pattern of messages, or something with connections. */
-export type LoadMode = Pattern | "connect" | "idle";
+/**
+ * What the generator does: a pattern of messages, something with connections, frames
+ * on a link between two processes, or nothing at all.
+ */
+export type LoadMode = Pattern | "connect" | "idle" | "link" | "mesh";
 
 /** One load, as the generator gets it on its command line. */
 export interface LoadOptions {
@@ -14,7 +17,7 @@ export interface LoadOptions {
   readonly clients: number;
   /** Messages in flight: of each client, of each group, or of all (`broadcast`). */
   readonly depth: number;
-  /** Bytes of a message. */
+  /** Bytes of a message; in `link`, of a frame with its header. */
   readonly size: number;
   /** Seconds of the measured window; in `idle`, of rest before memory is read. */
   readonly seconds: number;
@@ -24,6 +27,8 @@ export interface LoadOptions {
   readonly rate: number;
   /** Members of each group. */
   readonly groupSize: number;
+  /** In `group`, further groups that each client joins and that nobody writes to. */
+  readonly joins: number;
   /** In `connect`, messages that each connection exchanges before it ends. */
   readonly messages: number;
 }
@@ -48,6 +53,7 @@ export const DEFAULT_LOAD: LoadOptions = {
   warmup: 1,
   rate: 0,
   groupSize: 30,
+  joins: 0,
   messages: 0,
 };
 
@@ -58,6 +64,8 @@ const MODES: readonly string[] = [
   "broadcast",
   "connect",
   "idle",
+  "link",
+  "mesh",
 ];
 
 /** Options of a load, for `parseArgs`. */
@@ -70,6 +78,7 @@ export const LOAD_ARGS = {
   warmup: { type: "string" },
   rate: { type: "string" },
   "group-size": { type: "string" },
+  joins: { type: "string" },
   messages: { type: "string" },
 } as const;
 
@@ -142,6 +151,7 @@ export function resolveLoad(values: ArgValues, load: LoadOptions): LoadOptions {
     warmup: number("warmup"),
     rate: number("rate"),
     groupSize: number("groupSize"),
+    joins: number("joins"),
     messages: number("messages"),
   };
 }

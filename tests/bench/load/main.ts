@@ -13,11 +13,13 @@
 import { parseArgs } from "node:util";
 import { messageOf } from "../../../lib/base/errors.ts";
 import { drawChart } from "./chart.ts";
+import { compareWith } from "./compare.ts";
 import type { FigureName } from "./figures.ts";
 import {
   type ArgValues,
   DEFAULT_LOAD,
   LOAD_ARGS,
+  type LoadMode,
   numberOf,
   resolveLoad,
 } from "./load_options.ts";
@@ -37,7 +39,9 @@ Without options: echo through three roles against a bare echo, in about a minute
   --suite quick|full|scale  What is measured (default: quick)
   --servers NAME,…          Instead of a suite: one load on these servers, which are
                             ours, ours:G+W, bare, deno-serve, ws, socket.io,
-                            socket.io-cluster, socket.io-redis
+                            socket.io-cluster, socket.io-redis, link; and
+                            ours@REVISION, ours@REVISION:G+W from the same git
+  --compare REVISION        Only ours, in turns with that revision from the same git
   --only TEXT               Only scenarios of the suite whose title contains this
   --rounds N                Turns of every server (default: 3)
   --seconds N, --warmup N   Length of one run (default: 3 and 1)
@@ -46,9 +50,10 @@ Without options: echo through three roles against a bare echo, in about a minute
   --chart FILE              Write bars of messages per server CPU-second as SVG
 
 With --servers, the load (defaults in parentheses):
-  --mode echo|direct|group|broadcast|connect|idle (echo)
+  --mode echo|direct|group|broadcast|connect|idle|link|mesh (echo)
   --clients N (100)   --depth N (1)   --size BYTES (64)   --rate N a second (0: closed loop)
-  --group-size N (30) --messages N of each connection (0, only for connect)
+  --group-size N (30) --joins N more groups of each client (0)
+  --messages N of each connection (0, only for connect)
 `;
 
 const ARGS = {
@@ -56,6 +61,7 @@ const ARGS = {
   suite: { type: "string" },
   servers: { type: "string" },
   only: { type: "string" },
+  compare: { type: "string" },
   rounds: { type: "string" },
   json: { type: "string" },
   markdown: { type: "string" },
@@ -116,7 +122,10 @@ async function bench(
 
 function planScenarios(values: ArgValues): Scenario[] {
   if (values.servers !== undefined) {
-    return [planOne(values, String(values.servers).split(","))];
+    const one = planOne(values, String(values.servers).split(","));
+    return typeof values.compare === "string"
+      ? compareWith([one], values.compare)
+      : [one];
   }
   const { suite = "quick", only = "" } = values;
   if (!SUITES.includes(suite as SuiteName)) {
@@ -130,18 +139,19 @@ function planScenarios(values: ArgValues): Scenario[] {
     seconds: numberOf(values, "seconds", 3),
     warmup: numberOf(values, "warmup", 1),
   };
-  return suiteOf(suite as SuiteName, timing).filter(({ title }) =>
+  const scenarios = suiteOf(suite as SuiteName, timing).filter(({ title }) =>
     title.includes(String(only))
   );
+  return typeof values.compare === "string"
+    ? compareWith(scenarios, values.compare)
+    : scenarios;
 }
 
 function planOne(values: ArgValues, servers: readonly string[]): Scenario {
   // A wrong name is found now rather than between runs.
   servers.forEach(serverKind);
   const load = resolveLoad(values, { ...DEFAULT_LOAD, seconds: 3 });
-  const figures: FigureName[] = load.mode === "idle"
-    ? ["memory"]
-    : ["perSecond", "perCpuSecond", "cpu", "p50", "p99", "switches"];
+  const figures = figuresOf(load.mode);
   const { mode, clients, depth, size, rate } = load;
   const pace = rate > 0 ? `${rate} messages/s` : `depth ${depth}`;
   return {
@@ -151,6 +161,22 @@ function planOne(values: ArgValues, servers: readonly string[]): Scenario {
     figures,
     goals: [],
   };
+}
+
+function figuresOf(mode: LoadMode): FigureName[] {
+  switch (mode) {
+    case "idle":
+      return ["memory"];
+    case "mesh":
+      return ["cpu", "resident", "switches"];
+    case "link":
+      return ["perSecond", "perCpuSecond", "generator"];
+    default:
+      return [
+        ...["perSecond", "perCpuSecond", "cpu"] as const,
+        ...["p50", "p99", "fairness", "switches"] as const,
+      ];
+  }
 }
 
 async function write(path: unknown, content: () => string): Promise<void> {

@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import { FAIR_RUNTIME } from "./fair_runtime.ts";
 import {
   formatLoadArgs,
   type LoadOptions,
@@ -22,6 +23,7 @@ export async function measure(
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
+    env: FAIR_RUNTIME,
     signal: AbortSignal.any([stop, AbortSignal.timeout(limit * 1_000)]),
   }).output();
   const decoder = new TextDecoder();

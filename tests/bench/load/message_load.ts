@@ -3,7 +3,7 @@ import { DIALECTS } from "./dialect.ts";
 import { Exchange } from "./exchange.ts";
 import { LoadClient } from "./load_client.ts";
 import type { LoadOptions, LoadTarget } from "./load_options.ts";
-import type { LoadResult } from "./load_result.ts";
+import { type LoadResult, servedOf } from "./load_result.ts";
 import { startPacer } from "./pacer.ts";
 import { helloOf, type Pattern, planRoutes, type Route } from "./routes.ts";
 import { pause, Stopwatch } from "./stopwatch.ts";
@@ -22,7 +22,7 @@ export async function runMessages(
   target: LoadTarget,
 ): Promise<LoadResult> {
   const routes = planRoutes({ ...load, pattern: load.mode as Pattern });
-  const exchange = new Exchange(routes, load.rate);
+  const exchange = new Exchange(routes, load.clients, load.rate);
   const clients = await connectAll(exchange, routes, { load, target });
   const readers = clients.map((client) => client.run());
   exchange.start();
@@ -37,6 +37,7 @@ export async function runMessages(
     delivered: exchange.delivered,
     perSecond: exchange.delivered / lap.seconds,
     faults: exchange.faults,
+    served: servedOf(exchange.served),
     latency: exchange.latency.summary(),
   };
 }

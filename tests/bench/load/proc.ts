@@ -17,19 +17,23 @@ export interface Usage {
   readonly cpu: number;
   /** Context switches of all threads, voluntary or not. */
   readonly switches: number;
-  /** Bytes of memory that are resident now. */
+  /** Bytes of memory that are resident; between two readings, the growth. */
   readonly rss: number;
+  /** Bytes of memory that are resident now. */
+  readonly resident: number;
 }
 
 /** Reads what processes and their children have used, from `/proc`. */
 export function readUsage(watched: readonly Watched[]): Usage[] {
   return watched.map(({ name, pid }) => {
     const pids = family(pid);
+    const resident = sum(pids, residentBytes);
     return {
       name,
       cpu: sum(pids, cpuSeconds),
       switches: sum(pids, contextSwitches),
-      rss: sum(pids, residentBytes),
+      rss: resident,
+      resident,
     };
   });
 }
@@ -44,6 +48,7 @@ export function usageSince(
     cpu: round(now.cpu - (before[i]?.cpu ?? 0)),
     switches: now.switches - (before[i]?.switches ?? 0),
     rss: now.rss - (before[i]?.rss ?? 0),
+    resident: now.resident,
   }));
 }
 

@@ -35,6 +35,12 @@ export interface RoutePlan {
   readonly depth: number;
   /** Members of each group. */
   readonly groupSize: number;
+  /**
+   * Further groups that each client joins.
+   *
+   * @default {0}
+   */
+  readonly joins?: number;
 }
 
 /** Lays down who sends to whom. */
@@ -62,7 +68,8 @@ export function helloOf(plan: RoutePlan, client: number): string | undefined {
     case "direct":
       return `+${encodeDigits(client, INDEX_DIGITS)}`;
     case "group":
-      return `+${encodeDigits(client % groupCount(plan), INDEX_DIGITS)}`;
+      return `+${encodeDigits(client % groupCount(plan), INDEX_DIGITS)}` +
+        (plan.joins ? ` ${plan.joins}` : "");
     default:
       return undefined;
   }

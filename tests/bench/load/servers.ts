@@ -1,13 +1,24 @@
 import { fileURLToPath } from "node:url";
 import { Child, freePorts } from "./child.ts";
-import { dial } from "./dial.ts";
+import { connect, dial } from "./dial.ts";
 import { type DialectName, DIALECTS } from "./dialect.ts";
 import type { LoadMode, LoadTarget } from "./load_options.ts";
 import { outputOf, preparePeers, UnavailableError } from "./peer_folder.ts";
+import { launchRoles } from "./roles.ts";
 import { pause } from "./stopwatch.ts";
 
-/** Longest wait until a server answers, in seconds. */
+/** Longest wait until a server answers, in seconds: so many, and one for each process. */
 const READY_TIME = 15;
+
+/** What clients can do to every server that says nothing else. */
+const CLIENT_MODES: readonly LoadMode[] = [
+  "echo",
+  "direct",
+  "group",
+  "broadcast",
+  "connect",
+  "idle",
+];
 
 /** A server under load: its processes, and where clients go. */
 export interface RunningServer extends AsyncDisposable {
@@ -21,7 +32,7 @@ export interface ServerKind {
   readonly title: string;
   /** What it speaks. */
   readonly dialect: DialectName;
-  /** Loads that it can take; all if not said. */
+  /** Loads that it can take; all that clients make if not said. */
   readonly modes?: readonly LoadMode[];
   /**
    * Starts its processes, in `children` as they come.
@@ -36,14 +47,18 @@ export interface ServerKind {
  * Finds a server by name.
  *
  * @param name One of the names in `PEERS`, or `ours`, or `ours:2+3` for two gateways
- * and three workers.
+ * and three workers, or `ours@v1` or `ours@v1:2+3` for those of another revision.
  */
 export function serverKind(name: string): ServerKind {
-  const match = /^ours(?::(\d+)\+(\d+))?$/.exec(name);
-  if (match) return ours(Number(match[1] ?? 1), Number(match[2] ?? 1));
+  const match = /^ours(?:@([^:]+))?(?::(\d+)\+(\d+))?$/.exec(name);
+  if (match) {
+    const [, revision, gateways = 1, workers = 1] = match;
+    return ours(Number(gateways), Number(workers), revision);
+  }
   const peer = PEERS[name];
   if (peer === undefined) {
-    const names = ["ours", "ours:G+W", ...Object.keys(PEERS)].join(", ");
+    const names = ["ours", "ours:G+W", "ours@REVISION", ...Object.keys(PEERS)]
+      .join(", ");
     throw new TypeError(
       `Cannot measure "${name}" as it must be one of ${names}`,
     );
@@ -56,7 +71,7 @@ export async function startServer(
   kind: ServerKind,
   mode: LoadMode,
 ): Promise<RunningServer> {
-  if (kind.modes?.includes(mode) === false) {
+  if (!(kind.modes ?? CLIENT_MODES).includes(mode)) {
     throw new UnavailableError(`${kind.title} has nothing like "${mode}"`);
   }
   const children: Child[] = [];
@@ -94,6 +109,12 @@ export const PEERS: Readonly<Record<string, ServerKind>> = {
     launch: (mode, children) =>
       launchNode("ws.mjs", ["ws@8"], { mode, children }),
   },
+  link: {
+    title: "one link between two processes",
+    dialect: "ws",
+    modes: ["link"],
+    launch: (_, children) => launchDeno("link_sink.ts", children),
+  },
   "socket.io": {
     title: "Socket.IO on Node",
     dialect: "socket.io",
@@ -120,46 +141,18 @@ export const PEERS: Readonly<Record<string, ServerKind>> = {
 };
 
 /** This package, every role a process of its own. */
-function ours(gateways: number, workers: number): ServerKind {
+function ours(
+  gateways: number,
+  workers: number,
+  revision?: string,
+): ServerKind {
   return {
-    title: `gatewayworker, ${gateways} gateway(s) + ${workers} worker(s)`,
+    title: `gatewayworker, ${gateways} gateway(s) + ${workers} worker(s)` +
+      (revision === undefined ? "" : ` of ${revision}`),
     dialect: "ws",
-    async launch(mode, children) {
-      const [registerPort, ...ports] = freePorts(1 + gateways * 2);
-      const register = `127.0.0.1:${registerPort}`;
-      const role = (name: string, ...args: string[]) =>
-        children.push(
-          new Child(name, [
-            "deno",
-            "run",
-            "-A",
-            pathOf("../../../cli.ts"),
-            name,
-            ...args,
-          ]),
-        );
-      role("register", "--listen", register);
-      const addresses = Array.from({ length: gateways }, (_, i) => {
-        const address = `127.0.0.1:${ports[i * 2]}`;
-        const startPort = String(ports[i * 2 + 1]);
-        role(
-          "gateway",
-          "--listen",
-          `ws://${address}`,
-          "--register",
-          register,
-          "--start-port",
-          startPort,
-          "--max-connections",
-          "19500",
-        );
-        return address;
-      });
-      for (let i = 0; i < workers; i++) {
-        role("worker", pathOf(`handlers/${mode}.ts`), "--register", register);
-      }
-      return await Promise.resolve(addresses);
-    },
+    modes: [...CLIENT_MODES, "mesh"],
+    launch: (mode, children) =>
+      launchRoles(mode, children, { gateways, workers, revision }),
   };
 }
 
@@ -228,12 +221,19 @@ async function untilReady(
 ): Promise<void> {
   // In "connect" the server speaks first; otherwise it answers what starts with a "+".
   const hello = mode === "connect" ? "" : "+pppp";
-  const end = performance.now() + READY_TIME * 1_000;
+  const patience = (READY_TIME + children.length) * 1_000;
+  const end = performance.now() + patience;
+  const knock = async (address: string) => {
+    const { conn } = mode === "link"
+      ? { conn: await connect(address) }
+      : await dial(address, DIALECTS[dialect], hello);
+    conn.close();
+  };
   const answered = async (address: string) => {
     while (performance.now() < end) {
       try {
-        const { conn } = await dial(address, DIALECTS[dialect], hello);
-        return conn.close();
+        await knock(address);
+        return;
       } catch {
         // Not yet listening.
         await pause(0.05);
@@ -246,7 +246,7 @@ async function untilReady(
   const timer = setTimeout(
     () =>
       timeout.reject(new Deno.errors.TimedOut("The server does not answer")),
-    READY_TIME * 1_000,
+    patience,
   );
   await Promise.race([
     Promise.all(addresses.map(answered)),

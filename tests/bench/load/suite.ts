@@ -17,14 +17,7 @@ export const SUITES = ["quick", "full", "scale"] as const;
 export type SuiteName = typeof SUITES[number];
 
 const ECHO: readonly FigureName[] = ["perSecond", "perCpuSecond", "p50", "p99"];
-// No latencies of a closed loop with more than 128 clients: beyond so many ready
-// sockets the generator's runtime does not serve all in turn, and what would be
-// measured is the generator. At a fixed rate far fewer are ready at a time.
-const ECHO_OF_MANY: readonly FigureName[] = [
-  "perSecond",
-  "perCpuSecond",
-  "cpu",
-];
+const ECHO_OF_MANY: readonly FigureName[] = [...ECHO, "fairness"];
 const OPEN_LOOP: readonly FigureName[] = [
   "perSecond",
   "cpu",
@@ -39,6 +32,8 @@ const FAN_OUT: readonly FigureName[] = [
   "p99",
 ];
 const IDLE: readonly FigureName[] = ["memory"];
+const LINK: readonly FigureName[] = ["perSecond", "perCpuSecond", "generator"];
+const MESH: readonly FigureName[] = ["cpu", "resident", "switches"];
 
 const ALL = [
   "ours",
@@ -63,7 +58,12 @@ export function suiteOf(name: SuiteName, timing: SuiteTiming): Scenario[] {
     case "quick":
       return quick(load);
     case "full":
-      return [...echoes(load), ...fanOuts(load), ...connections(load)];
+      return [
+        ...echoes(load),
+        ...fanOuts(load),
+        ...connections(load),
+        link(load),
+      ];
     case "scale":
       return scale(load);
     default:
@@ -171,7 +171,7 @@ function connections(load: LoadOptions): Scenario[] {
 
 /** How cost grows with clients, message size, groups and processes. */
 function scale(load: LoadOptions): Scenario[] {
-  const clients = [100, 1_000, 5_000, 15_000].map((count) =>
+  const clients = [100, 1_000, 5_000, 19_000].map((count) =>
     echo(`Echo, ${count} clients`, {
       ...load,
       clients: count,
@@ -188,26 +188,58 @@ function scale(load: LoadOptions): Scenario[] {
       "ws",
     ])
   );
-  const groups = [900, 90, 9, 3].map((groupSize) => ({
-    ...fanOut(`Groups of ${groupSize}, 900 clients`, {
+  const groupSizes = [900, 90, 9, 3].map((groupSize) =>
+    groups(`Groups of ${groupSize}, 900 clients`, { ...load, groupSize })
+  );
+  const groupCounts = [0, 11, 111].map((joins) =>
+    groups(`Groups of 30, 900 clients, ${900 * joins} more groups`, {
       ...load,
-      mode: "group",
-      clients: 900,
-      groupSize,
-    }),
-    servers: ["ours"],
-  }));
+      joins,
+    })
+  );
   const processes = echo("Echo by processes, 8 in flight", {
     ...load,
     depth: 8,
-  }, [
-    "ours",
-    "ours:1+2",
-    "ours:2+1",
-    "ours:2+2",
-    "ours:4+4",
-  ]);
-  return [...clients, ...sizes, ...groups, processes];
+  }, ["ours", "ours:1+2", "ours:2+1", "ours:2+2", "ours:4+4"]);
+  return [
+    ...clients,
+    ...sizes,
+    ...groupSizes,
+    ...groupCounts,
+    processes,
+    ...[1, 5, 10, 20].map((count) => mesh(count, load)),
+  ];
+}
+
+/** What the links of idle gateways and workers cost, each linked to each. */
+function mesh(count: number, load: LoadOptions): Scenario {
+  return {
+    title: `Idle mesh, ${count} gateways and ${count} workers`,
+    load: { ...load, mode: "mesh", warmup: Math.max(count / 2, load.warmup) },
+    servers: [`ours:${count}+${count}`],
+    figures: MESH,
+    goals: [],
+  };
+}
+
+/** Frames of 128 bytes over one link. */
+function link(load: LoadOptions): Scenario {
+  return {
+    title: "Frames of 128 bytes over one link",
+    load: { ...load, mode: "link", clients: 1, size: 128 },
+    servers: ["link"],
+    figures: LINK,
+    goals: [{ figure: "perSecond", of: "link", atLeast: 1_000_000 }],
+  };
+}
+
+function groups(title: string, load: LoadOptions): Scenario {
+  const group = { ...load, mode: "group", clients: 900 } as const;
+  return {
+    ...fanOut(title, group),
+    servers: ["ours"],
+    figures: [...FAN_OUT, "resident"],
+  };
 }
 
 function echo(

@@ -1,7 +1,7 @@
 /**
  * A gateway in a process of its own, which a test can kill:
  *
- *     deno run -A _gateway_process.ts REGISTER
+ *     deno run -A _gateway_process.ts REGISTER LISTEN_URL
  *
  * prints its internal address and its port for clients.
  *
@@ -9,10 +9,10 @@
  */
 import { Gateway } from "../../../mod.ts";
 
-const [register = ""] = Deno.args;
+const [register = "", listen = ""] = Deno.args;
 
 const gateway = await Gateway.start({
-  listen: ["ws://127.0.0.1:0"],
+  listen: [listen],
   startPort: 0,
   register: [register],
 });

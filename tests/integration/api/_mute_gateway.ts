@@ -1,4 +1,5 @@
 import { formatAddress } from "../../../lib/base/address.ts";
+import type { ByteStream } from "../../../lib/link/byte_stream.ts";
 import { gatewayIdOf } from "../../../lib/link/client_id.ts";
 import type { FrameHeader } from "../../../lib/link/frame.ts";
 import { LinkListener } from "../../../lib/link/link_listener.ts";
@@ -6,6 +7,10 @@ import { Link } from "../../../lib/link/link.ts";
 import type { Register } from "../../../mod.ts";
 import { eventually } from "../../_support/eventually.ts";
 import { LinePeer } from "../../_support/line_peer.ts";
+import {
+  trustingListener,
+  trustingOptions,
+} from "../../_support/peer_listener.ts";
 
 /** A gateway that takes links and commands, and answers as a test says: by default, never. */
 export class MuteGateway implements AsyncDisposable {
@@ -19,9 +24,9 @@ export class MuteGateway implements AsyncDisposable {
   answer: (link: Link, header: FrameHeader) => void = () => {};
 
   constructor() {
-    this.#listener = new LinkListener({ hostname: "127.0.0.1", port: 0 }, {
+    this.#listener = new LinkListener(trustingListener(), {
+      ...trustingOptions(),
       introduction: { role: "gateway", name: "mute", instance: "mute" },
-      secretKeys: [],
       welcome: () => ({ gatewayId: this.gatewayId, window: 1_000 }),
       open: (conn, peer) => this.#open(conn, peer),
     });
@@ -69,7 +74,7 @@ export class MuteGateway implements AsyncDisposable {
     await this.die();
   }
 
-  #open(conn: Deno.Conn, peer: Link["peer"]): void {
+  #open(conn: ByteStream, peer: Link["peer"]): void {
     const link = new Link(conn, peer, {
       onFrame: (header) => {
         this.commands.push(header.command);

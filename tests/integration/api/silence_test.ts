@@ -165,7 +165,7 @@ Deno.test("a gateway that is killed under queries ends each with a result or an 
   const [register = ""] = api.roles.registers;
   const script = import.meta.resolve("./_gateway_process.ts");
   await using process = new TestProcess(
-    ["deno", "run", "-A", script, register],
+    ["deno", "run", "-A", script, register, "ws://127.0.0.1:0"],
   );
   const [, address = "", port] = (await process.line(/^ready/)).split(" ");
   await using victim = await TestClient.connect(`ws://127.0.0.1:${port}`);

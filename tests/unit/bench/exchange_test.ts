@@ -6,7 +6,7 @@ import { planRoutes } from "../../bench/load/routes.ts";
 /** An exchange whose clients note what they send. */
 function exchangeOf(pattern: "echo" | "broadcast", depth: number) {
   const plan = { pattern, clients: 3, depth, groupSize: 3 } as const;
-  const exchange = new Exchange(planRoutes(plan), 0);
+  const exchange = new Exchange(planRoutes(plan), plan.clients, 0);
   const sent: [client: number, sequence: number][] = [];
   for (let client = 0; client < 3; client++) {
     exchange.clients.push({

@@ -37,6 +37,8 @@ Deno.test("childSpec() makes a command line that reads back as the same settings
     operands: [],
     settings,
     entry: ENTRY,
+    permissions: ["-A"],
+    files: [],
   });
 
   const args = command.slice(command.indexOf(ENTRY) + 1);
@@ -58,6 +60,8 @@ Deno.test("childSpec() keeps the secret key off the command line", () => {
     operands: ["h.ts"],
     settings: { ...DEFAULTS, secretKey: "hush", secretKeyFile: "key.txt" },
     entry: ENTRY,
+    permissions: ["-A"],
+    files: [],
   });
 
   assertFalse(
@@ -75,6 +79,8 @@ Deno.test("childSpec() asks for unstable features only to share a port", () => {
       operands: [],
       settings: { ...DEFAULTS, reusePort },
       entry: ENTRY,
+      permissions: ["-A"],
+      files: [],
     }).command.filter((arg) => arg.startsWith("--unstable"));
 
   assertEquals(flags(false), []);

@@ -75,7 +75,7 @@ Deno.test("startLogging() writes lines from its level up until it is disposed", 
 
   {
     using _logging = startLogging({
-      level: "warning",
+      levels: ["warning"],
       format: "text",
       who: "x",
       output,

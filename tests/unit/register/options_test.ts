@@ -4,7 +4,7 @@ import { resolveRegisterOptions } from "../../../lib/register/options.ts";
 Deno.test("resolveRegisterOptions() fills in the documented defaults", () => {
   assertEquals(resolveRegisterOptions({}), {
     listen: { hostname: "127.0.0.1", port: 1236 },
-    secretKey: "",
+    acceptPlainKey: false,
     maxConnections: 10_000,
     identifyTimeout: 10_000,
     staleTimeout: 90_000,

@@ -1,14 +1,24 @@
+import { AddressSet } from "../../../lib/transport/address_set.ts";
 import type {
   ByteStream,
   ClientSocket,
-  SocketContext,
 } from "../../../lib/transport/client_socket.ts";
 import type {
   Connection,
   ConnectionListener,
+  Refusal,
   UpgradeRequest,
 } from "../../../lib/transport/connection.ts";
+import { DEFAULT_HEAD_LIMITS } from "../../../lib/transport/http_head.ts";
+import type { RateLimit } from "../../../lib/transport/rate_meter.ts";
+import type { SocketContext } from "../../../lib/transport/socket_context.ts";
 import { Sweep } from "../../../lib/transport/sweep.ts";
+import { Throttle } from "../../../lib/transport/throttle.ts";
+import {
+  type DeflateSettings,
+  SharedDeflate,
+} from "../../../lib/transport/websocket_deflate.ts";
+import type { HandshakeRules } from "../../../lib/transport/websocket_handshake.ts";
 import { concat, text } from "./_feed.ts";
 
 /** A socket in memory, whose other end is the test. */
@@ -128,18 +138,51 @@ export async function settle(): Promise<void> {
   for (let i = 0; i < 30; i++) await Promise.resolve();
 }
 
+/** What a listener asks of a handshake if nobody told it anything. */
+export const PLAIN_RULES: HandshakeRules = {
+  head: DEFAULT_HEAD_LIMITS,
+  subprotocols: [],
+  origins: [],
+  deflate: undefined,
+};
+
 /** What a listener would share with its sockets; time passes when the test says so. */
 export class FakeContext implements SocketContext, Disposable {
   #time = 0;
   readonly sweep: Sweep = new Sweep({ now: () => this.#time });
   readonly handshakeTimeout = 100;
   readonly closeTimeout = 50;
+  readonly authorizeTimeout = 200;
+  readonly throttle: Throttle = new Throttle();
   readonly ended: ClientSocket[] = [];
+  /** Where clients came from that told it late. */
+  readonly hosts: string[] = [];
+  rules: HandshakeRules = PLAIN_RULES;
+  deflate: SharedDeflate | undefined;
+  rate: RateLimit | undefined;
+  trusted: AddressSet = new AddressSet([]);
+  proxyProtocol = false;
+  /** Whether there may be one more from where a client comes from. */
+  isWelcoming = true;
 
   constructor(
     readonly maxMessage: number = 100_000,
     readonly sendBuffer: number = 1_000,
   ) {}
+
+  /** Compresses from now on. */
+  compress(settings: Partial<DeflateSettings> = {}): SharedDeflate {
+    const { threshold = 0, level = 6, contextTakeover = false } = settings;
+    const { windowBits = 15 } = settings;
+    const deflate = { threshold, level, contextTakeover, windowBits };
+    this.rules = { ...this.rules, deflate };
+    return this.deflate = new SharedDeflate(deflate);
+  }
+
+  enterFrom(_socket: ClientSocket, host: string): boolean {
+    this.hosts.push(host);
+    return this.isWelcoming;
+  }
 
   onEnd(socket: ClientSocket): void {
     this.ended.push(socket);
@@ -154,6 +197,8 @@ export class FakeContext implements SocketContext, Disposable {
 
   [Symbol.dispose](): void {
     this.sweep[Symbol.dispose]();
+    this.throttle[Symbol.dispose]();
+    this.deflate?.close();
   }
 }
 
@@ -164,6 +209,12 @@ export class ConnectionLog implements ConnectionListener {
   request: UpgradeRequest | undefined;
   /** Called for each message, after it was written down. */
   react: (message: string) => void = () => {};
+
+  /** Decides on a request; lets it in at once if left out. */
+  onRequest?: (
+    request: UpgradeRequest,
+    remoteAddress: string,
+  ) => Promise<Refusal | undefined> | undefined;
 
   onOpen(connection: Connection, request: UpgradeRequest | undefined): void {
     this.connection = connection;

@@ -1,12 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import {
+  DEFAULT_HEAD_LIMITS,
   hasToken,
   headerValues,
   HeadReader,
   type HeadResult,
-  MAX_HEAD_SIZE,
-  MAX_HEADERS,
   type RequestHead,
 } from "../../../lib/transport/http_head.ts";
 import { bytes, concat, fedEveryWay } from "./_feed.ts";
@@ -130,8 +129,8 @@ function requestOfSize(size: number): Uint8Array {
 }
 
 Deno.test("HeadReader.read() takes a head of 16 KiB, and refuses one byte more with 431", () => {
-  const atLimit = requestOfSize(MAX_HEAD_SIZE);
-  const past = requestOfSize(MAX_HEAD_SIZE + 1);
+  const atLimit = requestOfSize(DEFAULT_HEAD_LIMITS.maxSize);
+  const past = requestOfSize(DEFAULT_HEAD_LIMITS.maxSize + 1);
 
   const result = new HeadReader().read(atLimit, 0, atLimit.length);
   const refusal = new HeadReader().read(past, 0, past.length);
@@ -142,9 +141,11 @@ Deno.test("HeadReader.read() takes a head of 16 KiB, and refuses one byte more w
 });
 
 Deno.test("HeadReader.read() refuses a head that does not end before its limit", () => {
-  const endless = bytes("GET / HTTP/1.1\r\nA: " + "x".repeat(MAX_HEAD_SIZE));
+  const endless = bytes(
+    "GET / HTTP/1.1\r\nA: " + "x".repeat(DEFAULT_HEAD_LIMITS.maxSize),
+  );
 
-  const result = new HeadReader().read(endless, 0, MAX_HEAD_SIZE);
+  const result = new HeadReader().read(endless, 0, DEFAULT_HEAD_LIMITS.maxSize);
 
   assert(result.kind === "malformed");
   assertEquals(result.status, 431);
@@ -154,8 +155,8 @@ Deno.test("HeadReader.read() takes 100 headers, and refuses 101 with 431", () =>
   const withHeaders = (count: number) =>
     `GET / HTTP/1.1\r\n${"A: b\r\n".repeat(count)}\r\n`;
 
-  assertEquals(statusOf(withHeaders(MAX_HEADERS)), "head");
-  assertEquals(statusOf(withHeaders(MAX_HEADERS + 1)), 431);
+  assertEquals(statusOf(withHeaders(DEFAULT_HEAD_LIMITS.maxHeaders)), "head");
+  assertEquals(statusOf(withHeaders(DEFAULT_HEAD_LIMITS.maxHeaders + 1)), 431);
 });
 
 Deno.test("hasToken() looks in every line and item, in any case", () => {

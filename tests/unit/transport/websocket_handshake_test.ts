@@ -5,8 +5,10 @@ import {
   encodeAnswer,
   encodeSwitch,
   type Handshake,
+  type HandshakeRules,
   readHandshake,
 } from "../../../lib/transport/websocket_handshake.ts";
+import { PLAIN_RULES } from "./_fake_stream.ts";
 import { bytes, text } from "./_feed.ts";
 
 /** The example of RFC 6455, section 1.3. */
@@ -31,14 +33,21 @@ function request(
   return `${line}\r\n${lines.join("")}\r\n`;
 }
 
-function handshake(source: string): Handshake {
+function handshake(
+  source: string,
+  rules: Partial<HandshakeRules> = {},
+): Handshake {
   const buffer = bytes(source);
-  return readHandshake(new HeadReader(), buffer, 0, buffer.length);
+  const all = { ...PLAIN_RULES, ...rules };
+  return readHandshake(new HeadReader(), buffer, 0, buffer.length, all);
 }
 
 /** The whole answer of a refused request. */
-function answerTo(source: string): string {
-  const result = handshake(source);
+function answerTo(
+  source: string,
+  rules: Partial<HandshakeRules> = {},
+): string {
+  const result = handshake(source, rules);
   assert(result.kind === "answered", `was ${result.kind}`);
   return text(result.answer);
 }
@@ -189,4 +198,83 @@ Deno.test("encodeAnswer() writes 503 with the headers given", () => {
 
   assertMatch(answer, /^HTTP\/1\.1 503 Service Unavailable\r\n/);
   assertMatch(answer, /\r\nRetry-After: 5\r\n\r\nfull$/);
+});
+
+for (
+  const [offered, chosen] of [
+    ["chat", "chat"],
+    ["other, chat", "chat"],
+    ["superchat, chat", "superchat"],
+    ["chat, superchat", "chat"],
+    ["other", undefined],
+  ] as const
+) {
+  Deno.test(`readHandshake() chooses ${chosen ?? "no sub-protocol"} of "${offered}" (RFC 6455, 4.2.2)`, () => {
+    const source = request({ "Sec-WebSocket-Protocol": offered });
+
+    const result = handshake(source, { subprotocols: ["superchat", "chat"] });
+
+    assert(result.kind === "upgrade");
+    assertEquals(
+      result.headers,
+      chosen === undefined ? [] : [["Sec-WebSocket-Protocol", chosen]],
+    );
+  });
+}
+
+for (const names of ["a b", "chat, chat", "chat,,b", '"chat"']) {
+  Deno.test(`readHandshake() answers sub-protocols "${names}" with 400 (RFC 6455, 4.1)`, () => {
+    const source = request({ "Sec-WebSocket-Protocol": names });
+
+    assertMatch(answerTo(source), /^HTTP\/1\.1 400 /);
+  });
+}
+
+for (
+  const [origin, status] of [
+    ["https://example.com", 101],
+    ["HTTPS://EXAMPLE.com", 101],
+    ["https://www.example.org", 101],
+    ["https://a.b.example.org", 101],
+    ["", 101],
+    ["http://example.com", 403],
+    ["https://example.com.evil.net", 403],
+    ["https://evilexample.org", 403],
+    ["https://example.org", 403],
+    ["null", 403],
+  ] as const
+) {
+  Deno.test(`readHandshake() meets origin "${origin}" with ${status} (RFC 6455, 10.2)`, () => {
+    const origins = ["https://example.com", "https://*.example.org"];
+    const source = request({ "Origin": origin });
+
+    const result = handshake(source, { origins });
+
+    if (status === 101) assertEquals(result.kind, "upgrade");
+    else assertMatch(answerTo(source, { origins }), /^HTTP\/1\.1 403 /);
+  });
+}
+
+Deno.test("readHandshake() agrees on compression only if the listener wishes it", () => {
+  const source = request({
+    "Sec-WebSocket-Extensions": "permessage-deflate; client_max_window_bits",
+  });
+  const deflate = { contextTakeover: true, windowBits: 15 };
+
+  const without = handshake(source);
+  const agreed = handshake(source, { deflate });
+
+  assert(without.kind === "upgrade" && agreed.kind === "upgrade");
+  assertEquals([without.headers, without.deflate], [[], undefined]);
+  assertEquals(agreed.headers, [
+    ["Sec-WebSocket-Extensions", "permessage-deflate"],
+  ]);
+});
+
+Deno.test("readHandshake() answers extensions that cannot be read with 400 (RFC 6455, 9.1)", () => {
+  for (const value of ["a b", "a;", ",a", "a; b=", 'a; b="c', "=a", "a=b"]) {
+    const source = request({ "Sec-WebSocket-Extensions": value });
+
+    assertMatch(answerTo(source), /^HTTP\/1\.1 400 /, value);
+  }
 });

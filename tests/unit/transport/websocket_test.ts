@@ -91,12 +91,25 @@ Deno.test("WebSocketConnection gives up a handshake at its time-out, not before"
   await stream.deliver(REQUEST.slice(0, -1));
 
   await context.pass(context.handshakeTimeout - 1);
-  assertEquals(stream.isClosed, false);
+  assertEquals(stream.isHalfClosed, false);
   await context.pass(1);
 
+  assertEquals(text(stream.output).slice(0, 12), "HTTP/1.1 408");
+  assertEquals([stream.isHalfClosed, stream.isClosed], [true, false]);
+  await context.pass(1_000);
   assertEquals(stream.isClosed, true);
   assertEquals(log.lines, []);
   assertEquals(context.ended.length, 1);
+});
+
+Deno.test("WebSocketConnection ends without a word if the client never said one", async () => {
+  using context = new FakeContext();
+  const { stream, log } = accept(context);
+
+  await context.pass(context.handshakeTimeout);
+
+  assertEquals([stream.isClosed, stream.writes.length], [true, 0]);
+  assertEquals(log.lines, []);
 });
 
 Deno.test("WebSocketConnection.send() frames text and binary, one write a batch", async () => {

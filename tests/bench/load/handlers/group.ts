@@ -1,6 +1,9 @@
 import type { Cluster, HandlerEvent } from "@gatewayworker/core";
 
-/** Puts a client into the group behind a "+"; hands every other message to the group it names. */
+/**
+ * Puts a client into the group behind a "+", and into as many further ones of its own
+ * as the number behind that says; hands every other message to the group it names.
+ */
 export default async function handle(
   event: HandlerEvent,
   cluster: Cluster,
@@ -11,6 +14,10 @@ export default async function handle(
     await cluster.sendToGroup(text.slice(11, 15), text);
     return undefined;
   }
-  await event.client.joinGroup(text.slice(1));
+  const [group = "", more = "0"] = text.slice(1).split(" ");
+  await event.client.joinGroup(group);
+  for (let each = 0; each < Number(more); each++) {
+    await event.client.joinGroup(`${event.client.id} ${each}`);
+  }
   return "+joined";
 }

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { endsWithin, pause } from "../../../lib/process/pause.ts";
+import { endsWithin, pause } from "../../../lib/base/pause.ts";
 
 Deno.test("pause() ends early when its signal aborts, before or after", async () => {
   const stop = new AbortController();

@@ -1,0 +1,58 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import { isLoopback } from "../base/address.ts";
+import { errorResponse } from "./router.ts";
+
+/** Who may ask: whoever knows the token, or, without one, this machine only. */
+export class Access {
+  readonly #token: string;
+
+  /**
+   * Decides who may ask.
+   *
+   * @param token The token; empty for none.
+   * @param hostname Where is listened.
+   * @throws {TypeError} If anybody on a network could ask without a token.
+   */
+  constructor(token: string, hostname: string) {
+    this.#token = token;
+    if (token !== "" || isLoopback(hostname)) return;
+    throw new TypeError(
+      `Cannot listen for administrators on ${hostname} without a token: set one, or listen on 127.0.0.1`,
+    );
+  }
+
+  /** Returns the refusal of a request, if it is to be refused. */
+  refuse(request: Request, url: URL): Response | undefined {
+    if (this.#token === "") return refuseForeignHost(url);
+    const [, token] = /^bearer +(\S+)$/i.exec(
+      request.headers.get("authorization") ?? "",
+    ) ?? [];
+    if (token !== undefined && isSame(token, this.#token)) return undefined;
+    return errorResponse(
+      401,
+      "Cannot answer without the token: send it as Authorization: Bearer …",
+      { headers: { "www-authenticate": "Bearer" } },
+    );
+  }
+}
+
+/**
+ * A page in a browser on this machine can make a name of its own lead here, and then
+ * read what is answered: only requests to this machine's own names are answered.
+ */
+function refuseForeignHost({ hostname }: URL): Response | undefined {
+  if (isLoopback(hostname.replace(/^\[|\]$/g, ""))) return undefined;
+  return errorResponse(
+    403,
+    `Cannot answer as without a token the host must be this machine: found ${hostname}`,
+  );
+}
+
+/** Takes the same time whatever is compared. */
+function isSame(one: string, other: string): boolean {
+  return timingSafeEqual(digest(one), digest(other));
+}
+
+function digest(text: string): Uint8Array {
+  return createHash("sha256").update(text).digest();
+}

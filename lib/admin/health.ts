@@ -1,0 +1,76 @@
+import type { ClusterReport, RoleReport, Silent } from "../observe/report.ts";
+import { renderMetrics } from "./metrics.ts";
+import { jsonResponse, type Route } from "./router.ts";
+
+/** What a process tells about itself and its children. */
+export interface HealthSource {
+  /** How they are. */
+  report(): ClusterReport | Promise<ClusterReport>;
+  /** Whether the process was told to stop. */
+  isStopping(): boolean;
+}
+
+/** Why a process is not ready. */
+export interface Obstacle {
+  /** Who is not ready: `BusinessWorker 0`; empty for the process itself. */
+  readonly name: string;
+  /** How it is. */
+  readonly state: string;
+}
+
+/**
+ * Returns the routes that load balancers and monitoring ask: `/healthz`, `/readyz`
+ * and `/metrics`.
+ */
+export function healthRoutes(source: HealthSource): Route[] {
+  return [
+    {
+      method: "GET",
+      path: "/healthz",
+      isOpen: true,
+      answer: () => jsonResponse(200, { status: "ok" }),
+    },
+    {
+      method: "GET",
+      path: "/readyz",
+      isOpen: true,
+      answer: () => answerReady(source),
+    },
+    {
+      method: "GET",
+      path: "/metrics",
+      answer: () => answerMetrics(source),
+    },
+  ];
+}
+
+/** Returns who is not ready; nobody if there is a role and every one is. */
+export function obstacles(
+  { registers, gateways, workers }: ClusterReport,
+): Obstacle[] {
+  const roles: Silent<RoleReport>[] = [...registers, ...gateways, ...workers];
+  if (roles.length === 0) return [{ name: "", state: "starting" }];
+  return roles.filter(({ state }) => state !== "ready").map((role) => ({
+    name: role.index === undefined ? role.name : `${role.name} ${role.index}`,
+    state: role.state ?? "silent",
+  }));
+}
+
+async function answerReady(source: HealthSource): Promise<Response> {
+  const found = source.isStopping()
+    ? [{ name: "", state: "stopping" }]
+    : obstacles(await source.report());
+  return found.length === 0
+    ? jsonResponse(200, { status: "ready" })
+    : jsonResponse(503, { status: "not ready", obstacles: found });
+}
+
+async function answerMetrics(source: HealthSource): Promise<Response> {
+  const text = await renderMetrics(await source.report());
+  return new Response(text, {
+    headers: {
+      "content-type": "text/plain; version=0.0.4; charset=utf-8",
+      "cache-control": "no-store",
+    },
+  });
+}

@@ -1,0 +1,32 @@
+/**
+ * Pushing into a cluster and asking it from programs in any language: HTTP and JSON.
+ *
+ * @example
+ * ```ts ignore
+ * import { AdminServer } from "@gatewayworker/core/admin";
+ * import { GatewayClient } from "@gatewayworker/core/cluster";
+ *
+ * await using cluster = await GatewayClient.connect();
+ * await using server = await AdminServer.start({ cluster });
+ * await server.finished;
+ * ```
+ *
+ * @module
+ */
+export type { Role } from "../base/role.ts";
+export type {
+  BindUidOptions,
+  CloseOptions,
+  FanOutOptions,
+  Message,
+  QueryOptions,
+  QueuePolicy,
+  SendOptions,
+  SendToAllOptions,
+} from "../cluster/call_options.ts";
+export type { Cluster } from "../cluster/cluster.ts";
+export type { Session } from "../link/session.ts";
+export { healthRoutes, type HealthSource } from "./health.ts";
+export { AdminServer, type AdminServerOptions } from "./admin_server.ts";
+export { LazyCluster, type LeavableCluster } from "./lazy_cluster.ts";
+export type { Route } from "./router.ts";

@@ -1,0 +1,108 @@
+import { VERSION } from "../base/version.ts";
+import type { Question } from "./question.ts";
+import { SEND_SCHEMA } from "./send_order.ts";
+
+/** A part of an OpenAPI document. */
+type Node = Readonly<Record<string, unknown>>;
+
+const ERROR_SCHEMA: Node = {
+  type: "object",
+  required: ["error"],
+  properties: {
+    error: { type: "string" },
+    partial: { description: "What the other gateways answered" },
+    gateways: { type: "array", items: { type: "string" } },
+  },
+};
+
+const ERRORS: Node = {
+  400: errorOf("The request is wrong; nothing was sent"),
+  401: errorOf("The token is missing or wrong"),
+  503: errorOf("The gateways are not known, or not linked"),
+  504: errorOf("Some gateways did not answer in time"),
+};
+
+/** Describes the API over HTTP as an OpenAPI 3.1 document. */
+export function describeApi(questions: readonly Question[]): Node {
+  const paths: Record<string, Node> = { "/api/send": { post: SEND } };
+  for (const question of questions) {
+    paths[`/api/${question.name}`] = { get: describeQuestion(question) };
+  }
+  return {
+    openapi: "3.1.0",
+    info: {
+      title: "gatewayworker",
+      description: "Pushes into a cluster, and asks who is there.",
+      version: VERSION,
+      license: { name: "MIT", identifier: "MIT" },
+    },
+    security: [{ token: [] }],
+    paths,
+    components: {
+      securitySchemes: { token: { type: "http", scheme: "bearer" } },
+      schemas: { Send: SEND_SCHEMA, Error: ERROR_SCHEMA },
+    },
+  };
+}
+
+const SEND: Node = {
+  operationId: "send",
+  summary: "Sends a message to everybody, to clients, uids or groups",
+  requestBody: {
+    required: true,
+    ...json({ $ref: "#/components/schemas/Send" }),
+  },
+  responses: {
+    200: {
+      description: "Sent",
+      ...json({
+        type: "object",
+        required: ["reached"],
+        properties: { reached: { type: "integer", minimum: 0 } },
+      }),
+    },
+    202: {
+      description: "Sent, and not confirmed",
+      ...json({ type: "object" }),
+    },
+    ...ERRORS,
+    408: errorOf("The body took too long"),
+    413: errorOf("The body is too long"),
+    415: errorOf("The body is not of JSON"),
+  },
+};
+
+function describeQuestion({ name, subject, summary, schema }: Question): Node {
+  const partial = parameter("partial", false, { type: "boolean" });
+  return {
+    operationId: name,
+    summary,
+    parameters: subject === undefined ? [partial] : [
+      parameter(subject.name, subject.isRequired, { type: "string" }),
+      partial,
+    ],
+    responses: {
+      200: {
+        description: summary,
+        ...json({
+          type: "object",
+          required: [name],
+          properties: { [name]: schema },
+        }),
+      },
+      ...ERRORS,
+    },
+  };
+}
+
+function parameter(name: string, required: boolean, schema: Node): Node {
+  return { name, in: "query", required, schema };
+}
+
+function errorOf(description: string): Node {
+  return { description, ...json({ $ref: "#/components/schemas/Error" }) };
+}
+
+function json(schema: Node): Node {
+  return { content: { "application/json": { schema } } };
+}

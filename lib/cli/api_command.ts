@@ -1,0 +1,45 @@
+import { formatAddress } from "../base/address.ts";
+import type { Command } from "./command.ts";
+import { serve } from "./serve.ts";
+import { NODE_TRUST_KEYS } from "./trust_options.ts";
+import { joinCluster } from "./with_cluster.ts";
+
+/** Serves the cluster API over HTTP. */
+export const apiCommand: Command = {
+  name: "api",
+  operands: [],
+  summary: "let programs in any language push and ask, over HTTP",
+  description:
+    `Serves the cluster API over HTTP with JSON: POST /api/send, and GET for the
+questions of "query", such as /api/count?group=lobby. The document at
+/api/openapi.json has all of it. It runs beside any cluster, and joins it when
+first asked. Without a token it listens on this machine only.`,
+  examples: `
+# for this machine
+deno run -A cli.ts api
+# then, in another shell
+curl -d '{"to":"all","message":"hello"}' -H 'content-type: application/json' http://127.0.0.1:8484/api/send
+# for a private network
+GATEWAYWORKER_API_TOKEN=secret deno run -A cli.ts api --api-listen 10.0.0.5:8484 --register 10.0.0.1:1236`,
+  options: [
+    "apiListen",
+    "apiToken",
+    "register",
+    ...NODE_TRUST_KEYS,
+    "stopTimeout",
+  ],
+  run: async (context) => {
+    const { AdminServer, LazyCluster } = await import("../admin/mod.ts");
+    const { apiListen: listen, apiToken: token } = context.settings;
+    await using cluster = new LazyCluster(() => joinCluster(context));
+    const options = { who: "api", controlName: `api-${Deno.pid}` };
+    return await serve(context, options, () => ({
+      what: `HTTP API on ${listen}`,
+      start: (signal) => AdminServer.start({ cluster, listen, token, signal }),
+      readiness: ({ addr }) => ({
+        line: `API ready: http://${formatAddress(addr)}/api (pid ${Deno.pid})`,
+        addresses: [],
+      }),
+    }));
+  },
+};

@@ -1,0 +1,30 @@
+import { formatClientId } from "../link/client_id.ts";
+import type { ConnectionRow } from "../link/connection_list.ts";
+import type { Client } from "./client.ts";
+
+/** Most groups that a row lists. */
+const MAX_GROUPS = 16;
+
+/** Returns some clients as rows, the longest connected first. */
+export function connectionRows(
+  clients: Iterable<Client>,
+  gatewayId: string,
+  limit: number,
+): ConnectionRow[] {
+  const rows: ConnectionRow[] = [];
+  const now = Math.floor(Date.now() / 1000);
+  for (const client of clients) {
+    if (rows.length >= limit) break;
+    rows.push({
+      id: formatClientId(gatewayId, client.connectionId),
+      remoteAddress: client.remoteAddress,
+      uid: client.uid ?? null,
+      groups: [...client.groups ?? []].slice(0, MAX_GROUPS),
+      queued: client.connection?.queuedBytes ?? 0,
+      age: Math.max(0, now - client.since),
+      events: client.eventNumber,
+      worker: client.link?.link.peer.name ?? null,
+    });
+  }
+  return rows;
+}

@@ -1,0 +1,84 @@
+import { Command } from "../link/command.ts";
+import type { Link } from "../link/link.ts";
+
+/** Most notes of who was told what; past it the oldest are taken back. */
+const MAX_TOLD = 100_000;
+
+/** Milliseconds that a peer may take to confirm that it heard. */
+const CONFIRM_TIMEOUT = 20_000;
+
+const encoder = new TextEncoder();
+
+/** All that {@linkcode Interest} needs of a peer. */
+export interface InterestedPeer {
+  /** The connection. */
+  readonly link: Pick<Link, "send" | "pending">;
+}
+
+/**
+ * Which peers were told that nobody here has a uid or is in a group, so that they
+ * send nothing for it here. When somebody is, they are told, and the bind or the join
+ * counts as done when each of them has heard: what is sent after that comes.
+ */
+export class Interest {
+  readonly #told = new Map<string, Set<InterestedPeer>>();
+  readonly #announced = new Map<string, Promise<void>>();
+  #notes = 0;
+
+  /** Tells a peer that sent something for a name that nobody here has it. */
+  absent(name: string, link: InterestedPeer): void {
+    const links = this.#told.get(name) ?? new Set();
+    if (links.has(link) || this.#announced.has(name)) return;
+    this.#told.set(name, links.add(link));
+    this.#notes++;
+    link.link.send(Command.Absent, 0, 0, encoder.encode(name));
+    while (this.#notes > MAX_TOLD) this.#takeBackOldest();
+  }
+
+  /**
+   * Somebody here has a name now: tells those who were told that nobody has.
+   *
+   * @returns Resolves when they have heard; `undefined` if there is nothing to wait for.
+   */
+  present(name: string): Promise<void> | undefined {
+    const links = this.#told.get(name);
+    if (links === undefined) return this.#announced.get(name);
+    this.#told.delete(name);
+    this.#notes -= links.size;
+    const heard = this.#announce(name, links);
+    this.#announced.set(name, heard);
+    return heard;
+  }
+
+  /** A peer is gone. */
+  forget(link: InterestedPeer): void {
+    for (const [name, links] of this.#told) {
+      if (!links.delete(link)) continue;
+      this.#notes--;
+      if (links.size === 0) this.#told.delete(name);
+    }
+  }
+
+  async #announce(
+    name: string,
+    links: Iterable<InterestedPeer>,
+  ): Promise<void> {
+    const payload = encoder.encode(name);
+    const confirmations = Array.from(links, ({ link }) => {
+      const { id, reply } = link.pending.add(CONFIRM_TIMEOUT);
+      link.send(Command.Present, 0, id, payload);
+      return reply;
+    });
+    await Promise.allSettled(confirmations);
+    this.#announced.delete(name);
+  }
+
+  #takeBackOldest(): void {
+    for (const [name, links] of this.#told) {
+      this.#told.delete(name);
+      this.#notes -= links.size;
+      void this.#announce(name, links);
+      return;
+    }
+  }
+}

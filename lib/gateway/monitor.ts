@@ -1,0 +1,142 @@
+import type { RegisterClient } from "../link/register_client.ts";
+import { registerProblem } from "../link/register_problem.ts";
+import { PerSecond } from "../observe/per_second.ts";
+import { ProcessMeter } from "../observe/process_meter.ts";
+import { recentEvents } from "../observe/recent_events.ts";
+import {
+  type GatewayReport,
+  type LinkReport,
+  MAX_LINKS,
+} from "../observe/report.ts";
+import { SelfCheck } from "../observe/self_check.ts";
+import type { ClientTable } from "./client_table.ts";
+import type { LedgerEntry } from "./ledger.ts";
+import { urlOf } from "./client_options.ts";
+import type { ResolvedGatewayOptions } from "./options.ts";
+import type { Router } from "./router.ts";
+import type { WorkerLink } from "./worker_link.ts";
+
+/** What a monitor sees of its gateway. */
+export interface MonitoredGateway {
+  /** Differs for every start. */
+  readonly instance: string;
+  /** First 12 hex digits of its clients' ids. */
+  readonly gatewayId: string;
+  /** Where workers reach it. */
+  readonly lanAddress: string;
+  /** What it was told. */
+  readonly options: ResolvedGatewayOptions;
+  /** Its clients. */
+  readonly table: ClientTable;
+  /** Its workers. */
+  readonly router: Router;
+  /** Its conversation with the Registers. */
+  readonly register: RegisterClient;
+  /** Where clients connect. */
+  addrs(): readonly Deno.NetAddr[];
+  /** What became of all events. */
+  ledger(): LedgerEntry;
+  /** Clients that wait for a worker. */
+  parkedClients(): number;
+  /** Whether it was told to stop. */
+  isStopping(): boolean;
+}
+
+/** Knows how a gateway is: its figures, and whether it lacks anybody. */
+export class GatewayMonitor implements Disposable {
+  readonly #gateway: MonitoredGateway;
+  readonly #in = new PerSecond();
+  readonly #out = new PerSecond();
+  readonly #meter = new ProcessMeter((seconds) => this.#tick(seconds));
+  readonly #check = new SelfCheck("gateway", () => this.#problem());
+
+  /** Begins to measure. */
+  constructor(gateway: MonitoredGateway) {
+    this.#gateway = gateway;
+  }
+
+  /** Returns how the gateway is. */
+  report(): GatewayReport {
+    const { instance, gatewayId, lanAddress, options, table, router } =
+      this.#gateway;
+    return {
+      id: instance,
+      name: options.name,
+      index: options.index,
+      address: lanAddress,
+      state: this.#gateway.isStopping()
+        ? "draining"
+        : router.choose() === undefined
+        ? "waiting"
+        : "ready",
+      ...this.#meter.figures(),
+      gatewayId,
+      listen: this.#listen(),
+      clients: table.size,
+      maxClients: options.maxConnections,
+      messagesIn: this.#in.rate,
+      messagesOut: this.#out.rate,
+      queued: this.#queued(),
+      parkedClients: this.#gateway.parkedClients(),
+      ledger: { ...this.#gateway.ledger() },
+      links: Array.from(router.links, (link) => this.#toLink(link))
+        .slice(0, MAX_LINKS),
+      events: recentEvents(),
+    };
+  }
+
+  /** Measures no longer. */
+  [Symbol.dispose](): void {
+    this.#meter[Symbol.dispose]();
+    this.#check[Symbol.dispose]();
+  }
+
+  #tick(seconds: number): void {
+    const { accepted, sent, dropped } = this.#gateway.ledger();
+    this.#in.tick(accepted, seconds);
+    this.#out.tick(sent - dropped, seconds);
+  }
+
+  /** A port that the system chose stands in the listener's address only. */
+  #listen(): string[] {
+    const addrs = this.#gateway.addrs();
+    return this.#gateway.options.listen.map((entry, i) =>
+      urlOf(entry).replace(/:0$/, `:${addrs[i]?.port ?? 0}`)
+    );
+  }
+
+  #queued(): number {
+    let bytes = 0;
+    for (const { connection } of this.#gateway.table.all()) {
+      bytes += connection?.queuedBytes ?? 0;
+    }
+    return bytes;
+  }
+
+  #toLink(worker: WorkerLink): LinkReport {
+    const { link, clients, inFlight, isDraining } = worker;
+    const { instance: id, name, address } = link.peer;
+    const used = link.log.outstandingBytes / this.#gateway.options.window;
+    return {
+      id,
+      name,
+      address,
+      clients,
+      inFlight,
+      window: Math.round(used * 1000) / 1000,
+      draining: isDraining,
+      roundTrip: Math.round(link.roundTrip * 10) / 10,
+    };
+  }
+
+  #problem(): string | undefined {
+    const { router, register, lanAddress, options, isStopping } = this.#gateway;
+    if (isStopping() || router.links.size > 0) return undefined;
+    return registerProblem(register, "gateway") ??
+      `no worker has linked to this gateway, so clients wait. Workers dial ${lanAddress}, as the Register told them: is one running, with the same secret key, and can it reach that address (${
+        options.lanIp === "127.0.0.1"
+          ? "127.0.0.1 is reachable from this machine only, see --lan-ip"
+          : "firewall, --lan-ip, --lan-listen"
+      })?`;
+  }
+}

@@ -1,0 +1,16 @@
+/**
+ * The names under which gateways and those that send to them note who is interested
+ * in what: one space for uids and groups.
+ *
+ * @module
+ */
+
+/** The name of a uid. */
+export function uidName(uid: string): string {
+  return `u${uid}`;
+}
+
+/** The name of a group. */
+export function groupName(group: string): string {
+  return `g${group}`;
+}

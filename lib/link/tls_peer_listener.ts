@@ -1,0 +1,142 @@
+import { createServer as createNetServer, type Socket } from "node:net";
+import { createServer, type Server, type TLSSocket } from "node:tls";
+import type { Address } from "../base/address.ts";
+import type { PeerListener, PeerStream } from "./byte_stream.ts";
+import type { PeerListenerOptions } from "./peer_listener.ts";
+import { TlsStream, toPeerError } from "./tls_stream.ts";
+import type { TlsIdentity } from "./trust.ts";
+
+/** Most connections in the middle of TLS's own handshake; more are closed at once. */
+const MAX_HANDSHAKES = 256;
+
+/** Milliseconds that TLS's own handshake may take. */
+const HANDSHAKE_TIMEOUT = 10_000;
+
+/** A connection whose TLS handshake is not over. */
+interface Handshake {
+  readonly socket: Socket;
+  readonly timer: ReturnType<typeof setTimeout>;
+}
+
+/**
+ * Listens for other nodes with TLS. Where this node has authorities to go by, it
+ * takes only peers that show a certificate of theirs.
+ */
+export class TlsPeerListener implements PeerListener {
+  readonly #options: PeerListenerOptions;
+  readonly #tcp = createNetServer((socket) => this.#admit(socket));
+  readonly #tls: Server;
+  readonly #shaking = new Map<string, Handshake>();
+  readonly #ready: PeerStream[] = [];
+  readonly #renewing: Disposable;
+  #waiting: PromiseWithResolvers<PeerStream> | undefined;
+  #isClosed = false;
+
+  private constructor(options: PeerListenerOptions) {
+    this.#options = options;
+    const { trust } = options;
+    this.#tls = createServer(contextOf(trust.identity));
+    this.#tls.on("secureConnection", (socket) => this.#take(socket));
+    this.#tls.on("tlsClientError", (error, socket) => {
+      this.#endHandshake(keyOf(socket));
+      this.#refuse(socket.remoteAddress, error);
+      socket.destroy();
+    });
+    this.#renewing = trust.onRenewed(() =>
+      this.#tls.setSecureContext(contextOf(trust.identity))
+    );
+  }
+
+  /** @throws {Deno.errors.AddrInUse} If the port is taken. */
+  static async listen(
+    { hostname, port }: Address,
+    options: PeerListenerOptions,
+  ): Promise<TlsPeerListener> {
+    const listener = new TlsPeerListener(options);
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    listener.#tcp.once("error", (error) => reject(toPeerError(error)));
+    listener.#tcp.listen(port, hostname, () => resolve());
+    await promise;
+    // Out of file descriptors, say: whoever comes then, comes again.
+    listener.#tcp.on("error", (error) => listener.#refuse("", error));
+    return listener;
+  }
+
+  /** The address bound. */
+  get addr(): Deno.NetAddr {
+    const bound = this.#tcp.address();
+    const { address: hostname, port } =
+      typeof bound === "object" && bound !== null
+        ? bound
+        : { address: "", port: 0 };
+    return { transport: "tcp", hostname, port };
+  }
+
+  /** Waits for the next node that has shown what it must. */
+  accept(): Promise<PeerStream> {
+    const stream = this.#ready.shift();
+    if (stream !== undefined) return Promise.resolve(stream);
+    if (this.#isClosed) return Promise.reject(closed());
+    this.#waiting = Promise.withResolvers();
+    return this.#waiting.promise;
+  }
+
+  /** Takes nobody new. */
+  close(): void {
+    this.#isClosed = true;
+    this.#renewing[Symbol.dispose]();
+    this.#tcp.close();
+    for (const { socket } of [...this.#shaking.values()]) socket.destroy();
+    for (const stream of this.#ready.splice(0)) stream.close();
+    this.#waiting?.reject(closed());
+  }
+
+  #admit(socket: Socket): void {
+    const host = socket.remoteAddress ?? "";
+    // What is wrong with it, the TLS server hears as well.
+    socket.on("error", () => {});
+    const refusal = this.#options.trust.refusalOf(host);
+    if (refusal !== undefined) {
+      this.#refuse(host, refusal);
+      return void socket.destroy();
+    }
+    if (this.#shaking.size >= MAX_HANDSHAKES) return void socket.destroy();
+    const key = keyOf(socket);
+    const timer = setTimeout(() => socket.destroy(), HANDSHAKE_TIMEOUT);
+    this.#shaking.set(key, { socket, timer });
+    socket.once("close", () => this.#endHandshake(key));
+    this.#tls.emit("connection", socket);
+  }
+
+  #take(socket: TLSSocket): void {
+    this.#endHandshake(keyOf(socket));
+    const stream = new TlsStream(socket);
+    if (this.#isClosed) return stream.close();
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    if (waiting === undefined) this.#ready.push(stream);
+    else waiting.resolve(stream);
+  }
+
+  #endHandshake(key: string): void {
+    clearTimeout(this.#shaking.get(key)?.timer);
+    this.#shaking.delete(key);
+  }
+
+  #refuse(host: string | undefined, error: Error): void {
+    this.#options.refusals.add(host ?? "", toPeerError(error));
+  }
+}
+
+function contextOf(identity: TlsIdentity | undefined) {
+  const mutual = identity?.ca !== undefined;
+  return { ...identity, requestCert: mutual, rejectUnauthorized: mutual };
+}
+
+function keyOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress} ${remotePort}`;
+}
+
+function closed(): Error {
+  return new Deno.errors.BadResource("The listener was closed");
+}

@@ -1,0 +1,137 @@
+/**
+ * TLS between nodes. By way of `node:tls`, since `Deno.listenTls` cannot ask for a
+ * client's certificate nor change its own, and `Deno.connectTls` believes public
+ * authorities beside the cluster's.
+ *
+ * @module
+ */
+import { connect, type TLSSocket } from "node:tls";
+import type { Address } from "../base/address.ts";
+import { HandshakeError, messageOf } from "../base/errors.ts";
+import type { PeerStream } from "./byte_stream.ts";
+import type { TlsIdentity } from "./trust.ts";
+
+/** Milliseconds of silence after which the system asks whether the peer is there. */
+const KEEP_ALIVE_DELAY = 60_000;
+
+/** A TLS connection that is read and written as `Deno.Conn` is. */
+export class TlsStream implements PeerStream {
+  readonly #socket: TLSSocket;
+  readonly remoteAddr: Deno.NetAddr;
+  #chunk: Uint8Array | undefined;
+  #end: Error | "open" | "ended" = "open";
+  #wake = () => {};
+
+  /** @param socket On which the TLS handshake is done; from now on nobody else's. */
+  constructor(socket: TLSSocket) {
+    this.#socket = socket;
+    this.remoteAddr = {
+      transport: "tcp",
+      hostname: socket.remoteAddress ?? "",
+      port: socket.remotePort ?? 0,
+    };
+    socket.setNoDelay(true);
+    socket.setKeepAlive(true, KEEP_ALIVE_DELAY);
+    socket.on("data", (chunk: Uint8Array) => this.#take(chunk));
+    socket.on("end", () => this.#finish("ended"));
+    socket.on("close", () => this.#finish("ended"));
+    socket.on("error", (error) => this.#finish(toPeerError(error)));
+    socket.pause();
+  }
+
+  /** Reads what is there, waiting until something is. */
+  async read(buffer: Uint8Array): Promise<number | null> {
+    while (this.#chunk === undefined) {
+      if (this.#end instanceof Error) throw this.#end;
+      if (this.#end === "ended") return null;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#wake = resolve;
+      this.#socket.resume();
+      await promise;
+    }
+    const chunk = this.#chunk;
+    const count = Math.min(buffer.length, chunk.length);
+    buffer.set(count < chunk.length ? chunk.subarray(0, count) : chunk);
+    this.#chunk = count < chunk.length ? chunk.subarray(count) : undefined;
+    return count;
+  }
+
+  /** Writes all the bytes. */
+  write(bytes: Uint8Array): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#socket.write(bytes, (error) => {
+        if (error) reject(toPeerError(error));
+        else resolve(bytes.length);
+      });
+    });
+  }
+
+  /** Says goodbye if nothing is in the way, and ends. */
+  close(): void {
+    this.#finish("ended");
+    if (this.#socket.writableLength > 0) this.#socket.destroy();
+    else this.#socket.destroySoon();
+  }
+
+  #take(chunk: Uint8Array): void {
+    this.#chunk = chunk;
+    this.#socket.pause();
+    this.#wake();
+  }
+
+  #finish(end: Error | "ended"): void {
+    if (this.#end === "open") this.#end = end;
+    this.#wake();
+  }
+}
+
+/**
+ * Dials a node with TLS.
+ *
+ * @throws {HandshakeError} If the certificates do not fit.
+ * @throws {Deno.errors.ConnectionRefused} If nobody listens there.
+ */
+export async function dialTls(
+  { hostname, port }: Address,
+  identity: TlsIdentity,
+  signal: AbortSignal,
+): Promise<TlsStream> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const socket = connect({ host: hostname, port, ...identity });
+  const abort = () => reject(signal.reason);
+  socket.once("secureConnect", () => resolve());
+  socket.once("error", (error) => reject(toPeerError(error)));
+  signal.addEventListener("abort", abort);
+  try {
+    signal.throwIfAborted();
+    await promise;
+    return new TlsStream(socket);
+  } catch (error) {
+    // What it says while it ends was said already.
+    socket.on("error", () => {});
+    socket.destroy();
+    throw error;
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}
+
+/** Returns an error of `node:net` and `node:tls` as those that Deno and we have. */
+export function toPeerError(error: Error): Error {
+  const code = "code" in error ? error.code : "";
+  const message = messageOf(error);
+  switch (code) {
+    case "ECONNREFUSED":
+      return new Deno.errors.ConnectionRefused(message);
+    case "ECONNRESET":
+      return new Deno.errors.ConnectionReset(message);
+    case "EADDRINUSE":
+      return new Deno.errors.AddrInUse(message);
+    case "EADDRNOTAVAIL":
+      return new Deno.errors.AddrNotAvailable(message);
+    default:
+      return /alert|certificate|altname/i.test(`${code} ${message}`)
+        ? new HandshakeError(`Cannot trust peer: ${message}`, { cause: error })
+        : error;
+  }
+}

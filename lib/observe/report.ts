@@ -1,0 +1,171 @@
+/**
+ * What roles tell about themselves, as data: for `status`, for health checks, for
+ * metrics and for pages that show them. All of it is small, and none of it is a
+ * client's.
+ *
+ * @module
+ */
+
+/** What a process is, and what it uses. */
+export interface ProcessFigures {
+  /** Process id. */
+  readonly pid: number;
+  /** Seconds since the role was started. */
+  readonly uptime: number;
+  /** Version of this package. */
+  readonly version: string;
+  /** Memory of the process, in bytes. */
+  readonly memory: number;
+  /** Cores in use, on average over the last second. */
+  readonly cpu: number;
+  /** Longest delay of the event loop of late, in milliseconds. */
+  readonly lag: number;
+}
+
+/** Something worth knowing that happened: a log line, without its level's noise. */
+export interface ReportedEvent {
+  /** Milliseconds since 1970. */
+  readonly time: number;
+  /** `info`, `warn` or `error`. */
+  readonly level: string;
+  /** What happened, in a sentence. */
+  readonly text: string;
+}
+
+/** `waiting`: it lacks a peer. `draining`: it was told to stop. */
+export type RoleState = "ready" | "waiting" | "draining";
+
+/** What every role tells. */
+export interface RoleReport extends ProcessFigures {
+  /** Differs for every start of every role. */
+  readonly id: string;
+  /** Its name, for people. */
+  readonly name: string;
+  /** Its number among its like on its machine. */
+  readonly index: number;
+  /** Where it is reached, `host:port`; of a worker, where it comes from if known. */
+  readonly address: string;
+  /** Whether it does its work. */
+  readonly state: RoleState;
+  /** How often its supervisor started it again; absent without one. */
+  readonly restarts?: number;
+  /** What happened of late, the newest last. */
+  readonly events: readonly ReportedEvent[];
+}
+
+/** A link between a gateway and a worker, as one of them sees it. */
+export interface LinkReport {
+  /** The id of the role at the other end. */
+  readonly id: string;
+  /** Its name. */
+  readonly name: string;
+  /** Its end of the link, `host:port`. */
+  readonly address: string;
+  /** Clients that use the link. */
+  readonly clients: number;
+  /** Events that are sent and not finished. */
+  readonly inFlight: number;
+  /** Which part of the window they fill, 0 to 1; only a gateway knows. */
+  readonly window: number;
+  /** Whether the worker takes nothing new. */
+  readonly draining: boolean;
+  /** Milliseconds that the last heartbeat took there and back. */
+  readonly roundTrip: number;
+}
+
+/** What a gateway tells. */
+export interface GatewayReport extends RoleReport {
+  /** First 12 hex digits of its clients' ids. */
+  readonly gatewayId: string;
+  /** Where clients connect. */
+  readonly listen: readonly string[];
+  /** Clients that are connected. */
+  readonly clients: number;
+  /** Most clients that it takes. */
+  readonly maxClients: number;
+  /** Events of clients a second. */
+  readonly messagesIn: number;
+  /** Messages to clients a second. */
+  readonly messagesOut: number;
+  /** Bytes that wait for clients to read them. */
+  readonly queued: number;
+  /** Clients that wait for a worker. */
+  readonly parkedClients: number;
+  /** What became of all events and messages since the start. */
+  readonly ledger: Readonly<Record<string, number>>;
+  /** Its links to workers; no more than so many. */
+  readonly links: readonly LinkReport[];
+}
+
+/** How long something took, in milliseconds. */
+export interface Latency {
+  /** Half of them took no longer. */
+  readonly p50: number;
+  /** All but one of a hundred took no longer. */
+  readonly p99: number;
+}
+
+/** What a worker tells. */
+export interface WorkerReport extends RoleReport {
+  /** Clients that are bound to it. */
+  readonly clients: number;
+  /** Events handled a second. */
+  readonly messagesIn: number;
+  /** Events received and not handled. */
+  readonly queued: number;
+  /** Events handled since the start. */
+  readonly handled: number;
+  /** Handlers that threw since the start. */
+  readonly thrown: number;
+  /** Handlers that were given up since the start. */
+  readonly timedOut: number;
+  /** How long handlers took of late. */
+  readonly latency: Latency;
+  /** Its links to gateways; no more than so many. */
+  readonly links: readonly LinkReport[];
+}
+
+/** What a Register tells. */
+export interface RegisterReport extends RoleReport {
+  /** Connections, of peers and others. */
+  readonly connections: number;
+}
+
+/** What is known of a node that tells nothing about itself: an original one. */
+export type Silent<Report extends RoleReport> =
+  & Partial<Report>
+  & Pick<Report, "id" | "name" | "address" | "uptime">;
+
+/** Everything that a Register or a supervisor knows. */
+export interface ClusterReport {
+  /** The Registers. */
+  readonly registers: readonly Silent<RegisterReport>[];
+  /** The gateways. */
+  readonly gateways: readonly Silent<GatewayReport>[];
+  /** The workers. */
+  readonly workers: readonly Silent<WorkerReport>[];
+}
+
+/** Most links that a report lists. */
+export const MAX_LINKS = 200;
+
+/** Puts reports together; of two about the same role, the first counts. */
+export function mergeReports(
+  reports: readonly ClusterReport[],
+): ClusterReport {
+  return {
+    registers: distinct(reports.flatMap(({ registers }) => registers)),
+    gateways: distinct(reports.flatMap(({ gateways }) => gateways)),
+    workers: distinct(reports.flatMap(({ workers }) => workers)),
+  };
+}
+
+function distinct<Entry extends { readonly id: string }>(
+  entries: readonly Entry[],
+): Entry[] {
+  const byId = new Map<string, Entry>();
+  for (const entry of entries) {
+    if (!byId.has(entry.id)) byId.set(entry.id, entry);
+  }
+  return [...byId.values()];
+}

@@ -1,0 +1,235 @@
+/**
+ * Orders from another terminal, over a socket in the runtime directory. One
+ * connection, one order, lines of JSON: the order first; then any number of
+ * `{ "line": … }` for people; at last `{ "result": … }` or `{ "error": … }`.
+ *
+ * @module
+ */
+import { messageOf } from "../base/errors.ts";
+import { parseObject } from "./channel.ts";
+import { type RuntimeDir, RuntimeDirError } from "./runtime_dir.ts";
+
+/** What can be ordered. */
+export type ControlOrder =
+  /** Whatever the process can be asked. */
+  | { readonly order: "ask"; readonly question: unknown }
+  /** Replace the workers one after another. */
+  | { readonly order: "reload" }
+  /** Stop, gracefully or at once. */
+  | { readonly order: "stop"; readonly now: boolean };
+
+/** In place of a result: whoever gave the order hears of the end of this process. */
+export const UNTIL_THE_END: unique symbol = Symbol("until the end");
+
+/** Does what is ordered; the result goes back. Says how it goes meanwhile. */
+export type ControlHandler = (
+  order: ControlOrder,
+  say: (line: string) => void,
+) => unknown;
+
+/** Longest order, in bytes. */
+const MAX_ORDER = 65_536;
+
+/** How long an order may take to come, in milliseconds. */
+const ORDER_TIMEOUT = 5_000;
+
+const encoder = new TextEncoder();
+
+/** Takes orders until disposed. */
+export class ControlServer implements AsyncDisposable {
+  readonly #dir: RuntimeDir;
+  readonly #name: string;
+  readonly #listener: Deno.UnixListener;
+  readonly #handler: ControlHandler;
+  readonly #conns = new Map<Deno.Conn, Promise<void>>();
+  readonly #accepting: Promise<void>;
+
+  private constructor(
+    dir: RuntimeDir,
+    name: string,
+    listener: Deno.UnixListener,
+    handler: ControlHandler,
+  ) {
+    this.#dir = dir;
+    this.#name = name;
+    this.#listener = listener;
+    this.#handler = handler;
+    this.#accepting = this.#accept();
+  }
+
+  /**
+   * Begins to take orders.
+   *
+   * @param dir The runtime directory; made if it is not there.
+   * @param name Under which name.
+   * @param handler Does what is ordered.
+   * @throws {RuntimeDirError} If the directory cannot be used, or somebody runs
+   * under that name.
+   */
+  static async open(
+    dir: RuntimeDir,
+    name: string,
+    handler: ControlHandler,
+  ): Promise<ControlServer> {
+    dir.create();
+    if (await isAlive(dir, name)) {
+      throw new RuntimeDirError(
+        `Cannot run "${name}" as it already runs (pid ${
+          dir.pid(name)
+        }) in ${dir.path}: stop it first, or use another --runtime-dir`,
+      );
+    }
+    dir.remove(name);
+    const listener = Deno.listen({
+      transport: "unix",
+      path: dir.socketPath(name),
+    });
+    Deno.chmodSync(dir.socketPath(name), 0o600);
+    Deno.writeTextFileSync(dir.pidPath(name), `${Deno.pid}\n`);
+    return new ControlServer(dir, name, listener, handler);
+  }
+
+  /** Takes no more orders; those that are being done are told of the end. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#listener.close();
+    this.#dir.remove(this.#name);
+    await this.#accepting;
+    for (const conn of this.#conns.keys()) closeQuietly(conn);
+    await Promise.all(this.#conns.values());
+  }
+
+  async #accept(): Promise<void> {
+    for await (const conn of this.#listener) {
+      const served = this.#serve(conn).finally(() => this.#conns.delete(conn));
+      this.#conns.set(conn, served);
+    }
+  }
+
+  /** Never rejects: whoever gave the order may have left. */
+  async #serve(conn: Deno.Conn): Promise<void> {
+    let last = true;
+    let writing = Promise.resolve();
+    const write = (value: unknown) => {
+      const line = encoder.encode(`${JSON.stringify(value)}\n`);
+      // Whoever gave the order has left: what was ordered goes on all the same.
+      writing = writing.then(() => writeWhole(conn, line)).catch(() => {});
+      return writing;
+    };
+    try {
+      const order = decodeOrder(await readOrder(conn));
+      const result = await this.#handler(order, (line) => void write({ line }));
+      if (result === UNTIL_THE_END) last = false;
+      else await write({ result: result ?? null });
+    } catch (error) {
+      await write({ error: messageOf(error) });
+    } finally {
+      // One that stays open is closed by the system, when this process is gone.
+      if (last) closeQuietly(conn);
+    }
+  }
+}
+
+/** Whether somebody takes orders under a name; what is dead is removed. */
+export async function isAlive(dir: RuntimeDir, name: string): Promise<boolean> {
+  try {
+    const conn = await Deno.connect({
+      transport: "unix",
+      path: dir.socketPath(name),
+    });
+    conn.close();
+    return true;
+  } catch {
+    // Nobody listens: whoever made the socket was killed.
+    dir.remove(name);
+    return false;
+  }
+}
+
+/**
+ * Gives an order.
+ *
+ * @param dir The runtime directory.
+ * @param name Who is to do it.
+ * @param order What.
+ * @param say Takes lines about how it goes.
+ * @returns The result; `undefined` if the process ended before it gave one.
+ * @throws {RuntimeDirError} If it could not be done.
+ */
+export async function giveOrder(
+  dir: RuntimeDir,
+  name: string,
+  order: ControlOrder,
+  say: (line: string) => void = () => {},
+): Promise<unknown> {
+  const path = dir.socketPath(name);
+  using conn = await Deno.connect({ transport: "unix", path });
+  await writeWhole(conn, encoder.encode(`${JSON.stringify(order)}\n`));
+  for await (const text of linesOf(conn)) {
+    const { line, result, error } = parseObject(text);
+    if (typeof line === "string") say(line);
+    else if (typeof error === "string") throw new RuntimeDirError(error);
+    else if (result !== undefined) return result;
+  }
+  return undefined;
+}
+
+async function* linesOf(conn: Deno.Conn): AsyncGenerator<string, void> {
+  let held = "";
+  try {
+    for await (
+      const part of conn.readable.pipeThrough(new TextDecoderStream())
+    ) {
+      const lines = (held + part).split("\n");
+      held = lines.pop() ?? "";
+      yield* lines;
+    }
+  } catch (error) {
+    // A process that is ended at once resets the connection: its end, too.
+    if (!(error instanceof Deno.errors.ConnectionReset)) throw error;
+  }
+}
+
+async function readOrder(conn: Deno.Conn): Promise<string> {
+  const timer = setTimeout(() => closeQuietly(conn), ORDER_TIMEOUT);
+  const buffer = new Uint8Array(MAX_ORDER);
+  try {
+    for (let filled = 0; filled < MAX_ORDER;) {
+      const count = await conn.read(buffer.subarray(filled));
+      if (count === null) break;
+      filled += count;
+      const end = buffer.subarray(0, filled).indexOf(0x0a);
+      if (end !== -1) return new TextDecoder().decode(buffer.subarray(0, end));
+    }
+  } finally {
+    clearTimeout(timer);
+  }
+  throw new RuntimeDirError("Cannot read the order: it has no end");
+}
+
+function decodeOrder(text: string): ControlOrder {
+  const { order, question, now } = parseObject(text);
+  switch (order) {
+    case "ask":
+      return { order, question };
+    case "reload":
+      return { order };
+    case "stop":
+      return { order, now: now === true };
+    default:
+      throw new RuntimeDirError(`Cannot do "${order}": there is no such order`);
+  }
+}
+
+async function writeWhole(conn: Deno.Conn, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length;) {
+    at += await conn.write(bytes.subarray(at));
+  }
+}
+
+function closeQuietly(conn: Deno.Conn): void {
+  try {
+    conn.close();
+  } catch {
+    // Closed already, by the time-out or by its reader: that is what is wanted.
+  }
+}

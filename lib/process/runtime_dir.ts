@@ -1,0 +1,101 @@
+import { messageOf } from "../base/errors.ts";
+
+/** Longest path that a socket can have on every system, in bytes. */
+const MAX_SOCKET_PATH = 100;
+
+/** The folder cannot be used, or what is in it does not allow what was asked. */
+export class RuntimeDirError extends Error {
+  override readonly name = "RuntimeDirError";
+}
+
+/**
+ * The folder in which the processes of one user leave word of themselves: a socket
+ * that takes orders, and a file with the process id, for each command that runs.
+ */
+export class RuntimeDir {
+  /** Where it is. */
+  readonly path: string;
+
+  /** @param path Where it is, or will be. */
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  /**
+   * Makes the folder if it is not there.
+   *
+   * @throws {RuntimeDirError} If it cannot be made, or is open to others.
+   */
+  create(): void {
+    try {
+      Deno.mkdirSync(this.path, { recursive: true, mode: 0o700 });
+    } catch (error) {
+      throw new RuntimeDirError(
+        `Cannot use runtime directory "${this.path}": ${messageOf(error)}`,
+      );
+    }
+    const { uid, mode } = Deno.statSync(this.path);
+    const isForeign = uid !== null && uid !== Deno.uid();
+    const isOpen = mode !== null && (mode & 0o022) !== 0;
+    if (Deno.build.os !== "windows" && (isForeign || isOpen)) {
+      throw new RuntimeDirError(
+        `Cannot use runtime directory "${this.path}" as only its user may write to it: whoever can would give orders to the cluster`,
+      );
+    }
+    this.#checkLength(this.socketPath(`start-${Deno.pid}`));
+  }
+
+  /** Where the socket of a name is. */
+  socketPath(name: string): string {
+    return `${this.path}/${name}.sock`;
+  }
+
+  /** Where the file with the process id of a name is. */
+  pidPath(name: string): string {
+    return `${this.path}/${name}.pid`;
+  }
+
+  /** Names that have left word, dead ones among them. */
+  names(): string[] {
+    try {
+      return Array.from(Deno.readDirSync(this.path), ({ name }) => name)
+        .filter((name) => name.endsWith(".sock"))
+        .map((name) => name.slice(0, -".sock".length))
+        .sort();
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return [];
+      throw new RuntimeDirError(
+        `Cannot read runtime directory "${this.path}": ${messageOf(error)}`,
+      );
+    }
+  }
+
+  /** The process id that a name has left; `undefined` if none. */
+  pid(name: string): number | undefined {
+    try {
+      return Number(Deno.readTextFileSync(this.pidPath(name))) || undefined;
+    } catch {
+      // It has left meanwhile, or was never whole: nobody is there.
+      return undefined;
+    }
+  }
+
+  /** Removes what a name has left. */
+  remove(name: string): void {
+    for (const path of [this.socketPath(name), this.pidPath(name)]) {
+      try {
+        Deno.removeSync(path);
+      } catch (error) {
+        if (!(error instanceof Deno.errors.NotFound)) throw error;
+      }
+    }
+  }
+
+  #checkLength(path: string): void {
+    const { length } = new TextEncoder().encode(path);
+    if (length <= MAX_SOCKET_PATH) return;
+    throw new RuntimeDirError(
+      `Cannot use runtime directory "${this.path}" as the paths of its sockets must be at most ${MAX_SOCKET_PATH} bytes: "${path}" has ${length}`,
+    );
+  }
+}

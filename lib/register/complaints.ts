@@ -1,0 +1,60 @@
+import { messageOf, type ProtocolError } from "../base/errors.ts";
+import type { Refusals } from "../link/refusals.ts";
+import { type Logger, RateLimitedLog } from "../observe/logger.ts";
+import type { Peer } from "./peer.ts";
+
+/** Longest part of a line that is given back to whoever sent it. */
+const MAX_ECHO = 200;
+
+const encoder = new TextEncoder();
+
+/** What a Register has against peers: each is counted, one of a kind is logged. */
+export class Complaints {
+  readonly #logger: Logger;
+  readonly #refusals: Refusals;
+  readonly #limited = new RateLimitedLog();
+
+  /**
+   * @param logger Takes the lines.
+   * @param refusals Counts, together with those who did not come this far.
+   */
+  constructor(logger: Logger, refusals: Refusals) {
+    this.#logger = logger;
+    this.#refusals = refusals;
+  }
+
+  /** There is no room for one more peer. */
+  full(maxConnections: number): void {
+    this.#limited.once("full", (suppressed) =>
+      this.#logger.warn(
+        "Closed a new peer at once: all {maxConnections} connections are in use",
+        { maxConnections, suppressed },
+      ));
+  }
+
+  /** A peer is to be closed without a word, as the protocol asks. */
+  refuse({ connection }: Peer, reason: string): false {
+    const { remoteAddress, remoteHostname } = connection;
+    this.#refusals.count++;
+    this.#limited.once(
+      `${reason} ${remoteHostname}`,
+      (suppressed) =>
+        this.#logger.warn(
+          "Refused {remoteAddress}: {reason}; closed its link",
+          { remoteAddress, reason, suppressed },
+        ),
+    );
+    return false;
+  }
+
+  /** A peer is to be closed with a line for whoever is puzzled at the other end. */
+  rebuke(peer: Peer, error: ProtocolError, line: string): false {
+    const reason = messageOf(error);
+    const { remoteHostname } = peer.connection;
+    const echo = line.slice(0, MAX_ECHO);
+    peer.connection.send(encoder.encode(
+      `Bad request for Register. ${reason} (IP:${remoteHostname}, Request:${echo})\n`,
+    ));
+    return this.refuse(peer, reason);
+  }
+}

@@ -1,0 +1,26 @@
+import type { ClusterReport } from "../observe/report.ts";
+import type {
+  RegisteredGateway,
+  RegisteredPeer,
+  Reported,
+} from "./directory.ts";
+
+/**
+ * Returns what a node told of itself, over what is known of it anyway: an original
+ * one tells nothing.
+ */
+export function toNodeReport(
+  node: Reported<RegisteredPeer> | Reported<RegisteredGateway>,
+): ClusterReport["gateways"][number] {
+  const { remoteAddress, since, instance, report, name = "", pid } = node;
+  const uptime = Math.round((Date.now() - since) / 100) / 10;
+  return {
+    name,
+    uptime,
+    ...(pid === undefined ? {} : { pid }),
+    ...report,
+    // Who a node is, its link says: it cannot report in another's name.
+    id: instance ?? remoteAddress,
+    address: "address" in node ? node.address : remoteAddress,
+  };
+}

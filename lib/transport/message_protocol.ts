@@ -1,0 +1,118 @@
+import { messageOf } from "../base/errors.ts";
+import { roomLogger } from "../observe/logger.ts";
+import type { CloseReason } from "./connection.ts";
+import type {
+  StreamDecoder,
+  StreamProtocol,
+  StreamSink,
+} from "./stream_connection.ts";
+
+const logger = roomLogger("transport");
+
+/** A message that stands at the beginning of a client's bytes. */
+export interface DecodedMessage {
+  /** The message: a part of the bytes that were given, or others. */
+  readonly message: Uint8Array;
+  /** How many bytes it took, at least 1. */
+  readonly size: number;
+}
+
+/**
+ * A client protocol of your own: how messages lie in a stream of bytes. One object
+ * serves all clients, so it keeps nothing between calls.
+ */
+export interface MessageProtocol {
+  /**
+   * Takes one message from the beginning of what a client sent.
+   *
+   * @param bytes Begins where the last message ended. Valid during the call only.
+   * @returns The message, or `undefined` while it is not complete: the same bytes come
+   *   again, with more behind them.
+   * @throws Whatever it likes if the bytes are not this protocol: the client is closed.
+   */
+  decode(bytes: Uint8Array): DecodedMessage | undefined;
+  /**
+   * Turns a message into the bytes that a client gets; no bytes to send nothing.
+   *
+   * @param message Not to be changed or kept.
+   * @param binary Whether it was sent as bytes, not as text.
+   */
+  encode(message: Uint8Array, binary: boolean): Uint8Array;
+}
+
+const CLOSE_TOO_BIG: CloseReason = { code: 1009, reason: "message too big" };
+const CLOSE_BAD: CloseReason = { code: 1002, reason: "protocol error" };
+
+/** Bytes on the wire beyond the largest message that framing may take. */
+const MAX_FRAMING = 1_024;
+
+/** Makes a protocol of the user's fit for connections. */
+export function streamProtocolOf(protocol: MessageProtocol): StreamProtocol {
+  return {
+    codec: { encode: (payload, binary) => encode(protocol, payload, binary) },
+    createDecoder: (sink, maxMessage) =>
+      new MessageDecoder(protocol, sink, maxMessage),
+    // Only encoding tells how long a frame is.
+    frameSize: () => -1,
+    writeFrame: () => {},
+  };
+}
+
+function encode(
+  protocol: MessageProtocol,
+  payload: Uint8Array,
+  binary: boolean,
+): Uint8Array {
+  try {
+    // A copy, since a frame is kept, and may be the very payload.
+    return protocol.encode(payload, binary).slice();
+  } catch (error) {
+    const message = messageOf(error);
+    logger.error("Cannot encode a message, dropped it: {message}", { message });
+    return new Uint8Array(0);
+  }
+}
+
+class MessageDecoder implements StreamDecoder {
+  readonly #protocol: MessageProtocol;
+  readonly #sink: StreamSink;
+  readonly #maxMessage: number;
+
+  readonly wanted = 0;
+
+  constructor(protocol: MessageProtocol, sink: StreamSink, maxMessage: number) {
+    this.#protocol = protocol;
+    this.#sink = sink;
+    this.#maxMessage = maxMessage;
+  }
+
+  decode(buffer: Uint8Array, start: number, end: number): number {
+    let at = start;
+    while (at < end) {
+      const decoded = this.#decodeOne(buffer.subarray(at, end));
+      if (decoded === undefined) break;
+      const { message, size } = decoded;
+      const isTaken = this.#sink.onMessage(message, 0, message.length);
+      if (!isTaken) return end - start;
+      at += size;
+    }
+    return at - start;
+  }
+
+  /** Ends the connection, and returns nothing, if the bytes are wrong. */
+  #decodeOne(bytes: Uint8Array): DecodedMessage | undefined {
+    try {
+      const decoded = this.#protocol.decode(bytes);
+      const length = decoded?.message.length ?? bytes.length - MAX_FRAMING;
+      if (length > this.#maxMessage) this.#sink.onFault(CLOSE_TOO_BIG);
+      else if (decoded === undefined) return undefined;
+      else if (decoded.size >= 1 && decoded.size <= bytes.length) {
+        return decoded;
+      } else this.#sink.onFault(CLOSE_BAD);
+    } catch {
+      // To throw is how a protocol says that the bytes are none of its own.
+      this.#sink.onFault(CLOSE_BAD);
+    }
+    return undefined;
+  }
+}

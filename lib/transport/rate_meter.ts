@@ -1,0 +1,40 @@
+/**
+ * Hot where a rate is limited.
+ *
+ * @module
+ */
+import { TokenBucket } from "./token_bucket.ts";
+
+/** How much a client may send, and what happens if it sends more. */
+export interface RateLimit {
+  /** Messages a second, pings included; `Infinity` for any number. */
+  readonly messages: number;
+  /** Bytes a second; `Infinity` for any number. */
+  readonly bytes: number;
+  /** `pause` stops reading until the rate is kept again; `close` closes with 1008. */
+  readonly policy: "pause" | "close";
+}
+
+/** What one client has sent lately. Each limit allows a burst of one second. */
+export class RateMeter {
+  readonly #messages: TokenBucket;
+  readonly #bytes: TokenBucket;
+  /** What happens to a client that is too fast. */
+  readonly policy: RateLimit["policy"];
+  /** Whether it is too fast. */
+  isOver = false;
+
+  /** Starts with a full second's allowance. */
+  constructor(limit: RateLimit, now: number = performance.now()) {
+    this.#messages = new TokenBucket(limit.messages, now);
+    this.#bytes = new TokenBucket(limit.bytes, now);
+    this.policy = limit.policy;
+  }
+
+  /** Counts messages and bytes that came. */
+  count(messages: number, bytes: number, now: number): void {
+    const areFew = this.#messages.take(messages, now);
+    const isLittle = this.#bytes.take(bytes, now);
+    this.isOver = !areFew || !isLittle;
+  }
+}

@@ -1,0 +1,30 @@
+/** Tokens that come at a steady rate, of which a second's worth can be saved. Pure. */
+export class TokenBucket {
+  readonly #rate: number;
+  #tokens: number;
+  #time: number;
+
+  /**
+   * Starts full.
+   *
+   * @param rate Tokens a second; `Infinity` for no limit.
+   * @param now The time, in milliseconds.
+   */
+  constructor(rate: number, now: number) {
+    this.#rate = rate;
+    this.#tokens = rate;
+    this.#time = now;
+  }
+
+  /** Takes tokens, on credit if need be; returns whether there were enough. */
+  take(count: number, now: number): boolean {
+    if (this.#rate === Infinity) return true;
+    this.#tokens = Math.min(
+      this.#tokens + (now - this.#time) / 1_000 * this.#rate,
+      this.#rate,
+    );
+    this.#time = now;
+    this.#tokens -= count;
+    return this.#tokens >= 0;
+  }
+}

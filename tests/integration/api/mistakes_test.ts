@@ -1,0 +1,240 @@
+/**
+ * Bad input to every call: an error that says what was wrong, and nothing sent.
+ *
+ * @module
+ */
+import { assertEquals, assertThrows } from "@std/assert";
+import { type Cluster, ClusterCalls } from "../../../mod.ts";
+import { startApiCluster } from "./_api_cluster.ts";
+
+/** A call with bad arguments, and a part of the error's message. */
+type Mistake = readonly [args: readonly unknown[], message: string];
+
+const ID = "7f000001000000000001";
+const LONG = "x".repeat(1_025);
+const HUGE = new Uint8Array(64 * 1024 * 1024 + 1);
+
+const BAD_IDS: readonly unknown[] = [
+  "",
+  "7f00000100000000000",
+  `${ID}0`,
+  "x".repeat(20),
+  7,
+  null,
+  undefined,
+  {},
+];
+const BAD_NAMES: readonly unknown[] = ["", 7, 0, null, undefined, {}, "\ud800"];
+
+const ofIds = (...rest: readonly unknown[]): Mistake[] =>
+  BAD_IDS.map((id) => [[id, ...rest], "its id must be 20 hex digits"]);
+
+function ofNames(
+  what: "uid" | "group",
+  toArgs: (name: unknown) => readonly unknown[],
+): Mistake[] {
+  const rule = `Cannot address ${what} as it must be`;
+  return [
+    ...BAD_NAMES.map((name): Mistake => [toArgs(name), rule]),
+    [toArgs(LONG), "at most 1024 characters: it is 1025"],
+  ];
+}
+
+const ofMessages = (...before: readonly unknown[]): Mistake[] => [
+  ...[7, null, undefined, {}, ["x"], new Uint16Array(1)]
+    .map((message): Mistake => [
+      [...before, message],
+      "must be a string or a Uint8Array: found",
+    ]),
+  [[...before, HUGE], "must be at most 67108864 bytes: it is 67108865"],
+];
+
+const ofOptions = (...before: readonly unknown[]): Mistake[] =>
+  [7, null, "confirm", [ID], true].map((options) => [
+    [...before, options],
+    "options must be an object: found",
+  ]);
+
+const ofExclude = (...before: readonly unknown[]): Mistake[] =>
+  ["", "nobody", [ID, 7]].map((exclude) => [
+    [...before, { exclude }],
+    "its id must be 20 hex digits",
+  ]);
+
+const ofCloses = (target: string): Mistake[] => [
+  ...ofMessages(target).filter(([[, message]]) => message !== undefined),
+  ...ofOptions(target, "bye"),
+  ...[1001, 999, 5000, 3000.5, NaN, "1000"].map((code): Mistake => [
+    [target, "bye", { code }],
+    "code must be 1000 or 3000 to 4999",
+  ]),
+  [[target, "bye", { reason: "é".repeat(62) }], "at most 123 bytes"],
+];
+
+const ofGroups = (name: unknown) => [name];
+const ofGroupLists = (name: unknown) => [["fine", name]];
+const NOT_A_LIST = (what: string): Mistake[] =>
+  [7, null, undefined, "tom", {}].map((list) => [
+    [list],
+    `${what} must be a list: found`,
+  ]);
+
+const ofSessions: Mistake[] = [
+  ...ofIds({}),
+  ...[null, undefined, 7, "x", [1], new Map(), new Date()]
+    .map((
+      session,
+    ): Mistake => [[ID, session], "must be a plain object: found"]),
+  [[ID, { act: () => 1 }], '"act"'],
+  [[ID, { x: "x".repeat(2 ** 20) }], "at most 1048576 bytes"],
+];
+
+/** Every call of the API with what is wrong for it. */
+const MISTAKES: Record<keyof Cluster, Mistake[]> = {
+  sendToAll: [
+    ...ofMessages(),
+    ...ofOptions("x"),
+    ...ofExclude("x"),
+    ...[7, ID, {}].map((clientIds): Mistake => [
+      ["x", { clientIds }],
+      "client ids must be a list",
+    ]),
+    [["x", { clientIds: [ID, "nobody"] }], "20 hex digits"],
+  ],
+  sendToClient: [...ofIds("x"), ...ofMessages(ID), ...ofOptions(ID, "x")],
+  sendToClients: [
+    ...NOT_A_LIST("client ids").map(([[list], message]): Mistake => [
+      [list, "x"],
+      message,
+    ]),
+    [[[ID, "nobody"], "x"], "20 hex digits"],
+    ...ofMessages([ID]),
+    ...ofOptions([ID], "x"),
+  ],
+  sendToUid: [
+    ...ofNames("uid", (name) => [name, "x"]),
+    ...ofNames("uid", (name) => [["tom", name], "x"]),
+    ...ofMessages("tom"),
+    ...ofOptions("tom", "x"),
+    ...ofExclude("tom", "x"),
+    [[Array.from({ length: 80_000 }, numbered), "x"], "bytes together"],
+  ],
+  sendToGroup: [
+    ...ofNames("group", (name) => [name, "x"]),
+    ...ofNames("group", (name) => [["lobby", name], "x"]),
+    ...ofMessages("lobby"),
+    ...ofOptions("lobby", "x").filter(([[, , list]]) => !Array.isArray(list)),
+    ...ofExclude("lobby", "x"),
+    [["lobby", "x", ["nobody"]], "20 hex digits"],
+  ],
+  closeClient: [...ofIds(), ...ofCloses(ID)],
+  closeUid: [...ofNames("uid", ofGroups), ...ofCloses("tom")],
+  destroyClient: ofIds(),
+  isOnline: ofIds(),
+  bindUid: [
+    ...ofIds("tom"),
+    ...ofIds("tom", { exclusive: true }),
+    ...ofNames("uid", (name) => [ID, name]),
+    ...ofNames("uid", (name) => [ID, name, { exclusive: true }]),
+    ...ofOptions(ID, "tom"),
+  ],
+  unbindUid: ofIds(),
+  isUidOnline: [...ofNames("uid", ofGroups), ...ofOptions("tom")],
+  isUidsOnline: [
+    ...ofNames("uid", ofGroupLists),
+    ...NOT_A_LIST("uids"),
+    [[Array.from({ length: 80_000 }, numbered)], "bytes together"],
+  ],
+  getClientIdByUid: [...ofNames("uid", ofGroups), ...ofOptions("tom")],
+  batchGetClientIdByUid: [
+    ...ofNames("uid", ofGroupLists),
+    ...NOT_A_LIST("uids"),
+  ],
+  getUidByClientId: ofIds(),
+  joinGroup: [...ofIds("lobby"), ...ofNames("group", (name) => [ID, name])],
+  leaveGroup: [...ofIds("lobby"), ...ofNames("group", (name) => [ID, name])],
+  ungroup: ofNames("group", ofGroups),
+  getGroupsByClientId: ofIds(),
+  getClientIdCountByGroup: [
+    ...ofNames("group", ofGroups),
+    ...ofOptions("lobby"),
+  ],
+  batchGetClientIdCountByGroup: [
+    ...ofNames("group", ofGroupLists),
+    ...NOT_A_LIST("groups"),
+  ],
+  getClientIdListByGroup: [
+    ...ofNames("group", ofGroups),
+    ...ofNames("group", ofGroupLists),
+    ...ofOptions("lobby"),
+  ],
+  getClientSessionsByGroup: [
+    ...ofNames("group", ofGroups),
+    ...ofOptions("lobby"),
+  ],
+  getUidListByGroup: [
+    ...ofNames("group", ofGroups),
+    ...ofNames("group", ofGroupLists),
+    ...ofOptions("lobby"),
+  ],
+  getUidCountByGroup: [
+    ...ofNames("group", ofGroups),
+    ...ofNames("group", ofGroupLists),
+    ...ofOptions("lobby"),
+  ],
+  getAllGroupIdList: ofOptions(),
+  getAllGroupUidList: ofOptions(),
+  getAllGroupUidCount: ofOptions(),
+  getAllGroupClientIdList: ofOptions(),
+  getAllGroupClientIdCount: ofOptions(),
+  getAllClientIdCount: ofOptions(),
+  getAllClientIdList: ofOptions(),
+  getAllClientSessions: ofOptions(),
+  getAllUidList: ofOptions(),
+  getAllUidCount: ofOptions(),
+  getSession: ofIds(),
+  setSession: ofSessions,
+  updateSession: ofSessions,
+};
+
+function numbered(_: unknown, index: number): string {
+  return `${index}`.padEnd(1_000, "x");
+}
+
+Deno.test("every call is tried with bad input", () => {
+  const calls = Object.getOwnPropertyNames(ClusterCalls.prototype)
+    .filter((name) => name !== "constructor");
+
+  assertEquals(Object.keys(MISTAKES).toSorted(), calls.toSorted());
+});
+
+Deno.test("bad input to any call throws at once, and nothing is sent", async () => {
+  await using api = await startApiCluster();
+  const [, caller, outside] = api.callers;
+  const before = await outside.getAllClientSessions();
+  for (const [name, mistakes] of Object.entries(MISTAKES)) {
+    for (const [args, message] of mistakes) {
+      const call = () =>
+        void Reflect.apply(Reflect.get(caller, name), caller, args);
+      const error = assertThrows(call, Error, message);
+      const isOurs = error instanceof TypeError || error instanceof RangeError;
+      assertEquals(isOurs, true, `${name}: ${error}`);
+    }
+  }
+
+  assertEquals(await api.heard(caller), ["", "", "", ""]);
+  assertEquals(await outside.getAllClientSessions(), before);
+  assertEquals(await outside.getAllUidList(), []);
+  assertEquals(await outside.getAllGroupIdList(), []);
+});
+
+Deno.test("a name may be as long as is allowed", async () => {
+  await using api = await startApiCluster();
+  const [a] = api.ids;
+  const name = LONG.slice(1);
+
+  await api.arrange({ uids: { [name]: [a] }, groups: { [name]: [a] } });
+
+  assertEquals(await api.api.getClientIdByUid(name), [a]);
+  assertEquals(await api.api.getAllGroupIdList(), [name]);
+});

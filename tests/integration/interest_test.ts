@@ -1,0 +1,100 @@
+import { assertEquals } from "@std/assert";
+import { defineHandler, GatewayClient } from "../../mod.ts";
+import { startCluster, type TestCluster } from "../_support/cluster.ts";
+
+/** Rounds of a race; each is a few messages on loopback. */
+const ROUNDS = 150;
+
+/** Joins and leaves as told, and says when that is confirmed. */
+const joining = defineHandler({
+  message: async (event) => {
+    const [what = "", name = ""] = event.text().split(" ");
+    if (what === "join") await event.client.joinGroup(name);
+    if (what === "leave") await event.client.leaveGroup(name);
+    if (what === "bind") await event.client.bindUid(name);
+    if (what === "unbind") await event.client.unbindUid();
+    return `${what} done`;
+  },
+});
+
+async function outsider(cluster: TestCluster): Promise<GatewayClient> {
+  return await GatewayClient.connect({ register: cluster.registers });
+}
+
+Deno.test("a message sent after a join was confirmed reaches the member, whoever sends", async () => {
+  await using cluster = await startCluster({ gateways: 2, handler: joining });
+  await using sender = await outsider(cluster);
+  const members = [
+    await cluster.connect(cluster.gateways[0]),
+    await cluster.connect(cluster.gateways[1]),
+  ];
+
+  for (let round = 0; round < ROUNDS; round++) {
+    const member = members[round % 2];
+    // Sent in vain, so that both gateways say that nobody is there.
+    const early = [
+      sender.sendToGroup("group", "nobody"),
+      cluster.worker.cluster.sendToGroup("group", "nobody"),
+    ];
+    if (round % 3 === 0) await Promise.all(early);
+    if (round % 5 === 0) await sender.getClientIdCountByGroup("group");
+    member?.send("join group");
+    while (await member?.hear() !== "join done");
+
+    await sender.sendToGroup("group", `outside ${round}`);
+    assertEquals(await member?.hear(), `outside ${round}`);
+    await cluster.worker.cluster.sendToGroup("group", `inside ${round}`);
+    assertEquals(await member?.hear(), `inside ${round}`);
+
+    member?.send("leave group");
+    assertEquals(await member?.hear(), "leave done");
+  }
+});
+
+Deno.test("a message sent after a bind was confirmed reaches the client, whoever sends", async () => {
+  await using cluster = await startCluster({ gateways: 2, handler: joining });
+  await using sender = await outsider(cluster);
+  const clients = [
+    await cluster.connect(cluster.gateways[0]),
+    await cluster.connect(cluster.gateways[1]),
+  ];
+
+  for (let round = 0; round < ROUNDS; round++) {
+    const client = clients[round % 2];
+    assertEquals(await sender.sendToUid("tom", "no", { confirm: true }), 0);
+    assertEquals(await sender.isUidOnline("tom"), false);
+    client?.send("bind tom");
+    assertEquals(await client?.hear(), "bind done");
+
+    assertEquals(await sender.isUidOnline("tom"), true);
+    const reached = await sender.sendToUid("tom", `${round}`, {
+      confirm: true,
+    });
+    assertEquals([reached, await client?.hear()], [1, `${round}`]);
+
+    client?.send("unbind");
+    assertEquals(await client?.hear(), "unbind done");
+  }
+});
+
+Deno.test("a handler that joins and sends without waiting reaches its client", async () => {
+  await using cluster = await startCluster({
+    gateways: 2,
+    handler: defineHandler({
+      message: (event, cluster) => {
+        const group = event.text();
+        void event.client.joinGroup(group);
+        void cluster.sendToGroup(group, `to ${group}`);
+      },
+    }),
+  });
+  const client = await cluster.connect();
+
+  for (let round = 0; round < ROUNDS; round++) {
+    await cluster.worker.cluster.sendToGroup(`${round}`, "nobody", {
+      confirm: true,
+    });
+    client.send(`${round}`);
+    assertEquals(await client.hear(), `to ${round}`);
+  }
+});

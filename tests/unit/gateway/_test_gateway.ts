@@ -1,0 +1,211 @@
+import { assertEquals } from "@std/assert";
+import { Client, type EventTaker } from "../../../lib/gateway/client.ts";
+import { ClientTable } from "../../../lib/gateway/client_table.ts";
+import {
+  Delivery,
+  type DeliveryLimits,
+} from "../../../lib/gateway/delivery.ts";
+import { Ledger, type LedgerEntry } from "../../../lib/gateway/ledger.ts";
+import { Router } from "../../../lib/gateway/router.ts";
+import { WorkerLink } from "../../../lib/gateway/worker_link.ts";
+import { Command, isEvent } from "../../../lib/link/command.ts";
+import { Flag, FrameHeader } from "../../../lib/link/frame.ts";
+import type { LoggedEvent } from "../../../lib/link/frame_log.ts";
+import { MemoryConn } from "../../_support/memory_conn.ts";
+import { FakeConnection } from "./_fake_connection.ts";
+
+const NOTHING = new Uint8Array(0);
+const NAMES: Readonly<Record<number, string>> = {
+  [Command.Connect]: "connect",
+  [Command.Close]: "close",
+};
+
+/** An event as a worker finds it on its link. */
+export interface Told {
+  readonly client: number;
+  readonly number: number;
+  readonly what: string;
+  readonly redelivered: boolean;
+}
+
+/** A worker played by hand: it looks at what was sent to it, and answers. */
+export class TestWorker {
+  readonly #header = new FrameHeader();
+  readonly link: WorkerLink;
+
+  constructor(link: WorkerLink) {
+    this.link = link;
+  }
+
+  /** What was sent to it and is not acknowledged. */
+  get told(): Told[] {
+    return [...this.link.link.log.unacknowledged()].map(toTold);
+  }
+
+  /** What was sent to it and is not acknowledged, as short texts. */
+  get texts(): string[] {
+    return this.told.map(({ client, what }) => `${client}:${what}`);
+  }
+
+  /** Acknowledges the next events. */
+  acknowledge(count = this.link.link.log.outstanding): void {
+    this.#say(Command.Acknowledge, this.link.link.log.acknowledged + count);
+  }
+
+  /** Sets the next event aside, and acknowledges up to it. */
+  defer(): number {
+    const sequence = this.setAside(0);
+    this.acknowledge(1);
+    return sequence;
+  }
+
+  /** Sets aside one of the events that are not acknowledged, counted from 0. */
+  setAside(index: number): number {
+    const sequence = this.link.link.log.acknowledged + 1 + index;
+    this.#say(Command.Defer, sequence);
+    return sequence;
+  }
+
+  /** Says that an event is done that was set aside. */
+  release(sequence: number): void {
+    this.#say(Command.Release, sequence);
+  }
+
+  /** Says that it takes nothing new. */
+  drain(): void {
+    this.#say(Command.Drain, 0);
+  }
+
+  /** Is lost. */
+  lose(): void {
+    this.link.link.destroy();
+  }
+
+  #say(command: Command, number: number): void {
+    this.#header.command = command;
+    this.#header.connectionId = 0;
+    this.#header.number = number;
+    this.link.onFrame(this.#header, NOTHING, 0, 0);
+  }
+}
+
+/** The gateway's parts that have to do with events, without any socket. */
+export class TestGateway {
+  readonly table = new ClientTable(1);
+  readonly router = new Router();
+  readonly counts = new Ledger();
+  readonly delivery: Delivery;
+  readonly #links = new Set<WorkerLink>();
+  readonly #window: number;
+
+  constructor(limits: Partial<DeliveryLimits> & { window?: number } = {}) {
+    const { window = 1_000_000, ...rest } = limits;
+    this.#window = window;
+    this.delivery = new Delivery(
+      this.table,
+      this.router,
+      this.counts,
+      {
+        parkBytes: 1_000,
+        parkTotal: 10_000,
+        parkTimeout: 1_000,
+        maxDeliveries: 1_000,
+        ...rest,
+      },
+      ({ connectionId }) => String(connectionId),
+    );
+  }
+
+  /** What became of all events. */
+  get ledger(): LedgerEntry {
+    let inFlight = 0;
+    for (const link of this.#links) inFlight += link.inFlight;
+    return this.counts.entry(inFlight);
+  }
+
+  /** Checks that no event is unaccounted for. */
+  check(): void {
+    const { accepted, acknowledged, inFlight, parked, poisoned, expired } =
+      this.ledger;
+    assertEquals(
+      acknowledged + inFlight + parked + poisoned + expired,
+      accepted,
+      JSON.stringify(this.ledger),
+    );
+  }
+
+  /** A worker joins. */
+  addWorker(): TestWorker {
+    const [conn] = MemoryConn.pair();
+    const peer = {
+      role: "worker",
+      name: "W",
+      instance: crypto.randomUUID(),
+      address: "127.0.0.1:9",
+    } as const;
+    const welcome = { gatewayId: "", window: this.#window };
+    const link: WorkerLink = new WorkerLink(conn, peer, welcome, {
+      onCommand: () => {},
+      onProgress: (each, count) => this.delivery.onProgress(each, count),
+      onDraining: () => {},
+      onDeferred: (_each, event) => this.delivery.onDeferred(event),
+      onReleased: (each, event) => this.delivery.onReleased(each, event),
+      onClosed: (each) => {
+        this.#links.delete(each);
+        this.router.remove(each);
+        this.delivery.onLost(each);
+      },
+    });
+    this.#links.add(link);
+    this.router.add(link);
+    this.delivery.onWorker();
+    return new TestWorker(link);
+  }
+
+  /** A client connects. */
+  addClient(): TestClient {
+    const taker: EventTaker = {
+      takeMessage: (client, flags, buffer, start, end) =>
+        this.delivery.takeMessage(client, flags, buffer, start, end),
+      takeEvent: (client, command, payload) =>
+        this.delivery.takeEvent(client, command, payload),
+      onClientOpen: (client) => this.table.add(client),
+      onClientClosed: (client) => this.table.depart(client),
+    };
+    return new TestClient(new Client(this.table.nextId(), 0, taker));
+  }
+}
+
+/** A client, and its connection. */
+export class TestClient {
+  readonly client: Client;
+  readonly connection = new FakeConnection();
+
+  constructor(client: Client) {
+    this.client = client;
+    client.onOpen(this.connection, undefined);
+  }
+
+  /** Says something. */
+  say(text: string): void {
+    const bytes = new TextEncoder().encode(text);
+    this.client.onMessage(bytes, 0, bytes.length, false);
+    bytes.fill(0);
+  }
+
+  /** Leaves. */
+  leave(): void {
+    this.client.onClose(1000, "");
+  }
+}
+
+function toTold(event: LoggedEvent): Told {
+  const { command, flags, connectionId, number, payload } = event;
+  assertEquals(isEvent(command), true);
+  return {
+    client: connectionId,
+    number,
+    what: NAMES[command] ?? new TextDecoder().decode(payload),
+    redelivered: (flags & Flag.Redelivered) !== 0,
+  };
+}

@@ -1,0 +1,69 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { ProtocolError } from "../../../lib/base/errors.ts";
+import { Command } from "../../../lib/link/command.ts";
+import { FrameHeader } from "../../../lib/link/frame.ts";
+import { TestGateway, type TestWorker } from "./_test_gateway.ts";
+
+function say({ link }: TestWorker, command: Command, number: number): void {
+  const header = new FrameHeader();
+  header.command = command;
+  header.number = number;
+  link.onFrame(header, new Uint8Array(0), 0, 0);
+}
+
+function workerWithEvents(): { gateway: TestGateway; worker: TestWorker } {
+  const gateway = new TestGateway();
+  const worker = gateway.addWorker();
+  const client = gateway.addClient();
+  client.say("a");
+  client.say("b");
+  return { gateway, worker };
+}
+
+Deno.test("WorkerLink refuses acknowledgements of what was never sent", () => {
+  const { worker } = workerWithEvents();
+
+  assertThrows(() => say(worker, Command.Acknowledge, 4), ProtocolError);
+});
+
+Deno.test("WorkerLink refuses acknowledgements that go back", () => {
+  const { worker } = workerWithEvents();
+  say(worker, Command.Acknowledge, 2);
+
+  assertThrows(() => say(worker, Command.Acknowledge, 1), ProtocolError);
+});
+
+Deno.test("WorkerLink ignores what a worker says of events that it does not have", () => {
+  const { gateway, worker } = workerWithEvents();
+  say(worker, Command.Acknowledge, 2);
+
+  say(worker, Command.Defer, 1);
+  say(worker, Command.Defer, 99);
+  say(worker, Command.Release, 1);
+  say(worker, Command.Release, 99);
+
+  gateway.check();
+  assertEquals(worker.link.inFlight, 1);
+});
+
+Deno.test("WorkerLink counts an event that is set aside twice once", () => {
+  const { gateway, worker } = workerWithEvents();
+
+  say(worker, Command.Defer, 1);
+  say(worker, Command.Defer, 1);
+  say(worker, Command.Acknowledge, 3);
+  say(worker, Command.Release, 1);
+
+  gateway.check();
+  assertEquals(gateway.ledger.acknowledged, 3);
+  assertEquals(gateway.table.get(1)?.deferred, 0);
+});
+
+Deno.test("WorkerLink takes no clients when it is gone", () => {
+  const { worker } = workerWithEvents();
+  assertEquals(worker.link.takesClients, true);
+
+  worker.lose();
+
+  assertEquals(worker.link.takesClients, false);
+});

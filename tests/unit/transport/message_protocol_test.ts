@@ -1,0 +1,142 @@
+import { assertEquals } from "@std/assert";
+import type { CloseReason } from "../../../lib/transport/connection.ts";
+import {
+  type MessageProtocol,
+  streamProtocolOf,
+} from "../../../lib/transport/message_protocol.ts";
+import { StreamConnection } from "../../../lib/transport/stream_connection.ts";
+import { LogLines } from "../../_support/log_lines.ts";
+import { bytes, concat, fedEveryWay, feed, text } from "./_feed.ts";
+import {
+  ConnectionLog,
+  FakeContext,
+  FakeStream,
+  settle,
+} from "./_fake_stream.ts";
+
+/** One byte of length, then the message; 255 is no length. */
+const SHORT: MessageProtocol = {
+  decode(source) {
+    const [length = 0] = source;
+    if (length === 255) throw new RangeError("255 is no length");
+    if (source.length < 1 + length) return undefined;
+    return { message: source.subarray(1, 1 + length), size: 1 + length };
+  },
+  encode: (message, binary) =>
+    concat(Uint8Array.of(message.length), bytes(binary ? "b" : "t"), message),
+};
+
+/** What a decoder makes of bytes, whole and in pieces. */
+function say(protocol: MessageProtocol, source: Uint8Array, max = 100) {
+  return fedEveryWay(source, (pieces) => {
+    const lines: string[] = [];
+    let isOpen = true;
+    const sink = {
+      onMessage(buffer: Uint8Array, start: number, end: number) {
+        if (isOpen) lines.push(text(buffer.slice(start, end)));
+        return isOpen;
+      },
+      onFault({ code }: CloseReason) {
+        if (isOpen) lines.push(`fault ${code}`);
+        isOpen = false;
+      },
+    };
+    const decoder = streamProtocolOf(protocol).createDecoder(sink, max);
+    feed({
+      decode: (buffer, start, end) =>
+        isOpen ? decoder.decode(buffer, start, end) : end - start,
+    }, pieces);
+    return lines;
+  });
+}
+
+Deno.test("a protocol of the user's gets bytes until each message is whole", () => {
+  assertEquals(say(SHORT, bytes("\x02ab\x00\x03cde\x04xy")), ["ab", "", "cde"]);
+});
+
+Deno.test("a protocol of the user's closes with 1002 by throwing", () => {
+  assertEquals(say(SHORT, Uint8Array.of(1, 97, 255, 1)), ["a", "fault 1002"]);
+});
+
+Deno.test("a protocol of the user's that takes no byte, or too many, is not called for ever", () => {
+  for (const size of [0, -1, 3, NaN]) {
+    const stuck = { ...SHORT, decode: () => ({ message: bytes(""), size }) };
+    assertEquals(say(stuck, bytes("a")), ["fault 1002"], `size ${size}`);
+  }
+});
+
+Deno.test("a protocol of the user's is bound to the longest message", () => {
+  assertEquals(say(SHORT, bytes("\x03abc\x04abcd\x01a"), 3), [
+    "abc",
+    "fault 1009",
+  ]);
+});
+
+Deno.test("a protocol of the user's cannot gather bytes without end", () => {
+  const never = { ...SHORT, decode: () => undefined };
+  const sink = { onMessage: () => true, onFault: () => void faults++ };
+  let faults = 0;
+  const decoder = streamProtocolOf(never).createDecoder(sink, 1_000);
+
+  decoder.decode(new Uint8Array(2_024), 0, 2_024);
+  assertEquals(faults, 0);
+  decoder.decode(new Uint8Array(2_025), 0, 2_025);
+
+  assertEquals(faults, 1);
+});
+
+/** A connection that speaks a protocol of the user's. */
+function open(context: FakeContext, protocol: MessageProtocol) {
+  const stream = new FakeStream();
+  const connection = new StreamConnection(
+    streamProtocolOf(protocol),
+    stream,
+    context,
+  );
+  connection.open(new ConnectionLog());
+  return { stream, connection };
+}
+
+Deno.test("a protocol of the user's encodes what is sent, text and binary", async () => {
+  using context = new FakeContext();
+  const { stream, connection } = open(context, SHORT);
+
+  connection.send(bytes("-hi-"), 1, 3, false);
+  connection.send(bytes("x"), 0, 1, true);
+  await settle();
+
+  assertEquals(text(stream.output), "\x02thi\x01bx");
+});
+
+Deno.test("a protocol of the user's may hand back the very bytes: they are copied", async () => {
+  using context = new FakeContext();
+  const same = { ...SHORT, encode: (message: Uint8Array) => message };
+  const { stream, connection } = open(context, same);
+  const source = bytes("kept");
+
+  connection.send(source, 0, 4, false);
+  source.fill(0);
+  await settle();
+
+  assertEquals(text(stream.output), "kept");
+});
+
+Deno.test("a protocol of the user's that cannot encode sends nothing, and is logged", async () => {
+  await using log = await LogLines.collect();
+  using context = new FakeContext();
+  const broken = {
+    ...SHORT,
+    encode() {
+      throw new RangeError("no such message");
+    },
+  };
+  const { stream, connection } = open(context, broken);
+
+  connection.send(bytes("a"), 0, 1, false);
+  await settle();
+
+  assertEquals(stream.writes, []);
+  assertEquals(log.lines, [
+    "Cannot encode a message, dropped it: no such message",
+  ]);
+});

@@ -1,0 +1,128 @@
+import { assertEquals } from "@std/assert";
+import type { Cluster } from "../../../mod.ts";
+import { GatewayStream } from "../../../lib/worker/gateway_stream.ts";
+import { LostGateways } from "../../../lib/worker/lost_gateways.ts";
+
+const ADDRESS = "10.0.0.1:2900";
+const REFUSED = new Deno.errors.ConnectionRefused("refused");
+const TIMED_OUT = new DOMException("late", "TimeoutError");
+
+/** Everything around {@linkcode LostGateways}, set by hand. */
+class Surroundings {
+  readonly listed = new Set([ADDRESS]);
+  readonly dead: GatewayStream[] = [];
+  hasRegister = true;
+  readonly lost = new LostGateways(
+    (address) => this.listed.has(address),
+    () => this.hasRegister,
+    (stream) => this.dead.push(stream),
+  );
+
+  lose(instance: string): GatewayStream {
+    const stream = newStream();
+    this.lost.add(ADDRESS, instance, stream);
+    return stream;
+  }
+}
+
+function newStream(): GatewayStream {
+  return new GatewayStream("7f0000010b54", 1_000, {
+    handler: () => {},
+    cluster: {} as Cluster,
+    otherLinks: () => [],
+    onWritten: () => {},
+    onHandled: () => {},
+    onThrown: () => {},
+    onTimedOut: () => {},
+  });
+}
+
+Deno.test("LostGateways takes a gateway for alive that answers again", () => {
+  const { lost, dead, ...around } = newSurroundings();
+  around.lose("one");
+
+  lost.onUp(ADDRESS, "one");
+  lost.onFailed(ADDRESS, REFUSED);
+  around.listed.clear();
+  lost.onListed();
+
+  assertEquals(dead, []);
+  assertEquals(lost.size, 0);
+});
+
+Deno.test("LostGateways takes a gateway for dead when another one answers in its place, once", () => {
+  const { lost, dead, lose } = newSurroundings();
+  const stream = lose("one");
+
+  lost.onUp(ADDRESS, "two");
+  lost.onUp(ADDRESS, "two");
+
+  assertEquals(dead, [stream]);
+});
+
+Deno.test("LostGateways takes a gateway for dead that is not listed and cannot be reached, in either order", () => {
+  for (const listedFirst of [true, false]) {
+    const { lost, dead, lose, listed } = newSurroundings();
+    const stream = lose("one");
+    const steps = [
+      () => {
+        listed.clear();
+        lost.onListed();
+      },
+      () => lost.onFailed(ADDRESS, TIMED_OUT),
+    ];
+    if (listedFirst) steps.reverse();
+
+    steps[0]?.();
+    assertEquals(dead, []);
+    steps[1]?.();
+    lost.onListed();
+
+    assertEquals(dead, [stream]);
+  }
+});
+
+Deno.test("LostGateways waits for a gateway that is listed, however often it cannot be reached", () => {
+  const { lost, dead, lose } = newSurroundings();
+  lose("one");
+
+  for (let each = 0; each < 20; each++) lost.onFailed(ADDRESS, REFUSED);
+
+  assertEquals(dead, []);
+  assertEquals(lost.size, 1);
+});
+
+Deno.test("LostGateways waits without a Register, unless a gateway refuses for a while", () => {
+  const around = new Surroundings();
+  around.hasRegister = false;
+  around.listed.clear();
+  const stream = around.lose("one");
+
+  around.lost.onFailed(ADDRESS, TIMED_OUT);
+  around.lost.onFailed(ADDRESS, REFUSED);
+  assertEquals(around.dead, []);
+  withClockAhead(60_000, () => around.lost.onFailed(ADDRESS, REFUSED));
+
+  assertEquals(around.dead, [stream]);
+});
+
+function newSurroundings() {
+  const around = new Surroundings();
+  return {
+    lost: around.lost,
+    dead: around.dead,
+    listed: around.listed,
+    lose: (instance: string) => around.lose(instance),
+  };
+}
+
+/** Runs something as if so many milliseconds had passed. */
+function withClockAhead(milliseconds: number, act: () => void): void {
+  const { now } = Date;
+  Date.now = () => now() + milliseconds;
+  try {
+    act();
+  } finally {
+    Date.now = now;
+  }
+}
