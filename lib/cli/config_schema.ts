@@ -6,9 +6,12 @@ export type Schema = Readonly<Record<string, unknown>>;
 
 /** Describes the configuration file, as a JSON Schema. */
 export function configSchema(): Schema {
-  const keys = CONFIG_KEYS.filter((key) =>
-    key !== "config" && key !== "registerListen"
-  );
+  // Of commands that call different things the same, "start" has the word.
+  const byName = new Map<string, OptionKey>();
+  for (const key of CONFIG_KEYS) {
+    const name = configName(key);
+    if (key !== "config" && !byName.has(name)) byName.set(name, key);
+  }
   return {
     $schema: "https://json-schema.org/draft/2020-12/schema",
     title: "Configuration of gatewayworker",
@@ -19,7 +22,7 @@ export function configSchema(): Schema {
     properties: {
       $schema: { type: "string" },
       ...Object.fromEntries(
-        keys.map((key) => [configName(key), toSchema(key)]),
+        Array.from(byName, ([name, key]) => [name, toSchema(key)]),
       ),
     },
   };

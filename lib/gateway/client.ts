@@ -104,6 +104,8 @@ export class Client implements ConnectionListener {
   waiting: WaitingEvents | undefined;
   /** Its events that the worker has deferred. */
   deferred = 0;
+  /** Lost workers that had events of it in flight, by the numbers of these events. */
+  blamed: Map<number, string[]> | undefined;
   /** Whether any worker was ever told of it. */
   isIntroduced = false;
   /** Whether it waited too long for a worker and is being closed. */

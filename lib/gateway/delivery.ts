@@ -101,6 +101,8 @@ export class Delivery {
 
   /** A worker came: it gets the clients that wait, in the order they began to. */
   onWorker(): void {
+    this.#suspects.onLinked(this.#router.links);
+    this.#trySuspects();
     for (const client of [...this.#parked]) this.#pump(client);
     const idle = [...this.#table.everybody()].filter((client) =>
       client.link === undefined && client.waiting === undefined
@@ -158,6 +160,7 @@ export class Delivery {
       ...link.link.log.unacknowledged(),
     ].sort((a, b) => a.sequence - b.sequence);
     const bound = this.#unbindAll(link);
+    this.#suspects.onLost(link, this.#router.has(link));
     const seen = new Set<number>();
     const byClient = new Map<Client, KeptEvent[]>();
     for (const event of events) {
@@ -166,7 +169,6 @@ export class Delivery {
       this.#takeBack(event, link, byClient);
     }
     for (const [client, kept] of byClient) this.#keepAgain(client, kept);
-    this.#suspects.lose(link, Date.now());
     for (const client of bound) {
       if (client.waiting !== undefined) this.#pump(client);
     }
@@ -212,7 +214,7 @@ export class Delivery {
       this.#waitingBytes -= event.payload.length;
       if ((event.flags & Flag.Redelivered) !== 0) this.#ledger.redelivered++;
       link.sendEvent(client, event);
-      if (this.#suspects.has(event)) this.#suspects.send(link, client.lastSent);
+      this.#suspects.onSent(link, client, event.number);
     }
     if (client.deferred > 0) return;
     client.waiting = undefined;
@@ -224,10 +226,7 @@ export class Delivery {
     if (client.deferred > 0) return undefined;
     const link = this.#boundLink(client);
     if (link === undefined) return undefined;
-    if (this.#suspects.has(event) && !this.#suspects.mayGo(link, Date.now())) {
-      this.#suspects.wait(link, client);
-      return undefined;
-    }
+    if (!this.#suspects.mayGo(link, client, event.number)) return undefined;
     if (link.hasRoom) return link;
     link.blocked.add(client);
     return undefined;
@@ -339,9 +338,9 @@ export class Delivery {
       return;
     }
     const deliveries = event.deliveries + (link.isDraining ? 0 : 1);
-    if (deliveries >= this.#limits.maxDeliveries) {
-      return this.#poison(client, event, deliveries);
-    }
+    const isGuilty = !link.isDraining &&
+      this.#suspects.blame(client, event.number, link);
+    if (isGuilty) return this.#poison(client, event, deliveries);
     const flags = event.flags | Flag.Redelivered;
     const kept = byClient.get(client);
     if (kept === undefined) {
@@ -352,6 +351,7 @@ export class Delivery {
   #keepAgain(client: Client, events: readonly KeptEvent[]): void {
     client.waiting ??= new WaitingEvents();
     client.waiting.prepend(events);
+    this.#suspects.forget(client, events[0]?.number ?? 0);
     this.#ledger.parked += events.length;
     for (const { payload } of events) this.#waitingBytes += payload.length;
   }
@@ -366,7 +366,7 @@ export class Delivery {
   }
 
   #trySuspects(): void {
-    for (const client of this.#suspects.next(Date.now())) this.#pump(client);
+    for (const client of this.#suspects.next()) this.#pump(client);
   }
 
   #expire(client: Client): void {

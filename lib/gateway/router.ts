@@ -19,6 +19,14 @@ export class Router {
     this.#links.delete(link);
   }
 
+  /** Whether a worker has a link, or another one. */
+  has({ link: { peer } }: WorkerLink): boolean {
+    for (const { link } of this.#links) {
+      if (link.peer.instance === peer.instance) return true;
+    }
+    return false;
+  }
+
   /** Returns the worker for one more client; `undefined` if none takes any. */
   choose(): WorkerLink | undefined {
     let best: WorkerLink | undefined;

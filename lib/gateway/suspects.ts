@@ -1,19 +1,25 @@
-import type { Client, KeptEvent } from "./client.ts";
+import type { Client } from "./client.ts";
 import type { WorkerLink } from "./worker_link.ts";
 
 /**
  * Milliseconds after a lost worker before any event gets its last chance: where all
- * links break at once they are found out one after another, and no event is to blame.
+ * links break at once they are found out one after another, and the workers come back.
  */
 const LAST_CHANCE_DELAY = 1_000;
 
+/** Most lost workers that are remembered. */
+const MAX_GONE = 10_000;
+
 /**
- * Events that were in flight in so many lost workers that one more has them set
- * aside. Each worker has one of them in flight at a time, so that only the guilty
- * one can be.
+ * Finds events that workers die of. An event is blamed for each lost worker that had
+ * it, unless that worker comes back: then its link was lost, and nothing died. With
+ * one more death an event is set aside; until then it gets a last chance, for which
+ * each worker has one such event in flight at a time, so that only the guilty one
+ * can be.
  */
 export class Suspects {
   readonly #maxDeliveries: number;
+  readonly #gone = new Set<string>();
   readonly #waiting = new Map<WorkerLink, Set<Client>>();
   readonly #inFlight = new Map<WorkerLink, number>();
   #from = 0;
@@ -23,26 +29,62 @@ export class Suspects {
     this.#maxDeliveries = maxDeliveries;
   }
 
-  /** Whether it is the event's last chance. */
-  has({ deliveries }: KeptEvent): boolean {
-    return deliveries > 0 && deliveries >= this.#maxDeliveries - 1;
+  /**
+   * A link is no more, and its clients are no longer its own.
+   *
+   * @param isBack Whether its worker has another link already.
+   */
+  onLost(link: WorkerLink, isBack: boolean): void {
+    this.#inFlight.delete(link);
+    this.#waiting.delete(link);
+    if (link.isDraining || isBack) return;
+    this.#from = Date.now() + LAST_CHANCE_DELAY;
+    this.#gone.add(link.link.peer.instance);
+    if (this.#gone.size <= MAX_GONE) return;
+    for (const oldest of this.#gone) {
+      this.#gone.delete(oldest);
+      return;
+    }
   }
 
-  /** Whether such an event may be sent on a link now. */
-  mayGo(link: WorkerLink, now: number): boolean {
-    return now >= this.#from && !this.#inFlight.has(link);
+  /** Workers that are linked are not dead. */
+  onLinked(links: Iterable<WorkerLink>): void {
+    for (const { link } of links) this.#gone.delete(link.peer.instance);
   }
 
-  /** Such an event of a client waits for its turn on a link. */
-  wait(link: WorkerLink, client: Client): void {
+  /** Notes that a lost worker had an event; returns whether it is to be set aside. */
+  blame(client: Client, number: number, { link }: WorkerLink): boolean {
+    const blamed = client.blamed ??= new Map();
+    const { instance } = link.peer;
+    const instances = blamed.get(number);
+    if (instances === undefined) blamed.set(number, [instance]);
+    else if (!instances.includes(instance)) instances.push(instance);
+    return this.#deaths(client, number) >= this.#maxDeliveries;
+  }
+
+  /** A client's events before that number are done. */
+  forget({ blamed }: Client, number: number): void {
+    for (const each of blamed?.keys() ?? []) {
+      if (each < number) blamed?.delete(each);
+    }
+  }
+
+  /** Whether an event may be sent on a link now; if not, its client waits here. */
+  mayGo(link: WorkerLink, client: Client, number: number): boolean {
+    if (client.blamed === undefined) return true;
+    if (!this.#has(client, number) || this.#isFree(link, Date.now())) {
+      return true;
+    }
     const waiting = this.#waiting.get(link);
     if (waiting === undefined) this.#waiting.set(link, new Set([client]));
     else waiting.add(client);
+    return false;
   }
 
-  /** Such an event was sent. */
-  send(link: WorkerLink, sequence: number): void {
-    this.#inFlight.set(link, sequence);
+  /** An event was sent, as the last one on its link. */
+  onSent(link: WorkerLink, client: Client, number: number): void {
+    if (client.blamed === undefined || !this.#has(client, number)) return;
+    this.#inFlight.set(link, client.lastSent);
   }
 
   /** Events were acknowledged; returns whether the one in flight is among them. */
@@ -51,22 +93,37 @@ export class Suspects {
     return own <= sequence && this.#inFlight.delete(link);
   }
 
-  /** A link was lost. Its clients are no longer its own. */
-  lose(link: WorkerLink, now: number): void {
-    this.#inFlight.delete(link);
-    this.#waiting.delete(link);
-    if (!link.isDraining) this.#from = now + LAST_CHANCE_DELAY;
-  }
-
   /** Yields the clients whose turn it is; whoever is yielded sends, or waits again. */
-  *next(now: number): Generator<Client> {
+  *next(): Generator<Client> {
+    const now = Date.now();
     for (const [link, waiting] of [...this.#waiting]) {
       for (const client of [...waiting]) {
-        if (!this.mayGo(link, now)) break;
+        const number = client.waiting?.first?.number ?? 0;
+        if (this.#has(client, number) && !this.#isFree(link, now)) continue;
         waiting.delete(client);
         yield client;
       }
       if (waiting.size === 0) this.#waiting.delete(link);
     }
+  }
+
+  /** Whether it is the event's last chance. */
+  #has(client: Client, number: number): boolean {
+    const deaths = this.#deaths(client, number);
+    return deaths > 0 && deaths >= this.#maxDeliveries - 1;
+  }
+
+  /** Whether a link can take such an event. */
+  #isFree(link: WorkerLink, now: number): boolean {
+    return now >= this.#from && !this.#inFlight.has(link) &&
+      !link.link.isSilent;
+  }
+
+  #deaths({ blamed }: Client, number: number): number {
+    let count = 0;
+    for (const instance of blamed?.get(number) ?? []) {
+      if (this.#gone.has(instance)) count++;
+    }
+    return count;
   }
 }

@@ -72,6 +72,8 @@ export const Command = {
   Reply: 219,
   /** The gateway is stopping and has raised all its events. */
   Leave: 220,
+  /** Nothing more comes from this side: close the connection when all is taken. */
+  Bye: 221,
 } as const;
 
 /** One of the numbers in {@linkcode Command}. */

@@ -78,6 +78,7 @@ export class Link implements Flushable, FrameSink {
   readonly #closed = Promise.withResolvers<void>();
   #state: "open" | "closing" | "closed" = "open";
   #writing = false;
+  #hasPeerLeft = false;
   #missed = 0;
   #heard = true;
   #lingerTimer: ReturnType<typeof setTimeout> | undefined;
@@ -122,6 +123,11 @@ export class Link implements Flushable, FrameSink {
   /** Whether all that was appended has been handed to the operating system. */
   get isFlushed(): boolean {
     return this.log.pendingBytes === 0;
+  }
+
+  /** Whether nothing was heard of the peer between the last two heartbeats. */
+  get isSilent(): boolean {
+    return this.#missed > 0;
   }
 
   /** Begins to read; returns at once. */
@@ -202,24 +208,41 @@ export class Link implements Flushable, FrameSink {
   /** Starts a write if there are bytes and none is in flight. */
   flush(): void {
     if (this.#writing || this.#state === "closed") return;
-    this.#owner.beforeWrite?.();
+    if (this.#state === "open") this.#owner.beforeWrite?.();
     const bytes = this.log.startWrite();
     if (bytes === undefined) {
-      if (this.#state === "closing") this.destroy();
+      if (this.#hasPeerLeft) this.destroy();
       return;
     }
     this.#writing = true;
     this.#conn.write(bytes).then(this.#onWritten, this.#onFailed);
   }
 
-  /** Writes what is queued, then ends; after a while ends anyway. */
+  /**
+   * Writes what is queued and says so; the peer then closes. To close first would cut
+   * off what is still on its way, since bytes may have come that nobody reads any more.
+   * After a while ends anyway.
+   */
   close(): Promise<void> {
     if (this.#state === "open") {
-      this.#state = "closing";
-      this.#lingerTimer = setTimeout(() => this.destroy(), CLOSE_TIMEOUT);
-      this.flush();
+      this.#owner.beforeWrite?.();
+      this.send(Command.Bye, 0, 0);
+      this.#linger();
     }
     return this.closed;
+  }
+
+  #linger(): void {
+    if (this.#state !== "open") return;
+    this.#state = "closing";
+    this.#lingerTimer = setTimeout(() => this.destroy(), CLOSE_TIMEOUT);
+    this.flush();
+  }
+
+  #onBye(): void {
+    this.#hasPeerLeft = true;
+    this.#linger();
+    this.flush();
   }
 
   /** Ends now. */
@@ -248,6 +271,7 @@ export class Link implements Flushable, FrameSink {
         ),
       );
     }
+    if (this.#state !== "open") return;
     this.send(Command.Ping, 0, performance.now() & 0x7fff_ffff);
   }
 
@@ -264,6 +288,8 @@ export class Link implements Flushable, FrameSink {
       case Command.Pong:
         this.roundTrip = (performance.now() & 0x7fff_ffff) - header.number;
         return;
+      case Command.Bye:
+        return this.#onBye();
       case Command.Reply:
         return this.#onReply(header, buffer.subarray(start, end));
       default:

@@ -18,8 +18,8 @@ export type {
   CloseOptions,
   FanOutOptions,
   Message,
-  QueuePolicy,
   QueryOptions,
+  QueuePolicy,
   SendOptions,
   SendToAllOptions,
 } from "../cluster/call_options.ts";

@@ -33,9 +33,11 @@ export function startAllAt(
   args: readonly string[],
   options?: TestProcessOptions,
 ): TestProcess {
-  const ports = ["--listen=ws://127.0.0.1:0", "--start-port=0"];
+  const listens = args.some((arg) => arg.startsWith("--listen="));
+  const listen = listens ? [] : ["--listen=ws://127.0.0.1:0"];
+  const own = [`--register=${register}`, "--start-port=0", ...listen];
   return startCli(
-    ["start", handler, `--register=${register}`, ...ports, ...args],
+    ["start", handler, ...own, ...args],
     options,
   );
 }

@@ -58,17 +58,56 @@ Deno.test("childSpec() keeps the secret key off the command line", () => {
     name: "worker 0",
     command: WORKER,
     operands: ["h.ts"],
-    settings: { ...DEFAULTS, secretKey: "hush", secretKeyFile: "key.txt" },
+    settings: { ...DEFAULTS, secretKey: "hush" },
     entry: ENTRY,
     permissions: ["-A"],
     files: [],
   });
 
-  assertFalse(
-    command.some((arg) => arg.includes("hush") || arg.includes("key")),
-  );
+  assertFalse(command.some((arg) => arg.includes("hush")));
   assertEquals(env, { GATEWAYWORKER_SECRET_KEY: "hush" });
   assertEquals(command.slice(-2), ["--", "h.ts"]);
+});
+
+Deno.test("childSpec() gives the permissions that it is told, and the files and variable that are needed", () => {
+  const permissionsOf = (permissions: string[], lanCert = "") =>
+    childSpec({
+      name: "worker 0",
+      command: WORKER,
+      operands: ["h.ts"],
+      settings: { ...DEFAULTS, lanCert },
+      entry: ENTRY,
+      permissions,
+      files: ["/h.ts"],
+    }).command.filter((word) => /^(-A|--allow)/.test(word));
+
+  const env = "--allow-env=GATEWAYWORKER_SECRET_KEY";
+  assertEquals(permissionsOf(["-A"], "c.pem"), ["-A"]);
+  assertEquals(permissionsOf(["--allow-net"], "c.pem"), [
+    "--allow-net",
+    env,
+    "--allow-read=c.pem,/h.ts",
+  ]);
+  assertEquals(permissionsOf(["--allow-read", "--allow-env=HOME"]), [
+    "--allow-read",
+    "--allow-env=HOME,GATEWAYWORKER_SECRET_KEY",
+  ]);
+});
+
+Deno.test("childSpec() passes on flags of V8", () => {
+  const { command } = childSpec({
+    name: "worker 0",
+    command: WORKER,
+    operands: ["h.ts"],
+    settings: { ...DEFAULTS, v8Flags: "--max-old-space-size=512 --expose-gc" },
+    entry: ENTRY,
+    permissions: ["-A"],
+    files: [],
+  });
+
+  assert(
+    command.includes("--v8-flags=--max-old-space-size=512,--expose-gc"),
+  );
 });
 
 Deno.test("childSpec() asks for unstable features only to share a port", () => {
