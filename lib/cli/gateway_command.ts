@@ -99,11 +99,17 @@ async function runOne(context: CommandContext): Promise<number> {
     } and workers on ${
       settings.lanListen || settings.lanIp || "this machine's address"
     }:${settings.startPort}`,
-    start: (signal) => Gateway.start({ ...gatewayOptions(settings), signal }),
+    start: async (signal) => {
+      const gateway = await Gateway.start({
+        ...gatewayOptions(settings),
+        signal,
+      });
+      await tellLimits(gateway.report(), settings);
+      return gateway;
+    },
     readiness: (gateway) => {
       host.onAsk = (question) => answer(question, answersOf(gateway));
       host.onReload = (say) => renewTrust(gateway, say);
-      tellLimits(gateway.report(), settings);
       return readiness(gateway, settings);
     },
     stopTimeout: stopTimeoutOf(settings),

@@ -120,6 +120,10 @@ export class Client implements ConnectionListener {
   stateVersion = 0;
   /** The version that the bound worker knows; −1 if it knows none. */
   knownVersion = -1;
+  /** A second worker that knows of it. */
+  witness: WorkerLink | undefined;
+  /** The version that the witness knows. */
+  witnessedVersion = -1;
   /** Heartbeat ticks since its last message; see the heartbeat. */
   silentTicks = -1;
   /** What its connection's activity was at the last tick. */

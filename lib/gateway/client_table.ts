@@ -18,6 +18,8 @@ export class ClientTable {
   #lastId: number;
   /** Called when a client gets a uid or joins a group, with the name of it. */
   onNamed: (name: string) => void = () => {};
+  /** Called when a client is forgotten, or goes to another worker. */
+  onDismissed: (client: Client) => void = () => {};
 
   /**
    * @param firstId The first connection id, 1 to 2^30 − 1. By default a random one,
@@ -86,6 +88,7 @@ export class ClientTable {
 
   /** Forgets a client that left, since all its events are handled. */
   forget(client: Client): void {
+    this.onDismissed(client);
     this.#departed.delete(client.connectionId);
   }
 

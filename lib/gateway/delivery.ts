@@ -260,6 +260,7 @@ export class Delivery {
 
   #bind(client: Client, link: WorkerLink): void {
     this.#parked.delete(client);
+    this.#table.onDismissed(client);
     client.link = link;
     client.lastSent = 0;
     client.knownVersion = -1;

@@ -35,6 +35,7 @@ import {
 import { Router } from "./router.ts";
 import { SessionStore } from "./session_store.ts";
 import { SlowClients } from "./slow_clients.ts";
+import { Witnesses } from "./witnesses.ts";
 import { type DeferredEvent, WorkerLink } from "./worker_link.ts";
 
 const logger = roomLogger("gateway");
@@ -61,6 +62,7 @@ export class Gateway implements Role {
   readonly #ledger = new Ledger();
   readonly #slow = new SlowClients(this.#ledger);
   readonly #interest = new Interest();
+  readonly #witnesses = new Witnesses(this.#table, this.#router);
   readonly #delivery: Delivery;
   readonly #dispatcher: Dispatcher;
   readonly #links = new Set<WorkerLink>();
@@ -106,6 +108,7 @@ export class Gateway implements Role {
       ),
     );
     this.#table.onNamed = (name) => void this.#interest.present(name);
+    this.#table.onDismissed = (client) => this.#witnesses.dismiss(client);
     this.#linkListener = new LinkListener(listener, {
       introduction: { role: "gateway", name, instance: this.#instance },
       trust,
@@ -279,7 +282,10 @@ export class Gateway implements Role {
     this.#every(linkHeartbeat, () => {
       for (const { link } of this.#links) link.heartbeat(LINK_HEARTBEAT_LIMIT);
     });
-    this.#every(SLOW_INTERVAL, () => this.#slow.sweep());
+    this.#every(SLOW_INTERVAL, () => {
+      this.#slow.sweep();
+      this.#witnesses.sweep();
+    });
     this.#every(SWEEP_INTERVAL, () => this.#delivery.sweep(Date.now()));
     if (pingInterval > 0) {
       this.#timers.use(Heartbeat.of(() => this.#table.all(), this.#options));

@@ -4,8 +4,11 @@ import type { Link } from "../link/link.ts";
 /** Most notes of who was told what; past it the oldest are taken back. */
 const MAX_TOLD = 100_000;
 
-/** Milliseconds that a peer may take to confirm that it heard. */
-const CONFIRM_TIMEOUT = 20_000;
+/**
+ * Milliseconds that a peer may take to confirm that it heard: less than those who bind
+ * and join have patience, so that one peer that hangs does not make all of them fail.
+ */
+const CONFIRM_TIMEOUT = 2_000;
 
 const encoder = new TextEncoder();
 

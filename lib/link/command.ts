@@ -16,6 +16,10 @@ export const Command = {
   Slow: 17,
   /** The client is another worker's now. */
   Unbind: 18,
+  /** A client of another worker: close it if that one and the gateway are lost. */
+  Witness: 19,
+  /** That is no longer wanted of a client. */
+  Unwitness: 29,
   /** Nobody here has a uid, or is in a group: send nothing for it. */
   Absent: 30,
   /** Somebody has it now: to be answered with an empty reply. */

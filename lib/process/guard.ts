@@ -77,27 +77,27 @@ export class Guard implements AsyncDisposable {
     }
   }
 
-  /** A child was started. */
-  add(pid: number): void {
-    this.#write(`+ ${pid}\n`);
+  /** A child was started. Resolves, never rejects, when the guard was told. */
+  async add(pid: number): Promise<void> {
+    await this.#write(`+ ${pid}\n`);
   }
 
-  /** A child has ended. */
-  remove(pid: number): void {
-    this.#write(`- ${pid}\n`);
+  /** A child has ended. Resolves, never rejects, when the guard was told. */
+  async remove(pid: number): Promise<void> {
+    await this.#write(`- ${pid}\n`);
   }
 
   /** All children have ended. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#write("quit\n");
+    await this.#write("quit\n");
     // It may have been ended by somebody: then there is nothing to close.
     await this.#writer.close().catch(() => {});
     await this.#process.status;
   }
 
-  #write(line: string): void {
+  async #write(line: string): Promise<void> {
     // A guard that somebody has ended guards nothing; the rest goes on.
-    this.#writer.write(this.#encoder.encode(line)).catch(() => {});
+    await this.#writer.write(this.#encoder.encode(line)).catch(() => {});
   }
 }
 

@@ -148,9 +148,9 @@ export class Slot {
       onOutput: this.#options.onOutput,
       onAsked: () => void this.#letGo(child),
     });
-    this.#guard?.add(child.pid);
+    void this.#guard?.add(child.pid);
     const gone = child.exited.then(() => {
-      this.#guard?.remove(child.pid);
+      void this.#guard?.remove(child.pid);
       this.#children.delete(child);
     });
     this.#children.set(child, gone);

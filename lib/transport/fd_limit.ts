@@ -5,6 +5,9 @@ const RESERVED = 128;
 export async function readFileLimit(
   path = "/proc/self/limits",
 ): Promise<number | undefined> {
+  // Nobody is asked for a permission that is nice to have.
+  const read = await Deno.permissions.query({ name: "read", path });
+  if (read.state !== "granted") return undefined;
   try {
     return parseFileLimit(await Deno.readTextFile(path));
   } catch (error) {

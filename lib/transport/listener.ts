@@ -111,14 +111,14 @@ export class ClientListener implements SocketContext, AsyncDisposable {
     this.#protocol = protocolOf(this.url, options);
     this.#secureContext = secureContextOf(this.url, options);
     this.#listener = listen(this.url, options);
-    const { handshakeTimeout, closeTimeout, idleTimeout, compression } =
-      this.#settings;
+    const { idleTimeout, compression } = this.#settings;
     if (compression !== undefined) {
       this.deflate = new SharedDeflate(compression);
     }
     const shortest = Math.min(
-      handshakeTimeout,
-      closeTimeout,
+      this.handshakeTimeout,
+      this.closeTimeout,
+      this.authorizeTimeout,
       idleTimeout || Infinity,
     );
     const period = Math.min(

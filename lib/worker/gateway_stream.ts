@@ -20,6 +20,7 @@ import {
 } from "./events.ts";
 import type { Handler } from "./handler.ts";
 import { Lane, type LaneOwner } from "./lane.ts";
+import { decodeWitnessed, type Witnessed } from "./testament.ts";
 
 const HIGH_WORD = 0x1_0000_0000;
 
@@ -68,6 +69,8 @@ export class GatewayStream implements LinkOwner, LaneOwner {
   readonly gatewayId: string;
   /** The clients of this worker on that gateway, by connection id. */
   readonly lanes: Map<number, Lane> = new Map();
+  /** Clients of other workers on that gateway, which may be left to this one. */
+  readonly witnessed: Map<number, Witnessed> = new Map();
   /** Whether the gateway said that it leaves and has raised all its events. */
   hasLeft = false;
   /**
@@ -142,6 +145,15 @@ export class GatewayStream implements LinkOwner, LaneOwner {
         return;
       case Command.Unbind:
         this.lanes.delete(header.connectionId);
+        return;
+      case Command.Witness:
+        this.witnessed.set(
+          header.connectionId,
+          decodeWitnessed(buffer.subarray(start + 4, end)),
+        );
+        return;
+      case Command.Unwitness:
+        this.witnessed.delete(header.connectionId);
         return;
       case Command.Slow:
         return this.#onSlow(header, buffer, start, end);
@@ -270,6 +282,19 @@ export class GatewayStream implements LinkOwner, LaneOwner {
   ): void {
     const lane = this.lanes.get(connectionId);
     lane?.push(new LaneSlowEvent(lane, buffer, start, end), 0);
+  }
+
+  /** Makes the clients of a worker that is gone this one's own; returns their lanes. */
+  inherit(worker: string): Lane[] {
+    const lanes: Lane[] = [];
+    for (const [connectionId, { worker: bound, state }] of this.witnessed) {
+      if (bound !== worker) continue;
+      this.witnessed.delete(connectionId);
+      const lane = this.#lane(connectionId);
+      lane.adopt(state);
+      lanes.push(lane);
+    }
+    return lanes;
   }
 
   #lane(connectionId: number): Lane {

@@ -11,7 +11,11 @@ import { Trust } from "../link/trust.ts";
 import { LaneCloseEvent } from "./events.ts";
 import { GatewayStream, type StreamOwner } from "./gateway_stream.ts";
 import { type Handler, loadHandler } from "./handler.ts";
+import type { ClusterReport } from "../observe/report.ts";
+import { askRegister } from "../link/register_status.ts";
+import type { Lane } from "./lane.ts";
 import { LostGateways } from "./lost_gateways.ts";
+import { findGone } from "./testament.ts";
 import { WorkerMonitor } from "./monitor.ts";
 import {
   type BusinessWorkerOptions,
@@ -43,6 +47,7 @@ export class BusinessWorker implements Role, StreamOwner {
   #timer: ReturnType<typeof setInterval> | undefined;
   #stopping: Promise<void> | undefined;
   #isLeaving = false;
+  readonly #end = new AbortController();
   /** Differs for every start. */
   readonly instance: string = crypto.randomUUID();
   /** The user's code. */
@@ -244,7 +249,8 @@ export class BusinessWorker implements Role, StreamOwner {
     for (const other of this.#streams.values()) other.onOtherWritten();
     if (stream.hasLeft || this.#isLeaving) return;
     logger.warn("Lost gateway {address}, dialing again", { address });
-    if (stream.lanes.size > 0) this.#lost.add(address, instance, stream);
+    if (stream.lanes.size + stream.witnessed.size === 0) return;
+    this.#lost.add(address, instance, stream);
   }
 
   #raiseCloses(stream: GatewayStream): void {
@@ -253,14 +259,33 @@ export class BusinessWorker implements Role, StreamOwner {
     });
     this.#dying.add(stream);
     stream.resume();
-    for (const lane of [...stream.lanes.values()]) {
-      if (lane.isClosing) continue;
-      const { length } = GATEWAY_LOST;
-      lane.push(
-        new LaneCloseEvent(lane, 0, false, GATEWAY_LOST, 0, length),
-        0,
-      );
+    for (const lane of [...stream.lanes.values()]) raiseClose(lane);
+    void this.#raiseInherited(stream);
+  }
+
+  /** Raises the close events of clients whose worker is gone with their gateway. */
+  async #raiseInherited(stream: GatewayStream): Promise<void> {
+    const workers = [...stream.witnessed.values()].map(({ worker }) => worker);
+    const gone = findGone(workers, () => this.#askCluster(), this.#end.signal);
+    for await (const worker of gone) {
+      const lanes = stream.inherit(worker);
+      logger.warn("Closing {clients} clients of a worker lost with them", {
+        clients: lanes.length,
+      });
+      this.#dying.add(stream);
+      for (const lane of lanes) raiseClose(lane);
     }
+  }
+
+  async #askCluster(): Promise<ClusterReport | undefined> {
+    for (const register of this.#options.register) {
+      try {
+        return await askRegister({ register, trust: this.#trust });
+      } catch {
+        // That one is down, or an original one: another may know.
+      }
+    }
+    return undefined;
   }
 
   #age(): void {
@@ -304,6 +329,7 @@ export class BusinessWorker implements Role, StreamOwner {
     clearInterval(this.#timer);
     this.#monitor[Symbol.dispose]();
     this.#isLeaving = true;
+    this.#end.abort();
     await this.#gateways[Symbol.asyncDispose]();
     this.#finished.resolve();
   }
@@ -318,6 +344,12 @@ export class BusinessWorker implements Role, StreamOwner {
     }
     return true;
   }
+}
+
+function raiseClose(lane: Lane): void {
+  if (lane.isClosing) return;
+  const { length } = GATEWAY_LOST;
+  lane.push(new LaneCloseEvent(lane, 0, false, GATEWAY_LOST, 0, length), 0);
 }
 
 /** Waits for a promise, or until a time. */

@@ -7,7 +7,11 @@ import {
 } from "../_support/processes.ts";
 import { TestClient } from "../_support/test_client.ts";
 
-const HANDLER = new URL("../_support/handlers/crowd.ts", import.meta.url).href;
+const CROWD = import.meta.resolve("../_support/handlers/crowd.ts");
+const MOURNER = import.meta.resolve("../_support/handlers/mourner.ts");
+
+/** Longer than it takes until a second worker knows of a client, in milliseconds. */
+const WITNESS_TIME = 2_500;
 
 /** The processes of a cluster, started one by one; all end with the stack. */
 class Cluster {
@@ -34,8 +38,8 @@ class Cluster {
     ]);
   }
 
-  async startWorker(): Promise<TestProcess> {
-    const args = ["worker", "--alone", HANDLER, ...this.#register];
+  async startWorker(handler = CROWD): Promise<TestProcess> {
+    const args = ["worker", "--alone", handler, ...this.#register];
     const worker = await this.#start("Worker", args);
     await worker.errorLines(/Linked to gateway/, this.clientPorts.length);
     return worker;
@@ -47,6 +51,14 @@ class Cluster {
     const client = this.stack.use(await TestClient.connect(url));
     await client.hear();
     return client;
+  }
+
+  /** Connects a client and tells its worker its name; returns the worker's process id. */
+  async introduce(name: string): Promise<string> {
+    const url = `ws://127.0.0.1:${this.clientPorts[0]}`;
+    const client = this.stack.use(await TestClient.connect(url));
+    client.send(name);
+    return String(await client.hear());
   }
 
   async #start(name: string, args: string[]): Promise<TestProcess> {
@@ -155,4 +167,29 @@ Deno.test("a register, two gateways and three workers serve a group, whoever com
       assertEquals(await workerOf(client), `pid ${late.pid}`);
     },
   );
+});
+
+Deno.test("a gateway and a worker that are lost together leave no client without its close event", async () => {
+  const cluster = new Cluster();
+  await using _all = cluster.stack;
+  await cluster.startRegister();
+  const gateway = await cluster.startGateway();
+  const [first, second] = [
+    await cluster.startWorker(MOURNER),
+    await cluster.startWorker(MOURNER),
+  ];
+  const names = ["ann", "bob", "cyd", "dan"];
+  const workers: string[] = [];
+  for (const name of names) workers.push(await cluster.introduce(name));
+  assertEquals(
+    new Set(workers),
+    new Set([`pid ${first.pid}`, `pid ${second.pid}`]),
+  );
+  await new Promise((resolve) => setTimeout(resolve, WITNESS_TIME));
+
+  gateway.signal("SIGKILL");
+  first.signal("SIGKILL");
+
+  const gone = await second.lines(/^gone /, names.length);
+  assertEquals(gone.sort(), names.map((name) => `gone ${name} 1006`));
 });

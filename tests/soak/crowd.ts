@@ -2,7 +2,7 @@ import { messageOf } from "../../lib/base/errors.ts";
 import { SoakClient } from "./soak_client.ts";
 
 /** Names that clients take turns to have. A gateway remembers who is not there, too. */
-const NAMES = 500;
+const NAMES = 200;
 
 /** Milliseconds of rest between two things that a client does, at most. */
 const MAX_REST = 20;
@@ -79,7 +79,8 @@ export class Crowd {
   async #stay(client: SoakClient, serial: number): Promise<void> {
     const name = `n${serial % NAMES}`;
     await this.#expect(client, `hi ${name}`, "=hi");
-    for (let deed = 0, said = 0; deed < DEEDS && !this.#isOver; deed++) {
+    let said = 0;
+    for (let deed = 0; deed < DEEDS && !this.#isOver; deed++) {
       await rest();
       switch ((serial + deed) % 8) {
         case 0:

@@ -3,6 +3,12 @@ import type { RoleOrder, RoleReport } from "./role_process.ts";
 
 const PROGRAM = new URL("role_process.ts", import.meta.url).pathname;
 
+/**
+ * Memory can be looked at, and the young generation has one size from the beginning:
+ * otherwise it doubles now and then, which looks like a leak from outside.
+ */
+const V8_FLAGS = "--expose-gc,--min-semi-space-size=8,--max-semi-space-size=8";
+
 /** Longest wait for links between all, or until nothing is left, in milliseconds. */
 const PATIENCE = 20_000;
 
@@ -83,7 +89,7 @@ export class SoakCluster implements AsyncDisposable {
     register: string,
   ): Promise<void> {
     const order = JSON.stringify({ role, register } satisfies RoleOrder);
-    const args = ["run", "-A", "--v8-flags=--expose-gc", PROGRAM, order];
+    const args = ["run", "-A", `--v8-flags=${V8_FLAGS}`, PROGRAM, order];
     const options = { name: name.replace(" ", "-"), args };
     const child = await Child.start({ ...options, folder: this.#folder });
     this.#children.set(name, child);

@@ -1,7 +1,8 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
-import type { LogRecord } from "@logtape/logtape";
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { getLogger, type LogRecord } from "@logtape/logtape";
 import { roomLogger } from "../../../lib/observe/logger.ts";
 import {
+  parseLogLevel,
   startLogging,
   toJsonLine,
   toTextLine,
@@ -87,4 +88,42 @@ Deno.test("startLogging() writes lines from its level up until it is disposed", 
 
   assertStringIncludes(text, "WARN    [x] test: heard\n");
   assertEquals(text.split("\n").length, 2);
+});
+
+Deno.test("startLogging() has levels of their own for categories", () => {
+  const lines: string[] = [];
+  {
+    using _logging = startLogging({
+      levels: ["warning", "gateway=debug", "my.app=error"],
+      format: "text",
+      who: "test",
+      output: {
+        writeSync: (bytes) => {
+          lines.push(new TextDecoder().decode(bytes));
+          return bytes.length;
+        },
+      },
+    });
+    roomLogger("gateway").debug("one");
+    roomLogger("link").info("two");
+    roomLogger("link").warn("three");
+    getLogger(["my", "app"]).warn("four");
+    getLogger(["my", "app", "part"]).error("five");
+  }
+
+  assertEquals(
+    lines.map((line) => /(\w+)\n$/.exec(line)?.[1]),
+    ["one", "three", "five"],
+  );
+});
+
+Deno.test("parseLogLevel() reads levels and categories, and nothing else", () => {
+  assertEquals(parseLogLevel("debug"), { category: "", level: "debug" });
+  assertEquals(parseLogLevel("my.app=error"), {
+    category: "my.app",
+    level: "error",
+  });
+  for (const text of ["loud", "gateway=", "=debug", "a=b=debug", ""]) {
+    assertThrows(() => parseLogLevel(text), TypeError, `value is "${text}"`);
+  }
 });
