@@ -1,6 +1,7 @@
-import { formatClientId } from "../link/client_id.ts";
+import { formatClientId, parseClientId } from "../link/client_id.ts";
 import type { ConnectionRow } from "../link/connection_list.ts";
 import type { Client } from "./client.ts";
+import type { ClientTable } from "./client_table.ts";
 
 /** Most groups that a row lists. */
 const MAX_GROUPS = 16;
@@ -27,4 +28,17 @@ export function connectionRows(
     });
   }
   return rows;
+}
+
+/** Returns the client of an id, or the clients of a uid. */
+export function clientsNamed(
+  table: ClientTable,
+  gatewayId: string,
+  subject: string,
+): ReadonlySet<Client> {
+  const address = parseClientId(subject);
+  const client = address?.gatewayId === gatewayId
+    ? table.get(address.connectionId)
+    : undefined;
+  return client === undefined ? table.withUid(subject) : new Set([client]);
 }

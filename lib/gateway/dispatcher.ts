@@ -8,16 +8,18 @@ import { RateLimitedLog, roomLogger } from "../observe/logger.ts";
 import { encodeBody } from "../link/body.ts";
 import { Command } from "../link/command.ts";
 import {
+  type BusyNames,
   type ConnectionList,
   decodeConnectionQuery,
 } from "../link/connection_list.ts";
 import { encodeFailure } from "../link/failure.ts";
 import { Flag, type FrameHeader } from "../link/frame.ts";
+import { busyNames } from "./busy_names.ts";
 import { type Call, withClient } from "./call.ts";
 import type { Client } from "./client.ts";
 import { ClientCommands } from "./client_commands.ts";
 import type { ClientTable } from "./client_table.ts";
-import { connectionRows } from "./connection_rows.ts";
+import { clientsNamed, connectionRows } from "./connection_rows.ts";
 import type { FanOut } from "./fan_out.ts";
 import type { Interest } from "./interest.ts";
 import { MessageCommands } from "./message_commands.ts";
@@ -157,13 +159,17 @@ export class Dispatcher implements Disposable {
     }
   }
 
-  #listConnections({ link, head }: Call): ConnectionList {
-    const rows = connectionRows(
-      this.#table.all(),
-      link.gatewayId,
-      decodeConnectionQuery(head),
-    );
-    return { total: this.#table.size, rows };
+  #listConnections({ link, head }: Call): ConnectionList | BusyNames {
+    const { limit, subject, busiest } = decodeConnectionQuery(head);
+    if (busiest !== undefined) return busyNames(this.#table, busiest);
+    const { gatewayId } = link;
+    if (subject === undefined) {
+      const rows = connectionRows(this.#table.all(), gatewayId, limit);
+      return { total: this.#table.size, rows };
+    }
+    const clients = clientsNamed(this.#table, gatewayId, subject);
+    const rows = connectionRows(clients, gatewayId, limit);
+    return { total: clients.size, rows };
   }
 
   /** A client that left has its session until its last event is handled. */

@@ -77,7 +77,7 @@ export const Command = {
   /** The gateway is stopping and has raised all its events. */
   Leave: 220,
   /** Nothing more comes from this side: close the connection when all is taken. */
-  Bye: 221,
+  Bye: 223,
 } as const;
 
 /** One of the numbers in {@linkcode Command}. */
