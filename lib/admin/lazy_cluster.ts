@@ -8,13 +8,14 @@ export type LeavableCluster = Cluster & AsyncDisposable;
  * Joins a cluster when it is first needed, and again if that failed: whoever serves
  * others starts at once, whether or not a Register is there yet.
  */
-export class LazyCluster implements AsyncDisposable {
-  readonly #join: () => Promise<LeavableCluster>;
-  #joined: Promise<LeavableCluster> | undefined;
+export class LazyCluster<Joined extends LeavableCluster = LeavableCluster>
+  implements AsyncDisposable {
+  readonly #join: () => Promise<Joined>;
+  #joined: Promise<Joined> | undefined;
   #isDisposed = false;
 
   /** Joins nothing yet. */
-  constructor(join: () => Promise<LeavableCluster>) {
+  constructor(join: () => Promise<Joined>) {
     this.#join = join;
   }
 
@@ -23,7 +24,7 @@ export class LazyCluster implements AsyncDisposable {
    *
    * @throws {LinkClosedError} If it cannot be joined now.
    */
-  async get(): Promise<Cluster> {
+  async get(): Promise<Joined> {
     if (this.#isDisposed) {
       throw new LinkClosedError("Cannot join the cluster: this is the end");
     }

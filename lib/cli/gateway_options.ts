@@ -80,15 +80,15 @@ export const GATEWAY_OPTIONS: OptionTable<GatewaySettings> = {
   pingInterval: {
     name: "ping-interval",
     kind: SECONDS,
-    default: 0,
-    help: "Heartbeat of clients, in seconds; 0 is off, 55 suits most proxies",
+    default: 55,
+    help: "Heartbeat of clients, in seconds, which proxies need; 0 is off",
   },
   pingData: {
     name: "ping-data",
     kind: text("TEXT"),
     default: "",
     help: "What to send to an idle client at each heartbeat",
-    defaultText: "nothing",
+    defaultText: "the ping of WebSocket",
   },
   pingNotResponseLimit: {
     name: "ping-not-response-limit",

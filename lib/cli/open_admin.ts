@@ -1,5 +1,6 @@
 import { formatAddress } from "../base/address.ts";
 import { roomLogger } from "../observe/logger.ts";
+import type { ClusterReport } from "../observe/report.ts";
 import type { ForegroundHost } from "../process/host.ts";
 import type { CommandContext } from "./command.ts";
 import { isClusterReport, NOBODY } from "./question.ts";
@@ -8,7 +9,7 @@ import { joinCluster } from "./with_cluster.ts";
 const logger = roomLogger("cli");
 
 /**
- * Serves health, metrics and the cluster API over HTTP, if a command was told to.
+ * Serves the dashboard, health, metrics and the cluster API over HTTP, if a command was told to.
  *
  * @param context What the command was given.
  * @param host Knows whether it is stopping, and answers what is asked.
@@ -25,20 +26,47 @@ export async function openAdmin(
   const { AdminServer, healthRoutes, LazyCluster } = await import(
     "../admin/mod.ts"
   );
+  const { ClusterWatch } = await import("../dashboard/cluster_watch.ts");
+  const { dashboardRoutes } = await import("../dashboard/dashboard_routes.ts");
   await using stack = new AsyncDisposableStack();
   const cluster = stack.use(new LazyCluster(() => joinCluster(context)));
-  const routes = healthRoutes({
+  const watch = new ClusterWatch(() => askAboutCluster(host));
+  const health = healthRoutes({
     isStopping: () => host.isStopping,
-    report: async () => {
-      const report = await host.onAsk?.({ about: "report" });
-      return isClusterReport(report) ? report : NOBODY;
-    },
+    report: async () => await askFor(host, "report") ?? NOBODY,
   });
+  const dashboard = dashboardRoutes({
+    watch,
+    cluster: () => cluster.get(),
+    mayAct: token !== "",
+  });
+  const routes = [...health, ...dashboard];
   const server = stack.use(
     await AdminServer.start({ listen, token, routes, cluster }),
   );
-  logger.info("Health, metrics and API on http://{address}", {
+  // It ends first, and the pages' endless answers with it.
+  stack.use(watch);
+  watch.start();
+  logger.info("Dashboard, health, metrics and API on http://{address}", {
     address: formatAddress(server.addr),
   });
   return stack.move();
+}
+
+/** The whole cluster, where there is a Register; otherwise what this process runs. */
+async function askAboutCluster(
+  host: ForegroundHost,
+): Promise<ClusterReport | undefined> {
+  const report = await askFor(host, "cluster");
+  return report !== undefined && report.registers.length > 0
+    ? report
+    : await askFor(host, "report");
+}
+
+async function askFor(
+  host: ForegroundHost,
+  about: "cluster" | "report",
+): Promise<ClusterReport | undefined> {
+  const report = await host.onAsk?.({ about });
+  return isClusterReport(report) ? report : undefined;
 }

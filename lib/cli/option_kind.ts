@@ -47,6 +47,16 @@ export function text(placeholder: string): Kind<string> {
   });
 }
 
+/** Several texts. */
+export const TEXTS: Kind<readonly string[]> = {
+  placeholder: "TEXT,…",
+  rule: "text, several separated by commas",
+  many: true,
+  schema: listOf(""),
+  accepts: (text) => text !== "",
+  read: (texts) => texts,
+};
+
 /** One of a few words. */
 export function choice<T extends string>(
   placeholder: string,
@@ -94,18 +104,18 @@ function readBytes(text: string): number {
 }
 
 /** A size in bytes, at most `max` MiB; `64k` and `1m` are powers of 1024. */
-export function bytes(max: number): Kind<number> {
+export function bytes(max: number, min = 1): Kind<number> {
   return scalar({
     placeholder: "BYTES",
-    rule: `a number of bytes from 1 to ${max}m, such as 65536, 64k or 1m`,
+    rule: `a number of bytes from ${min} to ${max}m, such as 65536, 64k or 1m`,
     schema: {
       oneOf: [
-        { type: "integer", minimum: 1, maximum: max * 1024 ** 2 },
+        { type: "integer", minimum: min, maximum: max * 1024 ** 2 },
         { type: "string", pattern: "^[0-9]+[kKmM]?$" },
       ],
     },
     accepts: (text) =>
-      readBytes(text) >= 1 && readBytes(text) <= max * 1024 ** 2,
+      readBytes(text) >= min && readBytes(text) <= max * 1024 ** 2,
     read: readBytes,
   });
 }

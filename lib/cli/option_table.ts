@@ -1,3 +1,4 @@
+import { CLIENT_OPTIONS, type ClientSettings } from "./client_options.ts";
 import { GATEWAY_OPTIONS, type GatewaySettings } from "./gateway_options.ts";
 import type { OptionTable } from "./option_spec.ts";
 import { PROCESS_OPTIONS, type ProcessSettings } from "./process_options.ts";
@@ -13,6 +14,7 @@ export type { OptionSpec } from "./option_spec.ts";
 export interface Settings
   extends
     GatewaySettings,
+    ClientSettings,
     WorkerSettings,
     RegisterSettings,
     TrustSettings,
@@ -26,6 +28,7 @@ export type OptionKey = keyof Settings;
 /** The one place where an option is described. */
 export const OPTIONS: OptionTable<Settings> = {
   ...GATEWAY_OPTIONS,
+  ...CLIENT_OPTIONS,
   ...WORKER_OPTIONS,
   ...REGISTER_OPTIONS,
   ...TRUST_OPTIONS,

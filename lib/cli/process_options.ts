@@ -52,6 +52,8 @@ export interface ProcessSettings {
   reusePort: boolean;
   /** Number of this process among its like. */
   id: number;
+  /** File descriptors that this process may have; 0 if nobody has looked. */
+  fileLimit: number;
 }
 
 /** Leaves one core to the gateway. */
@@ -143,7 +145,7 @@ export const PROCESS_OPTIONS: OptionTable<ProcessSettings> = {
     kind: ADDRESS,
     default: "",
     help:
-      "Where to serve /healthz, /readyz and /metrics; keep it on a private network",
+      "Where to serve the dashboard, /healthz, /readyz and /metrics; keep it on a private network",
     defaultText: "nowhere",
   },
   v8Flags: {
@@ -187,6 +189,13 @@ export const PROCESS_OPTIONS: OptionTable<ProcessSettings> = {
     kind: FLAG,
     default: false,
     help: "Share the client port with other processes",
+    internal: true,
+  },
+  fileLimit: {
+    name: "file-limit",
+    kind: wholeNumber(0, 9_999_999_999),
+    default: 0,
+    help: "File descriptors that this process may have",
     internal: true,
   },
   id: {

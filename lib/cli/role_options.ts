@@ -39,6 +39,7 @@ export function gatewayOptions(settings: Settings): GatewayOptions {
     maxMessage: settings.maxMessage,
     sendBuffer: settings.sendBuffer,
     maxConnections: settings.maxConnections,
+    ...clientOptions(settings),
     window: settings.window,
     parkTimeout: settings.parkTimeout * 1000,
     parkBytes: settings.parkBytes,
@@ -53,6 +54,34 @@ export function gatewayOptions(settings: Settings): GatewayOptions {
     ...(lanListen === "" ? {} : { lanListen }),
     ...(name === "" ? {} : { name }),
   };
+}
+
+function clientOptions(settings: Settings): GatewayOptions {
+  const { cert, key, compression } = settings;
+  return {
+    origins: settings.origins,
+    subprotocols: settings.subprotocols,
+    trustedProxies: settings.trustedProxies,
+    proxyProtocol: settings.proxyProtocol,
+    maxPerAddress: settings.maxPerAddress,
+    maxMessageRate: settings.maxMessageRate,
+    maxByteRate: settings.maxByteRate,
+    ratePolicy: settings.ratePolicy,
+    handshakeTimeout: settings.handshakeTimeout * 1000,
+    idleTimeout: settings.idleTimeout * 1000,
+    authorizeTimeout: settings.authorizeTimeout * 1000,
+    maxHeaderSize: settings.maxHeaderSize,
+    maxHeaders: settings.maxHeaders,
+    ...(cert === "" ? {} : { cert }),
+    ...(key === "" ? {} : { key }),
+    ...(compression ? { compression: compressionOptions(settings) } : {}),
+  };
+}
+
+function compressionOptions(
+  { compressionThreshold: threshold, compressionLevel: level }: Settings,
+): NonNullable<GatewayOptions["compression"]> {
+  return { threshold, level };
 }
 
 /** Returns the options of a worker, apart from its handler. */

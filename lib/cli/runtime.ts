@@ -11,9 +11,11 @@ export function runtimeDirOf(
   { runtimeDir, register: [register = ""] }: Settings,
 ): RuntimeDir {
   if (runtimeDir !== "") return new RuntimeDir(runtimeDir);
-  const base = readEnv("XDG_RUNTIME_DIR") ?? readEnv("TMPDIR") ?? "/tmp";
-  const { port } = parseAddress(register);
-  return new RuntimeDir(`${base}/gatewayworker-${Deno.uid() ?? "me"}-${port}`);
+  const own = readEnv("XDG_RUNTIME_DIR");
+  const base = own === undefined
+    ? `${readEnv("TMPDIR") ?? "/tmp"}/gatewayworker-${Deno.uid() ?? "me"}`
+    : `${own}/gatewayworker`;
+  return new RuntimeDir(`${base}/${parseAddress(register).port}`, base);
 }
 
 /** Whether this process may have a control socket; nobody is asked. */

@@ -12,6 +12,7 @@ const DECIDED: readonly OptionKey[] = [
   "count",
   "reusePort",
   "id",
+  "fileLimit",
 ];
 
 /** Runs all roles on this machine. */
@@ -44,10 +45,10 @@ GATEWAYWORKER_PING_INTERVAL=30 deno run -A cli.ts start handler.ts --config clus
     const { gateways, workers } = context.settings;
     // Stopped in the opposite order: a gateway's clients are closed while there
     // are workers to hear of it.
-    return await supervise(context, "start", () => [
+    return await supervise(context, "start", async () => [
       { name: "register", children: [registerChild(context)] },
       { name: WORKERS, children: workerChildren(context, workers) },
-      { name: "gateways", children: gatewayChildren(context, gateways) },
+      { name: "gateways", children: await gatewayChildren(context, gateways) },
     ]);
   },
 };

@@ -25,16 +25,16 @@ export const WORKERS = "workers";
 export async function supervise(
   context: CommandContext,
   controlName: string,
-  toGroups: () => readonly Group[],
+  toGroups: () => readonly Group[] | Promise<readonly Group[]>,
 ): Promise<number> {
   const stopTimeout = stopTimeoutOf(context.settings);
   const addresses = new Set<string>();
   const options = { who: "supervisor", controlName };
   return await serve(context, options, (host) => ({
     what: "supervisor",
-    start: (signal) =>
-      Supervisor.start({
-        groups: toGroups(),
+    start: async (signal) =>
+      await Supervisor.start({
+        groups: await toGroups(),
         stopTimeout,
         signal,
         killSignal: host.stopNow,

@@ -1,3 +1,4 @@
+import { messageOf } from "../base/errors.ts";
 import { pause } from "../base/pause.ts";
 import { onSignals } from "../process/signals.ts";
 import type { CommandContext } from "./command.ts";
@@ -19,10 +20,20 @@ export async function printOrWatch(
   const end = new AbortController();
   const stop = () => end.abort();
   using _signals = onSignals({ stop, stopNow: stop });
+  let text = await toText();
   const clears = Deno.stdout.isTerminal() && !settings.json;
   while (!end.signal.aborted) {
-    const text = await toText();
     output.out(clears ? `${CLEAR}${text}` : text);
     await pause(Math.max(100, settings.interval * 1000), end.signal);
+    text = await orReason(toText);
+  }
+}
+
+/** Whoever watches wants to see that it is gone, and that it comes back. */
+async function orReason(toText: () => Promise<string>): Promise<string> {
+  try {
+    return await toText();
+  } catch (error) {
+    return `${messageOf(error)}\n`;
   }
 }

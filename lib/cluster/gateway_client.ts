@@ -2,9 +2,13 @@ import { parseAddress } from "../base/address.ts";
 import { LinkClosedError } from "../base/errors.ts";
 import { Command } from "../link/command.ts";
 import {
+  type BusyNames,
   type ConnectionList,
+  type ConnectionQuery,
   encodeConnectionQuery,
+  mergeBusyNames,
   mergeConnectionLists,
+  readBusyNames,
   readConnectionList,
 } from "../link/connection_list.ts";
 import { Asker } from "./asker.ts";
@@ -117,23 +121,40 @@ export class GatewayClient extends ClusterCalls implements AsyncDisposable {
    * same share of each gateway.
    *
    * @param limit Most clients to return; of one gateway, at most 2,000.
+   * @param subject Only the client of this id, or the clients of this uid.
    * @throws {PartialResultError} If a gateway does not answer.
    */
-  async connections(limit = 100): Promise<ConnectionList> {
-    const lists: ConnectionList[] = [];
-    await this.#asker.askAll({
+  async connections(
+    limit?: number,
+    subject?: string,
+  ): Promise<ConnectionList> {
+    const most = limit ?? 100;
+    const parts = await this.#ask({ limit: most, subject });
+    return mergeConnectionLists(parts.map(readConnectionList), most);
+  }
+
+  /**
+   * Finds the groups with the most clients and the uids whose clients have raised the
+   * most events, for an operator. A name that is far down on every gateway may be missed.
+   *
+   * @param limit How many of each.
+   * @throws {PartialResultError} If a gateway does not answer.
+   */
+  async busiest(limit = 10): Promise<BusyNames> {
+    const parts = await this.#ask({ limit: 0, busiest: 2 * limit });
+    return mergeBusyNames(parts.map(readBusyNames), limit);
+  }
+
+  async #ask(query: ConnectionQuery): Promise<unknown[]> {
+    const head = encodeConnectionQuery(query);
+    const parts: unknown[] = [];
+    return await this.#asker.askAll({
       call: "connections",
       send: ({ link }, id) =>
-        link.sendHeaded(
-          Command.ListConnections,
-          0,
-          id,
-          encodeConnectionQuery(limit),
-        ),
-      take: (part) => void lists.push(readConnectionList(part)),
-      answer: () => lists,
+        link.sendHeaded(Command.ListConnections, 0, id, head),
+      take: (part) => void parts.push(part),
+      answer: () => parts,
     });
-    return mergeConnectionLists(lists, limit);
   }
 
   /** Waits until every gateway has taken what was sent to it, then leaves the cluster. */

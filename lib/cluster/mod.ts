@@ -30,7 +30,12 @@ export type {
   SendOptions,
   SendToAllOptions,
 } from "./call_options.ts";
-export type { ConnectionList, ConnectionRow } from "../link/connection_list.ts";
+export type {
+  BusyName,
+  BusyNames,
+  ConnectionList,
+  ConnectionRow,
+} from "../link/connection_list.ts";
 export type { Cluster } from "./cluster.ts";
 export { ClusterCalls } from "./cluster_calls.ts";
 export { GatewayClient, type GatewayClientOptions } from "./gateway_client.ts";

@@ -12,6 +12,7 @@ import { Flag } from "../link/frame.ts";
 import type { LoggedEvent } from "../link/frame_log.ts";
 import { CLOSE_NO_WORKER } from "../transport/connection.ts";
 import { type Client, type KeptEvent, WaitingEvents } from "./client.ts";
+import { isDone, release, unbind, unbindAll } from "./binding.ts";
 import type { ClientTable } from "./client_table.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Router } from "./router.ts";
@@ -117,7 +118,7 @@ export class Delivery {
       client.link === link && client.waiting === undefined &&
       isDone(client, link)
     );
-    for (const client of idle) this.#release(client, link);
+    for (const client of idle) release(client, link);
     void this.#rebind(idle);
   }
 
@@ -148,7 +149,7 @@ export class Delivery {
     if (event.command !== Command.Close) {
       if (client.deferred === 0) this.#pump(client);
     } else if (isAcknowledged) {
-      this.#unbind(client);
+      unbind(client);
       this.#table.forget(client);
     }
   }
@@ -159,7 +160,7 @@ export class Delivery {
       ...[...link.deferred.values()].map(({ event }) => event),
       ...link.link.log.unacknowledged(),
     ].sort((a, b) => a.sequence - b.sequence);
-    const bound = this.#unbindAll(link);
+    const bound = unbindAll(this.#table.everybody(), link);
     this.#suspects.onLost(link, this.#router.has(link));
     const seen = new Set<number>();
     const byClient = new Map<Client, KeptEvent[]>();
@@ -241,7 +242,7 @@ export class Delivery {
         link.handover.add(client);
         return undefined;
       }
-      this.#release(client, link);
+      release(client, link);
     }
     const next = this.#router.choose();
     if (next === undefined) {
@@ -252,12 +253,6 @@ export class Delivery {
     return next;
   }
 
-  /** Takes a client from a worker that drains, and tells it so. */
-  #release(client: Client, link: WorkerLink): void {
-    link.link.send(Command.Unbind, client.connectionId, 0);
-    this.#unbind(client);
-  }
-
   #bind(client: Client, link: WorkerLink): void {
     this.#parked.delete(client);
     this.#table.onDismissed(client);
@@ -265,15 +260,6 @@ export class Delivery {
     client.lastSent = 0;
     client.knownVersion = -1;
     link.clients++;
-  }
-
-  #unbind(client: Client): void {
-    const { link } = client;
-    if (link === undefined) return;
-    link.clients--;
-    link.blocked.delete(client);
-    link.handover.delete(client);
-    client.link = undefined;
   }
 
   #park(client: Client): void {
@@ -312,20 +298,9 @@ export class Delivery {
       const { sequence, client } = closing[0];
       closing.shift();
       if (link.deferred.has(sequence)) continue;
-      this.#unbind(client);
+      unbind(client);
       this.#table.forget(client);
     }
-  }
-
-  #unbindAll(link: WorkerLink): Client[] {
-    const bound: Client[] = [];
-    for (const client of this.#table.everybody()) {
-      if (client.link !== link) continue;
-      this.#unbind(client);
-      client.deferred = 0;
-      bound.push(client);
-    }
-    return bound;
   }
 
   #takeBack(
@@ -396,9 +371,4 @@ export class Delivery {
       link.sendBind(client);
     }
   }
-}
-
-/** Whether a worker has done all that it got of a client. */
-function isDone(client: Client, { link }: WorkerLink): boolean {
-  return client.deferred === 0 && link.log.acknowledged >= client.lastSent;
 }

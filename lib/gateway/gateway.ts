@@ -132,17 +132,14 @@ export class Gateway implements Role {
       report: () => ({ ...this.report() }),
     });
     this.#monitor = this.#timers.use(
-      new GatewayMonitor({
+      new GatewayMonitor(this, {
         instance: this.#instance,
         gatewayId: this.#gatewayId,
-        lanAddress: this.lanAddress,
         options: { ...options, maxConnections: listeners.maxConnections },
         table: this.#table,
         router: this.#router,
         register: this.#register,
-        addrs: () => this.addrs,
-        ledger: () => this.ledger,
-        parkedClients: () => this.#delivery.parkedClients,
+        delivery: this.#delivery,
         isStopping: () => this.#stopping !== undefined,
       }),
     );

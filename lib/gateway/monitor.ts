@@ -10,20 +10,29 @@ import {
 } from "../observe/report.ts";
 import { SelfCheck } from "../observe/self_check.ts";
 import type { ClientTable } from "./client_table.ts";
+import type { Delivery } from "./delivery.ts";
 import type { LedgerEntry } from "./ledger.ts";
 import { urlOf } from "./client_options.ts";
 import type { ResolvedGatewayOptions } from "./options.ts";
 import type { Router } from "./router.ts";
 import type { WorkerLink } from "./worker_link.ts";
 
-/** What a monitor sees of its gateway. */
+/** What a monitor reads from its gateway. */
 export interface MonitoredGateway {
+  /** Where workers reach it. */
+  readonly lanAddress: string;
+  /** Where clients connect. */
+  readonly addrs: readonly Deno.NetAddr[];
+  /** What became of all events. */
+  readonly ledger: LedgerEntry;
+}
+
+/** What a gateway shows to nobody but its monitor. */
+export interface GatewayInside {
   /** Differs for every start. */
   readonly instance: string;
   /** First 12 hex digits of its clients' ids. */
   readonly gatewayId: string;
-  /** Where workers reach it. */
-  readonly lanAddress: string;
   /** What it was told. */
   readonly options: ResolvedGatewayOptions;
   /** Its clients. */
@@ -32,12 +41,8 @@ export interface MonitoredGateway {
   readonly router: Router;
   /** Its conversation with the Registers. */
   readonly register: RegisterClient;
-  /** Where clients connect. */
-  addrs(): readonly Deno.NetAddr[];
-  /** What became of all events. */
-  ledger(): LedgerEntry;
-  /** Clients that wait for a worker. */
-  parkedClients(): number;
+  /** What waits for workers. */
+  readonly delivery: Pick<Delivery, "parkedClients">;
   /** Whether it was told to stop. */
   isStopping(): boolean;
 }
@@ -45,26 +50,27 @@ export interface MonitoredGateway {
 /** Knows how a gateway is: its figures, and whether it lacks anybody. */
 export class GatewayMonitor implements Disposable {
   readonly #gateway: MonitoredGateway;
+  readonly #inside: GatewayInside;
   readonly #in = new PerSecond();
   readonly #out = new PerSecond();
   readonly #meter = new ProcessMeter((seconds) => this.#tick(seconds));
   readonly #check = new SelfCheck("gateway", () => this.#problem());
 
   /** Begins to measure. */
-  constructor(gateway: MonitoredGateway) {
+  constructor(gateway: MonitoredGateway, inside: GatewayInside) {
     this.#gateway = gateway;
+    this.#inside = inside;
   }
 
   /** Returns how the gateway is. */
   report(): GatewayReport {
-    const { instance, gatewayId, lanAddress, options, table, router } =
-      this.#gateway;
+    const { instance, gatewayId, options, table, router } = this.#inside;
     return {
       id: instance,
       name: options.name,
       index: options.index,
-      address: lanAddress,
-      state: this.#gateway.isStopping()
+      address: this.#gateway.lanAddress,
+      state: this.#inside.isStopping()
         ? "draining"
         : router.choose() === undefined
         ? "waiting"
@@ -77,8 +83,8 @@ export class GatewayMonitor implements Disposable {
       messagesIn: this.#in.rate,
       messagesOut: this.#out.rate,
       queued: this.#queued(),
-      parkedClients: this.#gateway.parkedClients(),
-      ledger: { ...this.#gateway.ledger() },
+      parkedClients: this.#inside.delivery.parkedClients,
+      ledger: { ...this.#gateway.ledger },
       links: Array.from(router.links, (link) => this.#toLink(link))
         .slice(0, MAX_LINKS),
       events: recentEvents(),
@@ -92,22 +98,22 @@ export class GatewayMonitor implements Disposable {
   }
 
   #tick(seconds: number): void {
-    const { accepted, sent, dropped } = this.#gateway.ledger();
+    const { accepted, sent, dropped } = this.#gateway.ledger;
     this.#in.tick(accepted, seconds);
     this.#out.tick(sent - dropped, seconds);
   }
 
   /** A port that the system chose stands in the listener's address only. */
   #listen(): string[] {
-    const addrs = this.#gateway.addrs();
-    return this.#gateway.options.listen.map((entry, i) =>
+    const addrs = this.#gateway.addrs;
+    return this.#inside.options.listen.map((entry, i) =>
       urlOf(entry).replace(/:0$/, `:${addrs[i]?.port ?? 0}`)
     );
   }
 
   #queued(): number {
     let bytes = 0;
-    for (const { connection } of this.#gateway.table.all()) {
+    for (const { connection } of this.#inside.table.all()) {
       bytes += connection?.queuedBytes ?? 0;
     }
     return bytes;
@@ -116,7 +122,7 @@ export class GatewayMonitor implements Disposable {
   #toLink(worker: WorkerLink): LinkReport {
     const { link, clients, inFlight, isDraining } = worker;
     const { instance: id, name, address } = link.peer;
-    const used = link.log.outstandingBytes / this.#gateway.options.window;
+    const used = link.log.outstandingBytes / this.#inside.options.window;
     return {
       id,
       name,
@@ -130,7 +136,8 @@ export class GatewayMonitor implements Disposable {
   }
 
   #problem(): string | undefined {
-    const { router, register, lanAddress, options, isStopping } = this.#gateway;
+    const { router, register, options, isStopping } = this.#inside;
+    const { lanAddress } = this.#gateway;
     if (isStopping() || router.links.size > 0) return undefined;
     return registerProblem(register, "gateway") ??
       `no worker has linked to this gateway, so clients wait. Workers dial ${lanAddress}, as the Register told them: is one running, with the same secret key, and can it reach that address (${

@@ -5,7 +5,14 @@
  * @module
  */
 import { ProtocolError } from "../base/errors.ts";
-import { decodeMap, encodeBody, numberField, toMap } from "./body.ts";
+import {
+  type BodyMap,
+  decodeMap,
+  encodeBody,
+  numberField,
+  textField,
+  toMap,
+} from "./body.ts";
 
 /** Most rows of one gateway. */
 export const MAX_CONNECTION_ROWS = 2_000;
@@ -55,19 +62,94 @@ export function mergeConnectionLists(
   return { total, rows };
 }
 
-/** Asks for no more rows than so many. */
-export function encodeConnectionQuery(limit: number): Uint8Array {
-  return encodeBody({ limit });
+/** What is asked of a gateway. */
+export interface ConnectionQuery {
+  /** No more rows than so many. */
+  readonly limit: number;
+  /** Only the client of this id, or the clients of this uid. */
+  readonly subject?: string | undefined;
+  /** Instead of rows, how many of the biggest groups and busiest uids. */
+  readonly busiest?: number | undefined;
+}
+
+/** A group or uid that stands out. */
+export interface BusyName {
+  /** The group or uid. */
+  readonly name: string;
+  /** Its clients. */
+  readonly clients: number;
+  /** Events that they have raised. */
+  readonly events: number;
+}
+
+/** The biggest groups and the busiest uids, the first first. */
+export interface BusyNames {
+  /** Groups, by members. */
+  readonly groups: readonly BusyName[];
+  /** Uids, by the events of their clients. */
+  readonly uids: readonly BusyName[];
+}
+
+/** Encodes a question. */
+export function encodeConnectionQuery(query: ConnectionQuery): Uint8Array {
+  return encodeBody(query);
 }
 
 /**
- * Reads how many rows are asked for.
+ * Reads what is asked for.
  *
  * @throws {ProtocolError} If the bytes are no such question.
  */
-export function decodeConnectionQuery(head: Uint8Array): number {
-  const limit = numberField(decodeMap(head), "limit") ?? 0;
-  return Math.min(limit, MAX_CONNECTION_ROWS);
+export function decodeConnectionQuery(head: Uint8Array): ConnectionQuery {
+  const body = decodeMap(head);
+  const limit = numberField(body, "limit") ?? 0;
+  return {
+    limit: Math.min(limit, MAX_CONNECTION_ROWS),
+    subject: textField(body, "subject"),
+    busiest: numberField(body, "busiest"),
+  };
+}
+
+/** Reads an answer to a question for the biggest; empty from an older gateway. */
+export function readBusyNames(value: unknown): BusyNames {
+  const body = toMap(value);
+  return { groups: readNames(body, "groups"), uids: readNames(body, "uids") };
+}
+
+/** Puts together what gateways answer: of a name, the clients of all of them count. */
+export function mergeBusyNames(
+  parts: readonly BusyNames[],
+  limit: number,
+): BusyNames {
+  return {
+    groups: mergeNames(parts.flatMap(({ groups }) => groups))
+      .sort((one, other) => other.clients - one.clients).slice(0, limit),
+    uids: mergeNames(parts.flatMap(({ uids }) => uids))
+      .sort((one, other) => other.events - one.events).slice(0, limit),
+  };
+}
+
+function mergeNames(names: readonly BusyName[]): BusyName[] {
+  const byName = new Map<string, BusyName>();
+  for (const { name, clients, events } of names) {
+    const before = byName.get(name) ?? { name, clients: 0, events: 0 };
+    byName.set(name, {
+      name,
+      clients: before.clients + clients,
+      events: before.events + events,
+    });
+  }
+  return [...byName.values()];
+}
+
+function readNames(body: BodyMap, field: string): BusyName[] {
+  const names = body[field];
+  if (!Array.isArray(names)) return [];
+  return names.map(toMap).map((entry) => ({
+    name: String(entry["name"]),
+    clients: numberField(entry, "clients") ?? 0,
+    events: numberField(entry, "events") ?? 0,
+  }));
 }
 
 /**

@@ -11,6 +11,9 @@ import { HandshakeError, messageOf } from "../base/errors.ts";
 import type { PeerStream } from "./byte_stream.ts";
 import type { TlsIdentity } from "./trust.ts";
 
+/** Bytes that may wait to be read; then the peer is pushed back on. */
+const HIGH_WATER = 256 * 1024;
+
 /** Milliseconds of silence after which the system asks whether the peer is there. */
 const KEEP_ALIVE_DELAY = 60_000;
 
@@ -18,7 +21,8 @@ const KEEP_ALIVE_DELAY = 60_000;
 export class TlsStream implements PeerStream {
   readonly #socket: TLSSocket;
   readonly remoteAddr: Deno.NetAddr;
-  #chunk: Uint8Array | undefined;
+  readonly #chunks: Uint8Array[] = [];
+  #waiting = 0;
   #end: Error | "open" | "ended" = "open";
   #wake = () => {};
 
@@ -36,24 +40,37 @@ export class TlsStream implements PeerStream {
     socket.on("end", () => this.#finish("ended"));
     socket.on("close", () => this.#finish("ended"));
     socket.on("error", (error) => this.#finish(toPeerError(error)));
-    socket.pause();
   }
 
   /** Reads what is there, waiting until something is. */
   async read(buffer: Uint8Array): Promise<number | null> {
-    while (this.#chunk === undefined) {
+    while (this.#chunks.length === 0) {
       if (this.#end instanceof Error) throw this.#end;
       if (this.#end === "ended") return null;
       const { promise, resolve } = Promise.withResolvers<void>();
       this.#wake = resolve;
-      this.#socket.resume();
       await promise;
     }
-    const chunk = this.#chunk;
-    const count = Math.min(buffer.length, chunk.length);
-    buffer.set(count < chunk.length ? chunk.subarray(0, count) : chunk);
-    this.#chunk = count < chunk.length ? chunk.subarray(count) : undefined;
+    const count = this.#drain(buffer);
+    this.#waiting -= count;
+    if (this.#waiting < HIGH_WATER && this.#socket.isPaused()) {
+      this.#socket.resume();
+    }
     return count;
+  }
+
+  /** Records of TLS are small: what came in several fills one buffer. */
+  #drain(buffer: Uint8Array): number {
+    let filled = 0;
+    while (filled < buffer.length) {
+      const chunk = this.#chunks.shift();
+      if (chunk === undefined) break;
+      const room = buffer.length - filled;
+      if (chunk.length > room) this.#chunks.unshift(chunk.subarray(room));
+      buffer.set(chunk.subarray(0, room), filled);
+      filled += Math.min(chunk.length, room);
+    }
+    return filled;
   }
 
   /** Writes all the bytes. */
@@ -74,8 +91,9 @@ export class TlsStream implements PeerStream {
   }
 
   #take(chunk: Uint8Array): void {
-    this.#chunk = chunk;
-    this.#socket.pause();
+    this.#chunks.push(chunk);
+    this.#waiting += chunk.length;
+    if (this.#waiting >= HIGH_WATER) this.#socket.pause();
     this.#wake();
   }
 

@@ -10,6 +10,7 @@ export const ROOMS: readonly string[] = [
   "admin",
   "cli",
   "cluster",
+  "dashboard",
   "gateway",
   "link",
   "process",

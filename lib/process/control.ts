@@ -93,6 +93,7 @@ export class ControlServer implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#listener.close();
     this.#dir.remove(this.#name);
+    this.#dir.tidy();
     await this.#accepting;
     for (const conn of this.#conns.keys()) closeQuietly(conn);
     await Promise.all(this.#conns.values());

@@ -15,10 +15,16 @@ export class RuntimeDirError extends Error {
 export class RuntimeDir {
   /** Where it is. */
   readonly path: string;
+  readonly #base: string | undefined;
+  #isOurs = false;
 
-  /** @param path Where it is, or will be. */
-  constructor(path: string) {
+  /**
+   * @param path Where it is, or will be.
+   * @param base A folder above it that is made, and is to be trusted, likewise.
+   */
+  constructor(path: string, base?: string) {
     this.path = path;
+    this.#base = base;
   }
 
   /**
@@ -27,22 +33,20 @@ export class RuntimeDir {
    * @throws {RuntimeDirError} If it cannot be made, or is open to others.
    */
   create(): void {
-    try {
-      Deno.mkdirSync(this.path, { recursive: true, mode: 0o700 });
-    } catch (error) {
-      throw new RuntimeDirError(
-        `Cannot use runtime directory "${this.path}": ${messageOf(error)}`,
-      );
-    }
-    const { uid, mode } = Deno.statSync(this.path);
-    const isForeign = uid !== null && uid !== Deno.uid();
-    const isOpen = mode !== null && (mode & 0o022) !== 0;
-    if (Deno.build.os !== "windows" && (isForeign || isOpen)) {
-      throw new RuntimeDirError(
-        `Cannot use runtime directory "${this.path}" as only its user may write to it: whoever can would give orders to the cluster`,
-      );
-    }
+    if (this.#base !== undefined) makePrivate(this.#base);
+    this.#isOurs = !this.#exists();
+    makePrivate(this.path);
     this.#checkLength(this.socketPath(`start-${Deno.pid}`));
+  }
+
+  /** Removes the folder if it was made by us and nobody else uses it. */
+  tidy(): void {
+    if (!this.#isOurs) return;
+    try {
+      Deno.removeSync(this.path);
+    } catch {
+      // Somebody else has left word there: then it stays.
+    }
   }
 
   /** Where the socket of a name is. */
@@ -91,6 +95,16 @@ export class RuntimeDir {
     }
   }
 
+  #exists(): boolean {
+    try {
+      Deno.statSync(this.path);
+      return true;
+    } catch {
+      // Whatever else is wrong with it, making it will tell.
+      return false;
+    }
+  }
+
   #checkLength(path: string): void {
     const { length } = new TextEncoder().encode(path);
     if (length <= MAX_SOCKET_PATH) return;
@@ -98,4 +112,21 @@ export class RuntimeDir {
       `Cannot use runtime directory "${this.path}" as the paths of its sockets must be at most ${MAX_SOCKET_PATH} bytes: "${path}" has ${length}`,
     );
   }
+}
+
+function makePrivate(path: string): void {
+  try {
+    Deno.mkdirSync(path, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new RuntimeDirError(
+      `Cannot use runtime directory "${path}": ${messageOf(error)}`,
+    );
+  }
+  const { uid, mode } = Deno.statSync(path);
+  const isForeign = uid !== null && uid !== Deno.uid();
+  const isOpen = mode !== null && (mode & 0o022) !== 0;
+  if (Deno.build.os === "windows" || !isForeign && !isOpen) return;
+  throw new RuntimeDirError(
+    `Cannot use runtime directory "${path}" as only its user may write to it: whoever can would give orders to the cluster`,
+  );
 }

@@ -43,6 +43,9 @@ const Farewell = {
 /** Looks of the sweep without a read after which a client counts as idle. */
 const IDLE_TICKS = 2;
 
+/** Bytes that are read and thrown away for the sake of a proper goodbye. */
+const MAX_DEAF_BYTES = 262_144;
+
 /** Bytes in, bytes out, and an end: what connections of all protocols have in common. */
 export abstract class ClientSocket implements Sweepable, OutboxOwner {
   readonly #stream: ByteStream;
@@ -60,6 +63,7 @@ export abstract class ClientSocket implements Sweepable, OutboxOwner {
   #isPaused = false;
   #isHeld = false;
   #isDeaf = false;
+  #deafBytes = 0;
   #isEnded = false;
 
   /** What is on its way to the client. */
@@ -246,6 +250,7 @@ export abstract class ClientSocket implements Sweepable, OutboxOwner {
     const { tick } = this.#context.sweep;
     const wasIdle = tick - this.#lastTick >= IDLE_TICKS;
     this.#lastTick = tick;
+    if (this.#isDeaf) this.#ignore(count);
     const taken = this.#isDeaf ? end : this.takeBytes(buffer, 0, end);
     if (this.#isEnded) return this.#releaseBuffer();
     if (taken === end || this.#isDeaf) {
@@ -253,6 +258,12 @@ export abstract class ClientSocket implements Sweepable, OutboxOwner {
     } else this.#keepRest(buffer, taken, end);
     this.#isReading = false;
     this.#read();
+  }
+
+  /** Who goes on and on although it was told goodbye is not listening anyway. */
+  #ignore(count: number): void {
+    this.#deafBytes += count;
+    if (this.#deafBytes > MAX_DEAF_BYTES) this.destroy();
   }
 
   /** All was taken: chooses the buffer of the next read. */

@@ -57,6 +57,7 @@ export class GatewayStream implements LinkOwner, LaneOwner {
   readonly #owner: StreamOwner;
   readonly #oldBytes: number;
   readonly #tracker = new Acknowledger();
+  #isDrained = false;
   readonly #drained = Promise.withResolvers<void>();
   #link: Link | undefined;
   #acknowledged = 0;
@@ -74,8 +75,8 @@ export class GatewayStream implements LinkOwner, LaneOwner {
   /** Whether the gateway said that it leaves and has raised all its events. */
   hasLeft = false;
   /**
-   * Whether the link was lost and the gateway may live: then it tells others what was
-   * not acknowledged, and what has not begun here must not begin.
+   * Whether what has not begun here must not begin: the link was lost and the gateway
+   * may live, or the worker has ended. Others are told what was not acknowledged.
    */
   isSuspended = false;
 
@@ -114,10 +115,11 @@ export class GatewayStream implements LinkOwner, LaneOwner {
     return this.#tracker.unfinished;
   }
 
-  /** Whether every event is handled, acknowledged, and all that was sent has left. */
+  /** Whether nothing new comes, and all that came is handled, acknowledged and answered. */
   get isSettled(): boolean {
     return !this.link.isOpen ||
-      this.unfinished === 0 && this.#acknowledged === this.#tracker.done &&
+      this.#isDrained && this.unfinished === 0 &&
+        this.#acknowledged === this.#tracker.done &&
         this.#barrier === undefined && this.#released.length === 0 &&
         this.link.isFlushed && this.link.pending.size === 0;
   }
@@ -158,6 +160,7 @@ export class GatewayStream implements LinkOwner, LaneOwner {
       case Command.Slow:
         return this.#onSlow(header, buffer, start, end);
       case Command.Drained:
+        this.#isDrained = true;
         return this.#drained.resolve();
       case Command.Leave:
         this.hasLeft = true;
@@ -249,6 +252,7 @@ export class GatewayStream implements LinkOwner, LaneOwner {
     start: number,
     end: number,
   ): void {
+    if (this.isSuspended) return;
     const sequence = this.#tracker.receive();
     const { connectionId, flags, command, number } = header;
     const lane = this.#lane(connectionId);

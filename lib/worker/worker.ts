@@ -325,6 +325,7 @@ export class BusinessWorker implements Role, StreamOwner {
     while (Date.now() < deadline && !this.#isSettled()) {
       await new Promise((resolve) => setTimeout(resolve, SETTLE_INTERVAL));
     }
+    for (const stream of this.#streams.values()) stream.isSuspended = true;
     await this.#tell("stop");
     clearInterval(this.#timer);
     this.#monitor[Symbol.dispose]();

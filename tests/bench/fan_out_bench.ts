@@ -2,7 +2,7 @@
  * One message to many clients, as far as it is not I/O: each connection here only
  * counts. The baseline encodes the message for every client.
  *
- *     deno task bench:micro tests/bench/fan_out_bench.ts
+ *     deno bench -A tests/bench/fan_out_bench.ts
  *
  * @module
  */

@@ -2,7 +2,7 @@
  * Frames of a link: what a gateway and a worker do for every event, without I/O. The
  * baselines do the same with objects of their own for every frame.
  *
- *     deno task bench:micro tests/bench/link_frame_bench.ts
+ *     deno bench -A tests/bench/link_frame_bench.ts
  *
  * @module
  */

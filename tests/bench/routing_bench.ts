@@ -2,7 +2,7 @@
  * Who serves a new client, and who has a uid or is in a group. The baseline of each
  * group is the smallest case: the others show how the cost grows.
  *
- *     deno task bench:micro tests/bench/routing_bench.ts
+ *     deno bench -A tests/bench/routing_bench.ts
  *
  * @module
  */

@@ -2,7 +2,7 @@
  * What a session costs for each event of a client: nothing if the handler does not
  * look at it, which is the baseline of the first group.
  *
- *     deno task bench:micro tests/bench/session_bench.ts
+ *     deno bench -A tests/bench/session_bench.ts
  *
  * @module
  */

@@ -2,7 +2,7 @@
  * What every byte from and to a WebSocket client goes through: unmasking, the check
  * that text is UTF-8, frames in, frames out. The baselines are the obvious ways.
  *
- *     deno task bench:micro tests/bench/websocket_bench.ts
+ *     deno bench -A tests/bench/websocket_bench.ts
  *
  * @module
  */

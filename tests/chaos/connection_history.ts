@@ -34,6 +34,8 @@ export class ConnectionHistory {
   readonly connect = new Occurrence();
   /** Its close event. */
   readonly close = new Occurrence();
+  /** Whether the close event was begun last, by a worker that was not lost after that. */
+  isClosed = false;
   /** The message that was begun last. */
   position = 0;
   /** Who began the last event. */

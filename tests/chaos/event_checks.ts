@@ -51,11 +51,14 @@ export class EventChecks {
 
   /** An event that a worker handles which was given up, while another one went on. */
   #isLate(connection: ConnectionHistory, record: BeginRecord): boolean {
-    if (record.redelivered || !this.#fates.isLost(record.worker)) return false;
-    if (record.type === "message") {
-      return connection.ids[record.number] !== undefined;
-    }
-    return connection[record.type].begun > 0;
+    const { worker, redelivered, type, number } = record;
+    if (!this.#fates.isLost(worker)) return false;
+    const { owner } = connection;
+    const hasLivingOwner = owner !== worker && !this.#fates.isLost(owner);
+    if (redelivered && !hasLivingOwner) return false;
+    return type === "message"
+      ? connection.ids[number] !== undefined
+      : connection[type].begun > 0;
   }
 
   #checkId({ name }: ConnectionHistory, record: BeginRecord): void {
@@ -88,7 +91,9 @@ export class EventChecks {
     if (record.type === "connect" && connection.position > 0) {
       this.#checkLost(connection, record);
     }
-    if (record.type === "close") this.#checkLastSession(connection, record);
+    if (record.type === "connect") return;
+    connection.isClosed = true;
+    this.#checkLastSession(connection, record);
   }
 
   #beginMessage(connection: ConnectionHistory, record: BeginRecord): void {
@@ -109,10 +114,10 @@ export class EventChecks {
 
   /** A message before the connect event, or after the close event. */
   #checkPlace(connection: ConnectionHistory, record: BeginRecord): void {
-    const { connect, close, owner, name } = connection;
-    const isAfter = close.begun > 0 && !this.#fates.isLost(owner);
-    if (!isAfter && connect.begun > 0) return;
-    const place = isAfter ? "after close" : "before connect";
+    const { connect, owner, name } = connection;
+    if (this.#fates.isLost(owner)) connection.isClosed = false;
+    if (!connection.isClosed && connect.begun > 0) return;
+    const place = connection.isClosed ? "after close" : "before connect";
     this.#findings.report("order", name, `${say(record)} comes ${place}`);
   }
 

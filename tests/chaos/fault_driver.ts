@@ -10,6 +10,9 @@ const CALM_TIME = 4_000;
 /** Milliseconds that the workers of a killed gateway are left alone: two deaths at once lose what only the two knew. */
 const MOURNING_TIME = 3_000;
 
+/** Waiting events with which a gateway is told to stop; it could not work off any number in time. */
+const MAX_BACKLOG = 500;
+
 /** What ends a fault that lasts. */
 interface Lasting {
   readonly timer: ReturnType<typeof setTimeout>;
@@ -55,9 +58,7 @@ export class FaultDriver {
 
   /** Ends everything that lasts, and waits until there are as many processes as there are to be. */
   async heal(): Promise<void> {
-    while (this.#lasting.size > 0) {
-      for (const lasting of this.#lasting) this.#endNow(lasting);
-    }
+    for (const lasting of this.#lasting) this.#endNow(lasting);
     while (this.#tasks.size > 0) await Promise.all(this.#tasks);
     if (this.#failure !== undefined) throw this.#failure;
     await this.#refill();
@@ -233,11 +234,7 @@ export class FaultDriver {
   async #stopGateway(roll: number): Promise<void> {
     const slot = this.#pickGateway(roll);
     if (slot?.child === undefined) return;
-    // A gateway that stops while there is no worker at all has nobody to tell.
-    await this.#cluster.until(
-      async () => (await this.#cluster.ask(slot))?.workers !== 0,
-      15_000,
-    );
+    await this.#cluster.until(() => this.#canStop(slot), 15_000);
     const { child } = slot;
     this.#cluster.mark("stopped", `g${slot.number}`);
     const ended = this.#cluster.stop(child);
@@ -247,6 +244,13 @@ export class FaultDriver {
     await slot.proxy.down();
     await ended;
     await this.#cluster.startGateway(slot);
+  }
+
+  /** A gateway has some seconds to stop: it needs workers then, and not too much to do. */
+  async #canStop(slot: GatewaySlot): Promise<boolean> {
+    const report = await this.#cluster.ask(slot);
+    if (report === undefined) return true;
+    return report.workers > 0 && report.ledger.parked < MAX_BACKLOG;
   }
 
   async #killGateway(roll: number): Promise<void> {
@@ -287,10 +291,13 @@ export class FaultDriver {
     for (const target of targets) this.#cluster.mark("disturbed", target);
     this.#last(duration, () => {
       end();
-      this.#last(CALM_TIME, () => {
-        for (const target of targets) this.#cluster.mark("calm", target);
-      });
+      this.#spawn(this.#calmDown(targets));
     });
+  }
+
+  async #calmDown(targets: readonly string[]): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, CALM_TIME));
+    for (const target of targets) this.#cluster.mark("calm", target);
   }
 
   #last(duration: number, end: () => void): void {

@@ -93,6 +93,8 @@ async function runScenario(options: ChaosOptions): Promise<number> {
     reloadInterval: isDeploy ? RELOAD_INTERVAL : 0,
     churn: isDeploy ? 0 : clients / 100,
     registers: 2,
+    // Faults come so thick that an innocent event may be in flight in three of them.
+    gatewayOptions: isDeploy ? {} : { maxDeliveries: 20 },
     settleTimeout: sabotage === undefined ? 30_000 : 3_000,
     saboteur: sabotage && new Saboteur(sabotage, SABOTAGE_PATIENCE),
     say,

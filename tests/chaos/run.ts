@@ -1,3 +1,4 @@
+import type { GatewayOptions } from "../../mod.ts";
 import { Checker } from "./checker.ts";
 import { FaultDriver } from "./fault_driver.ts";
 import type { Finding, Rule } from "./finding.ts";
@@ -39,6 +40,8 @@ export interface RunOptions {
   readonly gateways: number;
   /** Worker processes. */
   readonly workers: number;
+  /** Further options of the gateways. */
+  readonly gatewayOptions?: GatewayOptions;
   /** Milliseconds that the last messages may take to be answered. */
   readonly settleTimeout: number;
   /** Folder of journal and logs. */

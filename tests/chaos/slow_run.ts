@@ -71,7 +71,7 @@ class SlowRun {
     this.#options = options;
     const size = { registers: 1, gateways: 1, workers: 1 };
     this.#cluster = new TestCluster(
-      { ...size, folder, sendBuffer: SEND_BUFFER },
+      { ...size, folder, gatewayOptions: { sendBuffer: SEND_BUFFER } },
       journal,
     );
   }

@@ -1,4 +1,5 @@
 import { getAvailablePort } from "@std/net";
+import type { GatewayOptions } from "../../mod.ts";
 import { Child } from "./child.ts";
 import type { GatewayReport } from "./gateway_process.ts";
 import { JOURNAL_VARIABLE } from "./handler.ts";
@@ -25,8 +26,8 @@ export interface TestClusterOptions {
   readonly workers: number;
   /** Folder of journal and logs. */
   readonly folder: string;
-  /** Bytes that may wait for a client, if not the default. */
-  readonly sendBuffer?: number;
+  /** Further options of the gateways. */
+  readonly gatewayOptions?: GatewayOptions;
 }
 
 /** One gateway of the cluster: its ports stay while processes come and go. */
@@ -106,7 +107,6 @@ export class TestCluster {
   /** Starts a gateway where it was. */
   async startGateway(slot: GatewaySlot): Promise<void> {
     const { number, port, proxy } = slot;
-    const { sendBuffer } = this.#options;
     const options = {
       name: `gateway${number}`,
       listen: [`ws://127.0.0.1:${port}`],
@@ -114,7 +114,7 @@ export class TestCluster {
       lanIp: "127.0.0.1",
       lanListen: HIDDEN_HOST,
       startPort: proxy.port,
-      ...(sendBuffer === undefined ? {} : { sendBuffer }),
+      ...this.#options.gatewayOptions,
     };
     slot.child = await this.#spawn(options.name, [
       GATEWAY,

@@ -55,6 +55,7 @@ Deno.test("a cluster keeps its promises while processes are killed, stopped, fro
     registers: 2,
     gateways: 2,
     workers: 3,
+    gatewayOptions: { maxDeliveries: 20 },
     settleTimeout: 15_000,
   });
 

@@ -64,3 +64,30 @@ Deno.test("/metrics of start has every metric, they move under load, and only wi
   assert(moved("gatewayworker_gateway_messages_sent_total") >= MESSAGES);
   assertEquals([stranger.status, health.status], [401, 200]);
 });
+
+Deno.test("/metrics of start counts what goes wrong", async () => {
+  const admin = `127.0.0.1:${getAvailablePorts(1)}`;
+  await using process = startAll(handlerPath("mortal"), [
+    "--workers=1",
+    "--handler-timeout=0.2",
+    "--max-deliveries=2",
+    `--admin=${admin}`,
+  ]);
+  await using client = await TestClient.connect(await clientUrl(process));
+
+  for (const word of ["die", "throw", "hang", "live"]) client.send(word);
+  const answer = await client.hear();
+  const response = await fetch(`http://${admin}/metrics`);
+  const found = sums(await response.text());
+
+  assertEquals(answer, "live");
+  for (
+    const name of [
+      "gatewayworker_gateway_events_poisoned_total",
+      "gatewayworker_gateway_events_redelivered_total",
+      "gatewayworker_restarts_total",
+      "gatewayworker_worker_handlers_thrown_total",
+      "gatewayworker_worker_handlers_timed_out_total",
+    ]
+  ) assertGreater(found.get(name), 0, name);
+});

@@ -1,6 +1,11 @@
 import type { ConformanceCase, Endpoint } from "./case.ts";
 import { ServerFrames } from "./server_frames.ts";
-import { bytes, chunked, clientFrame, concat } from "../unit/transport/_feed.ts";
+import {
+  bytes,
+  chunked,
+  clientFrame,
+  concat,
+} from "../unit/transport/_feed.ts";
 import { UPGRADE_REQUEST } from "../unit/transport/_raw_client.ts";
 
 /** Most milliseconds that a case may take. */
@@ -38,6 +43,7 @@ export async function runCase(
   const { endpoint = "plain" } = which;
   const port = target.ports[endpoint];
   const conn = await Deno.connect({ hostname: "127.0.0.1", port });
+  conn.setNoDelay(true);
   const timer = setTimeout(() => conn.close(), TIMEOUT);
   try {
     const said = await talk(which, conn);
@@ -72,7 +78,12 @@ async function talk(
   })();
   // The server may have ended before it was told everything.
   writing.catch(() => {});
-  await hear(conn, frames, said, ends === undefined ? expects.length : Infinity);
+  await hear(
+    conn,
+    frames,
+    said,
+    ends === undefined ? expects.length : Infinity,
+  );
   if (ends === undefined) {
     await writing;
     await writeAll(conn, CLOSE_NORMALLY).catch(() => {});
@@ -129,7 +140,9 @@ function compare(
   const differ = (a: readonly string[], b: readonly string[]) =>
     JSON.stringify(a) !== JSON.stringify(b);
   if (!differ(said, expected)) return undefined;
-  const report = `said ${JSON.stringify(said)}, not ${JSON.stringify(expected)}`;
+  const report = `said ${JSON.stringify(said)}, not ${
+    JSON.stringify(expected)
+  }`;
   if (isStrict) return report;
   if (differ(said.filter(isControl), expected.filter(isControl))) return report;
   const messages = said.filter((line) => !isControl(line));

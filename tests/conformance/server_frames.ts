@@ -26,7 +26,9 @@ export class ServerFrames implements Disposable {
   readonly #isCompressing: boolean;
   readonly #keepsContext: boolean;
   #rest = new Uint8Array(0);
-  #message: { opcode: number; compressed: boolean; parts: Uint8Array[] } | undefined;
+  #message:
+    | { opcode: number; compressed: boolean; parts: Uint8Array[] }
+    | undefined;
 
   /**
    * @param answer The head of the server's answer.
@@ -95,7 +97,12 @@ export class ServerFrames implements Disposable {
     const name = NAMES.get(opcode) ?? "";
     if (!compressed) return describe(name, payload);
     if (!this.#keepsContext) this.#inflater.reset();
-    const message = this.#inflater.inflate(payload, 0, payload.length, MAX_MESSAGE);
+    const message = this.#inflater.inflate(
+      payload,
+      0,
+      payload.length,
+      MAX_MESSAGE,
+    );
     return message instanceof Uint8Array
       ? `deflated ${describe(name, message)}`
       : `a message that is ${message}`;

@@ -172,7 +172,7 @@ for (
 
 for (
   const [what, ...lines] of [
-    ["an unknown event", '{"event":"status","secret_key":"k"}'],
+    ["an unknown event", '{"event":"statistics","secret_key":"k"}'],
     [
       "a list, which is its own to send",
       '{"event":"broadcast_addresses","addresses":[]}',

@@ -9,7 +9,10 @@ export class CommandError extends Error {
  * @returns What it printed.
  * @throws {CommandError} If there is no such command, or it failed.
  */
-export async function command(program: string, ...args: string[]): Promise<string> {
+export async function command(
+  program: string,
+  ...args: string[]
+): Promise<string> {
   const { success, stdout, stderr } = await output(program, args);
   const decoder = new TextDecoder();
   if (success) return decoder.decode(stdout);

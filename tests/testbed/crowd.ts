@@ -140,6 +140,7 @@ class Crowd {
 }
 
 if (import.meta.main) {
+  Deno.addSignalListener("SIGTERM", () => Deno.exit(0));
   // Both written by the test bed itself.
   const crowd = new Crowd(JSON.parse(Deno.args[0] ?? "{}") as CrowdOptions);
   const orders = Deno.stdin.readable

@@ -97,7 +97,7 @@ export class Deployment implements AsyncDisposable {
   async run(host: Host, name: string, args: string[]): Promise<string[]> {
     const process = await this.#start(host, name, undefined, args);
     this.#running.delete(process);
-    await process.hear(/(?!)/, 1, { timeout: 15_000 });
+    await process.ended;
     await process.stop();
     return process.lines.map(({ text }) => text);
   }
@@ -107,6 +107,11 @@ export class Deployment implements AsyncDisposable {
     if (!this.#running.delete(process)) return;
     const code = await process.stop();
     if (code !== 0) this.badExits.push(`${process.name}: exit code ${code}`);
+  }
+
+  /** Waits for the end of a process that was killed. */
+  async forget(process: HostProcess): Promise<void> {
+    if (this.#running.delete(process)) await process.stop();
   }
 
   /** Tells all that run to leave, the last one first. */

@@ -65,6 +65,11 @@ export class HostProcess {
     });
   }
 
+  /** Resolves when it has ended. */
+  get ended(): Promise<unknown> {
+    return this.#read;
+  }
+
   /** Sends it a line. */
   async say(line: string): Promise<void> {
     await this.#input.write(new TextEncoder().encode(`${line}\n`));

@@ -53,8 +53,19 @@ export class Network implements AsyncDisposable {
 
   /** Loses all that one host sends to the other. */
   async cutOneWay(from: Host, to: Host): Promise<void> {
-    await inside(from, "ip", "neigh", "replace", to.address, "lladdr", NOBODY,
-      "dev", lineTo(to), "nud", "permanent");
+    await inside(
+      from,
+      "ip",
+      "neigh",
+      "replace",
+      to.address,
+      "lladdr",
+      NOBODY,
+      "dev",
+      lineTo(to),
+      "nud",
+      "permanent",
+    );
   }
 
   /** Loses all that two hosts send to each other. */
@@ -79,8 +90,16 @@ export class Network implements AsyncDisposable {
    */
   async impair(one: Host, other: Host, how: Impairment): Promise<void> {
     for (const [from, to] of [[one, other], [other, one]] as const) {
-      await inside(from, "tc", "qdisc", "replace", "dev", lineTo(to), "root",
-        ...how);
+      await inside(
+        from,
+        "tc",
+        "qdisc",
+        "replace",
+        "dev",
+        lineTo(to),
+        "root",
+        ...how,
+      );
     }
   }
 
@@ -111,7 +130,9 @@ export async function inside(
 }
 
 /** Says why this machine cannot have such a network; `undefined` if it can. */
-export async function whyNoNetwork(prefix: string): Promise<string | undefined> {
+export async function whyNoNetwork(
+  prefix: string,
+): Promise<string | undefined> {
   if (Deno.build.os !== "linux") return "that needs Linux";
   if (Deno.uid() !== 0) return "that needs root";
   try {
@@ -126,12 +147,33 @@ export async function whyNoNetwork(prefix: string): Promise<string | undefined> 
 }
 
 async function connect(one: Host, other: Host): Promise<void> {
-  await inside(one, "ip", "link", "add", lineTo(other), "type", "veth", "peer",
-    "name", lineTo(one), "netns", other.namespace);
+  await inside(
+    one,
+    "ip",
+    "link",
+    "add",
+    lineTo(other),
+    "type",
+    "veth",
+    "peer",
+    "name",
+    lineTo(one),
+    "netns",
+    other.namespace,
+  );
   for (const [from, to] of [[one, other], [other, one]] as const) {
     await inside(from, "ip", "link", "set", lineTo(to), "up");
-    await inside(from, "ip", "route", "add", `${to.address}/32`, "dev",
-      lineTo(to), "src", from.address);
+    await inside(
+      from,
+      "ip",
+      "route",
+      "add",
+      `${to.address}/32`,
+      "dev",
+      lineTo(to),
+      "src",
+      from.address,
+    );
   }
 }
 
@@ -140,12 +182,14 @@ function lineTo({ name }: Host): string {
   return `to-${name}`;
 }
 
-async function processesOf({ namespace }: Host): Promise<number[]> {
+/** Returns the process ids of all that runs on a host. */
+export async function processesOf({ namespace }: Host): Promise<number[]> {
   const list = await command("ip", "netns", "pids", namespace).catch(() => "");
   return list.split("\n").filter((line) => line !== "").map(Number);
 }
 
-function killNow(pid: number): void {
+/** Ends a process at once. */
+export function killNow(pid: number): void {
   try {
     Deno.kill(pid, "SIGKILL");
   } catch {

@@ -21,6 +21,7 @@ const BELOW: Record<string, readonly string[]> = {
   gateway: ["base", "observe", "link", "transport"],
   worker: ["base", "observe", "link", "cluster"],
   admin: ["base", "observe", "link", "cluster"],
+  dashboard: ["base", "observe", "link", "cluster", "admin"],
   cli: [
     "base",
     "observe",
@@ -29,6 +30,7 @@ const BELOW: Record<string, readonly string[]> = {
     "process",
     "cluster",
     "admin",
+    "dashboard",
     "register",
     "gateway",
     "worker",

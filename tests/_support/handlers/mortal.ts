@@ -1,10 +1,20 @@
-/** A handler that ends its process when a client says so. @module */
+/** A handler that does what a client says, such as ending its process. @module */
 
 import type { HandlerEvent } from "../../../mod.ts";
 
-/** Echoes, except for the word that kills. */
-export default function handle(event: HandlerEvent): string | undefined {
+/** Echoes, except for the words that harm. */
+export default function handle(
+  event: HandlerEvent,
+): string | undefined | Promise<never> {
   if (event.type !== "message") return undefined;
-  if (event.text() === "die") Deno.exit(9);
+  switch (event.text()) {
+    case "die":
+      Deno.exit(9);
+      break;
+    case "throw":
+      throw new RangeError("as the client wished");
+    case "hang":
+      return new Promise<never>(() => {});
+  }
   return event.text();
 }

@@ -15,18 +15,24 @@ export interface Bar {
   readonly value: number;
 }
 
-/** Draws messages per server CPU-second of every server, a group of bars a scenario, as SVG. */
+/**
+ * Draws messages per server CPU-second of every server, or bytes per idle client, a
+ * group of bars a scenario, as SVG. What only one server does is left out.
+ */
 export function drawChart(outcomes: readonly ScenarioOutcome[]): string {
   const parts: string[] = [];
   let top = 4;
   for (const { scenario, results } of outcomes) {
-    if (scenario.load.mode === "idle") continue;
+    if (Object.keys(results).length < 2) continue;
+    const figure = FIGURES[
+      scenario.load.mode === "idle" ? "memory" : "perCpuSecond"
+    ];
     const bars = Object.entries(results).map(([label, runs]) => ({
       label,
-      value: spreadOf(runs.map(FIGURES.perCpuSecond.of)).median,
+      value: spreadOf(runs.map(figure.of)).median,
     }));
     parts.push(
-      drawBars(`${scenario.title}: messages per server CPU-second`, bars, top),
+      drawBars(`${scenario.title}: ${figure.title}`, bars, top),
     );
     top += TITLE_HEIGHT + bars.length * (BAR_HEIGHT + BAR_GAP) + BAR_GAP;
   }

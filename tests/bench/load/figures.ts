@@ -89,6 +89,13 @@ export function ratioOf(
   );
 }
 
+/** Writes a figure for people. */
+export function formatNumber(value: number): string {
+  return value >= 100
+    ? Math.round(value).toLocaleString("en-US")
+    : value.toFixed(2);
+}
+
 /** Memory that the processes which hold connections gained. */
 function memoryPerClient({ usage, delivered }: LoadResult): number {
   const gateways = usage.filter(({ name }) => name === "gateway");

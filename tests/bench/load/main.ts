@@ -23,7 +23,7 @@ import {
   numberOf,
   resolveLoad,
 } from "./load_options.ts";
-import { formatReport, readSurroundings } from "./report.ts";
+import { formatReport, readSurroundings, replaceReport } from "./report.ts";
 import {
   runScenario,
   type Scenario,
@@ -47,6 +47,7 @@ Without options: echo through three roles against a bare echo, in about a minute
   --seconds N, --warmup N   Length of one run (default: 3 and 1)
   --json FILE               Write everything measured
   --markdown FILE           Write the report, which is printed in any case
+  --into FILE               Replace the report in a document between its marks
   --chart FILE              Write bars of messages per server CPU-second as SVG
 
 With --servers, the load (defaults in parentheses):
@@ -65,6 +66,7 @@ const ARGS = {
   rounds: { type: "string" },
   json: { type: "string" },
   markdown: { type: "string" },
+  into: { type: "string" },
   chart: { type: "string" },
   help: { type: "boolean", short: "h" },
 } as const;
@@ -118,6 +120,10 @@ async function bench(
   );
   await write(values.markdown, () => report);
   await write(values.chart, () => drawChart(outcomes));
+  if (typeof values.into === "string") {
+    const document = await Deno.readTextFile(values.into);
+    await Deno.writeTextFile(values.into, replaceReport(document, report));
+  }
 }
 
 function planScenarios(values: ArgValues): Scenario[] {

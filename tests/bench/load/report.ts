@@ -1,4 +1,10 @@
-import { FIGURES, ratioOf, type Spread, spreadOf } from "./figures.ts";
+import {
+  FIGURES,
+  formatNumber,
+  ratioOf,
+  type Spread,
+  spreadOf,
+} from "./figures.ts";
 import { faultCount, type LoadResult, serverCpu } from "./load_result.ts";
 import type { Goal, ScenarioOutcome } from "./scenario.ts";
 
@@ -42,6 +48,26 @@ export function formatReport(
   return [head, ...outcomes.map(formatScenario), formatGoals(outcomes)].filter(
     Boolean,
   ).join("\n\n");
+}
+
+/** Where a document says that a report begins and ends. */
+const BEGIN = "<!-- report -->";
+const END = "<!-- /report -->";
+
+/**
+ * Puts a report into a document, in place of the one that is there.
+ *
+ * @throws {TypeError} If the document has no place for one.
+ */
+export function replaceReport(document: string, report: string): string {
+  const [begin, end] = [document.indexOf(BEGIN), document.indexOf(END)];
+  if (begin < 0 || end < begin) {
+    throw new TypeError(
+      `Cannot write report as the document must have lines "${BEGIN}" and "${END}"`,
+    );
+  }
+  const before = document.slice(0, begin + BEGIN.length);
+  return `${before}\n\n${report}\n\n${document.slice(end)}`;
 }
 
 function formatScenario(
@@ -139,12 +165,6 @@ export function isMet(
 function formatSpread({ min, median, max }: Spread): string {
   if (min === max) return formatNumber(median);
   return `${formatNumber(median)} (${formatNumber(min)}–${formatNumber(max)})`;
-}
-
-function formatNumber(value: number): string {
-  return value >= 100
-    ? Math.round(value).toLocaleString("en-US")
-    : value.toFixed(2);
 }
 
 function formatTable(

@@ -1,7 +1,7 @@
 import { messageOf } from "../../../lib/base/errors.ts";
-import type { FigureName } from "./figures.ts";
+import { type FigureName, FIGURES, formatNumber } from "./figures.ts";
 import type { LoadOptions } from "./load_options.ts";
-import { faultCount, type LoadResult, perCpuSecond } from "./load_result.ts";
+import { faultCount, type LoadResult } from "./load_result.ts";
 import { measure } from "./measure.ts";
 import { type RunningServer, serverKind, startServer } from "./servers.ts";
 
@@ -118,7 +118,7 @@ class ScenarioRun implements ScenarioOutcome {
         this.#options.stop,
       );
       (this.results[name] ??= []).push(result);
-      this.#options.log(lineOf(name, result));
+      this.#options.log(lineOf(this.scenario, name, result));
     } catch (error) {
       this.#skip(name, error);
     }
@@ -134,13 +134,18 @@ class ScenarioRun implements ScenarioOutcome {
   }
 }
 
-function lineOf(name: string, result: LoadResult): string {
-  const { perSecond, latency, generator, seconds } = result;
+function lineOf(
+  { figures }: Scenario,
+  name: string,
+  result: LoadResult,
+): string {
+  const { generator, seconds } = result;
   const faults = faultCount(result);
   return [
-    `  ${name.padEnd(18)} ${Math.round(perSecond)}/s`,
-    `${Math.round(perCpuSecond(result))} per server CPU-second`,
-    `p50 ${latency.p50.toFixed(2)} ms, p99 ${latency.p99.toFixed(2)} ms`,
+    `  ${name.padEnd(18)} ` + figures.map((figure) => {
+      const { title, of } = FIGURES[figure];
+      return `${title} ${formatNumber(of(result))}`;
+    }).join("; "),
     `generator ${Math.round(generator.cpu / seconds * 100)} % of a core`,
     ...(faults > 0 ? [`FAULTS ${JSON.stringify(result.faults)}`] : []),
   ].join("; ");

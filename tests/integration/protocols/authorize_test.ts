@@ -94,7 +94,7 @@ Deno.test("a client begins with the uid, groups and session that it was granted"
 
   assert(event.type === "connect");
   assertEquals(event.client.uid, "alice");
-  assertEquals({ ...event.client.session }, grant.session);
+  assertEquals<unknown>({ ...event.client.session }, grant.session);
   const outside = await cluster.outside();
   await outside.sendToUid("alice", "by uid");
   await outside.sendToGroup("staff", "by group");

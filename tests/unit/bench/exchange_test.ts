@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { Exchange } from "../../bench/load/exchange.ts";
 import { noFaults } from "../../bench/load/lane.ts";
+import { servedOf } from "../../bench/load/load_result.ts";
 import { planRoutes } from "../../bench/load/routes.ts";
 
 /** An exchange whose clients note what they send. */
@@ -63,4 +64,18 @@ Deno.test("Exchange.drain() waits for what is under way and sends nothing more",
 
   assertEquals(sent.length, 3);
   assertEquals(exchange.faults, noFaults());
+});
+
+Deno.test("Exchange counts what each client received while measuring", () => {
+  const { exchange } = exchangeOf("echo", 2);
+  exchange.start();
+
+  exchange.onMessage(1, 1, 0);
+  exchange.beginMeasuring();
+  exchange.onMessage(1, 1, 1);
+  exchange.onMessage(2, 2, 0);
+  exchange.onMessage(2, 2, 1);
+
+  assertEquals([...exchange.served], [0, 1, 2]);
+  assertEquals(servedOf(exchange.served), { least: 0, median: 1, most: 2 });
 });

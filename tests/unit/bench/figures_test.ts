@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import { spreadOf } from "../../bench/load/figures.ts";
 import {
   formatLoadArgs,
@@ -6,7 +6,7 @@ import {
 } from "../../bench/load/load_options.ts";
 import { encodeDigits, readDigits } from "../../bench/load/payload.ts";
 import { parseCpuSeconds, parseStatus } from "../../bench/load/proc.ts";
-import { isMet } from "../../bench/load/report.ts";
+import { isMet, replaceReport } from "../../bench/load/report.ts";
 
 Deno.test("spreadOf() finds the middle of odd and even numbers of values", () => {
   assertEquals(spreadOf([3, 1, 2]), { min: 1, median: 2, max: 3 });
@@ -64,4 +64,14 @@ Deno.test("parseStatus() finds a number by its key alone", () => {
 
   assertEquals(parseStatus(status, "VmRSS"), 128);
   assertEquals(parseStatus(status, "voluntary_ctxt_switches"), 9);
+});
+
+Deno.test("replaceReport() replaces what is between the marks, and nothing else", () => {
+  const document = "before\n<!-- report -->\nold\n<!-- /report -->\nafter\n";
+
+  assertEquals(
+    replaceReport(document, "new"),
+    "before\n<!-- report -->\n\nnew\n\n<!-- /report -->\nafter\n",
+  );
+  assertThrows(() => replaceReport("no marks", "new"), TypeError, "must have");
 });

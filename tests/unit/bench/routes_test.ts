@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import {
+  helloOf,
   type Pattern,
   planRoutes,
   type Route,
@@ -47,4 +48,16 @@ Deno.test("planRoutes() lets as many different clients broadcast as are in fligh
 
   assertEquals(new Set(plan.map(({ sender }) => sender)).size, 16);
   assert(plan.every(({ receivers }) => receivers === 900));
+});
+
+Deno.test("helloOf() names the client's group, and how many more to join", () => {
+  const plan = {
+    pattern: "group",
+    clients: 20,
+    depth: 1,
+    groupSize: 10,
+  } as const;
+
+  assertEquals(helloOf(plan, 3), "+aaab");
+  assertEquals(helloOf({ ...plan, joins: 7 }, 3), "+aaab 7");
 });

@@ -91,6 +91,14 @@ Deno.test("Checker accepts what a suspended worker does late", () => {
   assertEquals(rulesBroken(late.stay(5, 2)), []);
 });
 
+Deno.test("Checker accepts what a suspended worker does late with events that were repeats already", () => {
+  const late = journal().messages(1, 2).mark("killed", "w1")
+    .mark("disturbed", "w3").messages(2, 5, REPEAT)
+    .tell("message", 2, { worker: 3, redelivered: true });
+
+  assertEquals(rulesBroken(late.stay(5, 2)), []);
+});
+
 Deno.test("Checker finds what a worker does late that nothing happened to", () => {
   const late = journal().messages(1, 2).mark("killed", "w1")
     .messages(2, 5, REPEAT).tell("message", 3, { worker: 3 });
@@ -138,6 +146,13 @@ Deno.test("Checker finds a message that is handled after the close event", () =>
   const late = journal().messages(1, 1).ended(2).tell("close").messages(2, 2);
 
   assertEquals(rulesBroken(late), ["order"]);
+});
+
+Deno.test("Checker accepts repeats after a close event that a worker had which was lost then", () => {
+  const repeated = journal().messages(1, 3).ended(3).tell("close")
+    .mark("killed", "w1").messages(2, 3, REPEAT).tell("close", 0, REPEAT);
+
+  assertEquals(rulesBroken(repeated), []);
 });
 
 Deno.test("Checker finds a client that was disconnected for no reason", () => {

@@ -19,7 +19,7 @@ const DEFAULTS = Object.fromEntries(
 const handler = () => {};
 
 /** What the command line has no word for: it is made, or travels another way. */
-const UNNAMED = ["signal", "handler"];
+const UNNAMED = ["signal", "handler", "authorize"];
 
 Deno.test("gatewayOptions() of the defaults resolve to the defaults of a gateway", () => {
   const { secretKey: _, ...options } = gatewayOptions(DEFAULTS);

@@ -120,7 +120,7 @@ Deno.test("decodeRegisterMessage() leaves out addresses that nobody can dial, an
 
 for (
   const [what, fields, reason] of [
-    ["an unknown event", { event: "status" }, '"status" is not known'],
+    ["an unknown event", { event: "statistics" }, '"statistics" is not known'],
     ["an event that is no text", { event: 12 }, '"number" is not known'],
     ["a gateway without address", { event: "gateway_connect" }, "address"],
     [

@@ -83,6 +83,16 @@ Deno.test("ControlServer leaves a socket for its user only and a process id, and
   assertEquals([dir.names(), dir.pid("start")], [["start"], Deno.pid]);
   await server[Symbol.asyncDispose]();
 
+  await assertRejects(() => Deno.stat(dir.path), Deno.errors.NotFound);
+});
+
+Deno.test("ControlServer leaves a folder alone that was there before", async () => {
+  using dir = new TestDir();
+  await Deno.mkdir(dir.path, { mode: 0o700 });
+  const server = await ControlServer.open(dir, "start", echo);
+
+  await server[Symbol.asyncDispose]();
+
   assertEquals(await Array.fromAsync(Deno.readDir(dir.path)), []);
 });
 

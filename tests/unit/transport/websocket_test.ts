@@ -449,3 +449,20 @@ Deno.test("WebSocketConnection.remoteAddress is the client's", async () => {
 
   assertEquals(connection.remoteAddress, "10.0.0.7:4000");
 });
+
+Deno.test("WebSocketConnection cuts off who goes on and on after goodbye", async () => {
+  using context = new FakeContext();
+  const { stream, log } = await open(context);
+  await stream.deliver(clientFrame(TEXT, Uint8Array.of(0xff)));
+  assertEquals([stream.isHalfClosed, stream.isClosed], [true, false]);
+
+  await stream.deliver(new Uint8Array(200_000));
+  await stream.deliver(new Uint8Array(50_000));
+  for (let i = 0; i < 10; i++) await settle();
+  assertEquals(stream.isClosed, false);
+  await stream.deliver(new Uint8Array(50_000));
+  for (let i = 0; i < 10; i++) await settle();
+
+  assertEquals(stream.isClosed, true);
+  assertEquals(log.lines, ["open", "close 1007 text is not UTF-8"]);
+});

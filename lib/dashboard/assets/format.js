@@ -1,0 +1,70 @@
+/** Writes figures for people, with their units. @module */
+
+const WHOLE = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
+const SHORT = new Intl.NumberFormat("en", { maximumSignificantDigits: 3 });
+
+/** `12,345` */
+export function count(value) {
+  return WHOLE.format(value);
+}
+
+/** `12,345/s` */
+export function rate(value) {
+  return `${value < 10 ? SHORT.format(value) : WHOLE.format(value)}/s`;
+}
+
+/** `1.5 MB` */
+export function bytes(value) {
+  const units = ["B", "kB", "MB", "GB", "TB"];
+  let unit = 0;
+  for (; value >= 1000 && unit < units.length - 1; unit++) value /= 1000;
+  return `${unit === 0 ? WHOLE.format(value) : SHORT.format(value)} ${
+    units[unit]
+  }`;
+}
+
+/** `0.25 ms`, `1.5 s` */
+export function milliseconds(value) {
+  return value >= 1000
+    ? `${SHORT.format(value / 1000)} s`
+    : `${SHORT.format(value)} ms`;
+}
+
+/** `12 %` */
+export function percent(part) {
+  return `${SHORT.format(part * 100)} %`;
+}
+
+/** `1.5 cores` */
+export function cores(value) {
+  const rounded = Math.round(value * 100) / 100;
+  return `${rounded} ${rounded === 1 ? "core" : "cores"}`;
+}
+
+/** `3 d 4 h`, `5 min 2 s` */
+export function duration(seconds) {
+  const parts = [
+    [Math.floor(seconds / 86_400), "d"],
+    [Math.floor(seconds / 3600) % 24, "h"],
+    [Math.floor(seconds / 60) % 60, "min"],
+    [Math.floor(seconds) % 60, "s"],
+  ];
+  const first = parts.findIndex(([value]) => value > 0);
+  return parts.slice(first === -1 ? 3 : first).slice(0, 2)
+    .map(([value, unit]) => `${value} ${unit}`).join(" ");
+}
+
+/** `5 s ago` */
+export function ago(time, now = Date.now()) {
+  const seconds = Math.max(0, Math.round((now - time) / 1000));
+  return seconds < 1
+    ? "now"
+    : `${duration(seconds).split(" ", 2).join(" ")} ago`;
+}
+
+/** `2025-01-31 12:00:00.000` in the time of whoever looks. */
+export function exactTime(time) {
+  const date = new Date(time);
+  const local = new Date(time - date.getTimezoneOffset() * 60_000);
+  return local.toISOString().replace("T", " ").replace("Z", "");
+}

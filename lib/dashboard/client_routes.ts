@@ -1,0 +1,94 @@
+import { readJson } from "../admin/request_body.ts";
+import { errorResponse, jsonResponse, type Route } from "../admin/router.ts";
+import type { Cluster } from "../cluster/cluster.ts";
+import type { BusyNames, ConnectionList } from "../link/connection_list.ts";
+
+/** Most clients that one look-up shows. */
+const MAX_CLIENTS = 20;
+
+/** Most session keys that are shown of a client. */
+const MAX_KEYS = 50;
+
+/** Groups and uids that are shown. */
+const BUSIEST = 10;
+
+/** What the page asks the gateways, through the cluster API. */
+export interface AskedCluster extends
+  Pick<
+    Cluster,
+    "closeClient" | "getSession"
+  > {
+  /** Finds clients, by id or uid. */
+  connections(limit: number, subject: string): Promise<ConnectionList>;
+  /** Finds the biggest groups and busiest uids. */
+  busiest(limit: number): Promise<BusyNames>;
+}
+
+/** Who knows the clients, and what may be done to them. */
+export interface ClientSource {
+  /** Whether whoever has come in may close clients. */
+  readonly mayAct: boolean;
+  /** Returns the cluster. */
+  cluster(): Promise<AskedCluster>;
+}
+
+/** Returns the routes that show single clients, and close them. */
+export function clientRoutes(source: ClientSource): Route[] {
+  return [
+    {
+      method: "GET",
+      path: "/lookup",
+      answer: (_request, url) => lookUp(source, url),
+    },
+    {
+      method: "GET",
+      path: "/busiest",
+      answer: async () => {
+        const cluster = await source.cluster();
+        return jsonResponse(200, await cluster.busiest(BUSIEST));
+      },
+    },
+    {
+      method: "POST",
+      path: "/close",
+      answer: (request) => close(source, request),
+    },
+  ];
+}
+
+async function lookUp(source: ClientSource, url: URL): Promise<Response> {
+  const subject = url.searchParams.get("subject") ?? "";
+  if (subject === "") {
+    throw new TypeError('Cannot look up a client as "subject" is missing');
+  }
+  const cluster = await source.cluster();
+  const { total, rows } = await cluster.connections(MAX_CLIENTS, subject);
+  const clients = rows.map(async (row) => {
+    const session = await cluster.getSession(row.id);
+    const sessionKeys = Object.keys(session ?? {}).slice(0, MAX_KEYS);
+    return { ...row, sessionKeys };
+  });
+  return jsonResponse(200, { total, clients: await Promise.all(clients) });
+}
+
+async function close(
+  { mayAct, cluster }: ClientSource,
+  request: Request,
+): Promise<Response> {
+  if (!mayAct) {
+    return errorResponse(
+      403,
+      "Cannot close a client as there is no token: set --api-token",
+    );
+  }
+  const json = await readJson(request);
+  if (json instanceof Response) return json;
+  const id = typeof json === "object" && json !== null && "id" in json
+    ? json.id
+    : undefined;
+  if (typeof id !== "string") {
+    throw new TypeError('Cannot close a client as "id" must be a text');
+  }
+  const asked = await cluster();
+  return jsonResponse(200, { closed: await asked.closeClient(id) });
+}

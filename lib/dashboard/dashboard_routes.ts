@@ -1,0 +1,78 @@
+import type { Route } from "../admin/router.ts";
+import { errorResponse } from "../admin/router.ts";
+import { ASSETS, PAGE } from "./assets.ts";
+import { clientRoutes, type ClientSource } from "./client_routes.ts";
+import type { ClusterWatch } from "./cluster_watch.ts";
+import { eventStream } from "./event_stream.ts";
+
+/** Most pages that watch at a time. */
+const MAX_WATCHERS = 64;
+
+/** The page and its files hold no secret, load nothing from elsewhere, and are framed by nobody. */
+const PAGE_HEADERS = {
+  "cache-control": "no-cache",
+  "content-security-policy": [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self'",
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join("; "),
+  "cross-origin-opener-policy": "same-origin",
+  "cross-origin-resource-policy": "same-origin",
+  "referrer-policy": "no-referrer",
+  "x-content-type-options": "nosniff",
+};
+
+const TYPES: Readonly<Record<string, string>> = {
+  css: "text/css",
+  html: "text/html",
+  js: "text/javascript",
+  svg: "image/svg+xml",
+};
+
+/** Options for {@linkcode dashboardRoutes}. */
+export interface DashboardOptions extends ClientSource {
+  /** Looks at the cluster. */
+  readonly watch: ClusterWatch;
+}
+
+/**
+ * Returns the routes of the page that shows the cluster: itself and its files, which
+ * anybody may load, and what they show, which needs the token.
+ */
+export function dashboardRoutes(options: DashboardOptions): Route[] {
+  const { watch, mayAct } = options;
+  return [
+    fileRoute("/", "index.html", PAGE),
+    ...Object.entries(ASSETS).map(([name, text]) =>
+      fileRoute(`/assets/${name}`, name, text)
+    ),
+    {
+      method: "GET",
+      path: "/events",
+      answer: () =>
+        watch.watchers < MAX_WATCHERS
+          ? eventStream(watch, { mayAct })
+          : errorResponse(503, "Cannot show the cluster: too many pages do"),
+    },
+    ...clientRoutes(options),
+  ];
+}
+
+function fileRoute(path: string, name: string, text: string): Route {
+  const type = TYPES[name.slice(name.lastIndexOf(".") + 1)] ?? "text/plain";
+  const headers = {
+    ...PAGE_HEADERS,
+    "content-type": `${type}; charset=utf-8`,
+  };
+  return {
+    method: "GET",
+    path,
+    isOpen: true,
+    answer: () => new Response(text, { headers }),
+  };
+}

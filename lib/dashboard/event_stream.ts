@@ -1,0 +1,81 @@
+import type { ClusterWatch } from "./cluster_watch.ts";
+import type { Snapshot } from "./snapshot.ts";
+
+/** Most snapshots that wait for one page; a slower one misses some. */
+const MAX_WAITING = 2;
+
+/**
+ * Answers with server-sent events, for as long as the page listens: `hello` with the
+ * last minutes and what happened in them, then a `snapshot` a second, and a `journal`
+ * whenever something happened.
+ *
+ * @param watch Looks at the cluster.
+ * @param facts What the page has to know besides.
+ */
+export function eventStream(
+  watch: ClusterWatch,
+  facts: Readonly<Record<string, unknown>>,
+): Response {
+  const page = new Page(watch, facts);
+  return new Response(
+    new ReadableStream(page, { highWaterMark: MAX_WAITING }),
+    {
+      headers: {
+        "content-type": "text/event-stream; charset=utf-8",
+        "cache-control": "no-store",
+        "x-content-type-options": "nosniff",
+      },
+    },
+  );
+}
+
+/** One page that listens. */
+class Page implements UnderlyingDefaultSource<Uint8Array> {
+  readonly #watch: ClusterWatch;
+  readonly #facts: Readonly<Record<string, unknown>>;
+  readonly #encoder = new TextEncoder();
+  #leave: () => void = () => {};
+  #told = 0;
+
+  constructor(watch: ClusterWatch, facts: Readonly<Record<string, unknown>>) {
+    this.#watch = watch;
+    this.#facts = facts;
+  }
+
+  /** Says hello, then listens. */
+  start(controller: ReadableStreamDefaultController<Uint8Array>): void {
+    const { points, snapshot, isOver } = this.#watch;
+    this.#send(controller, "hello", { ...this.#facts, points });
+    if (snapshot !== undefined) this.#tell(controller, snapshot);
+    if (isOver) return controller.close();
+    this.#leave = this.#watch.watch((look) => {
+      if (look === undefined) controller.close();
+      else if ((controller.desiredSize ?? 0) > 0) this.#tell(controller, look);
+    });
+  }
+
+  /** The page is gone. */
+  cancel(): void {
+    this.#leave();
+  }
+
+  #tell(
+    controller: ReadableStreamDefaultController<Uint8Array>,
+    snapshot: Snapshot,
+  ): void {
+    const { journal } = this.#watch;
+    const entries = journal.since(this.#told);
+    this.#told = journal.last;
+    if (entries.length > 0) this.#send(controller, "journal", entries);
+    this.#send(controller, "snapshot", snapshot);
+  }
+
+  #send(
+    controller: ReadableStreamDefaultController<Uint8Array>,
+    event: string,
+    data: unknown,
+  ): void {
+    const text = `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+    controller.enqueue(this.#encoder.encode(text));
+  }
+}

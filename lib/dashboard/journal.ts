@@ -1,0 +1,117 @@
+import type { ClusterReport } from "../observe/report.ts";
+import { fieldsOf, listOf, numberOf, textOf } from "./read_figures.ts";
+import { nameOf } from "./rows.ts";
+
+/** Most entries that are remembered. */
+const MAX_ENTRIES = 300;
+
+/** Something that happened in the cluster. */
+export interface JournalEntry {
+  /** Grows with each entry. */
+  readonly number: number;
+  /** Milliseconds since 1970. */
+  readonly time: number;
+  /** `info`, `warn` or `error`. */
+  readonly level: string;
+  /** Who tells it. */
+  readonly who: string;
+  /** What happened. */
+  readonly text: string;
+}
+
+/** What is remembered of a node between two reports. */
+interface Known {
+  readonly name: string;
+  readonly kind: string;
+  readonly state: string;
+  /** The newest of its events that was taken. */
+  readonly seen: number;
+}
+
+/**
+ * What happened in the cluster of late: what the nodes tell, and who came, went, or
+ * changed.
+ */
+export class Journal {
+  readonly #entries: JournalEntry[] = [];
+  #known: ReadonlyMap<string, Known> | undefined;
+  #number = 0;
+
+  /** Number of the newest entry. */
+  get last(): number {
+    return this.#number;
+  }
+
+  /** Returns what came after an entry, the oldest first. */
+  since(number: number): JournalEntry[] {
+    return this.#entries.filter((entry) => entry.number > number);
+  }
+
+  /** Takes what is reported at a time. */
+  take(report: ClusterReport, time: number): void {
+    const known = new Map<string, Known>();
+    const before = this.#known;
+    const found: Omit<JournalEntry, "number">[] = [];
+    for (const [kind, node] of nodesOf(report)) {
+      const old = before?.get(node.id);
+      const name = nameOf(node);
+      const state = textOf(node.state) || "silent";
+      const change = changeOf(kind, state, old);
+      if (before !== undefined && change !== undefined) {
+        found.push({ time, level: levelOf(state), who: name, text: change });
+      }
+      const events = eventsOf(node.events, old?.seen ?? 0);
+      found.push(...events.map((event) => ({ ...event, who: name })));
+      const seen = Math.max(old?.seen ?? 0, ...events.map((each) => each.time));
+      known.set(node.id, { name, kind, state, seen });
+    }
+    for (const [id, { name, kind, state }] of before ?? []) {
+      if (known.has(id)) continue;
+      const level = state === "draining" ? "info" : "warn";
+      found.push({ time, level, who: name, text: `${kind} left` });
+    }
+    this.#known = known;
+    this.#add(found);
+  }
+
+  #add(found: Omit<JournalEntry, "number">[]): void {
+    found.sort((one, other) => one.time - other.time);
+    for (const entry of found.slice(-MAX_ENTRIES)) {
+      this.#entries.push({ number: ++this.#number, ...entry });
+    }
+    const surplus = this.#entries.length - MAX_ENTRIES;
+    if (surplus > 0) this.#entries.splice(0, surplus);
+  }
+}
+
+function* nodesOf(
+  { registers, gateways, workers }: ClusterReport,
+): Generator<[string, ClusterReport["registers"][number]]> {
+  for (const register of registers) yield ["Register", register];
+  for (const gateway of gateways) yield ["gateway", gateway];
+  for (const worker of workers) yield ["worker", worker];
+}
+
+function changeOf(
+  kind: string,
+  state: string,
+  old: Known | undefined,
+): string | undefined {
+  if (old === undefined) return `${kind} joined`;
+  return old.state === state ? undefined : `${kind} is ${state}`;
+}
+
+function levelOf(state: string): string {
+  return state === "waiting" ? "warn" : "info";
+}
+
+function eventsOf(
+  events: unknown,
+  seen: number,
+): Pick<JournalEntry, "time" | "level" | "text">[] {
+  return listOf(events).map(fieldsOf).map((event) => ({
+    time: numberOf(event["time"]),
+    level: textOf(event["level"]),
+    text: textOf(event["text"]),
+  })).filter(({ time }) => time > seen);
+}

@@ -1,0 +1,206 @@
+import type { ClusterReport } from "../observe/report.ts";
+import { fieldsOf, numberOf } from "./read_figures.ts";
+import {
+  type GatewayRow,
+  type LinkRow,
+  nameOf,
+  type RegisterRow,
+  toGatewayRow,
+  toLinkRows,
+  toRegisterRow,
+  toWorkerRow,
+  type WorkerRow,
+} from "./rows.ts";
+
+/** Most nodes of a kind in a snapshot. */
+const MAX_NODES = 200;
+
+/** Most links in a snapshot. */
+const MAX_LINKS = 200;
+
+/** Counters of a gateway's ledger; `acknowledged` to `expired` add up to `accepted`. */
+const LEDGER = [
+  "accepted",
+  "acknowledged",
+  "inFlight",
+  "parked",
+  "poisoned",
+  "expired",
+  "redelivered",
+  "sent",
+  "dropped",
+] as const;
+
+/** What became of all events and messages, over all gateways. */
+export type LedgerTotals = Readonly<Record<typeof LEDGER[number], number>>;
+
+/** A list of which some may be left out. */
+export interface Shown<Row> {
+  /** How many there are. */
+  readonly total: number;
+  /** Those that are shown. */
+  readonly rows: readonly Row[];
+}
+
+/** The whole cluster in a few numbers. */
+export interface Totals {
+  /** Clients that are connected. */
+  readonly clients: number;
+  /** Events of clients a second. */
+  readonly messagesIn: number;
+  /** Messages to clients a second. */
+  readonly messagesOut: number;
+  /** Of half of the workers that handled events: their median, in milliseconds. */
+  readonly p50: number;
+  /** Of the slowest worker, in milliseconds. */
+  readonly p99: number;
+  /** Of the slowest link, in milliseconds. */
+  readonly roundTrip: number;
+  /** Bytes that wait for clients to read them. */
+  readonly queued: number;
+  /** Clients that wait for a worker. */
+  readonly parkedClients: number;
+  /** Events that workers have received and not handled. */
+  readonly waiting: number;
+  /** Which part of the fullest window is used, 0 to 1. */
+  readonly window: number;
+  /** Bytes of memory of all processes. */
+  readonly memory: number;
+  /** Cores that all processes use. */
+  readonly cpu: number;
+  /** Delay of the slowest event loop, in milliseconds. */
+  readonly lag: number;
+}
+
+/** The cluster at one moment; its size is bounded whatever the cluster's is. */
+export interface Snapshot {
+  /** Milliseconds since 1970. */
+  readonly time: number;
+  /** All of it together. */
+  readonly totals: Totals;
+  /** The Registers. */
+  readonly registers: Shown<RegisterRow>;
+  /** The gateways, those with trouble first if there are too many. */
+  readonly gateways: Shown<GatewayRow>;
+  /** The workers, likewise. */
+  readonly workers: Shown<WorkerRow>;
+  /** The links; the fullest and slowest if there are too many. */
+  readonly links: Shown<LinkRow>;
+  /** What became of all events. */
+  readonly ledger: LedgerTotals;
+}
+
+/** Makes a snapshot of what is reported. */
+export function toSnapshot(report: ClusterReport, time: number): Snapshot {
+  const registers = report.registers.map(toRegisterRow);
+  const gateways = report.gateways.map(toGatewayRow);
+  const workers = report.workers.map(toWorkerRow);
+  const names = new Map(report.workers.map((each) => [each.id, nameOf(each)]));
+  const links = report.gateways.flatMap((each) => toLinkRows(each, names));
+  return {
+    time,
+    totals: toTotals({ registers, gateways, workers }),
+    registers: shown(registers, MAX_NODES, trouble),
+    gateways: shown(gateways, MAX_NODES, trouble),
+    workers: shown(workers, MAX_NODES, trouble),
+    links: shown(
+      links,
+      MAX_LINKS,
+      ({ window, roundTrip, draining }) =>
+        (draining ? 1e6 : 0) + window * 1e3 + roundTrip,
+    ),
+    ledger: toLedger(report.gateways),
+  };
+}
+
+/** Every node there is. */
+interface Nodes {
+  readonly registers: readonly RegisterRow[];
+  readonly gateways: readonly GatewayRow[];
+  readonly workers: readonly WorkerRow[];
+}
+
+function toTotals({ registers, gateways, workers }: Nodes): Totals {
+  const all = [...registers, ...gateways, ...workers];
+  return {
+    clients: sum(gateways, ({ clients }) => clients),
+    messagesIn: tenths(sum(gateways, ({ messagesIn }) => messagesIn)),
+    messagesOut: tenths(sum(gateways, ({ messagesOut }) => messagesOut)),
+    p50: median(workers.map(({ p50 }) => p50).filter((p50) => p50 > 0)),
+    p99: max(workers, ({ p99 }) => p99),
+    roundTrip: max(gateways, ({ roundTrip }) => roundTrip),
+    queued: sum(gateways, ({ queued }) => queued),
+    parkedClients: sum(gateways, ({ parkedClients }) => parkedClients),
+    waiting: sum(workers, ({ queued }) => queued),
+    window: max(gateways, ({ window }) => window),
+    // Roles that run in one process tell of the same memory.
+    memory: sum(byProcess(all), ({ memory }) => memory),
+    cpu: sum(byProcess(all), ({ cpu }) => cpu),
+    lag: max(all, ({ lag }) => lag),
+  };
+}
+
+function byProcess<
+  Row extends Nodes["registers"][number] | GatewayRow | WorkerRow,
+>(
+  rows: readonly Row[],
+): Row[] {
+  const byPid = new Map(rows.map((row) => [`${hostOf(row)} ${row.pid}`, row]));
+  return rows.filter((row) =>
+    row.pid === 0 || byPid.get(`${hostOf(row)} ${row.pid}`) === row
+  );
+}
+
+function hostOf({ address }: { readonly address: string }): string {
+  return address.replace(/:\d+$/, "");
+}
+
+function toLedger(gateways: ClusterReport["gateways"]): LedgerTotals {
+  const entries = gateways.map(({ ledger }) => fieldsOf(ledger));
+  const total = (counter: string) =>
+    sum(entries, (entry) => numberOf(entry[counter]));
+  return {
+    accepted: total("accepted"),
+    acknowledged: total("acknowledged"),
+    inFlight: total("inFlight"),
+    parked: total("parked"),
+    poisoned: total("poisoned"),
+    expired: total("expired"),
+    redelivered: total("redelivered"),
+    sent: total("sent"),
+    dropped: total("dropped"),
+  };
+}
+
+/** Who needs a look comes first, where not all are shown. */
+function trouble({ state, lag }: { state: string; lag: number }): number {
+  return (state === "ready" ? 0 : 1e6) + lag;
+}
+
+function shown<Row>(
+  rows: readonly Row[],
+  most: number,
+  weight: (row: Row) => number,
+): Shown<Row> {
+  const total = rows.length;
+  if (total <= most) return { total, rows };
+  const byWeight = rows.toSorted((one, other) => weight(other) - weight(one));
+  return { total, rows: byWeight.slice(0, most) };
+}
+
+function sum<Row>(rows: readonly Row[], of: (row: Row) => number): number {
+  return rows.reduce((total, row) => total + of(row), 0);
+}
+
+function max<Row>(rows: readonly Row[], of: (row: Row) => number): number {
+  return rows.reduce((most, row) => Math.max(most, of(row)), 0);
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((one, other) => one - other);
+  return sorted[Math.floor(sorted.length / 2)] ?? 0;
+}
+
+function tenths(value: number): number {
+  return Math.round(value * 10) / 10;
+}

@@ -1,0 +1,83 @@
+// deno-lint-ignore-file no-console -- a program: the report goes to standard output
+/**
+ * Runs every conformance case twice, against the transport alone and through a
+ * gateway with a worker, and prints what came of each group.
+ *
+ *     deno task conformance              everything
+ *     deno task conformance 6 7.9        groups, or cases by the beginning of their number
+ *
+ * @module
+ */
+import type { ConformanceCase } from "./case.ts";
+import { runCase, type Target } from "./run_case.ts";
+import { type Group, SUITE } from "./suite.ts";
+import { type RunningTarget, startGateway, startTransport } from "./targets.ts";
+
+/** What became of the cases of a group. */
+interface Tally {
+  passed: number;
+  failed: number;
+  milliseconds: number;
+}
+
+/** Whether a case is among those that were asked for. */
+function isWanted({ id }: ConformanceCase, wanted: readonly string[]): boolean {
+  return wanted.length === 0 ||
+    wanted.some((start) => id === start || id.startsWith(`${start}.`));
+}
+
+async function runGroup(
+  { cases }: Group,
+  target: Target,
+  wanted: readonly string[],
+): Promise<Tally> {
+  const start = performance.now();
+  const tally = { passed: 0, failed: 0, milliseconds: 0 };
+  for (const each of cases()) {
+    if (!isWanted(each, wanted)) continue;
+    const { failure } = await runCase(each, target);
+    if (failure === undefined) tally.passed++;
+    else {
+      tally.failed++;
+      console.error(`${each.id} ${each.title} (${each.section}): ${failure}`);
+    }
+  }
+  tally.milliseconds = Math.round(performance.now() - start);
+  return tally;
+}
+
+/** Runs all groups; returns how many cases failed. */
+async function runAll(
+  name: string,
+  running: RunningTarget,
+  wanted: readonly string[],
+): Promise<number> {
+  await using _running = running;
+  console.log(`\n${name}\n`);
+  console.log("| group | | cases | passed | failed | ms |");
+  console.log("| ---: | --- | ---: | ---: | ---: | ---: |");
+  let [total, failures] = [0, 0];
+  for (const group of SUITE) {
+    const { passed, failed, milliseconds } = await runGroup(
+      group,
+      running.target,
+      wanted,
+    );
+    const cases = passed + failed;
+    total += cases;
+    failures += failed;
+    if (cases === 0) continue;
+    const figures = [cases, passed, failed, milliseconds].join(" | ");
+    console.log(`| ${group.number} | ${group.title} | ${figures} |`);
+  }
+  console.log(`\n${total - failures} of ${total} cases passed`);
+  return failures;
+}
+
+if (import.meta.main) {
+  const wanted = Deno.args;
+  const failures =
+    await runAll("The transport alone", startTransport(), wanted) +
+    await runAll("Through gateway and worker", await startGateway(), wanted);
+  Deno.exitCode = failures === 0 ? 0 : 1;
+}

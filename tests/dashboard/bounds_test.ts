@@ -1,0 +1,92 @@
+/** What a look at a cluster costs, whatever the cluster's size. @module */
+
+import { assertEquals, assertLess } from "@std/assert";
+import { ClusterWatch } from "../../lib/dashboard/cluster_watch.ts";
+import { Journal } from "../../lib/dashboard/journal.ts";
+import { toSnapshot } from "../../lib/dashboard/snapshot.ts";
+import { Register } from "../../mod.ts";
+import { eventually } from "../_support/eventually.ts";
+import { BigCluster } from "./big_cluster.ts";
+
+/** Looks that are timed. */
+const LOOKS = 30;
+
+/** Most milliseconds of one look at the big cluster, with room for a busy machine. */
+const MAX_LOOK = 100;
+
+/** Most bytes of a snapshot. */
+const MAX_BYTES = 150_000;
+
+Deno.test("A look at 50 gateways, 100 workers and 500,000 clients is cheap and small", async () => {
+  await using register = await Register.start({ listen: "127.0.0.1:0" });
+  using _cluster = await BigCluster.join(register.addr, {
+    gateways: 50,
+    workers: 100,
+    clients: 500_000,
+  });
+  await eventually("all have reported", () => {
+    const { gateways, workers } = register.clusterReport();
+    return [...gateways, ...workers].filter(({ state }) => state === "ready")
+      .length === 150;
+  });
+  const journal = new Journal();
+  const times: number[] = [];
+
+  for (let look = 0; look < LOOKS; look++) {
+    const start = performance.now();
+    const report = register.clusterReport();
+    journal.take(report, look);
+    JSON.stringify(toSnapshot(report, look));
+    times.push(performance.now() - start);
+  }
+
+  const snapshot = toSnapshot(register.clusterReport(), 0);
+  const { gateways, workers, links, totals } = snapshot;
+  const bytes = JSON.stringify(snapshot).length;
+  const [typical = 0] = times.toSorted((a, b) => a - b).slice(LOOKS / 2);
+  report(`a look: ${typical.toFixed(1)} ms, ${bytes} bytes`);
+  assertEquals(
+    [gateways.total, workers.total, links.total, totals.clients],
+    [50, 100, 5_000, 500_000],
+  );
+  assertLess(typical, MAX_LOOK);
+  assertLess(bytes, MAX_BYTES);
+});
+
+Deno.test("toSnapshot() is bounded for thousands of nodes, and shows those in trouble", () => {
+  const node = (i: number) => ({
+    id: `node-${i}`,
+    name: "Gateway",
+    address: "10.0.0.1:2000",
+    uptime: 1,
+    state: i === 4_999 ? "waiting" as const : "ready" as const,
+  });
+  const gateways = Array.from({ length: 5_000 }, (_, i) => node(i));
+
+  const found = toSnapshot({ registers: [], gateways, workers: [] }, 0);
+
+  assertEquals(found.gateways.total, 5_000);
+  assertEquals(found.gateways.rows.length, 200);
+  assertEquals(found.gateways.rows[0]?.id, "node-4999");
+});
+
+Deno.test("ClusterWatch remembers no more than five minutes", async () => {
+  let looks = 0;
+  const over = Promise.withResolvers<void>();
+  const nobody = { registers: [], gateways: [], workers: [] };
+  using watch = new ClusterWatch(() => Promise.resolve(nobody), 0);
+  watch.watch(() => {
+    if (++looks === 310) over.resolve();
+  });
+
+  watch.start();
+  await over.promise;
+
+  assertEquals(watch.points.length, 300);
+});
+
+/** Figures are worth seeing where tests run with their output shown. */
+function report(line: string): void {
+  // deno-lint-ignore no-console -- it is what the test is for
+  console.log(line);
+}

@@ -1,0 +1,186 @@
+/** The page's routes over HTTP, without a browser. @module */
+
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { AdminServer } from "../../lib/admin/mod.ts";
+import type { AskedCluster } from "../../lib/dashboard/client_routes.ts";
+import { ClusterWatch } from "../../lib/dashboard/cluster_watch.ts";
+import { dashboardRoutes } from "../../lib/dashboard/dashboard_routes.ts";
+import type { ClusterReport } from "../../lib/observe/report.ts";
+
+const CLUSTER: ClusterReport = {
+  registers: [],
+  gateways: [{
+    id: "one",
+    name: "Gateway",
+    address: "127.0.0.1:2000",
+    uptime: 1,
+    clients: 5,
+  }],
+  workers: [],
+};
+
+/** A dashboard that is served, and nothing behind it. */
+class ServedDashboard implements AsyncDisposable {
+  readonly #stack = new AsyncDisposableStack();
+  readonly closed: string[] = [];
+  url = "";
+
+  static async open(token: string): Promise<ServedDashboard> {
+    const served = new ServedDashboard();
+    const watch = new ClusterWatch(() => Promise.resolve(CLUSTER));
+    const routes = dashboardRoutes({
+      watch,
+      mayAct: token !== "",
+      cluster: () => Promise.resolve(served.#cluster()),
+    });
+    const server = await AdminServer.start({
+      listen: "127.0.0.1:0",
+      token,
+      routes,
+    });
+    served.#stack.use(server);
+    served.#stack.use(watch);
+    watch.start();
+    served.url = `http://127.0.0.1:${server.addr.port}`;
+    return served;
+  }
+
+  async post(path: string, body: unknown, token = ""): Promise<Response> {
+    return await fetch(this.url + path, {
+      method: "POST",
+      body: JSON.stringify(body),
+      headers: {
+        "content-type": "application/json",
+        authorization: `Bearer ${token}`,
+      },
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#stack.disposeAsync();
+  }
+
+  #cluster(): AskedCluster {
+    const row = {
+      id: "7f00000107d000000001",
+      remoteAddress: "127.0.0.1:5",
+      uid: "ada",
+      groups: ["lobby"],
+      queued: 0,
+      age: 3,
+      events: 2,
+      worker: null,
+    };
+    return {
+      connections: (_limit, subject) =>
+        Promise.resolve(
+          subject === "ada"
+            ? { total: 1, rows: [row] }
+            : { total: 0, rows: [] },
+        ),
+      busiest: () => Promise.resolve({ groups: [], uids: [] }),
+      getSession: () => Promise.resolve({ nickname: "secret" }),
+      closeClient: (id: string) => {
+        this.closed.push(id);
+        return Promise.resolve(true);
+      },
+    };
+  }
+}
+
+/** Reads an endless answer until it contains a word. */
+async function readUntil(response: Response, word: string): Promise<string> {
+  let text = "";
+  const stream = response.body?.pipeThrough(new TextDecoderStream()) ?? [];
+  for await (const chunk of stream) {
+    text += chunk;
+    if (text.includes(word)) break;
+  }
+  return text;
+}
+
+Deno.test("The page and its files are open, and let nothing in from elsewhere", async () => {
+  await using served = await ServedDashboard.open("open-sesame");
+
+  const page = await fetch(`${served.url}/`);
+  const html = await page.text();
+  const files = [...html.matchAll(/(?:href|src)="(\/[^"]+)"/g)];
+
+  assertStringIncludes(
+    page.headers.get("content-security-policy") ?? "",
+    "default-src 'none'; script-src 'self'",
+  );
+  for (const [, path = ""] of files) {
+    const { status, body } = await fetch(served.url + path);
+    await body?.cancel();
+    assertEquals([path, status], [path, 200]);
+  }
+  assert(files.length >= 5);
+});
+
+Deno.test("Every module of the page is served", async () => {
+  await using served = await ServedDashboard.open("");
+  const known = new Set(["/assets/app.js"]);
+
+  for (const path of known) {
+    const response = await fetch(served.url + path);
+    const source = await response.text();
+    assertEquals([path, response.status], [path, 200]);
+    for (const [, file] of source.matchAll(/from "\.\/([\w.]+)"/g)) {
+      known.add(`/assets/${file}`);
+    }
+  }
+
+  assert(known.size >= 10);
+});
+
+Deno.test("/events tells what is, and ends when the server does", async () => {
+  const served = await ServedDashboard.open("");
+  const response = await fetch(`${served.url}/events`);
+  const text = await readUntil(response, "event: snapshot");
+  const other = await fetch(`${served.url}/events`);
+
+  await served[Symbol.asyncDispose]();
+  await other.text();
+
+  assertStringIncludes(text, 'event: hello\ndata: {"mayAct":false,"points":[');
+  assertStringIncludes(text, '"clients":5');
+});
+
+Deno.test("What the page shows needs the token", async () => {
+  await using served = await ServedDashboard.open("open-sesame");
+
+  for (const path of ["/events", "/lookup?subject=ada", "/busiest"]) {
+    const { status, body } = await fetch(served.url + path);
+    await body?.cancel();
+    assertEquals([path, status], [path, 401]);
+  }
+  const refused = await served.post("/close", { id: "x" }, "guess");
+  await refused.body?.cancel();
+
+  assertEquals([refused.status, served.closed], [401, []]);
+});
+
+Deno.test("/lookup shows the keys of a session, not what is in it", async () => {
+  await using served = await ServedDashboard.open("");
+
+  const response = await fetch(`${served.url}/lookup?subject=ada`);
+  const text = await response.text();
+
+  assertStringIncludes(text, '"sessionKeys":["nickname"]');
+  assertEquals(text.includes("secret"), false);
+});
+
+Deno.test("/close closes a client, and only where there is a token", async () => {
+  await using open = await ServedDashboard.open("");
+  await using guarded = await ServedDashboard.open("open-sesame");
+
+  const refused = await open.post("/close", { id: "x" });
+  const done = await guarded.post("/close", { id: "x" }, "open-sesame");
+  const wrong = await guarded.post("/close", { id: 7 }, "open-sesame");
+
+  assertEquals([refused.status, open.closed], [403, []]);
+  assertEquals(await done.json(), { closed: true });
+  assertEquals([wrong.status, guarded.closed], [400, ["x"]]);
+  await Promise.all([refused.body?.cancel(), wrong.body?.cancel()]);
+});

@@ -1,0 +1,143 @@
+import fc from "fast-check";
+import { deflateRawSync } from "node:zlib";
+import { bytes, clientFrame, concat } from "../unit/transport/_feed.ts";
+
+/** Cuts bytes at random places. */
+export interface Chunked {
+  /** All bytes. */
+  readonly whole: Uint8Array;
+  /** The same, in pieces. */
+  readonly pieces: readonly Uint8Array[];
+}
+
+/** Any cuts of given bytes. */
+export function chunkings(
+  whole: fc.Arbitrary<Uint8Array>,
+): fc.Arbitrary<Chunked> {
+  const cuts = fc.array(fc.nat(2_000), { maxLength: 12 });
+  return fc.tuple(whole, cuts).map(([whole, places]) => {
+    const sorted = [...places.filter((at) => at < whole.length), whole.length]
+      .sort((a, b) => a - b);
+    let start = 0;
+    const pieces = sorted.map((end) => whole.slice(start, start = end));
+    return { whole, pieces };
+  });
+}
+
+const payloads = fc.oneof(
+  fc.uint8Array({ maxLength: 140 }),
+  fc.string({ unit: "binary", maxLength: 60 }).map(bytes),
+  fc.constantFrom(new Uint8Array(0), new Uint8Array(200), bytes("aé€😀")),
+);
+
+/** Payloads as a client that agreed on compression would make them, or nearly so. */
+const deflated = payloads.map((payload) =>
+  new Uint8Array(deflateRawSync(payload, { finishFlush: 2 }).subarray(0, -4))
+);
+
+const options = fc.record({
+  fin: fc.boolean(),
+  reserved: fc.constantFrom(0, 0, 0, 0, 0, 4, 1),
+  key: fc.oneof(
+    {
+      weight: 30,
+      arbitrary: fc.tuple(fc.nat(255), fc.nat(255), fc.nat(255), fc.nat(255)),
+    },
+    { weight: 1, arbitrary: fc.constant(null) },
+  ),
+});
+
+const frames = fc.oneof(
+  {
+    weight: 12,
+    arbitrary: fc.tuple(
+      fc.constantFrom(0, 0, 1, 1, 2, 8, 9, 9, 10),
+      payloads,
+      options,
+    ).map(([opcode, payload, options]) =>
+      // Mostly as a client may send it, so that the fuzzer gets far.
+      clientFrame(opcode, opcode > 7 ? payload.slice(0, 125) : payload, {
+        ...options,
+        fin: opcode > 7 || options.fin,
+        reserved: opcode === 0 || opcode > 7 ? 0 : options.reserved,
+      })
+    ),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.tuple(fc.constantFrom(1, 2), deflated).map((
+      [opcode, payload],
+    ) => clientFrame(opcode, payload, { reserved: 4 })),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.tuple(fc.constantFrom(1, 2), payloads, payloads).map((
+      [opcode, first, second],
+    ) =>
+      concat(
+        clientFrame(opcode, first, { fin: false }),
+        clientFrame(9, "ping"),
+        clientFrame(0, second),
+      )
+    ),
+  },
+  { weight: 1, arbitrary: fc.uint8Array({ maxLength: 30 }) },
+);
+
+/** What a client may send, some of it wrong. */
+export const webSocketBytes: fc.Arbitrary<Uint8Array> = fc
+  .array(frames, { maxLength: 10 })
+  .map((frames) => concat(...frames));
+
+/** Lines, some of them too long, ended in every way. */
+export const textBytes: fc.Arbitrary<Uint8Array> = fc
+  .array(
+    fc.tuple(
+      fc.uint8Array({ maxLength: 70 }),
+      fc.constantFrom("\n", "\r\n", "\r", ""),
+    ),
+    { maxLength: 10 },
+  )
+  .map((lines) =>
+    concat(...lines.flatMap(([line, end]) => [line, bytes(end)]))
+  );
+
+/** Frames with a length before them, some of them too long. */
+export const frameBytes: fc.Arbitrary<Uint8Array> = fc
+  .array(
+    fc.tuple(
+      fc.uint8Array({ maxLength: 70 }),
+      fc.constantFrom(4, 4, 4, 4, 4, 0, 9),
+    ),
+    { maxLength: 10 },
+  )
+  .map((frames) =>
+    concat(...frames.flatMap(([payload, extra]) => {
+      const length = new Uint8Array(4);
+      new DataView(length.buffer).setUint32(0, payload.length + extra);
+      return [length, payload];
+    }))
+  );
+
+const headerLines = fc.constantFrom(
+  "Host: a",
+  "Upgrade: websocket",
+  "Connection: Upgrade",
+  "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+  "Sec-WebSocket-Version: 13",
+  "X-Long: " + "x".repeat(200),
+  "no colon",
+  "Bad Name: x",
+  " folded",
+  "",
+);
+
+/** HTTP requests, some of them good. */
+export const requestBytes: fc.Arbitrary<Uint8Array> = fc.tuple(
+  fc.constantFrom("GET / HTTP/1.1", "POST /x HTTP/1.0", "GET  / HTTP/1.1", "x"),
+  fc.array(headerLines, { maxLength: 12 }),
+  fc.constantFrom("\r\n", "\r\n", "\r\n", "\n"),
+  fc.uint8Array({ maxLength: 20 }),
+).map(([line, headers, end, rest]) =>
+  concat(bytes([line, ...headers, "", ""].join(end)), rest)
+);

@@ -1,0 +1,201 @@
+import { deflateRawSync } from "node:zlib";
+import { bytes, clientFrame, concat } from "../unit/transport/_feed.ts";
+import { UPGRADE_REQUEST } from "../unit/transport/_raw_client.ts";
+
+const OFFER = "Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n";
+const UPGRADE = bytes(UPGRADE_REQUEST);
+const UPGRADE_COMPRESSED = bytes(UPGRADE_REQUEST.slice(0, -2) + OFFER);
+
+/** What one attacking client does on its connection until that ends. */
+type Attack = (conn: Deno.TcpConn) => Promise<void>;
+
+/** Clients that all do the same, again and again. */
+export interface AttackPlan {
+  /** What they do, for the name of the test. */
+  readonly title: string;
+  /** How many at a time. */
+  readonly clients: number;
+  /** Milliseconds before one that was thrown out comes back. */
+  readonly pause: number;
+  /** What each does. */
+  readonly attack: Attack;
+}
+
+function pass(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+async function say(conn: Deno.TcpConn, source: Uint8Array): Promise<void> {
+  let rest = source;
+  while (rest.length > 0) rest = rest.subarray(await conn.write(rest));
+}
+
+/** Reads, and looks at nothing, until the server ends it. */
+async function readOn(conn: Deno.TcpConn): Promise<void> {
+  const buffer = new Uint8Array(16_384);
+  while (await conn.read(buffer) !== null);
+}
+
+/** Sends the same for ever, and does not read. */
+async function flood(conn: Deno.TcpConn, piece: Uint8Array): Promise<void> {
+  while (true) {
+    await say(conn, piece);
+    await pass(1);
+  }
+}
+
+/** The same frame many times over. */
+function many(frame: Uint8Array, count: number): Uint8Array {
+  return concat(...Array.from({ length: count }, () => frame));
+}
+
+const PINGS = many(clientFrame(9, ""), 2_000);
+const TINY_FRAGMENTS = many(clientFrame(0, "x", { fin: false }), 500);
+const BOMB = clientFrame(
+  2,
+  new Uint8Array(
+    deflateRawSync(new Uint8Array(20_000_000), { finishFlush: 2 })
+      .subarray(0, -4),
+  ),
+  { reserved: 4 },
+);
+const GIANT = clientFrame(2, "", { announced: 2 ** 40, form: 8 });
+const LARGEST = clientFrame(2, "", { announced: 1_048_576, form: 8 });
+const LONG = clientFrame(2, new Uint8Array(20_000));
+const JUNK = new Uint8Array(4_096).map((_, i) => i * 167 + 13);
+
+/** Every attack, by its name. */
+export const ATTACKS: Readonly<Record<string, AttackPlan>> = {
+  halfOpen: {
+    title: "1,000 handshakes that are never finished",
+    clients: 1_000,
+    pause: 500,
+    attack: async (conn) => {
+      await say(conn, UPGRADE.slice(0, 40));
+      await readOn(conn);
+    },
+  },
+  slowRequest: {
+    title: "requests that come a byte a second",
+    clients: 300,
+    pause: 500,
+    attack: async (conn) => {
+      for (const byte of UPGRADE) {
+        await say(conn, Uint8Array.of(byte));
+        await pass(1_000);
+      }
+    },
+  },
+  slowMessage: {
+    title: "messages that come a byte a second",
+    clients: 300,
+    pause: 500,
+    attack: async (conn) => {
+      await say(conn, UPGRADE);
+      for (const byte of clientFrame(1, "x".repeat(1_000))) {
+        await say(conn, Uint8Array.of(byte));
+        await pass(1_000);
+      }
+    },
+  },
+  giantLength: {
+    title: "messages that are announced as giant",
+    clients: 100,
+    pause: 200,
+    attack: async (conn) => {
+      await say(conn, concat(UPGRADE, GIANT));
+      await readOn(conn);
+    },
+  },
+  largestLength: {
+    title: "messages that are announced as large as may be, and never come",
+    clients: 500,
+    pause: 200,
+    attack: async (conn) => {
+      await say(conn, concat(UPGRADE, LARGEST));
+      await readOn(conn);
+    },
+  },
+  endlessFragments: {
+    title: "messages of fragments without end",
+    clients: 50,
+    pause: 100,
+    attack: async (conn) => {
+      await say(conn, concat(UPGRADE, clientFrame(1, "x", { fin: false })));
+      while (true) {
+        await say(conn, TINY_FRAGMENTS);
+        await pass(20);
+      }
+    },
+  },
+  bombs: {
+    title: "20 MB of zeros in 20 KB",
+    clients: 20,
+    pause: 100,
+    attack: async (conn) => {
+      await say(conn, concat(UPGRADE_COMPRESSED, BOMB));
+      await readOn(conn);
+    },
+  },
+  pings: {
+    title: "floods of pings",
+    clients: 20,
+    pause: 100,
+    attack: async (conn) => {
+      await say(conn, UPGRADE);
+      await flood(conn, PINGS);
+    },
+  },
+  neverReads: {
+    title: "receivers that never read",
+    clients: 50,
+    pause: 100,
+    attack: async (conn) => {
+      await say(conn, UPGRADE);
+      for (let i = 0; i < 400; i++) {
+        await say(conn, LONG);
+        await pass(50);
+      }
+    },
+  },
+  tooMany: {
+    title: "more connections than there may be",
+    clients: 3_000,
+    pause: 1_000,
+    attack: async (conn) => {
+      await say(conn, UPGRADE);
+      await readOn(conn);
+    },
+  },
+  junk: {
+    title: "bytes that are no HTTP",
+    clients: 50,
+    pause: 50,
+    attack: async (conn) => {
+      await say(conn, JUNK);
+      await readOn(conn);
+    },
+  },
+};
+
+/** Runs an attack until the process is ended. Never resolves. */
+export async function runAttack(plan: AttackPlan, port: number): Promise<void> {
+  await Promise.all(
+    Array.from({ length: plan.clients }, () => attackForEver(plan, port)),
+  );
+}
+
+async function attackForEver(
+  { attack, pause }: AttackPlan,
+  port: number,
+): Promise<void> {
+  while (true) {
+    try {
+      using conn = await Deno.connect({ hostname: "127.0.0.1", port });
+      await attack(conn);
+    } catch {
+      // Thrown out, as it should be: come back in a while.
+    }
+    await pass(pause);
+  }
+}
