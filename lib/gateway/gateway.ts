@@ -5,8 +5,6 @@ import type { GatewayReport } from "../observe/report.ts";
 import { formatClientId, gatewayIdOf } from "../link/client_id.ts";
 import { Command } from "../link/command.ts";
 import type { ConnectionRow } from "../link/connection_list.ts";
-import type { FrameHeader } from "../link/frame.ts";
-import type { LoggedEvent } from "../link/frame_log.ts";
 import type { ByteStream, PeerListener } from "../link/byte_stream.ts";
 import { LinkListener } from "../link/link_listener.ts";
 import type { Peer } from "../link/link.ts";
@@ -36,7 +34,7 @@ import { Router } from "./router.ts";
 import { SessionStore } from "./session_store.ts";
 import { SlowClients } from "./slow_clients.ts";
 import { Witnesses } from "./witnesses.ts";
-import { type DeferredEvent, WorkerLink } from "./worker_link.ts";
+import { WorkerLink, type WorkerLinkOwner } from "./worker_link.ts";
 
 const logger = roomLogger("gateway");
 
@@ -329,26 +327,17 @@ export class Gateway implements Role {
     this.#delivery.onWorker();
   }
 
-  readonly #linkOwner = {
-    onCommand: (
-      link: WorkerLink,
-      header: FrameHeader,
-      buffer: Uint8Array,
-      start: number,
-      end: number,
-    ) => this.#dispatcher.onCommand(link, header, buffer, start, end),
-    onProgress: (link: WorkerLink, count: number) =>
-      this.#delivery.onProgress(link, count),
-    onDraining: (link: WorkerLink) => {
+  readonly #linkOwner: WorkerLinkOwner = {
+    onCommand: (link, header, buffer, start, end) =>
+      this.#dispatcher.onCommand(link, header, buffer, start, end),
+    onProgress: (link, count) => this.#delivery.onProgress(link, count),
+    onDraining: (link) => {
       logger.info("Worker {name} is draining", { name: link.link.peer.name });
       this.#delivery.onDraining(link);
     },
-    onDeferred: (_link: WorkerLink, event: LoggedEvent) =>
-      this.#delivery.onDeferred(event),
-    onReleased: (link: WorkerLink, deferred: DeferredEvent) =>
-      this.#delivery.onReleased(link, deferred),
-    onClosed: (link: WorkerLink, error: Error | undefined) =>
-      this.#closeLink(link, error),
+    onDeferred: (_link, event) => this.#delivery.onDeferred(event),
+    onReleased: (link, deferred) => this.#delivery.onReleased(link, deferred),
+    onClosed: (link, error) => this.#closeLink(link, error),
   };
 
   #closeLink(link: WorkerLink, error: Error | undefined): void {

@@ -6,7 +6,6 @@ import type { Cluster } from "../cluster/cluster.ts";
 import { ClusterCalls } from "../cluster/cluster_calls.ts";
 import { GatewayLinks, type LinkedGateway } from "../cluster/gateway_links.ts";
 import { encodeBody } from "../link/body.ts";
-import type { Link } from "../link/link.ts";
 import { Trust } from "../link/trust.ts";
 import { LaneCloseEvent } from "./events.ts";
 import { GatewayStream, type StreamOwner } from "./gateway_stream.ts";
@@ -35,12 +34,13 @@ const SETTLE_INTERVAL = 5;
 const GATEWAY_LOST = encodeBody({ code: 1006, reason: "gateway lost" });
 
 /** The role that runs the user's handler. */
-export class BusinessWorker implements Role, StreamOwner {
+export class BusinessWorker implements Role {
   readonly #options: ResolvedWorkerOptions;
   readonly #trust: Trust;
   readonly #gateways: GatewayLinks;
   readonly #streams = new Map<string, GatewayStream>();
   readonly #dying = new Set<GatewayStream>();
+  readonly #streamOwner: StreamOwner;
   readonly #lost: LostGateways;
   readonly #monitor: WorkerMonitor;
   readonly #finished = Promise.withResolvers<void>();
@@ -85,7 +85,7 @@ export class BusinessWorker implements Role, StreamOwner {
       },
       linkHeartbeat: options.linkHeartbeat,
       ownerOf: ({ instance, gatewayId }, { window }) => {
-        const stream = new GatewayStream(gatewayId, window, this);
+        const stream = new GatewayStream(gatewayId, window, this.#streamOwner);
         this.#streams.set(instance, stream);
         return stream;
       },
@@ -99,6 +99,7 @@ export class BusinessWorker implements Role, StreamOwner {
       report: () => ({ ...this.report() }),
     });
     this.cluster = new ClusterCalls(this.#gateways, options.queryTimeout);
+    this.#streamOwner = this.#ownStreams();
     this.#lost = new LostGateways(
       (address) => this.#gateways.addresses.has(address),
       () => this.#gateways.hasRegister,
@@ -200,36 +201,24 @@ export class BusinessWorker implements Role, StreamOwner {
     return this.shutdown();
   }
 
-  /** For the streams: all links but one. */
-  otherLinks(stream: GatewayStream): Link[] {
-    const links: Link[] = [];
-    for (const { link } of this.#gateways.all()) {
-      if (link !== stream.link) links.push(link);
-    }
-    return links;
-  }
-
-  /** For the streams: bytes left on one link. */
-  onWritten(stream: GatewayStream): void {
-    if (this.#streams.size === 1) return;
-    for (const other of this.#streams.values()) {
-      if (other !== stream) other.onOtherWritten();
-    }
-  }
-
-  /** For the streams: an event was handled. */
-  onHandled(): void {
-    this.handled++;
-  }
-
-  /** For the streams: a handler ran for too long. */
-  onTimedOut(): void {
-    this.timedOut++;
-  }
-
-  /** For the streams: a handler threw. */
-  onThrown(): void {
-    this.thrown++;
+  /** What streams need of the worker. */
+  #ownStreams(): StreamOwner {
+    return {
+      handler: this.handler,
+      cluster: this.cluster,
+      otherLinks: (stream) =>
+        Array.from(this.#gateways.all(), ({ link }) => link)
+          .filter((link) => link !== stream.link),
+      onWritten: (stream) => {
+        if (this.#streams.size === 1) return;
+        for (const other of this.#streams.values()) {
+          if (other !== stream) other.onOtherWritten();
+        }
+      },
+      onHandled: () => void this.handled++,
+      onTimedOut: () => void this.timedOut++,
+      onThrown: () => void this.thrown++,
+    };
   }
 
   #onUp({ instance, address, link }: LinkedGateway): void {
