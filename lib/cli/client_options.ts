@@ -45,6 +45,8 @@ export interface ClientSettings {
   handshakeTimeout: number;
   /** Seconds without a byte after which a client is closed; 0 for never. */
   idleTimeout: number;
+  /** Module that decides which WebSocket clients may come in; empty for none. */
+  authorize: string;
   /** Seconds within which it must be decided whether a client may come in. */
   authorizeTimeout: number;
   /** Largest upgrade request, in bytes. */
@@ -152,6 +154,14 @@ export const CLIENT_OPTIONS: OptionTable<ClientSettings> = {
     kind: SECONDS,
     default: 0,
     help: "Seconds without a byte after which a client is closed; 0 is never",
+  },
+  authorize: {
+    name: "authorize",
+    kind: text("MODULE"),
+    default: "",
+    help:
+      "Module whose default export decides which WebSocket clients may come in, and as whom",
+    defaultText: "all may",
   },
   authorizeTimeout: {
     name: "authorize-timeout",

@@ -1,10 +1,11 @@
 import type { Gateway } from "../gateway/mod.ts";
 import type { ChildSpec, Readiness } from "../process/child.ts";
-import { childSpec } from "./child_command.ts";
+import { childSpec, words } from "./child_command.ts";
 import { CLIENT_OPTIONS, type ClientSettings } from "./client_options.ts";
 import type { Command, CommandContext } from "./command.ts";
 import { tellLimits, withinFileLimit } from "./gateway_limits.ts";
 import { GATEWAY_OPTIONS, type GatewaySettings } from "./gateway_options.ts";
+import { authorizeFiles, loadAuthorize } from "./load_authorize.ts";
 import type { Settings } from "./option_table.ts";
 import { findLanIp } from "../link/lan_ip.ts";
 import { answer, type Answers, NOBODY } from "./question.ts";
@@ -78,7 +79,7 @@ export async function gatewayChildren(
   count: number,
 ): Promise<ChildSpec[]> {
   const settings = await withinFileLimit(wanted);
-  const { startPort, register } = settings;
+  const { startPort, register, authorize } = settings;
   // Here and not in each child, which then needs no permission for it.
   const lanIp = settings.lanIp || findLanIp(register);
   return Array.from({ length: count }, (_, id) =>
@@ -95,8 +96,11 @@ export async function gatewayChildren(
         startPort: startPort === 0 ? 0 : startPort + id,
       },
       entry,
-      permissions: ["--allow-net"],
-      files: [],
+      // With code of the user's in it, a gateway may do what handlers may.
+      permissions: authorize === ""
+        ? ["--allow-net"]
+        : words(settings.workerPermissions),
+      files: authorizeFiles(authorize),
     }));
 }
 
@@ -117,6 +121,7 @@ async function runOne(context: CommandContext): Promise<number> {
       settings = await withinFileLimit(settings);
       const gateway = await Gateway.start({
         ...gatewayOptions(settings),
+        ...await loadAuthorize(settings.authorize),
         signal,
       });
       tellLimits(gateway.report(), settings);

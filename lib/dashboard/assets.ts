@@ -10,6 +10,7 @@ import api from "./assets/api.js" with { type: "text" };
 import app from "./assets/app.js" with { type: "text" };
 import charts from "./assets/charts.js" with { type: "text" };
 import clients from "./assets/clients.js" with { type: "text" };
+import colors from "./assets/colors.css" with { type: "text" };
 import dom from "./assets/dom.js" with { type: "text" };
 import format from "./assets/format.js" with { type: "text" };
 import hints from "./assets/hints.js" with { type: "text" };
@@ -35,6 +36,7 @@ export const ASSETS: Readonly<Record<string, string>> = {
   "app.js": app,
   "charts.js": charts,
   "clients.js": clients,
+  "colors.css": colors,
   "dom.js": dom,
   "format.js": format,
   "hints.js": hints,

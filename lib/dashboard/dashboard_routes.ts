@@ -45,7 +45,6 @@ export interface DashboardOptions extends ClientSource {
  * anybody may load, and what they show, which needs the token.
  */
 export function dashboardRoutes(options: DashboardOptions): Route[] {
-  const { watch, mayAct } = options;
   return [
     fileRoute("/", "index.html", PAGE),
     ...Object.entries(ASSETS).map(([name, text]) =>
@@ -54,13 +53,21 @@ export function dashboardRoutes(options: DashboardOptions): Route[] {
     {
       method: "GET",
       path: "/events",
-      answer: () =>
-        watch.watchers < MAX_WATCHERS
-          ? eventStream(watch, { mayAct })
-          : errorResponse(503, "Cannot show the cluster: too many pages do"),
+      answer: ({ method }) => answerEvents(options, method),
     },
     ...clientRoutes(options),
   ];
+}
+
+function answerEvents(
+  { watch, mayAct }: DashboardOptions,
+  method: string,
+): Response {
+  if (watch.watchers >= MAX_WATCHERS) {
+    return errorResponse(503, "Cannot show the cluster: too many pages do");
+  }
+  // Whoever asks for the head alone must not be told all else for ever.
+  return method === "HEAD" ? new Response() : eventStream(watch, { mayAct });
 }
 
 function fileRoute(path: string, name: string, text: string): Route {

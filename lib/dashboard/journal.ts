@@ -75,13 +75,22 @@ export class Journal {
   }
 
   #add(found: Omit<JournalEntry, "number">[]): void {
+    if (found.length === 0) return;
     found.sort((one, other) => one.time - other.time);
+    // Roles that share a process tell the same, and so do those that saw the same.
+    const told = new Set(this.#entries.map(contentOf));
     for (const entry of found.slice(-MAX_ENTRIES)) {
+      if (told.has(contentOf(entry))) continue;
+      told.add(contentOf(entry));
       this.#entries.push({ number: ++this.#number, ...entry });
     }
     const surplus = this.#entries.length - MAX_ENTRIES;
     if (surplus > 0) this.#entries.splice(0, surplus);
   }
+}
+
+function contentOf({ time, text, who }: Omit<JournalEntry, "number">): string {
+  return text.length > 20 ? `${time} ${text}` : `${time} ${text} ${who}`;
 }
 
 function* nodesOf(

@@ -23,8 +23,6 @@ export interface NodeRow {
   readonly pid: number;
   /** Seconds since it was started. */
   readonly uptime: number;
-  /** Times that its supervisor started it again. */
-  readonly restarts: number;
   /** Its version. */
   readonly version: string;
   /** Bytes of memory. */
@@ -190,7 +188,6 @@ function toNodeRow(report: Silent<RoleReport>): NodeRow {
     state: toState(report.state),
     pid: numberOf(report.pid),
     uptime: numberOf(report.uptime),
-    restarts: numberOf(report.restarts),
     version: textOf(report.version),
     memory: numberOf(report.memory),
     cpu: numberOf(report.cpu),

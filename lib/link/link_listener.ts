@@ -86,8 +86,11 @@ export class LinkListener implements AsyncDisposable {
   }
 
   async #receive(conn: PeerStream): Promise<void> {
-    if (this.#shaking.size >= MAX_HANDSHAKES) return closeQuietly(conn);
     const { introduction, trust, refusals, welcome, open } = this.#options;
+    if (this.#shaking.size >= MAX_HANDSHAKES) {
+      refusals.count++;
+      return closeQuietly(conn);
+    }
     const address = formatAddress(conn.remoteAddr);
     let isLate = false;
     const timer = setTimeout(() => {

@@ -100,7 +100,10 @@ export class TlsPeerListener implements PeerListener {
       this.#refuse(host, refusal);
       return void socket.destroy();
     }
-    if (this.#shaking.size >= MAX_HANDSHAKES) return void socket.destroy();
+    if (this.#shaking.size >= MAX_HANDSHAKES) {
+      this.#options.refusals.count++;
+      return void socket.destroy();
+    }
     const key = keyOf(socket);
     const timer = setTimeout(() => socket.destroy(), HANDSHAKE_TIMEOUT);
     this.#shaking.set(key, { socket, timer });

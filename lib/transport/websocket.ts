@@ -116,14 +116,8 @@ export class WebSocketConnection extends MessageSocket
     if (this.backlog !== undefined || this.#deflate !== undefined) {
       return this.#sendFrame(source, start, end, binary);
     }
-    const length = end - start;
-    const outbox = this.outbox;
-    const at = outbox.reserve(headerSize(length) + length);
-    if (at < 0) return this.overflow();
     const opcode = binary ? Opcode.Binary : Opcode.Text;
-    const payloadAt = writeHeader(outbox.tail, at, opcode, length);
-    copyBytes(outbox.tail, payloadAt, source, start, end);
-    return outbox.verdict;
+    return this.#append(opcode, source, start, end);
   }
 
   override sendEncoded(frame: Uint8Array): SendResult {
@@ -182,7 +176,9 @@ export class WebSocketConnection extends MessageSocket
 
   onPing(buffer: Uint8Array, start: number, end: number): void {
     if (!this.isOpen || !this.admit(end - start)) return;
-    this.sendRaw(encodeFrame(Opcode.Pong, buffer.subarray(start, end)));
+    if (this.backlog !== undefined) {
+      this.sendRaw(encodeFrame(Opcode.Pong, buffer.subarray(start, end)));
+    } else this.#append(Opcode.Pong, buffer, start, end);
   }
 
   onPong(): void {
@@ -323,6 +319,22 @@ export class WebSocketConnection extends MessageSocket
     this.outbox.appendLast(answer);
     this.halfCloseWhenDrained();
     this.expire(REFUSAL_TIMEOUT);
+  }
+
+  /** Frames `source[start, end)` where it leaves from. */
+  #append(
+    opcode: Opcode,
+    source: Uint8Array,
+    start: number,
+    end: number,
+  ): SendResult {
+    const length = end - start;
+    const outbox = this.outbox;
+    const at = outbox.reserve(headerSize(length) + length);
+    if (at < 0) return this.overflow();
+    const payloadAt = writeHeader(outbox.tail, at, opcode, length);
+    copyBytes(outbox.tail, payloadAt, source, start, end);
+    return outbox.verdict;
   }
 
   /** Sends a message that is compressed, or has others waiting before it. */

@@ -13,8 +13,12 @@ const FLUSH = constants.Z_SYNC_FLUSH;
 /** Bytes that a flush ends with, and that RFC 7692 leaves out on the wire. */
 const TAIL = Uint8Array.of(0, 0, 0xff, 0xff);
 
-/** What comes out goes here first: one call at a time uses it. */
-const scratch = new Uint8Array(65_536);
+/** Bytes that most messages fit in, and that larger ones are made of. */
+const MIN_SCRATCH = 65_536;
+const MAX_SCRATCH = 1_048_576;
+
+/** What comes out goes here first: one call at a time uses it. Grows, and stays. */
+let scratch = new Uint8Array(MIN_SCRATCH);
 
 /** The payload of a message without bytes (RFC 7692, section 7.2.3.6). */
 const EMPTY_BLOCK = 0;
@@ -188,6 +192,7 @@ class Gatherer {
     this.length += count;
     this.filled += count;
     if (this.filled < scratch.length) return;
+    if (scratch.length < MAX_SCRATCH) return growScratch();
     this.#chunks ??= [];
     this.#chunks.push(scratch.slice());
     this.filled = 0;
@@ -205,6 +210,13 @@ class Gatherer {
     whole.set(scratch.subarray(0, this.filled), at);
     return whole.subarray(0, this.length - cut);
   }
+}
+
+/** Chunks would be garbage soon, and a bomb makes many. */
+function growScratch(): void {
+  const larger = new Uint8Array(scratch.length * 4);
+  larger.set(scratch);
+  scratch = larger;
 }
 
 function insideOf(

@@ -88,10 +88,13 @@ export class EventChecks {
     if (!record.redelivered) once.unmarked++;
     if (once.begun > 1) this.#checkRepeat(connection, record, once.id);
     once.id = record.eventId;
-    if (record.type === "connect" && connection.position > 0) {
-      this.#checkLost(connection, record);
+    if (record.type === "connect") {
+      if (connection.position > 0) this.#checkLost(connection, record);
+      // Told again from the beginning: what follows is in order from there.
+      connection.position = 0;
+      connection.isClosed = false;
+      return;
     }
-    if (record.type === "connect") return;
     connection.isClosed = true;
     this.#checkLastSession(connection, record);
   }

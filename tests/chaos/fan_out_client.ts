@@ -8,8 +8,8 @@ import {
 /** Bytes of a message that are looked at: enough for its number and time. */
 const LOOKED_AT = 40;
 
-/** Bytes of the read buffer; one for all clients, since it is empty again after each read. */
-const shared = new Uint8Array(64 * 1024);
+/** Bytes of the read buffer of a client. */
+const READ_LENGTH = 32 * 1024;
 
 const decoder = new TextDecoder();
 
@@ -135,12 +135,13 @@ export class FanOutClient {
   }
 
   async #run(): Promise<void> {
+    const buffer = new Uint8Array(READ_LENGTH);
     try {
       while (true) {
         await this.#resume?.promise;
-        const count = await this.#conn.read(shared);
+        const count = await this.#conn.read(buffer);
         if (count === null) break;
-        this.#reader.push(shared.subarray(0, count));
+        this.#reader.push(buffer.subarray(0, count));
       }
     } catch {
       // Reset: the same as an end.

@@ -10,6 +10,9 @@ const CALM_TIME = 4_000;
 /** Milliseconds that the workers of a killed gateway are left alone: two deaths at once lose what only the two knew. */
 const MOURNING_TIME = 3_000;
 
+/** Longest that anything is frozen, in milliseconds: one that seems dead and is not may raise ends a second time. */
+const FREEZE_LIMIT = 26_000;
+
 /** Waiting events with which a gateway is told to stop; it could not work off any number in time. */
 const MAX_BACKLOG = 500;
 
@@ -256,6 +259,7 @@ export class FaultDriver {
   async #killGateway(roll: number): Promise<void> {
     const slot = this.#pickGateway(roll);
     if (slot?.child === undefined) return;
+    await this.#cluster.until(() => this.#frozen.size === 0, FREEZE_LIMIT);
     this.#cluster.mark("killed", `g${slot.number}`);
     await Promise.all([this.#cluster.kill(slot.child), slot.proxy.down()]);
     this.#mourningUntil = performance.now() + MOURNING_TIME;

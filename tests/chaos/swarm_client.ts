@@ -9,7 +9,7 @@ import {
 import type { EndingKind, JournalWriter } from "./journal.ts";
 import { messageText, readAnswer } from "./script.ts";
 
-/** Bytes of the read buffer that all clients share: it is empty again after each read. */
+/** Bytes of the read buffer of a client. */
 const READ_LENGTH = 16 * 1024;
 
 /** Most milliseconds that a gateway may take to answer a goodbye. */

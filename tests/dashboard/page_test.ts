@@ -4,6 +4,7 @@ import {
   assert,
   assertEquals,
   assertLess,
+  assertNotEquals,
   assertStringIncludes,
 } from "@std/assert";
 import axe from "axe-core/axe.min.js" with { type: "text" };
@@ -130,13 +131,16 @@ async function enter(
   return opened;
 }
 
-/** Returns how many milliseconds went by until the page showed so many workers. */
-async function untilWorkers(page: Page, count: number): Promise<number> {
+/** Returns how many milliseconds went by until the page showed so many of these. */
+async function untilShown(
+  page: Page,
+  selector: string,
+  count: number,
+): Promise<number> {
   const start = performance.now();
-  const rows = page.locator("#workers tbody tr");
   await eventually(
-    `the page shows ${count} workers`,
-    async () => await rows.count() === count,
+    `the page shows ${count} of ${selector}`,
+    async () => await page.locator(selector).count() === count,
   );
   return performance.now() - start;
 }
@@ -199,12 +203,15 @@ Deno.test(TEST, async (test) => {
       "--name=Late",
     ]);
     const pid = pidIn(await worker.line(/^Worker ready/));
-    const added = await untilWorkers(page, 3);
+    const added = await untilShown(page, "#workers tbody tr", 3);
+    const { workers } = await status(register);
+    const id = workers.find((each) => each.pid === pid)?.id ?? "";
     Deno.kill(pid, "SIGKILL");
-    const killed = await untilWorkers(page, 2);
+    const killed = await untilShown(page, `#workers [data-key="${id}"]`, 0);
     await page.fill("#search", "Late");
     const story = await page.locator("#journal").innerText();
 
+    assertNotEquals(id, "");
     assertLess(added, NOTICED);
     assertLess(killed, NOTICED);
     assertStringIncludes(story, "worker joined");
@@ -218,7 +225,7 @@ Deno.test(TEST, async (test) => {
     await card.waitFor();
     const facts = await card.innerText();
     await card.locator("input").fill("from the page");
-    await card.getByText("Send").click();
+    await card.locator("input").press("Enter");
     await page.click("#confirm button[value=yes]");
     const heard = await client.hear();
     await card.getByText("Close").click();

@@ -6,6 +6,7 @@ import type { AskedCluster } from "../../lib/dashboard/client_routes.ts";
 import { ClusterWatch } from "../../lib/dashboard/cluster_watch.ts";
 import { dashboardRoutes } from "../../lib/dashboard/dashboard_routes.ts";
 import type { ClusterReport } from "../../lib/observe/report.ts";
+import { eventually } from "../_support/eventually.ts";
 
 const CLUSTER: ClusterReport = {
   registers: [],
@@ -145,6 +146,25 @@ Deno.test("/events tells what is, and ends when the server does", async () => {
 
   assertStringIncludes(text, 'event: hello\ndata: {"mayAct":false,"points":[');
   assertStringIncludes(text, '"clients":5');
+});
+
+Deno.test("Pages that are closed make room for others; too many are refused", async () => {
+  await using served = await ServedDashboard.open("");
+  const open = async () => await fetch(`${served.url}/events`);
+  const head = await fetch(`${served.url}/events`, { method: "HEAD" });
+
+  const pages = await Promise.all(Array.from({ length: 64 }, open));
+  const refused = await open();
+  const [first] = pages;
+  await first?.body?.cancel();
+  await eventually("there is room again", async () => {
+    const { status, body } = await open();
+    await body?.cancel();
+    return status === 200;
+  });
+
+  assertEquals([head.status, refused.status], [200, 503]);
+  for (const { body } of [refused, ...pages.slice(1)]) await body?.cancel();
 });
 
 Deno.test("What the page shows needs the token", async () => {

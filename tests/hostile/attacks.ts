@@ -131,7 +131,7 @@ export const ATTACKS: Readonly<Record<string, AttackPlan>> = {
   bombs: {
     title: "20 MB of zeros in 20 KB",
     clients: 20,
-    pause: 100,
+    pause: 300,
     attack: async (conn) => {
       await say(conn, concat(UPGRADE_COMPRESSED, BOMB));
       await readOn(conn);
@@ -148,7 +148,7 @@ export const ATTACKS: Readonly<Record<string, AttackPlan>> = {
   },
   neverReads: {
     title: "receivers that never read",
-    clients: 50,
+    clients: 25,
     pause: 100,
     attack: async (conn) => {
       await say(conn, UPGRADE);
@@ -189,6 +189,8 @@ async function attackForEver(
   { attack, pause }: AttackPlan,
   port: number,
 ): Promise<void> {
+  // Not in step: who shares a network does not share a clock.
+  await pass(Math.random() * pause);
   while (true) {
     try {
       using conn = await Deno.connect({ hostname: "127.0.0.1", port });
@@ -196,6 +198,6 @@ async function attackForEver(
     } catch {
       // Thrown out, as it should be: come back in a while.
     }
-    await pass(pause);
+    await pass((0.5 + Math.random()) * pause);
   }
 }

@@ -3,7 +3,7 @@ export const LIMITS = {
   maxMessage: 1_048_576,
   sendBuffer: 262_144,
   maxConnections: 1_500,
-  maxMessageRate: 5_000,
+  maxMessageRate: 2_000,
   ratePolicy: "close",
 } as const;
 

@@ -20,6 +20,8 @@ export class Deployment implements AsyncDisposable {
   readonly #options: DeploymentOptions;
   readonly #env: Record<string, string>;
   readonly #running = new Set<HostProcess>();
+  /** The secret keys of all nodes. */
+  keys: readonly string[] = [];
   /** Processes that did not leave with exit code 0. */
   readonly badExits: string[] = [];
 
@@ -27,10 +29,20 @@ export class Deployment implements AsyncDisposable {
   constructor(options: DeploymentOptions) {
     const { folder } = options;
     this.#options = options;
+    this.setKeys([crypto.randomUUID()]);
     this.#env = {
-      GATEWAYWORKER_SECRET_KEY: crypto.randomUUID(),
+      GATEWAYWORKER_SECRET_KEY_FILE: this.#keyFile,
       [JOURNAL_VARIABLE]: `${folder}/journal`,
     };
+  }
+
+  /** The secret keys of all nodes, which they read when they start and on SIGHUP. */
+  setKeys(keys: readonly string[]): void {
+    Deno.writeTextFileSync(
+      this.#keyFile,
+      keys.map((key) => `${key}\n`).join(""),
+    );
+    this.keys = keys;
   }
 
   /** The Register, as on the first host. */
@@ -119,6 +131,10 @@ export class Deployment implements AsyncDisposable {
     for (const process of [...this.#running].reverse()) {
       await this.stop(process);
     }
+  }
+
+  get #keyFile(): string {
+    return `${this.#options.folder}/keys`;
   }
 
   async #start(

@@ -12,7 +12,7 @@
  */
 import { Deployment } from "./deployment.ts";
 import type { HostProcess } from "./host_process.ts";
-import { type Host, Network, whyNoNetwork } from "./network.ts";
+import { type Host, Network, sweep, whyNoNetwork } from "./network.ts";
 import { Observer, pause } from "./observer.ts";
 import {
   type Bed,
@@ -24,6 +24,9 @@ import {
 } from "./procedures.ts";
 import { reportOf } from "./report.ts";
 
+/** What the names of all namespaces begin with. */
+const KIND = "gwtb";
+
 /** How the crowd behaves. */
 const CROWD = { clients: 80, rate: 5, churn: 4 };
 
@@ -34,7 +37,9 @@ const SETTLE_TIMEOUT = 60_000;
 type Wrongs = string[];
 
 async function run(words: readonly string[]): Promise<number> {
-  const prefix = `gwtb${Deno.pid}`;
+  // Of a run that was killed.
+  await sweep(KIND);
+  const prefix = `${KIND}${Deno.pid}`;
   const reason = await whyNoNetwork(prefix);
   if (reason !== undefined) {
     print(`Skipped: this machine can have no test bed: ${reason}`);
@@ -97,7 +102,7 @@ async function build(
     processes,
     cuts: new Set<readonly [Host, Host]>(),
   };
-  await deployment.register();
+  processes.set("register", await deployment.register());
   observer.mark("started", ["g0"]);
   processes.set("gateways-one", await deployment.gateways(hosts.one, COUNT));
   await startWorkers(bed, "two", COUNT);

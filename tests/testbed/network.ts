@@ -113,11 +113,41 @@ export class Network implements AsyncDisposable {
 
   /** Takes all of it down, whatever still runs in it. */
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const host of this.#hosts.splice(0)) {
-      for (const pid of await processesOf(host)) killNow(pid);
-      await command("ip", "netns", "del", host.namespace).catch(ignore);
+    for (const { namespace } of this.#hosts.splice(0)) {
+      await takeDown(namespace);
     }
   }
+}
+
+/**
+ * Takes down what networks of processes that are gone have left.
+ *
+ * @param kind What the prefixes of such networks begin with; then comes the process id.
+ */
+export async function sweep(kind: string): Promise<void> {
+  const list = await command("ip", "netns", "list").catch(() => "");
+  for (const [namespace, pid] of list.matchAll(namesLike(kind))) {
+    if (isRunning(Number(pid))) continue;
+    await takeDown(namespace);
+  }
+}
+
+function namesLike(kind: string): RegExp {
+  return new RegExp(`^${kind}(\\d+)-[\\w-]+`, "gm");
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return Deno.statSync(`/proc/${pid}`).isDirectory;
+  } catch {
+    // No such process.
+    return false;
+  }
+}
+
+async function takeDown(namespace: string): Promise<void> {
+  for (const pid of await processesOf({ namespace })) killNow(pid);
+  await command("ip", "netns", "del", namespace).catch(ignore);
 }
 
 /** Runs a command of the system on a host. */
@@ -183,7 +213,9 @@ function lineTo({ name }: Host): string {
 }
 
 /** Returns the process ids of all that runs on a host. */
-export async function processesOf({ namespace }: Host): Promise<number[]> {
+export async function processesOf(
+  { namespace }: Pick<Host, "namespace">,
+): Promise<number[]> {
   const list = await command("ip", "netns", "pids", namespace).catch(() => "");
   return list.split("\n").filter((line) => line !== "").map(Number);
 }

@@ -7,7 +7,13 @@
 import { CommandError } from "./command.ts";
 import type { CrowdProcess, Deployment } from "./deployment.ts";
 import type { HostProcess } from "./host_process.ts";
-import { type Host, killNow, type Network, processesOf } from "./network.ts";
+import {
+  type Host,
+  type Impairment,
+  killNow,
+  type Network,
+  processesOf,
+} from "./network.ts";
 import { type Observer, pause } from "./observer.ts";
 
 /** Workers on each of the deployment's worker hosts, and gateways on its first. */
@@ -22,6 +28,9 @@ const WATCH_TIME = 4_000;
 /** Milliseconds of a cut that links live through, and of one that they do not. */
 const SHORT_CUT = 5_000;
 const LONG_CUT = 30_000;
+
+/** Milliseconds that a line is bad. */
+const SPOILED_TIME = 12_000;
 
 /** Milliseconds after a fault in which what followed from it comes to an end. */
 const CALM_TIME = 6_000;
@@ -135,6 +144,27 @@ async function stopGatewayHost(bed: Bed): Promise<string> {
 export function clientAddresses({ hosts }: Bed, count: number): string[] {
   return [hosts.one, hosts.five].slice(0, count)
     .map(({ address }) => `${address}:8282`);
+}
+
+/** Two keys for a while, then the new one alone; each command is told by SIGHUP. */
+async function rotateKeys({ deployment, processes }: Bed): Promise<string> {
+  const began = performance.now();
+  const next = crypto.randomUUID();
+  for (const keys of [[next, ...deployment.keys], [next]]) {
+    deployment.setKeys(keys);
+    for (const process of processes.values()) {
+      const from = process.lines.length;
+      process.signal("SIGHUP");
+      const done = process.name.startsWith("workers")
+        ? /Reloaded the workers/
+        : /Read the secret keys and certificates again/;
+      const [line] = await process.hear(done, 1, { from });
+      if (line === undefined) return `${process.name} did not take the new key`;
+    }
+  }
+  return `all nodes, twice, in ${
+    seconds(performance.now() - began)
+  }; all workers replaced each time`;
 }
 
 async function cutShortly(bed: Bed): Promise<string> {
@@ -255,26 +285,40 @@ async function losePower(bed: Bed): Promise<string> {
   }; started again, ${again}`;
 }
 
-async function badLine(bed: Bed): Promise<string> {
-  const { network, hosts: { one, two } } = bed;
-  return await disturb(bed, "two", async () => {
-    try {
-      await network.impair(one, two, [
-        "netem",
-        "delay",
-        "40ms",
-        "10ms",
-        "loss",
-        "2%",
-      ]);
-    } catch (error) {
-      if (!(error instanceof CommandError)) throw error;
-      return `not tried: ${error.message}`;
-    }
-    await pause(WATCH_TIME * 3);
-    await network.repair(one, two);
-    return `for ${seconds(WATCH_TIME * 3)}`;
-  });
+const badLine = impaired([
+  "netem",
+  "delay",
+  "40ms",
+  "10ms",
+  "loss",
+  "2%",
+]);
+
+const narrowLine = impaired([
+  "tbf",
+  "rate",
+  "256kbit",
+  "burst",
+  "4kb",
+  "latency",
+  "200ms",
+]);
+
+function impaired(how: Impairment): (bed: Bed) => Promise<string> {
+  return async (bed) => {
+    const { network, hosts: { one, two } } = bed;
+    return await disturb(bed, "two", async () => {
+      try {
+        await network.impair(one, two, how);
+      } catch (error) {
+        if (!(error instanceof CommandError)) throw error;
+        return `not tried: this kernel has no ${how[0]}`;
+      }
+      await pause(SPOILED_TIME);
+      await network.repair(one, two);
+      return `for ${seconds(SPOILED_TIME)}`;
+    });
+  };
 }
 
 async function flakyLine(bed: Bed): Promise<string> {
@@ -285,29 +329,6 @@ async function flakyLine(bed: Bed): Promise<string> {
       await pause(600);
     }
     return "15 times in 12 s";
-  });
-}
-
-async function narrowLine(bed: Bed): Promise<string> {
-  const { network, hosts: { one, two } } = bed;
-  return await disturb(bed, "two", async () => {
-    try {
-      await network.impair(one, two, [
-        "tbf",
-        "rate",
-        "256kbit",
-        "burst",
-        "4kb",
-        "latency",
-        "200ms",
-      ]);
-    } catch (error) {
-      if (!(error instanceof CommandError)) throw error;
-      return `not tried: ${error.message}`;
-    }
-    await pause(WATCH_TIME * 3);
-    await network.repair(one, two);
-    return `for ${seconds(WATCH_TIME * 3)}`;
   });
 }
 
@@ -341,6 +362,7 @@ export const PROCEDURES: readonly (readonly [
   ],
   ["add gateway host five", addGatewayHost],
   ["take gateway host five off line", stopGatewayHost],
+  ["change the secret key", rotateKeys],
   ["cut the line of one and two, shortly", cutShortly],
   ["cut the line of one and two", cutForLong("both ways")],
   ["lose what two sends to one", cutForLong("two to one")],

@@ -2,7 +2,15 @@
 
 /* global uPlot */
 import { byId, make } from "./dom.js";
-import { bytes, cores, count, milliseconds, percent, rate } from "./format.js";
+import {
+  bytes,
+  cores,
+  count,
+  milliseconds,
+  percent,
+  rate,
+  shortRate,
+} from "./format.js";
 
 /** Seconds that are shown. */
 const SPAN = 300;
@@ -25,6 +33,7 @@ const CHARTS = [
   {
     title: "Messages",
     unit: rate,
+    axisUnit: shortRate,
     series: { messagesIn: "in", messagesOut: "out" },
   },
   {
@@ -112,7 +121,7 @@ export class Charts {
   }
 }
 
-function createPlot({ figure, series, unit, title, steps }) {
+function createPlot({ figure, series, unit, axisUnit = unit, title, steps }) {
   const style = getComputedStyle(document.documentElement);
   const colour = (name) => style.getPropertyValue(name).trim();
   const axis = {
@@ -133,11 +142,16 @@ function createPlot({ figure, series, unit, title, steps }) {
         y: { range: (_plot, _min, max) => [0, max > 0 ? max * 1.1 : 1] },
       },
       axes: [
-        { ...axis, values: (_plot, times) => times.map(clock), space: 45 },
+        {
+          ...axis,
+          values: (_plot, times) => times.map((time) => clock(time)),
+          size: 26,
+          space: 45,
+        },
         {
           ...axis,
           ...(steps === undefined ? {} : { incrs: steps }),
-          values: (_plot, values) => values.map(unit),
+          values: (_plot, values) => values.map((value) => axisUnit(value)),
           size: 68,
         },
       ],

@@ -142,14 +142,16 @@ function toActions(id) {
       say(outcome, error.message);
     }
   };
-  const send = make("button", { type: "button" }, "Send");
-  send.addEventListener("click", () =>
-    act(
+  const form = make("form", { class: "actions" }, text);
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    void act(
       `Send “${text.value}” to client ${id}?`,
       "/api/send",
       { to: "client", id, message: text.value },
       ({ reached }) => reached === 1 ? "Sent" : "It is gone",
-    ));
+    );
+  });
   const close = make("button", { type: "button", class: "danger" }, "Close");
   close.addEventListener("click", () =>
     act(
@@ -158,7 +160,8 @@ function toActions(id) {
       { id },
       ({ closed }) => closed ? "Closed" : "It is gone",
     ));
-  return make("form", { class: "actions" }, text, send, close, outcome);
+  form.append(make("button", { type: "submit" }, "Send"), close, outcome);
+  return form;
 }
 
 function isConfirmed(question) {

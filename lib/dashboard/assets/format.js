@@ -2,6 +2,10 @@
 
 const WHOLE = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 const SHORT = new Intl.NumberFormat("en", { maximumSignificantDigits: 3 });
+const COMPACT = new Intl.NumberFormat("en", {
+  notation: "compact",
+  maximumSignificantDigits: 3,
+});
 
 /** `12,345` */
 export function count(value) {
@@ -11,6 +15,11 @@ export function count(value) {
 /** `12,345/s` */
 export function rate(value) {
   return `${value < 10 ? SHORT.format(value) : WHOLE.format(value)}/s`;
+}
+
+/** `1.5M/s` */
+export function shortRate(value) {
+  return `${COMPACT.format(value)}/s`;
 }
 
 /** `1.5 MB` */

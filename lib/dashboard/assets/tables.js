@@ -29,12 +29,6 @@ const USE = [
     "Longest delay of the event loop of late",
   ),
   number("uptime", "Uptime", duration),
-  number(
-    "restarts",
-    "Restarts",
-    count,
-    "Times that its supervisor started it again",
-  ),
   column("version", "Version"),
 ];
 

@@ -21,12 +21,19 @@ export function showTopology({ gateways, workers, links }) {
     tally(gateways)
   }${tally(workers)}`;
   say(byId("legend"), summary.trim());
+  const [left, right] = [byName(gateways.rows), byName(workers.rows)];
   const drawing = isSmall
-    ? drawBoxes(gateways.rows, workers.rows, links.rows)
-    : drawCells(gateways.rows, workers.rows);
+    ? drawBoxes(left, right, links.rows)
+    : drawCells(left, right);
   drawing.role = "img";
   drawing.ariaLabel = summary;
   byId("map").replaceChildren(drawing);
+}
+
+function byName(rows) {
+  return rows.toSorted((one, other) =>
+    one.name.localeCompare(other.name, "en", { numeric: true })
+  );
 }
 
 function drawBoxes(gateways, workers, links) {

@@ -1,0 +1,113 @@
+/**
+ * The documents lead somewhere: files that they link to exist, and so do headings.
+ *
+ * @module
+ */
+
+import { assertEquals, assertGreater } from "@std/assert";
+
+const ROOT = new URL("../../", import.meta.url);
+
+/** The folders whose documents are read. */
+const FOLDERS = ["", "docs/"];
+
+/** Paths of all documents, from the top of the checkout. */
+async function documents(): Promise<string[]> {
+  const found: string[] = [];
+  for (const folder of FOLDERS) {
+    for await (const entry of Deno.readDir(new URL(folder, ROOT))) {
+      if (entry.name.endsWith(".md")) found.push(folder + entry.name);
+    }
+  }
+  return found.sort();
+}
+
+/** Drops blocks and spans of code, which lead nowhere. */
+function withoutCode(markdown: string): string {
+  return markdown.replaceAll(/^```.*?^```/gms, "").replaceAll(/`[^`]*`/g, "");
+}
+
+/** Where the links of a document lead, those to other sites left out. */
+function relativeLinks(markdown: string): string[] {
+  const targets = withoutCode(markdown).matchAll(
+    /\]\(\s*<?([^)\s>]+)|^\[[^\]]+\]:\s*<?([^\s>]+)/gm,
+  );
+  return [...targets].map(([, inline, listed]) => inline ?? listed ?? "")
+    .filter((target) => !/^[a-z][a-z0-9+.-]*:/i.test(target));
+}
+
+/** The names by which a document's headings can be linked to. */
+function anchorsOf(markdown: string): string[] {
+  const headings = markdown.replaceAll(/^```.*?^```/gms, "")
+    .matchAll(/^#{1,6} +(.*)$/gm);
+  return [...headings].map(([, text = ""]) =>
+    text.trim().toLowerCase().replaceAll(/[^\p{L}\p{N} _-]/gu, "")
+      .replaceAll(" ", "-")
+  );
+}
+
+/** Says what is wrong with a link; nothing if it leads somewhere. */
+async function faultOf(
+  target: string,
+  document: string,
+): Promise<string | undefined> {
+  const url = new URL(target, new URL(document, ROOT));
+  const anchor = decodeURIComponent(url.hash.slice(1));
+  url.hash = "";
+  if (!url.href.startsWith(ROOT.href)) return "leads out of the checkout";
+  try {
+    if ((await Deno.stat(url)).isDirectory || anchor === "") return undefined;
+  } catch {
+    // Whatever keeps us from it keeps a reader from it as well.
+    return "is not there";
+  }
+  if (!url.pathname.endsWith(".md")) return undefined;
+  const anchors = anchorsOf(await Deno.readTextFile(url));
+  return anchors.includes(anchor) ? undefined : "has no such heading";
+}
+
+Deno.test("every relative link of the documents leads to a file that exists", async () => {
+  const wrong: string[] = [];
+  let links = 0;
+  for (const document of await documents()) {
+    const text = await Deno.readTextFile(new URL(document, ROOT));
+    for (const target of relativeLinks(text)) {
+      links++;
+      const fault = await faultOf(target, document);
+      if (fault !== undefined) wrong.push(`${document}: ${target} ${fault}`);
+    }
+  }
+
+  assertEquals(wrong, []);
+  assertGreater(links, 10);
+});
+
+Deno.test("relativeLinks() finds links in either form, and none in code", () => {
+  const markdown = [
+    "[a](a.md) and [b](<docs/b.md#part>), [c](https://example.com/c.md)",
+    "[d]: ../d.md",
+    "`[e](e.md)` <mailto:f@example.com> [g](#part)",
+    "```md",
+    "[h](h.md)",
+    "```",
+  ].join("\n");
+
+  assertEquals(
+    relativeLinks(markdown).sort(),
+    ["#part", "../d.md", "a.md", "docs/b.md#part"],
+  );
+});
+
+Deno.test("faultOf() finds files, folders and headings that are not there", async () => {
+  assertEquals(await faultOf("PROTOCOL.md#8-register", "README.md"), undefined);
+  assertEquals(await faultOf("../examples/", "docs/a.md"), undefined);
+  assertEquals(await faultOf("no.md", "README.md"), "is not there");
+  assertEquals(
+    await faultOf("../no.md", "README.md"),
+    "leads out of the checkout",
+  );
+  assertEquals(
+    await faultOf("PROTOCOL.md#no-such", "README.md"),
+    "has no such heading",
+  );
+});
