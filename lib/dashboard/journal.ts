@@ -1,6 +1,6 @@
 import type { ClusterReport } from "../observe/report.ts";
 import { fieldsOf, listOf, numberOf, textOf } from "./read_figures.ts";
-import { nameOf } from "./rows.ts";
+import { nameOf, processOf } from "./rows.ts";
 
 /** Most entries that are remembered. */
 const MAX_ENTRIES = 300;
@@ -24,8 +24,6 @@ interface Known {
   readonly name: string;
   readonly kind: string;
   readonly state: string;
-  /** The newest of its events that was taken. */
-  readonly seen: number;
 }
 
 /**
@@ -35,6 +33,8 @@ interface Known {
 export class Journal {
   readonly #entries: JournalEntry[] = [];
   #known: ReadonlyMap<string, Known> | undefined;
+  /** Of each process, the time of the newest event that was taken. */
+  #seen: ReadonlyMap<string, number> = new Map();
   #number = 0;
 
   /** Number of the newest entry. */
@@ -50,6 +50,7 @@ export class Journal {
   /** Takes what is reported at a time. */
   take(report: ClusterReport, time: number): void {
     const known = new Map<string, Known>();
+    const seen = new Map<string, number>();
     const before = this.#known;
     const found: Omit<JournalEntry, "number">[] = [];
     for (const [kind, node] of nodesOf(report)) {
@@ -60,10 +61,13 @@ export class Journal {
       if (before !== undefined && change !== undefined) {
         found.push({ time, level: levelOf(state), who: name, text: change });
       }
-      const events = eventsOf(node.events, old?.seen ?? 0);
+      known.set(node.id, { name, kind, state });
+      // Roles that share a process tell the same.
+      const process = processOf(node);
+      const last = seen.get(process) ?? this.#seen.get(process) ?? 0;
+      const events = eventsOf(node.events, last);
       found.push(...events.map((event) => ({ ...event, who: name })));
-      const seen = Math.max(old?.seen ?? 0, ...events.map((each) => each.time));
-      known.set(node.id, { name, kind, state, seen });
+      seen.set(process, Math.max(last, ...events.map((each) => each.time)));
     }
     for (const [id, { name, kind, state }] of before ?? []) {
       if (known.has(id)) continue;
@@ -71,26 +75,18 @@ export class Journal {
       found.push({ time, level, who: name, text: `${kind} left` });
     }
     this.#known = known;
+    this.#seen = seen;
     this.#add(found);
   }
 
   #add(found: Omit<JournalEntry, "number">[]): void {
-    if (found.length === 0) return;
     found.sort((one, other) => one.time - other.time);
-    // Roles that share a process tell the same, and so do those that saw the same.
-    const told = new Set(this.#entries.map(contentOf));
     for (const entry of found.slice(-MAX_ENTRIES)) {
-      if (told.has(contentOf(entry))) continue;
-      told.add(contentOf(entry));
       this.#entries.push({ number: ++this.#number, ...entry });
     }
     const surplus = this.#entries.length - MAX_ENTRIES;
     if (surplus > 0) this.#entries.splice(0, surplus);
   }
-}
-
-function contentOf({ time, text, who }: Omit<JournalEntry, "number">): string {
-  return text.length > 20 ? `${time} ${text}` : `${time} ${text} ${who}`;
 }
 
 function* nodesOf(

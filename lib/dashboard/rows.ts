@@ -180,6 +180,14 @@ export function nameOf(report: Silent<RoleReport>): string {
     : `${name} ${numberOf(report.index)}`;
 }
 
+/** Names the process that a node runs in, which several may share. */
+export function processOf(
+  { id, pid, address }: Pick<Silent<RoleReport>, "id" | "pid" | "address">,
+): string {
+  const host = textOf(address).replace(/:\d+$/, "");
+  return numberOf(pid) === 0 ? textOf(id) : `${host} ${pid}`;
+}
+
 function toNodeRow(report: Silent<RoleReport>): NodeRow {
   return {
     id: textOf(report.id),

@@ -4,6 +4,8 @@ import {
   type GatewayRow,
   type LinkRow,
   nameOf,
+  type NodeRow,
+  processOf,
   type RegisterRow,
   toGatewayRow,
   toLinkRows,
@@ -121,7 +123,9 @@ interface Nodes {
 }
 
 function toTotals({ registers, gateways, workers }: Nodes): Totals {
-  const all = [...registers, ...gateways, ...workers];
+  const all: NodeRow[] = [...registers, ...gateways, ...workers];
+  // Roles that run in one process tell of the same memory.
+  const processes = onePerProcess(all);
   return {
     clients: sum(gateways, ({ clients }) => clients),
     messagesIn: tenths(sum(gateways, ({ messagesIn }) => messagesIn)),
@@ -133,26 +137,15 @@ function toTotals({ registers, gateways, workers }: Nodes): Totals {
     parkedClients: sum(gateways, ({ parkedClients }) => parkedClients),
     waiting: sum(workers, ({ queued }) => queued),
     window: max(gateways, ({ window }) => window),
-    // Roles that run in one process tell of the same memory.
-    memory: sum(byProcess(all), ({ memory }) => memory),
-    cpu: sum(byProcess(all), ({ cpu }) => cpu),
+    memory: sum(processes, ({ memory }) => memory),
+    cpu: sum(processes, ({ cpu }) => cpu),
     lag: max(all, ({ lag }) => lag),
   };
 }
 
-function byProcess<
-  Row extends Nodes["registers"][number] | GatewayRow | WorkerRow,
->(
-  rows: readonly Row[],
-): Row[] {
-  const byPid = new Map(rows.map((row) => [`${hostOf(row)} ${row.pid}`, row]));
-  return rows.filter((row) =>
-    row.pid === 0 || byPid.get(`${hostOf(row)} ${row.pid}`) === row
-  );
-}
-
-function hostOf({ address }: { readonly address: string }): string {
-  return address.replace(/:\d+$/, "");
+/** One row of each process. */
+function onePerProcess<Row extends NodeRow>(rows: readonly Row[]): Row[] {
+  return [...new Map(rows.map((row) => [processOf(row), row])).values()];
 }
 
 function toLedger(gateways: ClusterReport["gateways"]): LedgerTotals {

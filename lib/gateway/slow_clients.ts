@@ -1,16 +1,25 @@
 import { encodeBody } from "../link/body.ts";
 import { Command } from "../link/command.ts";
+import { roomLogger } from "../observe/logger.ts";
 import type { Client } from "./client.ts";
 import type { Ledger } from "./ledger.ts";
 
+const logger = roomLogger("gateway");
+
+/** Sweeps between two log lines. */
+const QUIET_SWEEPS = 10;
+
 /**
  * Clients whose queue dropped messages: counts what was dropped, and tells each
- * client's worker, at most once a sweep.
+ * client's worker, at most once a sweep, and the log, more seldom.
  */
 export class SlowClients {
   readonly #ledger: Ledger;
   readonly #counted = new WeakMap<Client, number>();
   readonly #unreported = new Map<Client, number>();
+  #quietSweeps = 0;
+  #clients = 0;
+  #messages = 0;
 
   /** @param ledger Counts what is dropped. */
   constructor(ledger: Ledger) {
@@ -30,6 +39,7 @@ export class SlowClients {
 
   /** Tells the workers. To be called once a second. */
   sweep(): void {
+    this.#log();
     for (const [client, dropped] of this.#unreported) {
       const { link, connection, connectionId } = client;
       const queuedBytes = connection?.queuedBytes ?? 0;
@@ -41,5 +51,18 @@ export class SlowClients {
       );
     }
     this.#unreported.clear();
+  }
+
+  #log(): void {
+    this.#quietSweeps--;
+    this.#clients += this.#unreported.size;
+    for (const dropped of this.#unreported.values()) this.#messages += dropped;
+    if (this.#messages === 0 || this.#quietSweeps > 0) return;
+    logger.warn(
+      "Slow clients: dropped {messages} messages since {clients} clients did not keep up",
+      { messages: this.#messages, clients: this.#clients },
+    );
+    this.#quietSweeps = QUIET_SWEEPS;
+    this.#messages = this.#clients = 0;
   }
 }

@@ -181,6 +181,7 @@ function begin(
     name,
     number,
     seen,
+    ...(event.type === "close" ? { code: event.code } : {}),
   });
 }
 

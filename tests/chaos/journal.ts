@@ -27,6 +27,8 @@ export interface BeginRecord {
   readonly name: string;
   /** The client's number of its message; 0 otherwise. */
   readonly number: number;
+  /** Why the client is gone, if it is a close event. */
+  readonly code?: number;
   /** Number in the session that the handler found; −1 if it did not look. */
   readonly seen: number;
 }

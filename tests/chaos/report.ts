@@ -26,7 +26,7 @@ export function reportOf(title: string, result: RunResult): string {
 
 /** Writes what a slow run measured and found. */
 export function slowReportOf({ figures, findings }: SlowRunResult): string {
-  const rows = figures.map(([name, value]) => `  ${name.padEnd(48)}${value}`);
+  const rows = figures.map(([name, value]) => `  ${name.padEnd(50)}${value}`);
   const found = findings.length === 0
     ? ["  nothing"]
     : findings.map((finding) => `  ${finding}`);

@@ -57,6 +57,21 @@ Deno.test("Journal takes each event of a node once, in order of time", () => {
   assertEquals(texts(journal, 1), ["BusinessWorker 0: two"]);
 });
 
+Deno.test("Journal takes what roles of one process tell from one of them only", () => {
+  const journal = new Journal();
+  const events = [{ time: 10, level: "info", text: "one" }];
+  const one = { ...WORKER, pid: 7, events };
+  const other = { ...WORKER, id: "two", index: 1, address: "127.0.0.1:2" };
+
+  journal.take(cluster(one, { ...other, pid: 7, events }), 15);
+  journal.take(cluster(one, { ...other, id: "three", pid: 8, events }), 25);
+
+  assertEquals(texts(journal).filter((text) => text.endsWith("one")), [
+    "BusinessWorker 0: one",
+    "BusinessWorker 1: one",
+  ]);
+});
+
 Deno.test("Journal forgets the oldest of too many entries", () => {
   const journal = new Journal();
   const events = Array.from({ length: 500 }, (_, i) => ({

@@ -248,6 +248,20 @@ Deno.test(TEST, async (test) => {
     assertEquals(await head.getAttribute("aria-sort"), "descending");
   });
 
+  await test.step("is dark or light as somebody wants, and stays so", async () => {
+    const theme = "document.documentElement.dataset.theme";
+    await page.click("#theme");
+    await page.click("#theme");
+    const chosen = await page.evaluate(theme);
+    await page.reload();
+    await page.waitForSelector("#connection[data-state=live]");
+    const kept = await page.evaluate(theme);
+    await page.click("#theme");
+
+    assertEquals([chosen, kept], ["dark", "dark"]);
+    assertEquals(await page.locator("#theme").innerText(), "Theme: system");
+  });
+
   await test.step("has no serious problem that axe-core knows, dark or light, wide or narrow", async () => {
     assertEquals(await problems(page), []);
     await using dark = await enter(browser, url, {

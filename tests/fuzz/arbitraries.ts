@@ -24,14 +24,28 @@ export function chunkings(
   });
 }
 
+/** Where the rules of UTF-8 change, in any order. */
+const nearlyUtf8 = fc.array(
+  fc.constantFrom(
+    ...[0x61, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc1, 0xc2, 0xdf],
+    ...[0xe0, 0xe1, 0xed, 0xef, 0xf0, 0xf1, 0xf4, 0xf5],
+  ),
+  { maxLength: 6 },
+).map((list) => Uint8Array.from(list));
+
 const payloads = fc.oneof(
   fc.uint8Array({ maxLength: 140 }),
+  nearlyUtf8,
   fc.string({ unit: "binary", maxLength: 60 }).map(bytes),
   fc.constantFrom(new Uint8Array(0), new Uint8Array(200), bytes("aé€😀")),
 );
 
 /** Payloads as a client that agreed on compression would make them, or nearly so. */
-const deflated = payloads.map((payload) =>
+const deflated = fc.oneof(
+  payloads,
+  // Around the limit, when decompressed.
+  fc.constantFrom(new Uint8Array(250), new Uint8Array(251)),
+).map((payload) =>
   new Uint8Array(deflateRawSync(payload, { finishFlush: 2 }).subarray(0, -4))
 );
 

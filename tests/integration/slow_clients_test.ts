@@ -1,8 +1,15 @@
-import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertGreater,
+  assertLess,
+  assertMatch,
+} from "@std/assert";
 import type { HandlerEvent, QueuePolicy, SendOptions } from "../../mod.ts";
 import { startCluster } from "../_support/cluster.ts";
 import { eventually } from "../_support/eventually.ts";
 import { LazyClient } from "../_support/lazy_client.ts";
+import { LogLines } from "../_support/log_lines.ts";
 
 /** More than a loopback socket buffers by itself, in messages of 8 KiB. */
 const FLOOD = 2_000;
@@ -112,4 +119,14 @@ Deno.test("the slow event comes at most once a second", async () => {
 
   assertLess(told.length, 5);
   assertEquals(sum(told), dropped);
+});
+
+Deno.test("the log tells of slow clients, a few lines for many drops", async () => {
+  await using log = await LogLines.collect();
+
+  await flood("drop-oldest");
+
+  const lines = log.lines.filter((line) => line.startsWith("Slow clients: "));
+  assertLess(lines.length, 4);
+  assertMatch(lines[0] ?? "", /dropped \d+ messages since 1 clients/);
 });
