@@ -72,6 +72,8 @@ export class GatewayStream implements LinkOwner, LaneOwner {
   readonly lanes: Map<number, Lane> = new Map();
   /** Clients of other workers on that gateway, which may be left to this one. */
   readonly witnessed: Map<number, Witnessed> = new Map();
+  /** Whether the gateway has bound its clients to other workers meanwhile. */
+  isGivenUp = false;
   /** Whether the gateway said that it leaves and has raised all its events. */
   hasLeft = false;
   /**

@@ -48,6 +48,13 @@ export class LostGateways {
     this.#lost.set(address, links);
   }
 
+  /** None of them has clients of this worker any more. */
+  giveUp(): void {
+    for (const links of this.#lost.values()) {
+      for (const { stream } of links) stream.isGivenUp = true;
+    }
+  }
+
   /** A gateway answers at that address: the same one lives, any other one is dead. */
   onUp(address: string, instance: string): void {
     const links = this.#lost.get(address);

@@ -4,11 +4,14 @@ import { bytesField, decodeMap, textField } from "../link/body.ts";
 import type { ClientState } from "../link/client_state.ts";
 import type { ClusterReport } from "../observe/report.ts";
 
-/** Milliseconds between two looks at whether a worker lives. */
-const LOOK_INTERVAL = 2_500;
+/** Milliseconds between two looks at whether a worker lives: reports come every second. */
+const LOOK_INTERVAL = 1_300;
 
 /** Looks after which a worker that is listed, but tells nothing, is left to others. */
-const MAX_LOOKS = 60;
+const MAX_LOOKS = 100;
+
+/** Seconds that a Register must have been up for its list to be whole. */
+const REGISTER_AGE = 5;
 
 /** A client of another worker. */
 export interface Witnessed {
@@ -33,8 +36,10 @@ export type AskCluster = () => Promise<ClusterReport | undefined>;
 
 /**
  * Finds out which workers are gone, for the clients of a gateway that is: what a
- * worker that lives had, it closes itself. One that a Register does not list is gone;
- * one that it lists lives if its reports go on.
+ * worker that lives had, it has closed itself by the first look, even if it leaves
+ * soon after. So one is gone that is not listed then, or whose reports have stopped
+ * before it is listed no more. Where that cannot be told, nothing is done: a close
+ * event less is better than one twice.
  *
  * @param workers Instances of the workers.
  * @param ask Asks a Register.
@@ -46,23 +51,43 @@ export async function* findGone(
   ask: AskCluster,
   signal: AbortSignal,
 ): AsyncGenerator<string> {
-  const open = new Set(workers);
-  const uptimes = new Map<string, number>();
+  const open = new Map(
+    [...new Set(workers)].map((id) => [id, new Sightings()]),
+  );
   for (let look = 0; look < MAX_LOOKS && open.size > 0; look++) {
     await pause(LOOK_INTERVAL, signal);
     if (signal.aborted) return;
     const cluster = await ask();
-    if (cluster === undefined) continue;
-    const listed = new Map(cluster.workers.map((each) => [each.id, each]));
-    for (const worker of [...open]) {
-      const report = listed.get(worker);
-      const before = uptimes.get(worker);
-      if (report === undefined) {
-        open.delete(worker);
-        yield worker;
-      } else if (before !== undefined && report.uptime > before) {
-        open.delete(worker);
-      } else uptimes.set(worker, report.uptime);
+    if (cluster === undefined || !isWhole(cluster)) continue;
+    const uptimes = new Map(
+      cluster.workers.map((each) => [each.id, each.uptime]),
+    );
+    for (const [worker, sightings] of [...open]) {
+      const fate = sightings.add(look, uptimes.get(worker));
+      if (fate !== "open") open.delete(worker);
+      if (fate === "gone") yield worker;
     }
   }
+}
+
+/** What was seen of one worker. */
+class Sightings {
+  #uptime: number | undefined;
+  #isSilent = false;
+
+  /** Adds a look; `uptime` is what the worker last reported, if it is listed. */
+  add(look: number, uptime: number | undefined): "open" | "gone" | "left" {
+    if (uptime === undefined) {
+      return look === 0 || this.#isSilent ? "gone" : "left";
+    }
+    if (this.#uptime !== undefined && uptime > this.#uptime) return "left";
+    this.#isSilent = this.#uptime !== undefined;
+    this.#uptime = uptime;
+    return "open";
+  }
+}
+
+/** A Register that has just been started may not have heard of everybody yet. */
+function isWhole({ registers }: ClusterReport): boolean {
+  return registers.every(({ uptime }) => uptime >= REGISTER_AGE);
 }

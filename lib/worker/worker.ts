@@ -30,6 +30,9 @@ const AGE_INTERVAL = 200;
 /** How often a shutdown looks whether all is done, in milliseconds. */
 const SETTLE_INTERVAL = 5;
 
+/** Heartbeats of standing still after which gateways have given a worker up. */
+const FROZEN_HEARTBEATS = 3;
+
 /** The close event of a client whose gateway died. */
 const GATEWAY_LOST = encodeBody({ code: 1006, reason: "gateway lost" });
 
@@ -47,6 +50,7 @@ export class BusinessWorker implements Role {
   #timer: ReturnType<typeof setInterval> | undefined;
   #stopping: Promise<void> | undefined;
   #isLeaving = false;
+  #lastAge = Date.now();
   readonly #end = new AbortController();
   /** Differs for every start. */
   readonly instance: string = crypto.randomUUID();
@@ -243,6 +247,7 @@ export class BusinessWorker implements Role {
   }
 
   #raiseCloses(stream: GatewayStream): void {
+    if (stream.isGivenUp) return;
     logger.warn("Gateway lost for good: closing {clients} clients", {
       clients: stream.lanes.size,
     });
@@ -277,8 +282,20 @@ export class BusinessWorker implements Role {
     return undefined;
   }
 
+  /**
+   * This process stood still for so long that every gateway has given it up and
+   * bound its clients to others: of a gateway that died meanwhile, those close them.
+   */
+  #thaw(): void {
+    for (const stream of this.#streams.values()) stream.isGivenUp = true;
+    this.#lost.giveUp();
+  }
+
   #age(): void {
-    const { handlerTimeout } = this.#options;
+    const { handlerTimeout, linkHeartbeat } = this.#options;
+    const now = Date.now();
+    if (now - this.#lastAge > FROZEN_HEARTBEATS * linkHeartbeat) this.#thaw();
+    this.#lastAge = now;
     for (const stream of this.#streams.values()) {
       stream.age();
       if (handlerTimeout === 0) continue;

@@ -10,8 +10,8 @@ import { TestClient } from "../_support/test_client.ts";
 const CROWD = import.meta.resolve("../_support/handlers/crowd.ts");
 const MOURNER = import.meta.resolve("../_support/handlers/mourner.ts");
 
-/** Longer than it takes until a second worker knows of a client, in milliseconds. */
-const WITNESS_TIME = 2_500;
+/** Longer than it takes until a second worker knows of a client, and the Register is believed. */
+const WITNESS_TIME = 6_000;
 
 /** The processes of a cluster, started one by one; all end with the stack. */
 class Cluster {
