@@ -23,6 +23,8 @@ export interface ChildCommand {
   readonly entry: string;
   /** What it may do, as flags of Deno: no more than it needs. */
   readonly permissions: readonly string[];
+  /** Variables that it is given. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** Files that it must read, beside those that options name. */
   readonly files: readonly string[];
 }
@@ -43,7 +45,7 @@ const KEPT_BACK: readonly OptionKey[] = [
 
 /** Returns how to run a command of this program as a supervised child. */
 export function childSpec(child: ChildCommand): ChildSpec {
-  const { name, command, operands, entry } = child;
+  const { name, command, operands, entry, environment = {} } = child;
   const settings = { ...child.settings, supervised: true };
   const keys = [...command.options, ...COMMON_OPTIONS, "supervised" as const];
   const flags = keys
@@ -67,6 +69,7 @@ export function childSpec(child: ChildCommand): ChildSpec {
     ],
     // Not a flag: everybody on the machine can read a command line.
     env: {
+      ...environment,
       [envName("secretKey")]: settings.secretKeyFile ? "" : settings.secretKey,
     },
   };
