@@ -35,3 +35,12 @@ export interface PeerListener {
   /** Takes nobody new; those accepted stay. */
   close(): void;
 }
+
+/** Ends a stream that may have ended already. */
+export function closeQuietly(conn: ByteStream): void {
+  try {
+    conn.close();
+  } catch {
+    // It was closed already, by the time-out or by the peer: that is what is wanted.
+  }
+}

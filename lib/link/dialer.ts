@@ -2,7 +2,7 @@ import { type Address, parseAddress } from "../base/address.ts";
 import { backoff } from "../base/backoff.ts";
 import { HandshakeError, messageOf, ProtocolError } from "../base/errors.ts";
 import { RateLimitedLog, roomLogger } from "../observe/logger.ts";
-import type { ByteStream } from "./byte_stream.ts";
+import { type ByteStream, closeQuietly } from "./byte_stream.ts";
 import { dialPeer } from "./dial_peer.ts";
 import { greet, HANDSHAKE_TIMEOUT, type Introduction } from "./handshake.ts";
 import type { Welcome } from "./handshake.ts";
@@ -119,13 +119,5 @@ export class Dialer {
         { address, reason: messageOf(error), suppressed },
       );
     });
-  }
-}
-
-function closeQuietly(conn: ByteStream): void {
-  try {
-    conn.close();
-  } catch {
-    // It was closed already, by the time-out or by the peer: that is what is wanted.
   }
 }

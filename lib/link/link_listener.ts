@@ -1,7 +1,12 @@
 import { formatAddress } from "../base/address.ts";
 import { messageOf, ProtocolError } from "../base/errors.ts";
 import { roomLogger } from "../observe/logger.ts";
-import type { ByteStream, PeerListener, PeerStream } from "./byte_stream.ts";
+import {
+  type ByteStream,
+  closeQuietly,
+  type PeerListener,
+  type PeerStream,
+} from "./byte_stream.ts";
 import {
   HANDSHAKE_TIMEOUT,
   type Introduction,
@@ -118,12 +123,4 @@ function tooLate(): ProtocolError {
   return new ProtocolError(
     `Cannot read handshake: it was not over within ${HANDSHAKE_TIMEOUT} ms`,
   );
-}
-
-function closeQuietly(conn: ByteStream): void {
-  try {
-    conn.close();
-  } catch {
-    // It was closed already, by the time-out or by the peer: that is what is wanted.
-  }
 }

@@ -1,7 +1,7 @@
 import { messageOf } from "../base/errors.ts";
 import type { Role } from "../base/role.ts";
 import { roomLogger } from "../observe/logger.ts";
-import type { WorkerReport } from "../observe/report.ts";
+import type { ClusterReport, WorkerReport } from "../observe/report.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { ClusterCalls } from "../cluster/cluster_calls.ts";
 import { GatewayLinks, type LinkedGateway } from "../cluster/gateway_links.ts";
@@ -10,7 +10,6 @@ import { Trust } from "../link/trust.ts";
 import { LaneCloseEvent } from "./events.ts";
 import { GatewayStream, type StreamOwner } from "./gateway_stream.ts";
 import { type Handler, loadHandler } from "./handler.ts";
-import type { ClusterReport } from "../observe/report.ts";
 import { askRegister } from "../link/register_status.ts";
 import type { Lane } from "./lane.ts";
 import { LostGateways } from "./lost_gateways.ts";
