@@ -23,7 +23,7 @@ const CLIENT_KEYS = Object.keys(CLIENT_OPTIONS).filter((
   key,
 ): key is keyof ClientSettings => Object.hasOwn(CLIENT_OPTIONS, key));
 
-/** Runs a gateway in this process, or several under a supervisor. */
+/** Runs gateways under a supervisor, or one in this process. */
 export const gatewayCommand: Command = {
   name: "gateway",
   operands: [],
@@ -47,22 +47,24 @@ deno run -A cli.ts gateway --listen ws://0.0.0.0:8282 --listen text://0.0.0.0:82
     "name",
     ...LISTEN_TRUST_KEYS,
     "linkHeartbeat",
+    "gatherWithin",
     "stopTimeout",
     "stopDelay",
     "runtimeDir",
     "admin",
     "apiToken",
     "v8Flags",
+    "alone",
     "reusePort",
     "id",
     "fileLimit",
   ],
   run: async (context) => {
-    if (context.settings.count === 1) return await runOne(context);
-    const name = `gateway-${Deno.pid}`;
-    return await supervise(context, name, async () => [{
+    const { supervised, alone, count } = context.settings;
+    if (supervised || alone) return await runOne(context);
+    return await supervise(context, `gateway-${Deno.pid}`, async () => [{
       name: "gateways",
-      children: await gatewayChildren(context, context.settings.count),
+      children: await gatewayChildren(context, count),
     }]);
   },
 };

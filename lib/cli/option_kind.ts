@@ -94,6 +94,17 @@ export const SECONDS: Kind<number> = scalar({
   read: Number,
 });
 
+/** Milliseconds up to `max`, with decimals if need be. */
+export function milliseconds(max: number): Kind<number> {
+  return scalar({
+    placeholder: "MS",
+    rule: `a number of milliseconds from 0 to ${max}`,
+    schema: { type: "number", minimum: 0, maximum: max },
+    accepts: (text) => /^\d+(\.\d+)?$/.test(text) && Number(text) <= max,
+    read: Number,
+  });
+}
+
 const UNITS: Record<string, number> = { "": 1, k: 1024, m: 1024 ** 2 };
 
 function readBytes(text: string): number {

@@ -1,3 +1,4 @@
+import { DEFAULT_GATHER_WITHIN, MAX_GATHER_WITHIN } from "../link/gatherer.ts";
 import { LOG_FORMATS, LOG_LEVELS, type LogFormat } from "../process/logging.ts";
 import {
   ADDRESS,
@@ -5,6 +6,7 @@ import {
   choice,
   FLAG,
   LOG_LEVEL_LIST,
+  milliseconds,
   SECONDS,
   SECRET_KEYS,
   text,
@@ -32,6 +34,10 @@ export interface ProcessSettings {
   secretKeyFile: string;
   /** Seconds between heartbeats on links. */
   linkHeartbeat: number;
+  /** Whether a gateway or worker runs without a supervisor. */
+  alone: boolean;
+  /** Milliseconds that what goes over a busy link may wait for more. */
+  gatherWithin: number;
   /** Seconds that stopping may take; 0 for as long as the roles may. */
   stopTimeout: number;
   /** Seconds that `/readyz` is red before a stop begins. */
@@ -118,6 +124,19 @@ export const PROCESS_OPTIONS: OptionTable<ProcessSettings> = {
     default: 5,
     help:
       "Seconds between heartbeats of gateways and workers; after three in vain a link is cut",
+  },
+  alone: {
+    name: "alone",
+    kind: FLAG,
+    default: false,
+    help: "One process and no supervisor: nobody restarts or reloads it",
+  },
+  gatherWithin: {
+    name: "gather-within",
+    kind: milliseconds(MAX_GATHER_WITHIN),
+    default: DEFAULT_GATHER_WITHIN,
+    help:
+      "Milliseconds that messages wait for others between gateway and worker, above some thousand a second; 0 is never",
   },
   stopTimeout: {
     name: "stop-timeout",

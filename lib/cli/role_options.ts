@@ -47,6 +47,7 @@ export function gatewayOptions(settings: Settings): GatewayOptions {
     maxDeliveries: settings.maxDeliveries,
     maxSession: settings.maxSession,
     linkHeartbeat: settings.linkHeartbeat * 1000,
+    gatherWithin: settings.gatherWithin,
     stopTimeout: settings.closeTimeout * 1000,
     reusePort: settings.reusePort,
     index: settings.id,
@@ -96,6 +97,7 @@ export function workerOptions(
     drainTimeout: settings.drainTimeout * 1000,
     handlerTimeout: settings.handlerTimeout * 1000,
     linkHeartbeat: settings.linkHeartbeat * 1000,
+    gatherWithin: settings.gatherWithin,
     index: settings.id,
     ...(name === "" ? {} : { name }),
   };

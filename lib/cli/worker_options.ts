@@ -1,4 +1,4 @@
-import { FLAG, SECONDS, text } from "./option_kind.ts";
+import { SECONDS, text } from "./option_kind.ts";
 import type { OptionTable } from "./option_spec.ts";
 
 /** What only workers are told. */
@@ -11,8 +11,6 @@ export interface WorkerSettings {
   handlerTimeout: number;
   /** Permissions of worker processes, as flags of Deno. */
   workerPermissions: string;
-  /** Whether a worker runs without a supervisor. */
-  alone: boolean;
 }
 
 /** The options of workers. */
@@ -42,11 +40,5 @@ export const WORKER_OPTIONS: OptionTable<WorkerSettings> = {
     kind: text("FLAGS"),
     default: "-A",
     help: "What handlers may do, as flags of Deno separated by spaces",
-  },
-  alone: {
-    name: "alone",
-    kind: FLAG,
-    default: false,
-    help: "One worker in this process, which nobody restarts or reloads",
   },
 };

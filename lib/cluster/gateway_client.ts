@@ -1,5 +1,6 @@
 import { parseAddress } from "../base/address.ts";
 import { LinkClosedError } from "../base/errors.ts";
+import { DEFAULT_GATHER_WITHIN } from "../link/gatherer.ts";
 import { Command } from "../link/command.ts";
 import {
   type BusyNames,
@@ -93,6 +94,7 @@ export class GatewayClient extends ClusterCalls implements AsyncDisposable {
       trust,
       introduction: { role: "client", name, instance: crypto.randomUUID() },
       linkHeartbeat: 5_000,
+      gatherWithin: DEFAULT_GATHER_WITHIN,
     });
     gateways.start();
     const client = new GatewayClient(gateways, trust, queryTimeout);

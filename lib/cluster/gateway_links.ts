@@ -51,6 +51,8 @@ export interface GatewayLinksOptions {
   readonly introduction: Introduction;
   /** Milliseconds between two heartbeats on a link. */
   readonly linkHeartbeat: number;
+  /** Milliseconds that frames may wait for others; 0 for never. */
+  readonly gatherWithin: number;
   /** Makes the owner of a new link; a link without one takes no frames but replies. */
   readonly ownerOf?: (
     gateway: { address: string; instance: string; gatewayId: string },
@@ -270,7 +272,7 @@ export class GatewayLinks implements AsyncDisposable {
       },
       beforeWrite: () => owner?.beforeWrite?.(),
       onWritten: () => owner?.onWritten?.(),
-    }, { keepFrames: true });
+    }, { keepFrames: true, gatherWithin: this.#options.gatherWithin });
     const absent = new AbsentNames();
     const gateway = { link, gatewayId, address, instance, absent };
     this.#byId.set(gatewayId, gateway);

@@ -315,7 +315,13 @@ export class Gateway implements Role {
   }
 
   #openLink(conn: ByteStream, peer: Peer): void {
-    const link = new WorkerLink(conn, peer, this.#welcome, this.#linkOwner);
+    const link = new WorkerLink(
+      conn,
+      peer,
+      this.#welcome,
+      this.#linkOwner,
+      this.#options.gatherWithin,
+    );
     this.#links.add(link);
     link.link.start();
     if (peer.role !== "worker") return;

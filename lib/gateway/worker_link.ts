@@ -1,5 +1,6 @@
 import { ProtocolError } from "../base/errors.ts";
 import type { ByteStream } from "../link/byte_stream.ts";
+import { DEFAULT_GATHER_WITHIN } from "../link/gatherer.ts";
 import type { Welcome } from "../link/handshake.ts";
 import { Command } from "../link/command.ts";
 import type { FrameHeader } from "../link/frame.ts";
@@ -66,17 +67,19 @@ export class WorkerLink implements LinkOwner {
    * @param peer Who is at the other end.
    * @param welcome What it was told.
    * @param owner Who is told.
+   * @param gatherWithin Milliseconds that frames may wait for others; 0 for never.
    */
   constructor(
     conn: ByteStream,
     peer: Peer,
     welcome: Welcome,
     owner: WorkerLinkOwner,
+    gatherWithin: number = DEFAULT_GATHER_WITHIN,
   ) {
     this.#owner = owner;
     this.#window = welcome.window;
     this.gatewayId = welcome.gatewayId;
-    this.link = new Link(conn, peer, this, { keepFrames: false });
+    this.link = new Link(conn, peer, this, { keepFrames: false, gatherWithin });
   }
 
   /** Whether new clients may be bound to it. */

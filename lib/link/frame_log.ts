@@ -84,6 +84,8 @@ export class FrameLog {
   acknowledged = 0;
   /** Bytes of events that are not known to be acknowledged; may count up to a segment too many. */
   outstandingBytes = 0;
+  /** Frames with a body appended since the link began; acknowledgements have none. */
+  appendedBodies = 0;
   /** Bytes appended since the link began. */
   appendedBytes = 0;
   /** Bytes handed to the operating system since the link began. */
@@ -290,6 +292,7 @@ export class FrameLog {
     if (tail.used + length > tail.bytes.length) tail = this.#grow(length);
     const at = tail.used;
     tail.used = at + length;
+    if (length > HEADER_LENGTH) this.appendedBodies++;
     this.appendedBytes += length;
     return at;
   }

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { Buffer } from "node:buffer";
 import { messageOf, ProtocolError } from "../base/errors.ts";
 import { type Flushable, flushSoon } from "../base/flush_soon.ts";
 import { roomLogger } from "../observe/logger.ts";
@@ -13,23 +12,23 @@ import { Command } from "./command.ts";
 import { decodeFailure } from "./failure.ts";
 import {
   Flag,
-  FrameDecoder,
   type FrameHeader,
   type FrameSink,
   HEADER_LENGTH,
   MAX_FRAME,
-  readLength,
 } from "./frame.ts";
 import { FrameLog } from "./frame_log.ts";
+import { readFrames } from "./frame_reader.ts";
+import { Gatherer } from "./gatherer.ts";
 import { Pending } from "./pending.ts";
 
 const logger = roomLogger("link");
 
-/** Bytes of the read buffer of a link; grows while a longer frame comes. */
-const READ_LENGTH = 64 * 1024;
-
 /** How long a closing link may take to write what is queued, in milliseconds. */
 const CLOSE_TIMEOUT = 5_000;
+
+/** How long frames wait if no others follow, in milliseconds: a timer takes no less. */
+const GATHER_TIMEOUT = 1;
 
 /** Who is at the other end, as said and proved in the handshake. */
 export interface Peer {
@@ -67,6 +66,8 @@ export interface LinkOptions {
    * once, whole.
    */
   readonly keepFrames: boolean;
+  /** Milliseconds that frames may wait for others while many come; 0 for never. */
+  readonly gatherWithin: number;
 }
 
 /** One long-lived connection to another role; framing, batching, queries, liveness. */
@@ -74,13 +75,15 @@ export class Link implements Flushable, FrameSink {
   readonly #conn: ByteStream;
   readonly #owner: LinkOwner;
   readonly #keepFrames: boolean;
-  readonly #decoder = new FrameDecoder(this);
   readonly #closed = Promise.withResolvers<void>();
   #state: "open" | "closing" | "closed" = "open";
+  readonly #gatherer: Gatherer;
+  #isFlushWanted = false;
   #writing = false;
   #hasPeerLeft = false;
   #missed = 0;
   #heard = true;
+  #gatherTimer: ReturnType<typeof setTimeout> | undefined;
   #lingerTimer: ReturnType<typeof setTimeout> | undefined;
   /** Who is at the other end. */
   readonly peer: Peer;
@@ -106,6 +109,7 @@ export class Link implements Flushable, FrameSink {
     this.#conn = conn;
     this.#owner = owner;
     this.#keepFrames = options.keepFrames;
+    this.#gatherer = new Gatherer(options.gatherWithin);
     this.peer = peer;
     this.pending = new Pending(peer.address);
   }
@@ -137,6 +141,8 @@ export class Link implements Flushable, FrameSink {
 
   /** Asks for a flush when the current batch is over. */
   touch(): void {
+    if (this.#isFlushWanted) return;
+    this.#isFlushWanted = true;
     flushSoon(this);
   }
 
@@ -162,7 +168,7 @@ export class Link implements Flushable, FrameSink {
       0,
       payload.length,
     );
-    flushSoon(this);
+    this.touch();
   }
 
   /**
@@ -183,7 +189,7 @@ export class Link implements Flushable, FrameSink {
       return this.send(command, connectionId, number, payload, flags);
     }
     this.log.appendText(command, flags, connectionId, number, text);
-    flushSoon(this);
+    this.touch();
   }
 
   /**
@@ -202,13 +208,17 @@ export class Link implements Flushable, FrameSink {
     const length = 4 + head.length + payload.length;
     if (length > MAX_BODY) throw tooLong(length);
     this.log.appendHeaded(command, flags, connectionId, number, head, payload);
-    flushSoon(this);
+    this.touch();
   }
 
   /** Starts a write if there are bytes and none is in flight. */
   flush(): void {
+    this.#isFlushWanted = false;
     if (this.#writing || this.#state === "closed") return;
-    if (this.#state === "open") this.#owner.beforeWrite?.();
+    if (this.#state === "open") {
+      if (this.#isGathering()) return;
+      this.#owner.beforeWrite?.();
+    }
     const bytes = this.log.startWrite();
     if (bytes === undefined) {
       if (this.#hasPeerLeft) this.destroy();
@@ -217,6 +227,22 @@ export class Link implements Flushable, FrameSink {
     this.#writing = true;
     this.#conn.write(bytes).then(this.#onWritten, this.#onFailed);
   }
+
+  /** Whether a write waits for more frames, or for the timer if no more come. */
+  #isGathering(): boolean {
+    const { pendingBytes, appendedBodies } = this.log;
+    if (pendingBytes === 0) return false;
+    if (!this.#gatherer.shouldWait(performance.now(), appendedBodies)) {
+      return false;
+    }
+    this.#gatherTimer ??= setTimeout(this.#onGathered, GATHER_TIMEOUT);
+    return true;
+  }
+
+  #onGathered = (): void => {
+    this.#gatherTimer = undefined;
+    this.flush();
+  };
 
   /**
    * Writes what is queued and says so; the peer then closes. To close first would cut
@@ -250,6 +276,7 @@ export class Link implements Flushable, FrameSink {
     if (this.#state === "closed") return;
     this.#state = "closed";
     clearTimeout(this.#lingerTimer);
+    clearTimeout(this.#gatherTimer);
     this.#conn.close();
     this.pending.close();
     this.#owner.onClosed(error);
@@ -324,7 +351,11 @@ export class Link implements Flushable, FrameSink {
 
   async #read(): Promise<void> {
     try {
-      await this.#readFrames();
+      const isHeard = () => {
+        this.#heard = true;
+        return this.#state !== "closed";
+      };
+      await readFrames(this.#conn, this, this.#keepFrames, isHeard);
       this.destroy();
     } catch (error) {
       if (error instanceof ProtocolError) {
@@ -335,39 +366,6 @@ export class Link implements Flushable, FrameSink {
       }
       this.destroy(error instanceof Error ? error : undefined);
     }
-  }
-
-  async #readFrames(): Promise<void> {
-    let buffer = new Uint8Array(READ_LENGTH);
-    let view = new DataView(buffer.buffer);
-    let filled = 0;
-    while (true) {
-      const count = await this.#conn.read(buffer.subarray(filled));
-      if (count === null || this.#state === "closed") return;
-      this.#heard = true;
-      filled += count;
-      const length = filled >= 4 ? readLength(view, 0) : 0;
-      if (filled >= length) {
-        const rest = this.#decode(buffer, view, filled);
-        buffer.copyWithin(0, rest, filled);
-        filled -= rest;
-        if (buffer.length > READ_LENGTH && filled < READ_LENGTH) {
-          buffer = resize(buffer, READ_LENGTH, filled);
-          view = new DataView(buffer.buffer);
-        }
-      } else if (filled === buffer.length) {
-        buffer = resize(buffer, Math.min(length, buffer.length * 4), filled);
-        view = new DataView(buffer.buffer);
-      }
-    }
-  }
-
-  /** Decodes what is whole; returns how many bytes that was. */
-  #decode(buffer: Uint8Array, view: DataView, filled: number): number {
-    if (!this.#keepFrames) return this.#decoder.push(buffer, view, 0, filled);
-    // A `Buffer` decodes short texts in half the time of a `TextDecoder`.
-    const copy = Buffer.from(buffer.slice(0, filled).buffer);
-    return this.#decoder.push(copy, new DataView(copy.buffer), 0, filled);
   }
 }
 
@@ -382,14 +380,4 @@ function tooLong(length: number): RangeError {
       HEADER_LENGTH + length
     }`,
   );
-}
-
-function resize(
-  buffer: Uint8Array,
-  length: number,
-  filled: number,
-): Uint8Array<ArrayBuffer> {
-  const larger = new Uint8Array(Math.max(length, filled));
-  larger.set(buffer.subarray(0, filled));
-  return larger;
 }

@@ -60,7 +60,7 @@ export interface Refusal {
  * A stream of messages to one client, whatever it speaks.
  *
  * Nothing here waits or throws. Bytes appended by `send` leave with the next
- * `flush`, which `send` asks for by itself (`flushSoon`), so that all that is sent
+ * `flush`, which `send` asks for by itself (`flushInTurn`), so that all that is sent
  * in one batch leaves in one write.
  */
 export interface Connection {

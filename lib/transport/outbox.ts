@@ -11,7 +11,7 @@
  *
  * @module
  */
-import { type Flushable, flushSoon } from "../base/flush_soon.ts";
+import { type Flushable, flushInTurn } from "../base/flush_soon.ts";
 import { giveBuffer, LARGE_BUFFER, takeBuffer } from "./buffer_pool.ts";
 import type { SendResult } from "./connection.ts";
 
@@ -185,7 +185,7 @@ export class Outbox implements Flushable {
     this.queuedBytes += size;
     if (this.#isWriting || this.#isFlushWanted) return;
     this.#isFlushWanted = true;
-    flushSoon(this);
+    flushInTurn(this);
   }
 
   /** Returns where in the tail `size` bytes may go, after what is already there. */

@@ -87,6 +87,7 @@ export class BusinessWorker implements Role {
         instance: this.instance,
       },
       linkHeartbeat: options.linkHeartbeat,
+      gatherWithin: options.gatherWithin,
       ownerOf: ({ instance, gatewayId }, { window }) => {
         const stream = new GatewayStream(gatewayId, window, this.#streamOwner);
         this.#streams.set(instance, stream);

@@ -334,7 +334,12 @@ Deno.test("--log-format json makes every line JSON", async () => {
 
 Deno.test("register and gateway need no permission but the network", async () => {
   const register = registerAddress();
-  const gateway = ["gateway", "--listen=ws://127.0.0.1:0", "--start-port=0"];
+  const gateway = [
+    "gateway",
+    "--alone",
+    "--listen=ws://127.0.0.1:0",
+    "--start-port=0",
+  ];
 
   await using first = startWithNetOnly(["register", `--listen=${register}`]);
   await using second = startWithNetOnly([...gateway, `--register=${register}`]);

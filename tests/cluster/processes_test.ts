@@ -30,6 +30,7 @@ class Cluster {
     this.clientPorts.push(port);
     return await this.#start("Gateway", [
       "gateway",
+      "--alone",
       "--listen",
       `ws://127.0.0.1:${port}`,
       "--start-port",

@@ -31,6 +31,7 @@ class Source implements LinkOwner {
     const names = { name: "", instance: "", address: "" };
     this.#link = new Link(conn, { role: "worker", ...names }, this, {
       keepFrames: false,
+      gatherWithin: 0,
     });
     this.#payload = new Uint8Array(size - HEADER_LENGTH).fill(122);
   }

@@ -81,7 +81,7 @@ export class MuteGateway implements AsyncDisposable {
         this.answer(link, header);
       },
       onClosed: () => this.#links.delete(link),
-    }, { keepFrames: false });
+    }, { keepFrames: false, gatherWithin: 0 });
     this.#links.add(link);
     link.start();
   }

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { flushSoon } from "../../../lib/base/flush_soon.ts";
+import { setImmediate } from "node:timers";
+import { flushInTurn, flushSoon } from "../../../lib/base/flush_soon.ts";
 
 /** Something to flush that writes its name down when it is. */
 function target(name: string, log: string[], then?: () => void) {
@@ -9,6 +10,11 @@ function target(name: string, log: string[], then?: () => void) {
       then?.();
     },
   };
+}
+
+/** Lets one turn of the event loop pass. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 Deno.test("flushSoon() flushes when the code that runs has ended, in order", async () => {
@@ -44,4 +50,33 @@ Deno.test("flushSoon() called by a flush flushes in the next round", async () =>
   await Promise.resolve();
 
   assertEquals(log, ["a", "b", "late"]);
+});
+
+Deno.test("flushInTurn() flushes clients after links, in order", async () => {
+  const log: string[] = [];
+
+  flushInTurn(target("client 1", log));
+  flushSoon(target("link", log));
+  flushInTurn(target("client 2", log));
+  await Promise.resolve();
+
+  assertEquals(log, ["link", "client 1", "client 2"]);
+});
+
+Deno.test("flushInTurn() flushes a part of many clients in each turn, and links at once", async () => {
+  const log: string[] = [];
+  const names = Array.from({ length: 200 }, (_, i) => `client ${i}`);
+  const rest = names.slice(100);
+
+  for (const name of names.slice(0, 100)) flushInTurn(target(name, log));
+  await Promise.resolve();
+  const first = log.length;
+  flushSoon(target("link", log));
+  for (const name of rest) flushInTurn(target(name, log));
+  await Promise.resolve();
+  const second = log.slice(first);
+  while (log.length < names.length + 1) await turn();
+
+  assertEquals([first < 100, second], [true, ["link"]]);
+  assertEquals(log.filter((name) => name !== "link"), names);
 });

@@ -38,7 +38,7 @@ class TestEnd implements LinkOwner, Disposable {
   beforeWrites = 0;
 
   constructor(conn: Deno.Conn, keepFrames = true) {
-    this.link = new Link(conn, PEER, this, { keepFrames });
+    this.link = new Link(conn, PEER, this, { keepFrames, gatherWithin: 0 });
     this.link.start();
   }
 
@@ -332,7 +332,7 @@ Deno.test("Link ends when its owner finds that a frame is wrong, and hears no fu
       throw new ProtocolError("wrong");
     },
     onClosed: closed.resolve,
-  }, { keepFrames: false });
+  }, { keepFrames: false, gatherWithin: 0 });
   link.start();
 
   await far.write(

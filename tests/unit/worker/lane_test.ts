@@ -32,7 +32,7 @@ class TestLane implements LaneOwner {
       conn,
       { role: "gateway", name: "", instance: "", address: "" },
       { onFrame: () => {}, onClosed: () => {} },
-      { keepFrames: true },
+      { keepFrames: true, gatherWithin: 0 },
     );
     this.lane = new Lane(1, CLIENT_ID, this);
   }
