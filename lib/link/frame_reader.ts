@@ -7,8 +7,47 @@ import { Buffer } from "node:buffer";
 import type { ByteStream } from "./byte_stream.ts";
 import { FrameDecoder, type FrameSink, readLength } from "./frame.ts";
 
-/** Bytes of the read buffer of a link; grows while a longer frame comes. */
+/** Bytes that a read may bring at least. */
 const READ_LENGTH = 64 * 1024;
+
+/** Bytes of a buffer: several small reads fit in one. */
+const BUFFER_LENGTH = 2 * READ_LENGTH;
+
+/** Room for bytes: what was decoded, what is not whole yet, and what is to come. */
+class ReadBuffer {
+  // A `Buffer` decodes short texts in half the time of a `TextDecoder`.
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly view: DataView;
+  /** Where the first frame begins that is not decoded. */
+  start = 0;
+  /** Where the next read goes. */
+  filled = 0;
+
+  constructor(length: number) {
+    this.bytes = Buffer.from(new ArrayBuffer(length));
+    this.view = new DataView(this.bytes.buffer);
+  }
+
+  /** The part that a read may fill. */
+  get rest(): Uint8Array<ArrayBuffer> {
+    return new Uint8Array(this.bytes.buffer, this.filled);
+  }
+
+  /** Bytes of the first frame that is not decoded, as far as they are known. */
+  get wanted(): number {
+    const length = this.filled - this.start;
+    return length < 4 ? 0 : readLength(this.view, this.start);
+  }
+
+  /** Moves what is not decoded to the front of a buffer, this or another. */
+  moveTo(other: ReadBuffer): ReadBuffer {
+    const { bytes, start, filled } = this;
+    if (filled > start) other.bytes.set(bytes.subarray(start, filled));
+    other.filled = filled - start;
+    other.start = 0;
+    return other;
+  }
+}
 
 /**
  * Reads frames until the peer ends or nobody wants more.
@@ -26,48 +65,28 @@ export async function readFrames(
   onRead: () => boolean,
 ): Promise<void> {
   const decoder = new FrameDecoder(sink);
-  let buffer = new Uint8Array(READ_LENGTH);
-  let view = new DataView(buffer.buffer);
-  let filled = 0;
+  let buffer = new ReadBuffer(BUFFER_LENGTH);
   while (true) {
-    const count = await conn.read(buffer.subarray(filled));
+    const count = await conn.read(buffer.rest);
     if (count === null || !onRead()) return;
-    filled += count;
-    const length = filled >= 4 ? readLength(view, 0) : 0;
-    if (filled >= length) {
-      const rest = keepFrames
-        ? decodeCopy(decoder, buffer, filled)
-        : decoder.push(buffer, view, 0, filled);
-      buffer.copyWithin(0, rest, filled);
-      filled -= rest;
-      if (buffer.length > READ_LENGTH && filled < READ_LENGTH) {
-        buffer = resize(buffer, READ_LENGTH, filled);
-        view = new DataView(buffer.buffer);
-      }
-    } else if (filled === buffer.length) {
-      buffer = resize(buffer, Math.min(length, buffer.length * 4), filled);
-      view = new DataView(buffer.buffer);
-    }
+    buffer.filled += count;
+    const { bytes, view, start, filled } = buffer;
+    buffer.start = decoder.push(bytes, view, start, filled);
+    buffer = withRoom(buffer, keepFrames);
   }
 }
 
-/** Decodes what is whole, in bytes that stay; returns how many that was. */
-function decodeCopy(
-  decoder: FrameDecoder,
-  buffer: Uint8Array,
-  filled: number,
-): number {
-  // A `Buffer` decodes short texts in half the time of a `TextDecoder`.
-  const copy = Buffer.from(buffer.slice(0, filled).buffer);
-  return decoder.push(copy, new DataView(copy.buffer), 0, filled);
-}
-
-function resize(
-  buffer: Uint8Array,
-  length: number,
-  filled: number,
-): Uint8Array<ArrayBuffer> {
-  const larger = new Uint8Array(Math.max(length, filled));
-  larger.set(buffer.subarray(0, filled));
-  return larger;
+/** Returns a buffer with what is not decoded, and room for the next read. */
+function withRoom(buffer: ReadBuffer, keepFrames: boolean): ReadBuffer {
+  const { start, filled, wanted, bytes } = buffer;
+  const isUsual = bytes.length === BUFFER_LENGTH;
+  if (wanted > READ_LENGTH) {
+    if (start + wanted <= bytes.length) return buffer;
+    // A long frame gets room as it comes, whatever was announced.
+    const most = Math.max(4 * (filled - start), BUFFER_LENGTH);
+    return buffer.moveTo(new ReadBuffer(Math.min(wanted, most)));
+  }
+  if (isUsual && !keepFrames) return buffer.moveTo(buffer);
+  if (isUsual && bytes.length - filled >= READ_LENGTH) return buffer;
+  return buffer.moveTo(new ReadBuffer(BUFFER_LENGTH));
 }

@@ -33,8 +33,8 @@ export interface StreamOwner {
   readonly handler: Handler;
   /** What the handler is given. */
   readonly cluster: Cluster;
-  /** All links but this stream's. */
-  otherLinks(stream: GatewayStream): Link[];
+  /** What is still to leave on all links but this stream's. */
+  marksBeside(stream: GatewayStream): readonly Mark[];
   /** Bytes left on this stream's link: acknowledgements that waited for it may go. */
   onWritten(stream: GatewayStream): void;
   /** An event was handled. */
@@ -45,11 +45,19 @@ export interface StreamOwner {
   onTimedOut(): void;
 }
 
+/** How far a link must have written before something may be acknowledged. */
+export interface Mark {
+  /** The link. */
+  readonly link: Link;
+  /** Bytes appended to it by then. */
+  readonly bytes: number;
+}
+
 /** Acknowledgements that wait until what their handlers sent has left on every link. */
 interface Barrier {
   readonly done: number;
   readonly released: readonly number[];
-  readonly marks: readonly { link: Link; bytes: number }[];
+  readonly marks: readonly Mark[];
 }
 
 /** The worker's end of one link to a gateway. */
@@ -335,10 +343,7 @@ export class GatewayStream implements LinkOwner, LaneOwner {
     const released = this.#released;
     if (done === this.#acknowledged && released.length === 0) return undefined;
     if (released.length > 0) this.#released = [];
-    const marks = this.#owner.otherLinks(this)
-      .filter((link) => !link.isFlushed)
-      .map((link) => ({ link, bytes: link.log.appendedBytes }));
-    return { done, released, marks };
+    return { done, released, marks: this.#owner.marksBeside(this) };
   }
 
   #sendNumber(command: Command, sequence: number): void {

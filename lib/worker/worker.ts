@@ -8,7 +8,11 @@ import { GatewayLinks, type LinkedGateway } from "../cluster/gateway_links.ts";
 import { encodeBody } from "../link/body.ts";
 import { Trust } from "../link/trust.ts";
 import { LaneCloseEvent } from "./events.ts";
-import { GatewayStream, type StreamOwner } from "./gateway_stream.ts";
+import {
+  GatewayStream,
+  type Mark,
+  type StreamOwner,
+} from "./gateway_stream.ts";
 import { type Handler, loadHandler } from "./handler.ts";
 import { askRegister } from "../link/register_status.ts";
 import type { Lane } from "./lane.ts";
@@ -210,9 +214,14 @@ export class BusinessWorker implements Role {
     return {
       handler: this.handler,
       cluster: this.cluster,
-      otherLinks: (stream) =>
-        Array.from(this.#gateways.all(), ({ link }) => link)
-          .filter((link) => link !== stream.link),
+      marksBeside: (stream) => {
+        const marks: Mark[] = [];
+        for (const { link } of this.#gateways.all()) {
+          if (link === stream.link || link.isFlushed) continue;
+          marks.push({ link, bytes: link.log.appendedBytes });
+        }
+        return marks;
+      },
       onWritten: (stream) => {
         if (this.#streams.size === 1) return;
         for (const other of this.#streams.values()) {
