@@ -21,12 +21,16 @@ export interface Flushable {
 /** Clients flushed in a turn: leaves the other half of a turn to reads. */
 const CLIENTS_PER_TURN = 64;
 
+/** Rounds of promise jobs to wait: a handler that awaits what is there already has ended then. */
+const HOPS = 4;
+
 let links: Flushable[] = [];
 let clients: Flushable[] = [];
 /** Clients that asked before those in `clients`; from `next` on they wait. */
 let due: Flushable[] = [];
 let next = 0;
 let isAsked = false;
+let hops = 0;
 let isTurnAsked = false;
 
 /** Flushes a link when the code that runs now has come to its end. */
@@ -43,10 +47,12 @@ export function flushInTurn(client: Flushable): void {
 
 function ask(): void {
   isAsked = true;
+  hops = HOPS;
   queueMicrotask(flushAll);
 }
 
 function flushAll(): void {
+  if (hops-- > 0) return queueMicrotask(flushAll);
   isAsked = false;
   if (links.length > 0) flushLinks();
   if (!isTurnAsked) flushClients();

@@ -18,6 +18,12 @@ import type { Link } from "../link/link.ts";
 /** What an unconfirmed send returns: one promise for all of them. */
 const UNCONFIRMED: Promise<undefined> = Promise.resolve(undefined);
 
+/** Characters of a text that is encoded for one gateway alone, without a copy. */
+const MAX_SHORT = 16_384;
+
+/** Most heads remembered. */
+const MAX_HEADS = 1_000;
+
 /** A message to many. */
 export interface FanOutCall {
   /** Name of the cluster call. */
@@ -37,6 +43,8 @@ export interface FanOutCall {
 /** Sends messages to clients, by way of their gateways. */
 export class Sender {
   readonly #asker: Asker;
+  /** Heads that mean one uid or group, by its name in {@linkcode namesIn}. */
+  readonly #heads = new Map<string, Uint8Array>();
 
   /** @param asker Knows the gateways. */
   constructor(asker: Asker) {
@@ -81,12 +89,13 @@ export class Sender {
 
   /** Sends to many. */
   toMany(fanOut: FanOutCall): Promise<number | undefined> {
-    const send = this.#prepare(fanOut);
+    checkSendOptions(fanOut.options);
     const names = namesIn(fanOut.target);
     const concerns = (gatewayId: string) =>
       fanOut.connections?.has(gatewayId) ??
         !this.#asker.isAbsent(gatewayId, names);
     if (fanOut.options.confirm) {
+      const send = this.#prepare(fanOut, names);
       let reached = 0;
       return this.#asker.askAll({
         call: fanOut.call,
@@ -96,17 +105,48 @@ export class Sender {
         answer: () => reached,
       });
     }
-    for (const gateway of this.#asker.linked()) {
-      if (concerns(gateway.gatewayId)) send(gateway, 0);
-    }
+    const gateways = Array.from(this.#asker.linked())
+      .filter(({ gatewayId }) => concerns(gatewayId));
+    const [first] = gateways;
+    const isOne = gateways.length === 1 && first !== undefined;
+    if (isOne && this.#sendShort(first, fanOut, names)) return UNCONFIRMED;
+    const send = this.#prepare(fanOut, names);
+    for (const gateway of gateways) send(gateway, 0);
     return UNCONFIRMED;
+  }
+
+  /** Hot: encodes a short text where it leaves from; returns whether it was one. */
+  #sendShort(
+    { link }: LinkedGateway,
+    { command, message, options, target, connections }: FanOutCall,
+    names: readonly string[],
+  ): boolean {
+    const { exclude, key } = options;
+    if (typeof message !== "string" || message.length > MAX_SHORT) return false;
+    if (connections !== undefined || exclude !== undefined) return false;
+    const head = this.#headOf({ ...target, key }, names);
+    link.sendText(command, 0, 0, message, flagsOf(message, options), head);
+    return true;
+  }
+
+  /** Encodes a target; the same few are meant again and again. */
+  #headOf(target: Target, names: readonly string[]): Uint8Array {
+    const [name] = names;
+    const isLone = names.length === 1 && target.key === undefined;
+    if (name === undefined || !isLone) return encodeHead(target);
+    const known = this.#heads.get(name);
+    if (known !== undefined) return known;
+    const head = encodeHead(target);
+    if (this.#heads.size >= MAX_HEADS) this.#heads.clear();
+    this.#heads.set(name, head);
+    return head;
   }
 
   /** Checks and encodes all that goes to any gateway, before anything is sent. */
   #prepare(
     { command, message, options, target, connections }: FanOutCall,
+    names: readonly string[],
   ): (gateway: LinkedGateway, id: number) => void {
-    checkSendOptions(options);
     const payload = encodeMessage(message);
     const flags = flagsOf(message, options);
     const exclude = groupByGateway([options.exclude ?? []].flat());
@@ -124,7 +164,10 @@ export class Sender {
       [...exclude.keys(), ...connections?.keys() ?? []]
         .map((gatewayId) => [gatewayId, headOf(gatewayId)]),
     );
-    const common = headOf("");
+    const common = special.size === 0
+      ? this.#headOf({ ...target, key: options.key }, names)
+      : headOf("");
+    checkFrame(common, payload);
     return ({ link, gatewayId }, id) => {
       const head = special.get(gatewayId) ?? common;
       if (head.length === 0) link.send(command, 0, id, payload, flags);

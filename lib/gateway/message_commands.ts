@@ -53,6 +53,11 @@ export class MessageCommands {
     const { uids = [], exclude, key } = decodeTarget(head);
     const sets = uids.map((uid) => this.#table.withUid(uid));
     this.#tellAbsent(link, sets, uids.map(uidName));
+    const [only] = sets.length === 1 && sets[0]?.size === 1 ? sets[0] : [];
+    const isPlain = exclude === undefined && (header.flags & MAY_DROP) === 0;
+    if (only !== undefined && isPlain) {
+      return this.#fanOut.sendToOne(only, buffer, start, end, header.flags);
+    }
     return this.#fanOut.sendToSets(
       sets,
       {

@@ -6,15 +6,14 @@
  * @module
  */
 import {
+  Flag,
   FrameHeader,
   HEADER_LENGTH,
   readHeader,
   writeHeader,
 } from "./frame.ts";
 import { isEvent } from "./command.ts";
-
-/** Bytes of a segment, unless one frame needs more. */
-export const SEGMENT_LENGTH = 64 * 1024;
+import { Segment, SEGMENT_LENGTH } from "./segment.ts";
 
 /** Spare segments kept for reuse. */
 const MAX_SPARE = 4;
@@ -22,33 +21,9 @@ const MAX_SPARE = 4;
 /** Payloads up to this length are copied byte by byte, which is faster than `set`. */
 const SMALL_COPY = 48;
 
+const NO_HEAD = new Uint8Array(0);
+
 const encoder = new TextEncoder();
-
-/** A run of memory with whole frames in it. */
-class Segment {
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly view: DataView;
-  /** Where the next frame goes. */
-  used = 0;
-  /** Up to where bytes were handed to the operating system. */
-  written = 0;
-  /** Number of the last event up to and in this segment. */
-  lastEvent = 0;
-  /** Bytes of events in it. */
-  eventBytes = 0;
-
-  constructor(length: number) {
-    this.bytes = new Uint8Array(length);
-    this.view = new DataView(this.bytes.buffer);
-  }
-
-  reset(lastEvent: number): void {
-    this.used = 0;
-    this.written = 0;
-    this.eventBytes = 0;
-    this.lastEvent = lastEvent;
-  }
-}
 
 /** An event read back from the log. The payload is a copy. */
 export interface LoggedEvent {
@@ -126,7 +101,7 @@ export class FrameLog {
   }
 
   /**
-   * Appends a frame whose body is a text: encoded in place, which takes a fifth of
+   * Appends a frame whose payload is a text: encoded in place, which takes a fifth of
    * the time of encoding it elsewhere and copying it.
    */
   appendText(
@@ -135,25 +110,33 @@ export class FrameLog {
     connectionId: number,
     number: number,
     text: string,
+    head: Uint8Array = NO_HEAD,
   ): void {
+    const before = HEADER_LENGTH + (head.length > 0 ? 4 + head.length : 0);
     // UTF-8 takes at most three bytes for each UTF-16 code unit.
-    const most = HEADER_LENGTH + 3 * text.length;
+    const most = before + 3 * text.length;
     if (most > this.#segmentLength) {
       const payload = encoder.encode(text);
-      const { length } = payload;
-      this.append(command, flags, connectionId, number, payload, 0, length);
+      if (head.length === 0) {
+        const { length } = payload;
+        this.append(command, flags, connectionId, number, payload, 0, length);
+      } else {
+        this.appendHeaded(command, flags, connectionId, number, head, payload);
+      }
       return;
     }
     const at = this.#reserve(most);
-    const tail = this.#tail;
-    const { written } = encoder.encodeInto(
-      text,
-      tail.bytes.subarray(at + HEADER_LENGTH, at + most),
-    );
-    const length = HEADER_LENGTH + written;
-    tail.used = at + length;
+    const { bytes, view } = this.#tail;
+    if (head.length > 0) {
+      flags |= Flag.Head;
+      view.setUint32(at + HEADER_LENGTH, head.length);
+      bytes.set(head, at + HEADER_LENGTH + 4);
+    }
+    const target = bytes.subarray(at + before, at + most);
+    const length = before + encoder.encodeInto(text, target).written;
+    this.#tail.used = at + length;
     this.appendedBytes -= most - length;
-    writeHeader(tail.view, at, length, command, flags, connectionId, number);
+    writeHeader(view, at, length, command, flags, connectionId, number);
   }
 
   /** Appends a client's message as an event. The bytes are copied. */
@@ -188,7 +171,7 @@ export class FrameLog {
       at,
       length,
       command,
-      flags | 2,
+      flags | Flag.Head,
       connectionId,
       number,
       deliveries,
@@ -365,12 +348,12 @@ function readEvent(
   readHeader(segment.view, at, header);
   const { command, deliveries, connectionId, number } = header;
   const body = at + HEADER_LENGTH;
-  const headed = (header.flags & 2) !== 0;
+  const headed = (header.flags & Flag.Head) !== 0;
   const start = headed ? body + 4 + segment.view.getUint32(body) : body;
   return {
     sequence,
     command,
-    flags: header.flags & ~2,
+    flags: header.flags & ~Flag.Head,
     deliveries,
     connectionId,
     number,

@@ -172,7 +172,7 @@ export class Link implements Flushable, FrameSink {
   }
 
   /**
-   * Sends a frame whose body is a text.
+   * Sends a frame whose payload is a text, behind a CBOR head if there is one.
    *
    * @throws {RangeError} If no peer would accept a frame that long.
    */
@@ -182,13 +182,16 @@ export class Link implements Flushable, FrameSink {
     number: number,
     text: string,
     flags = 0,
+    head: Uint8Array = NOTHING,
   ): void {
     // UTF-8 takes at most three bytes for each UTF-16 code unit.
-    if (3 * text.length > MAX_BODY) {
+    if (4 + head.length + 3 * text.length > MAX_BODY) {
       const payload = new TextEncoder().encode(text);
-      return this.send(command, connectionId, number, payload, flags);
+      return head.length === 0
+        ? this.send(command, connectionId, number, payload, flags)
+        : this.sendHeaded(command, connectionId, number, head, payload, flags);
     }
-    this.log.appendText(command, flags, connectionId, number, text);
+    this.log.appendText(command, flags, connectionId, number, text, head);
     this.touch();
   }
 
