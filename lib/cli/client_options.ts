@@ -2,6 +2,7 @@ import {
   bytes,
   choice,
   FLAG,
+  milliseconds,
   NETWORKS,
   SECONDS,
   text,
@@ -29,12 +30,20 @@ export interface ClientSettings {
   compressionThreshold: number;
   /** How hard to compress, 1 to 9. */
   compressionLevel: number;
+  /** Whether a message may refer to earlier ones of the same client. */
+  compressionContextTakeover: boolean;
+  /** How far back a message may refer, as a power of two. */
+  compressionWindowBits: number;
   /** Proxies that are believed in what they say of clients. */
   trustedProxies: readonly string[];
   /** Whether every connection begins with a header of the PROXY protocol. */
   proxyProtocol: boolean;
+  /** Milliseconds from one write to a client to the next. */
+  flushWithin: number;
   /** Most clients from one address; 0 for any number. */
   maxPerAddress: number;
+  /** Most bytes of messages that are not complete yet. */
+  maxUnfinished: number;
   /** Most messages a second of a client; 0 for any number. */
   maxMessageRate: number;
   /** Most bytes a second of a client; 0 for any number. */
@@ -105,6 +114,19 @@ export const CLIENT_OPTIONS: OptionTable<ClientSettings> = {
     default: 6,
     help: "From 1, quick, to 9, small",
   },
+  compressionContextTakeover: {
+    name: "compression-context-takeover",
+    kind: FLAG,
+    default: false,
+    help:
+      "Messages may refer to earlier ones of the same client: smaller, for up to 720 KB a client",
+  },
+  compressionWindowBits: {
+    name: "compression-window-bits",
+    kind: wholeNumber(8, 15),
+    default: 15,
+    help: "How far back a message may refer, as a power of two",
+  },
   trustedProxies: {
     name: "trusted-proxies",
     kind: NETWORKS,
@@ -118,11 +140,26 @@ export const CLIENT_OPTIONS: OptionTable<ClientSettings> = {
     default: false,
     help: "Every connection begins with a header of the PROXY protocol",
   },
+  flushWithin: {
+    name: "flush-within",
+    kind: milliseconds(1_000),
+    default: 0,
+    help:
+      "Milliseconds from one write to a client to the next, so that what is sent to it meanwhile leaves together; 0 is at once",
+  },
   maxPerAddress: {
     name: "max-per-address",
     kind: wholeNumber(0),
     default: 0,
     help: "Most clients from one address; 0 is any number",
+  },
+  maxUnfinished: {
+    name: "max-unfinished",
+    kind: bytes(65_536),
+    default: 256 * 1024 * 1024,
+    help:
+      "Most bytes of messages that are not complete yet, of all clients of a gateway together; past it the oldest are ended",
+    defaultText: "256m",
   },
   maxMessageRate: {
     name: "max-message-rate",

@@ -65,6 +65,8 @@ function clientOptions(settings: Settings): GatewayOptions {
     trustedProxies: settings.trustedProxies,
     proxyProtocol: settings.proxyProtocol,
     maxPerAddress: settings.maxPerAddress,
+    flushWithin: settings.flushWithin,
+    maxUnfinished: settings.maxUnfinished,
     maxMessageRate: settings.maxMessageRate,
     maxByteRate: settings.maxByteRate,
     ratePolicy: settings.ratePolicy,
@@ -80,9 +82,14 @@ function clientOptions(settings: Settings): GatewayOptions {
 }
 
 function compressionOptions(
-  { compressionThreshold: threshold, compressionLevel: level }: Settings,
+  settings: Settings,
 ): NonNullable<GatewayOptions["compression"]> {
-  return { threshold, level };
+  return {
+    threshold: settings.compressionThreshold,
+    level: settings.compressionLevel,
+    contextTakeover: settings.compressionContextTakeover,
+    windowBits: settings.compressionWindowBits,
+  };
 }
 
 /** Returns the options of a worker, apart from its handler. */

@@ -8,6 +8,7 @@ import { Door } from "../transport/door.ts";
 import { boundedByFiles, readFileLimit } from "../transport/fd_limit.ts";
 import { ClientListener } from "../transport/listener.ts";
 import type { Certificate } from "../transport/tls_stream.ts";
+import { Unfinished } from "../transport/unfinished.ts";
 import {
   listenerOptions,
   type ListenOptions,
@@ -24,6 +25,7 @@ export class ClientListeners {
   readonly #options: ResolvedClientOptions;
   readonly #certificates: readonly (Certificate | undefined)[];
   readonly #door: Door;
+  readonly #unfinished: Unfinished;
   readonly #listeners: ClientListener[] = [];
 
   private constructor(
@@ -34,6 +36,7 @@ export class ClientListeners {
     this.#options = options;
     this.#certificates = certificates;
     this.#door = door;
+    this.#unfinished = new Unfinished(options.maxUnfinished);
   }
 
   /**
@@ -87,6 +90,7 @@ export class ClientListeners {
         ...listenerOptions(entry, this.#options),
         ...this.#certificates[index],
         door: this.#door,
+        unfinished: this.#unfinished,
         reusePort,
       };
       this.#listeners.push(

@@ -60,11 +60,25 @@ export interface ClientOptions {
    */
   readonly maxMessage?: number;
   /**
+   * Most bytes of messages that are not complete yet, of all clients together. Past
+   * it, clients are ended, those first that have been at theirs the longest.
+   *
+   * @default {268_435_456}
+   */
+  readonly maxUnfinished?: number;
+  /**
    * Bytes that may wait for a client that does not read.
    *
    * @default {1_024_000}
    */
   readonly sendBuffer?: number;
+  /**
+   * Milliseconds from one write to a client to the next: what is sent to it meanwhile
+   * leaves together. 0 for no waiting.
+   *
+   * @default {0}
+   */
+  readonly flushWithin?: number;
   /**
    * Most clients at a time. No more than file descriptors there are, but for some,
    * where the gateway can tell.
@@ -193,7 +207,9 @@ export function resolveClientOptions(
     authorize: options.authorize,
     authorizeTimeout: options.authorizeTimeout ?? 5_000,
     maxMessage: options.maxMessage ?? 10_485_760,
+    maxUnfinished: options.maxUnfinished ?? 268_435_456,
     sendBuffer: options.sendBuffer ?? 1_024_000,
+    flushWithin: options.flushWithin ?? 0,
     maxConnections: options.maxConnections ?? 15_000,
     maxPerAddress: options.maxPerAddress ?? 0,
     maxMessageRate: options.maxMessageRate ?? 0,
@@ -221,7 +237,9 @@ export function rangesOf(
   return {
     authorizeTimeout: [options.authorizeTimeout, 1, Infinity],
     maxMessage: [options.maxMessage, 1, 67_108_864],
+    maxUnfinished: [options.maxUnfinished, options.maxMessage, Infinity],
     sendBuffer: [options.sendBuffer, 1, Infinity],
+    flushWithin: [options.flushWithin, 0, 1_000],
     maxConnections: [options.maxConnections, 1, Infinity],
     maxPerAddress: [options.maxPerAddress, 0, Infinity],
     maxMessageRate: [options.maxMessageRate, 0, Infinity],
@@ -251,6 +269,7 @@ export function listenerOptions(
   return {
     maxMessage: options.maxMessage,
     sendBuffer: options.sendBuffer,
+    flushWithin: options.flushWithin,
     authorizeTimeout: options.authorizeTimeout,
     handshakeTimeout: options.handshakeTimeout,
     idleTimeout: options.idleTimeout,

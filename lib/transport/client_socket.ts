@@ -85,7 +85,8 @@ export abstract class ClientSocket implements Sweepable, OutboxOwner {
     this.#stream = stream;
     this.#context = context;
     this.#lastTick = context.sweep.tick;
-    this.outbox = new Outbox(stream, context.sendBuffer, this);
+    const { sendBuffer, writeWindow } = context;
+    this.outbox = new Outbox(stream, sendBuffer, this, writeWindow);
     this.#onRead = (count) => this.#took(count);
     this.#onReadFailed = () => this.#readFailed();
   }

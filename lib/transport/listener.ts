@@ -19,6 +19,7 @@ import {
 import { streamProtocolOf } from "./message_protocol.ts";
 import type { RateLimit } from "./rate_meter.ts";
 import { RefusalLog } from "./refusal_log.ts";
+import { FULL, TOO_MANY } from "./refusals.ts";
 import { RefusedSocket } from "./refused_socket.ts";
 import type { SocketContext } from "./socket_context.ts";
 import { StreamConnection, type StreamProtocol } from "./stream_connection.ts";
@@ -27,9 +28,11 @@ import { tcpProtocol } from "./tcp.ts";
 import { textProtocol } from "./text.ts";
 import { Throttle } from "./throttle.ts";
 import { type Certificate, readCertificate, TlsStream } from "./tls_stream.ts";
+import type { Unfinished } from "./unfinished.ts";
 import { WebSocketConnection } from "./websocket.ts";
 import { SharedDeflate } from "./websocket_deflate.ts";
 import type { HandshakeRules } from "./websocket_handshake.ts";
+import { WriteWindow } from "./write_window.ts";
 
 /** Refused clients that are let read their answer; the others are cut off. */
 const MAX_REFUSED = 32;
@@ -42,16 +45,6 @@ const STREAM_PROTOCOLS: Record<Exclude<Protocol, "ws">, StreamProtocol> = {
   text: textProtocol,
   frame: frameProtocol,
   tcp: tcpProtocol,
-};
-
-const FULL: Refusal = {
-  status: 503,
-  body: "503 too many clients are connected: try again later\n",
-  headers: [["Retry-After", "5"]],
-};
-const TOO_MANY: Refusal = {
-  status: 429,
-  body: "429 too many clients are connected from this address\n",
 };
 
 /**
@@ -86,6 +79,8 @@ export class ClientListener implements SocketContext, AsyncDisposable {
   readonly deflate: SharedDeflate | undefined;
   /** Looks after clients that sent too fast. */
   readonly throttle: Throttle = new Throttle();
+  /** When a client is written to again. */
+  readonly writeWindow: WriteWindow | undefined;
   /** Resolves when the port is free again and the last connection has ended. */
   readonly finished: Promise<void> = this.#finished.promise;
 
@@ -111,7 +106,8 @@ export class ClientListener implements SocketContext, AsyncDisposable {
     this.#protocol = protocolOf(this.url, options);
     this.#secureContext = secureContextOf(this.url, options);
     this.#listener = listen(this.url, options);
-    const { idleTimeout, compression } = this.#settings;
+    const { idleTimeout, compression, flushWithin } = this.#settings;
+    if (flushWithin > 0) this.writeWindow = new WriteWindow(flushWithin);
     if (compression !== undefined) {
       this.deflate = new SharedDeflate(compression);
     }
@@ -176,6 +172,11 @@ export class ClientListener implements SocketContext, AsyncDisposable {
     return this.#settings.rate;
   }
 
+  /** Counts the bytes of unfinished messages. */
+  get unfinished(): Unfinished {
+    return this.#settings.unfinished;
+  }
+
   /** Proxies whose word on where clients come from is taken. */
   get trusted(): AddressSet {
     return this.#settings.trusted;
@@ -234,6 +235,7 @@ export class ClientListener implements SocketContext, AsyncDisposable {
     if (!this.#hasLoopEnded || this.#sockets.size > 0) return;
     this.sweep[Symbol.dispose]();
     this.throttle[Symbol.dispose]();
+    this.writeWindow?.[Symbol.dispose]();
     this.deflate?.close();
     this.#finished.resolve();
   }

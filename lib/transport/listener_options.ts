@@ -2,6 +2,7 @@ import { AddressSet } from "./address_set.ts";
 import { Door } from "./door.ts";
 import type { MessageProtocol } from "./message_protocol.ts";
 import type { RateLimit } from "./rate_meter.ts";
+import { Unfinished } from "./unfinished.ts";
 import type { DeflateSettings } from "./websocket_deflate.ts";
 import type { HandshakeRules } from "./websocket_handshake.ts";
 
@@ -50,6 +51,13 @@ export interface ClientListenerOptions {
    */
   readonly sendBuffer?: number;
   /**
+   * Milliseconds from one write to a client to the next: what is sent to it meanwhile
+   * leaves together. 0 for no waiting.
+   *
+   * @default {0}
+   */
+  readonly flushWithin?: number;
+  /**
    * Milliseconds within which a handshake must be complete.
    *
    * @default {10_000}
@@ -76,6 +84,11 @@ export interface ClientListenerOptions {
   readonly idleTimeout?: number;
   /** Counts clients; share one among listeners to limit them together. */
   readonly door?: Door;
+  /**
+   * Counts the bytes of unfinished messages; share one among listeners to limit them
+   * together. Any number by default.
+   */
+  readonly unfinished?: Unfinished;
   /**
    * Most bytes of an upgrade request.
    *
@@ -124,6 +137,8 @@ export interface ListenerSettings {
   readonly maxMessage: number;
   /** Most bytes queued for a client. */
   readonly sendBuffer: number;
+  /** In milliseconds; 0 for no waiting. */
+  readonly flushWithin: number;
   /** In milliseconds. */
   readonly handshakeTimeout: number;
   /** In milliseconds. */
@@ -134,6 +149,8 @@ export interface ListenerSettings {
   readonly idleTimeout: number;
   /** Counts clients. */
   readonly door: Door;
+  /** Counts the bytes of unfinished messages. */
+  readonly unfinished: Unfinished;
   /** How much a client may send. */
   readonly rate: RateLimit | undefined;
   /** Proxies that are believed. */
@@ -158,11 +175,13 @@ export function resolveListenerOptions(
   const {
     maxMessage = 10_485_760,
     sendBuffer = 1_024_000,
+    flushWithin = 0,
     handshakeTimeout = 10_000,
     closeTimeout = 5_000,
     authorizeTimeout = 5_000,
     idleTimeout = 0,
     door = new Door(),
+    unfinished = new Unfinished(),
     maxHeaderSize: maxSize = 16_384,
     maxHeaders = 100,
     rate,
@@ -176,11 +195,13 @@ export function resolveListenerOptions(
   return {
     maxMessage,
     sendBuffer,
+    flushWithin,
     handshakeTimeout,
     closeTimeout,
     authorizeTimeout,
     idleTimeout,
     door,
+    unfinished,
     rate,
     trusted: new AddressSet(trustedProxies),
     proxyProtocol,

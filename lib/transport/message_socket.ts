@@ -20,11 +20,31 @@ import type { Throttled } from "./throttle.ts";
 /** The client sends more than it may. */
 const CLOSE_TOO_FAST: CloseReason = { code: 1008, reason: "too fast" };
 
+/** Why a client is not read for a while; each ends by itself. */
+export const Hold = {
+  /** It is not known yet whether it may come in. */
+  Authorization: 1,
+  /** It sent faster than it may. */
+  Rate: 2,
+  /** A message of it is being decompressed. */
+  Inflation: 4,
+} as const;
+
+/** One of the numbers in {@linkcode Hold}. */
+export type Hold = typeof Hold[keyof typeof Hold];
+
+/** Fewer bytes of an unfinished message are not counted: every client may have some. */
+const MIN_COUNTED = 4_096;
+
 /** A client socket that carries messages. */
 export abstract class MessageSocket extends ClientSocket implements Throttled {
   readonly #context: SocketContext;
   readonly #meter: RateMeter | undefined;
+  /** Bytes of an unfinished message that are counted with those of all clients. */
+  #counted = 0;
   #droppedBefore = 0;
+  /** All of {@linkcode Hold} that there are now, added up. */
+  #holds = 0;
   #remoteAddress: string | undefined;
 
   /** Whether what comes next is a proxy's header. */
@@ -55,6 +75,8 @@ export abstract class MessageSocket extends ClientSocket implements Throttled {
     start: number,
     end: number,
   ): number;
+  /** Bytes of the unfinished message that were taken and are kept. */
+  protected abstract get gathered(): number;
   /** The proxy's header has come: now it is known who the client is. */
   protected abstract onProxied(): void;
   /** The client broke a rule: it is told so as the protocol can, and ends. */
@@ -117,7 +139,7 @@ export abstract class MessageSocket extends ClientSocket implements Throttled {
     if (this.isEnded || this.#meter === undefined) return true;
     this.#meter.count(0, 0, now);
     if (this.#meter.isOver) return false;
-    this.release();
+    this.releaseFrom(Hold.Rate);
     return true;
   }
 
@@ -127,10 +149,36 @@ export abstract class MessageSocket extends ClientSocket implements Throttled {
     this.#droppedBefore = this.dropped;
     this.backlog = undefined;
     super.destroy();
+    this.forgetUnfinished();
+  }
+
+  /** Stops reading until it is released from this, and from all else that holds it. */
+  protected holdFor(reason: Hold): void {
+    this.#holds |= reason;
+    this.hold();
+  }
+
+  /** Takes back {@linkcode holdFor}. */
+  protected releaseFrom(reason: Hold): void {
+    this.#holds &= ~reason;
+    if (this.#holds === 0) this.release();
+  }
+
+  /** Reads again, whatever there was to wait for. */
+  protected releaseFromAll(): void {
+    this.#holds = 0;
+    this.release();
   }
 
   protected takeBytes(buffer: Uint8Array, start: number, end: number): number {
-    if (!this.awaitsProxy) return this.takeMessages(buffer, start, end);
+    if (this.awaitsProxy) return this.#takeProxied(buffer, start, end);
+    const taken = this.takeMessages(buffer, start, end);
+    const unfinished = end - start - taken + this.gathered;
+    if (unfinished > MIN_COUNTED || this.#counted > 0) this.#count(unfinished);
+    return taken;
+  }
+
+  #takeProxied(buffer: Uint8Array, start: number, end: number): number {
     const header = readProxyHeader(buffer, start, end);
     if (header.kind === "incomplete") return 0;
     const { hostname, port } = header.kind === "header"
@@ -148,6 +196,16 @@ export abstract class MessageSocket extends ClientSocket implements Throttled {
     return header.size + this.takeMessages(buffer, start + header.size, end);
   }
 
+  /** What was kept of an unfinished message is gone. */
+  protected forgetUnfinished(): void {
+    if (this.#counted > 0) this.#count(0);
+  }
+
+  #count(unfinished: number): void {
+    this.#counted = this.isEnded || unfinished <= MIN_COUNTED ? 0 : unfinished;
+    this.#context.unfinished.note(this, this.#counted);
+  }
+
   /** Notes where the client comes from; returns whether it may stay. */
   protected comesFrom(hostname: string, port: number): boolean {
     this.#remoteAddress = formatAddress({ hostname, port });
@@ -158,13 +216,13 @@ export abstract class MessageSocket extends ClientSocket implements Throttled {
   protected admit(bytes: number): boolean {
     const meter = this.#meter;
     if (meter === undefined) return true;
-    meter.count(1, bytes, performance.now());
+    meter.countMessage(bytes, this.activity);
     if (!meter.isOver) return true;
     if (meter.policy === "close") {
       this.onFault(CLOSE_TOO_FAST);
       return false;
     }
-    this.hold();
+    this.holdFor(Hold.Rate);
     this.#context.throttle.add(this);
     return true;
   }

@@ -14,6 +14,7 @@
 import { type Flushable, flushInTurn } from "../base/flush_soon.ts";
 import { giveBuffer, LARGE_BUFFER, takeBuffer } from "./buffer_pool.ts";
 import type { SendResult } from "./connection.ts";
+import type { Windowed, WriteWindow } from "./write_window.ts";
 
 /** Shared frames above this many bytes are never copied into the tail. */
 export const MAX_COPIED = 16_384;
@@ -38,8 +39,9 @@ export interface OutboxOwner {
 }
 
 /** The bytes accepted for a client and not yet given to the operating system. */
-export class Outbox implements Flushable {
+export class Outbox implements Flushable, Windowed {
   readonly #writer: ByteWriter;
+  readonly #window: WriteWindow | undefined;
   readonly #owner: OutboxOwner;
   readonly #limit: number;
   readonly #onWritten: (count: number) => void;
@@ -53,6 +55,8 @@ export class Outbox implements Flushable {
   #oversize = 0;
   #isWriting = false;
   #isFlushWanted = false;
+  /** A flush waits for the window. */
+  #isHeld = false;
   #isClosed = false;
 
   /** Where `reserve` made room: valid until the next call of any method. */
@@ -61,6 +65,9 @@ export class Outbox implements Flushable {
   /** Bytes accepted and not yet written. */
   queuedBytes = 0;
 
+  /** When the last write began that the window let go; 0 before the first. */
+  lastWrite = 0;
+
   /**
    * Starts empty, and holds no buffer until the first message.
    *
@@ -68,9 +75,16 @@ export class Outbox implements Flushable {
    * @param limit Most bytes queued. One message larger than that may still go, but
    *   not a second one before the queue has been empty.
    * @param owner Is told when all is written, or nothing can be.
+   * @param window When to write again; at once by default.
    */
-  constructor(writer: ByteWriter, limit: number, owner: OutboxOwner) {
+  constructor(
+    writer: ByteWriter,
+    limit: number,
+    owner: OutboxOwner,
+    window?: WriteWindow,
+  ) {
     this.#writer = writer;
+    this.#window = window;
     this.#limit = limit;
     this.#owner = owner;
     this.#onWritten = (count) => this.#written(count);
@@ -165,6 +179,18 @@ export class Outbox implements Flushable {
   /** Starts a write if there are bytes and none is in flight. */
   flush(): void {
     this.#isFlushWanted = false;
+    if (this.#isWriting || this.#isHeld || this.queuedBytes === 0) return;
+    // Only little gains by waiting for more.
+    if (this.#window !== undefined && this.queuedBytes <= MAX_COPIED) {
+      this.#isHeld = !this.#window.opens(this);
+      if (this.#isHeld) return;
+    }
+    this.flushNow();
+  }
+
+  /** Does the same, without a window. */
+  flushNow(): void {
+    this.#isHeld = false;
     if (this.#isWriting || this.queuedBytes === 0) return;
     this.#isWriting = true;
     this.#takeFlight();

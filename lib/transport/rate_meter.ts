@@ -19,6 +19,8 @@ export interface RateLimit {
 export class RateMeter {
   readonly #messages: TokenBucket;
   readonly #bytes: TokenBucket;
+  #read = -1;
+  #time: number;
   /** What happens to a client that is too fast. */
   readonly policy: RateLimit["policy"];
   /** Whether it is too fast. */
@@ -28,13 +30,27 @@ export class RateMeter {
   constructor(limit: RateLimit, now: number = performance.now()) {
     this.#messages = new TokenBucket(limit.messages, now);
     this.#bytes = new TokenBucket(limit.bytes, now);
+    this.#time = now;
     this.policy = limit.policy;
   }
 
   /** Counts messages and bytes that came. */
   count(messages: number, bytes: number, now: number): void {
+    this.#time = now;
     const areFew = this.#messages.take(messages, now);
     const isLittle = this.#bytes.take(bytes, now);
     this.isOver = !areFew || !isLittle;
+  }
+
+  /**
+   * Counts a message. The clock is looked at once for each read: 5,000 pings in one
+   * take 0.1 ms, and 0.5 if it is looked at for each of them.
+   *
+   * @param read The number of the read that brought it.
+   */
+  countMessage(bytes: number, read: number): void {
+    if (read !== this.#read) this.#time = performance.now();
+    this.#read = read;
+    this.count(1, bytes, this.#time);
   }
 }

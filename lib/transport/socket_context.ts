@@ -3,8 +3,10 @@ import type { ClientSocket } from "./client_socket.ts";
 import type { RateLimit } from "./rate_meter.ts";
 import type { Sweep } from "./sweep.ts";
 import type { Throttle } from "./throttle.ts";
+import type { Unfinished } from "./unfinished.ts";
 import type { SharedDeflate } from "./websocket_deflate.ts";
 import type { HandshakeRules } from "./websocket_handshake.ts";
+import type { WriteWindow } from "./write_window.ts";
 
 /** What the sockets of one listener share. */
 export interface SocketContext {
@@ -14,6 +16,8 @@ export interface SocketContext {
   readonly maxMessage: number;
   /** Most bytes queued for a client. */
   readonly sendBuffer: number;
+  /** When a client is written to again; `undefined` for at once. */
+  readonly writeWindow: WriteWindow | undefined;
   /** Milliseconds within which a handshake must be complete. */
   readonly handshakeTimeout: number;
   /** Milliseconds that a closing connection may take to end. */
@@ -28,6 +32,8 @@ export interface SocketContext {
   readonly rate: RateLimit | undefined;
   /** Looks after clients that sent too fast. */
   readonly throttle: Throttle;
+  /** Counts the bytes of unfinished messages. */
+  readonly unfinished: Unfinished;
   /** Proxies whose word on where clients come from is taken. */
   readonly trusted: AddressSet;
   /** Whether every connection begins with a proxy's header. */

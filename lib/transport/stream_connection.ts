@@ -147,6 +147,11 @@ export class StreamConnection extends MessageSocket
     return this.#decoder.wanted;
   }
 
+  /** A message stays in the buffer until it is whole. */
+  protected get gathered(): number {
+    return 0;
+  }
+
   protected takeMessages(
     buffer: Uint8Array,
     start: number,

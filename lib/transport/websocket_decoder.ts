@@ -4,6 +4,7 @@
  * @module
  */
 import type { CloseReason } from "./connection.ts";
+import { FAULT_SIZE, FAULT_TEXT } from "./inflation.ts";
 import { UTF8_ACCEPT, UTF8_REJECT, validateUtf8 } from "./utf8.ts";
 import {
   CLOSE_NO_STATUS,
@@ -12,7 +13,6 @@ import {
   RSV1,
 } from "./websocket_frame.ts";
 import { unmask } from "./websocket_mask.ts";
-import type { Inflated } from "./zlib_stream.ts";
 
 /** What the bytes of a client turned out to be. Called synchronously; must not throw. */
 export interface FrameListener {
@@ -33,13 +33,27 @@ export interface FrameListener {
   onFault(reason: CloseReason): void;
 }
 
-/** Decompresses a message; the bytes that went in may not change meanwhile. */
+/**
+ * Decompresses `buffer[start, end)`, which is valid during the call only.
+ *
+ * @returns The message, why it is none, or nothing if that takes a while: then nothing
+ *   is decoded before `resume`, and whoever decompresses tells the listener.
+ */
 export type Inflate = (
-  source: Uint8Array,
+  buffer: Uint8Array,
   start: number,
   end: number,
-  limit: number,
-) => Inflated;
+  binary: boolean,
+) => Uint8Array | CloseReason | undefined;
+
+/** What becomes of the bytes that come. */
+const State = {
+  Decoding: 0,
+  /** They are left where they are. */
+  Suspended: 1,
+  /** They are thrown away. */
+  Stopped: 2,
+} as const;
 
 const FIN = 0x80;
 const RESERVED = 0x70;
@@ -63,12 +77,6 @@ const FAULT_CONTROL = fault("control frame is fragmented or too long");
 const FAULT_CONTINUATION = fault("nothing to continue");
 const FAULT_INTERRUPTED = fault("message begins inside another");
 const FAULT_CLOSE = fault("invalid close frame");
-const FAULT_TEXT: CloseReason = { code: 1007, reason: "text is not UTF-8" };
-const FAULT_DEFLATE: CloseReason = {
-  code: 1007,
-  reason: "message cannot be decompressed",
-};
-const FAULT_SIZE: CloseReason = { code: 1009, reason: "message too big" };
 
 /**
  * Turns the bytes of a client into messages. Pure: no I/O.
@@ -90,7 +98,7 @@ export class WebSocketDecoder {
   #utf8 = UTF8_ACCEPT;
   /** Payload bytes of the incomplete frame that were unmasked by earlier calls. */
   #progress = 0;
-  #isStopped = false;
+  #state: typeof State[keyof typeof State] = State.Decoding;
 
   /** Bytes that the first frame not yet taken needs in all; 0 if unknown. */
   wanted = 0;
@@ -108,10 +116,21 @@ export class WebSocketDecoder {
     this.#inflate = inflate;
   }
 
+  /** Bytes of the fragments so far, if the message is not whole. */
+  get gathered(): number {
+    return this.#partsLength;
+  }
+
   /** Decodes nothing further; may be called by the listener. */
   stop(): void {
-    this.#isStopped = true;
+    this.#state = State.Stopped;
     this.#parts = NO_PARTS;
+    this.#partsLength = 0;
+  }
+
+  /** Goes on behind a message that took a while. */
+  resume(): void {
+    if (this.#state === State.Suspended) this.#state = State.Decoding;
   }
 
   /**
@@ -126,13 +145,12 @@ export class WebSocketDecoder {
   decode(buffer: Uint8Array, start: number, end: number): number {
     let at = start;
     this.wanted = 0;
-    while (end - at >= 2) {
-      if (this.#isStopped) return end - start;
+    while (this.#state === State.Decoding && end - at >= 2) {
       const size = this.#takeFrame(buffer, at, end);
       if (size === 0) break;
       at += size;
     }
-    return this.#isStopped ? end - start : at - start;
+    return this.#state === State.Stopped ? end - start : at - start;
   }
 
   /** Returns the size of the frame at `at` if it was taken, 0 if more is needed. */
@@ -268,15 +286,11 @@ export class WebSocketDecoder {
       return this.#listener.onMessage(buffer, start, end, binary);
     }
     this.#isCompressed = false;
-    const message = this.#inflate?.(buffer, start, end, this.#maxMessage);
-    if (message === "too big") return void this.#fail(FAULT_SIZE);
-    if (message === undefined || message === "invalid") {
-      return void this.#fail(FAULT_DEFLATE);
-    }
-    const isFine = binary ||
-      validateUtf8(UTF8_ACCEPT, message, 0, message.length) === UTF8_ACCEPT;
-    if (!isFine) return void this.#fail(FAULT_TEXT);
-    this.#listener.onMessage(message, 0, message.length, binary);
+    const message = this.#inflate?.(buffer, start, end, binary);
+    if (message === undefined) this.#state = State.Suspended;
+    else if (message instanceof Uint8Array) {
+      this.#listener.onMessage(message, 0, message.length, binary);
+    } else this.#fail(message);
   }
 
   #takeControl(

@@ -4,9 +4,11 @@
  * @module
  */
 import type { OutputCodec } from "./connection.ts";
+import { type InflateQueue, inflateQueue } from "./inflate_queue.ts";
 import type { DeflateAgreement, DeflateWish } from "./websocket_extension.ts";
 import { encodeFrame, Opcode, RSV1 } from "./websocket_frame.ts";
-import { Deflater, type Inflated, Inflater } from "./zlib_stream.ts";
+import type { InflateTools } from "./websocket_inflate.ts";
+import { Deflater, Inflater } from "./zlib_stream.ts";
 
 /** How messages of a listener are compressed. */
 export interface DeflateSettings extends DeflateWish {
@@ -20,14 +22,18 @@ export interface DeflateSettings extends DeflateWish {
 export class SharedDeflate {
   readonly #settings: DeflateSettings;
   readonly #codecs = new Map<number, DeflateCodec>();
-  /** Takes the messages of all clients that keep no context. */
-  readonly #inflater: Inflater = new Inflater();
+  /** What the connections decompress with. */
+  readonly tools: InflateTools;
   /** Messages compressed so far. */
   compressions = 0;
 
-  /** @param settings The listener's. */
-  constructor(settings: DeflateSettings) {
+  /**
+   * @param settings The listener's.
+   * @param queue Where large messages wait; the process's if left out.
+   */
+  constructor(settings: DeflateSettings, queue: InflateQueue = inflateQueue) {
     this.#settings = settings;
+    this.tools = { inflater: new Inflater(), queue };
   }
 
   /** What to agree to. */
@@ -41,13 +47,13 @@ export class SharedDeflate {
     const codec = this.#codecs.get(windowBits) ??
       new DeflateCodec(this, { ...this.#settings, windowBits });
     this.#codecs.set(windowBits, codec);
-    return new ConnectionDeflate(codec, this.#inflater, agreement);
+    return new ConnectionDeflate(codec, agreement);
   }
 
   /** Frees what it holds. */
   close(): void {
     for (const codec of this.#codecs.values()) codec.close();
-    this.#inflater.close();
+    this.tools.inflater.close();
   }
 }
 
@@ -92,23 +98,16 @@ class DeflateCodec implements OutputCodec {
   }
 }
 
-/** What one client agreed to, and the context that it keeps. */
+/** What one client agreed to be sent, and the context that we keep. */
 export class ConnectionDeflate {
   readonly #codec: DeflateCodec;
   readonly #agreement: DeflateAgreement;
   #deflater: Deflater | undefined;
-  readonly #sharedInflater: Inflater;
-  #inflater: Inflater | undefined;
   #isContextLost = false;
 
   /** Made by {@linkcode SharedDeflate}. */
-  constructor(
-    codec: DeflateCodec,
-    sharedInflater: Inflater,
-    agreement: DeflateAgreement,
-  ) {
+  constructor(codec: DeflateCodec, agreement: DeflateAgreement) {
     this.#codec = codec;
-    this.#sharedInflater = sharedInflater;
     this.#agreement = agreement;
   }
 
@@ -141,25 +140,9 @@ export class ConnectionDeflate {
     return this.#codec.frame(deflater, source, start, end, binary);
   }
 
-  /** Decompresses a message of the client. */
-  inflate(
-    source: Uint8Array,
-    start: number,
-    end: number,
-    limit: number,
-  ): Inflated {
-    if (!this.#agreement.clientNoContext) {
-      this.#inflater ??= new Inflater();
-      return this.#inflater.inflate(source, start, end, limit);
-    }
-    this.#sharedInflater.reset();
-    return this.#sharedInflater.inflate(source, start, end, limit);
-  }
-
   /** Frees what it holds. */
   close(): void {
     this.#deflater?.close();
-    this.#inflater?.close();
-    this.#deflater = this.#inflater = undefined;
+    this.#deflater = undefined;
   }
 }

@@ -11,14 +11,10 @@ import { constants, createDeflateRaw, createInflateRaw } from "node:zlib";
 const FLUSH = constants.Z_SYNC_FLUSH;
 
 /** Bytes that a flush ends with, and that RFC 7692 leaves out on the wire. */
-const TAIL = Uint8Array.of(0, 0, 0xff, 0xff);
+export const TAIL: Uint8Array = Uint8Array.of(0, 0, 0xff, 0xff);
 
-/** Bytes that most messages fit in, and that larger ones are made of. */
-const MIN_SCRATCH = 65_536;
-const MAX_SCRATCH = 1_048_576;
-
-/** What comes out goes here first: one call at a time uses it. Grows, and stays. */
-let scratch = new Uint8Array(MIN_SCRATCH);
+/** What is compressed goes here first, and larger messages are made of such pieces. */
+const scratch = new Uint8Array(65_536);
 
 /** The payload of a message without bytes (RFC 7692, section 7.2.3.6). */
 const EMPTY_BLOCK = 0;
@@ -103,14 +99,17 @@ export class Deflater {
   }
 }
 
-/** What became of a compressed message. */
-export type Inflated = Uint8Array | "invalid" | "too big";
-
 /** Decompresses messages, one after another. */
 export class Inflater {
   readonly #handle: Handle;
   readonly #state: WriteState;
   #isBroken = false;
+  #isClosed = false;
+
+  /** Input bytes that the last call of `write` took. */
+  taken = 0;
+  /** Output bytes that it made. */
+  made = 0;
 
   /** Makes a stream of its own, for any window. */
   constructor() {
@@ -121,56 +120,42 @@ export class Inflater {
 
   /** Forgets what came before. */
   reset(): void {
+    if (this.#isClosed) return;
     this.#isBroken = false;
     this.#handle.reset();
   }
 
-  /** Frees what it holds. */
+  /** Frees what it holds: nothing can be decompressed any more. */
   close(): void {
+    // The runtime ends the process if a stream is used that was closed.
+    this.#isClosed = this.#isBroken = true;
     this.#handle.close();
   }
 
   /**
-   * Decompresses `source[start, end)`. After anything but bytes, only `reset` makes
-   * it usable again.
+   * Decompresses some of `source[start, end)` to `target[at, stop)`, until one of them
+   * is used up, or a block that says it is the last one has ended.
    *
-   * @param limit Most bytes that may come out; no more than one step beyond it is
-   *   ever made.
+   * @returns Whether the bytes are fine so far. If not, only `reset` makes it usable.
    */
-  inflate(
+  write(
     source: Uint8Array,
     start: number,
     end: number,
-    limit: number,
-  ): Inflated {
-    const output = new Gatherer();
-    const fault = this.#run(source, start, end, limit, output) ??
-      this.#run(TAIL, 0, TAIL.length, limit, output);
-    return fault ?? output.take(0);
-  }
-
-  #run(
-    source: Uint8Array,
-    start: number,
-    end: number,
-    limit: number,
-    output: Gatherer,
-  ): "invalid" | "too big" | undefined {
-    let at = start;
-    while (true) {
-      const input = end - at;
-      const { filled, room } = output;
-      this.#handle.writeSync(FLUSH, source, at, input, scratch, filled, room);
-      const [left = 0, unread = 0] = this.#state;
-      if (this.#isBroken) return "invalid";
-      output.add(room - left);
-      if (output.length > limit) return "too big";
-      at += input - unread;
-      if (left === 0) continue;
-      if (unread === 0) return undefined;
-      // A block that said it was the last one: the next begins anew (section 7.2.3.4).
-      this.#handle.reset();
-    }
+    target: Uint8Array,
+    at: number,
+    stop: number,
+  ): boolean {
+    if (this.#isClosed) return false;
+    const input = end - start;
+    const room = stop - at;
+    this.#handle.writeSync(FLUSH, source, start, input, target, at, room);
+    const [left = 0, unread = 0] = this.#state;
+    this.taken = input - unread;
+    this.made = room - left;
+    // After a last block the next begins anew (RFC 7692, section 7.2.3.4).
+    if (left > 0 && unread > 0 && !this.#isBroken) this.#handle.reset();
+    return !this.#isBroken;
   }
 }
 
@@ -192,7 +177,6 @@ class Gatherer {
     this.length += count;
     this.filled += count;
     if (this.filled < scratch.length) return;
-    if (scratch.length < MAX_SCRATCH) return growScratch();
     this.#chunks ??= [];
     this.#chunks.push(scratch.slice());
     this.filled = 0;
@@ -210,13 +194,6 @@ class Gatherer {
     whole.set(scratch.subarray(0, this.filled), at);
     return whole.subarray(0, this.length - cut);
   }
-}
-
-/** Chunks would be garbage soon, and a bomb makes many. */
-function growScratch(): void {
-  const larger = new Uint8Array(scratch.length * 4);
-  larger.set(scratch);
-  scratch = larger;
 }
 
 function insideOf(

@@ -1,4 +1,5 @@
 import { Inflater } from "../../lib/transport/zlib_stream.ts";
+import { inflateWhole } from "../unit/transport/_inflate.ts";
 import { describe } from "./case.ts";
 
 /** Most bytes of a message that these cases make the server send. */
@@ -97,15 +98,10 @@ export class ServerFrames implements Disposable {
     const name = NAMES.get(opcode) ?? "";
     if (!compressed) return describe(name, payload);
     if (!this.#keepsContext) this.#inflater.reset();
-    const message = this.#inflater.inflate(
-      payload,
-      0,
-      payload.length,
-      MAX_MESSAGE,
-    );
+    const message = inflateWhole(this.#inflater, payload, MAX_MESSAGE);
     return message instanceof Uint8Array
       ? `deflated ${describe(name, message)}`
-      : `a message that is ${message}`;
+      : `broken: ${message}`;
   }
 }
 

@@ -4,11 +4,15 @@ import { AddressSet } from "../../lib/transport/address_set.ts";
 import type { CloseReason } from "../../lib/transport/connection.ts";
 import { frameProtocol } from "../../lib/transport/frame.ts";
 import { HeadReader } from "../../lib/transport/http_head.ts";
+import { Inflation } from "../../lib/transport/inflation.ts";
 import { readProxyHeader } from "../../lib/transport/proxy_header.ts";
 import type { StreamProtocol } from "../../lib/transport/stream_connection.ts";
 import { textProtocol } from "../../lib/transport/text.ts";
 import { WebSocketConnection } from "../../lib/transport/websocket.ts";
-import { WebSocketDecoder } from "../../lib/transport/websocket_decoder.ts";
+import {
+  type Inflate,
+  WebSocketDecoder,
+} from "../../lib/transport/websocket_decoder.ts";
 import { parseExtensions } from "../../lib/transport/websocket_extension.ts";
 import { Inflater } from "../../lib/transport/zlib_stream.ts";
 import {
@@ -69,14 +73,13 @@ function webSocketDecodes(
 ): string[] {
   const log = new FrameLog();
   const inflater = new Inflater();
-  const inflate = (
-    source: Uint8Array,
-    start: number,
-    end: number,
-    limit: number,
-  ) => {
+  const inflate: Inflate = (source, start, end, binary) => {
     inflater.reset();
-    return inflater.inflate(source, start, end, limit);
+    const rules = { limit: MAX_MESSAGE, binary };
+    const inflation = new Inflation(inflater, source, start, end, rules);
+    const target = new Uint8Array(MAX_MESSAGE + 1);
+    while (!inflation.step(target));
+    return inflation.fault ?? target.slice(0, inflation.length);
   };
   const decoder = deflate
     ? new WebSocketDecoder(log, MAX_MESSAGE, inflate)

@@ -1,5 +1,6 @@
+// deno-lint-ignore-file no-console -- a program: the test waits for its line
 /**
- * A process that attacks: `deno run -A attacker.ts NAME PORT`. Ends when its input does.
+ * A process that attacks: `deno run -A attacker.ts NAME PORT`, until it is ended.
  *
  * @module
  */
@@ -8,6 +9,5 @@ import { ATTACKS, runAttack } from "./attacks.ts";
 const [name = "", port = ""] = Deno.args;
 const plan = ATTACKS[name];
 if (plan === undefined) throw new TypeError(`There is no attack "${name}"`);
-void runAttack(plan, Number(port));
-for await (const _ of Deno.stdin.readable);
-Deno.exit(0);
+console.log("Attacks");
+await runAttack(plan, Number(port));

@@ -38,10 +38,7 @@ async function readOn(conn: Deno.TcpConn): Promise<void> {
 
 /** Sends the same for ever, and does not read. */
 async function flood(conn: Deno.TcpConn, piece: Uint8Array): Promise<void> {
-  while (true) {
-    await say(conn, piece);
-    await pass(1);
-  }
+  while (true) await say(conn, piece);
 }
 
 /** The same frame many times over. */
@@ -51,15 +48,25 @@ function many(frame: Uint8Array, count: number): Uint8Array {
 
 const PINGS = many(clientFrame(9, ""), 2_000);
 const TINY_FRAGMENTS = many(clientFrame(0, "x", { fin: false }), 500);
-const BOMB = clientFrame(
-  2,
-  new Uint8Array(
-    deflateRawSync(new Uint8Array(20_000_000), { finishFlush: 2 })
-      .subarray(0, -4),
-  ),
-  { reserved: 4 },
+/** A message that was compressed. */
+function compressed(opcode: number, message: Uint8Array): Uint8Array {
+  const payload = deflateRawSync(message, { finishFlush: 2 }).subarray(0, -4);
+  return clientFrame(opcode, new Uint8Array(payload), { reserved: 4 });
+}
+
+/** A block with tables of its own, which take long to build, and an empty one. */
+const TABLES = Uint8Array.of(
+  ...[0x04, 0xc0, 0x81, 0x00, 0x00, 0x00, 0x00, 0x00, 0x90, 0xff, 0x6b, 0x00],
+  ...[0x00, 0x00, 0xff, 0xff],
 );
+
+const BOMB = compressed(2, new Uint8Array(20_000_000));
+const TEXT_BOMB = compressed(1, bytes("ü".repeat(10_000_000)));
+const NOTHING = clientFrame(2, many(TABLES, 65_536).slice(0, -4), {
+  reserved: 4,
+});
 const GIANT = clientFrame(2, "", { announced: 2 ** 40, form: 8 });
+const ALMOST_WHOLE = clientFrame(2, new Uint8Array(1_048_576)).slice(0, -1);
 const LARGEST = clientFrame(2, "", { announced: 1_048_576, form: 8 });
 const LONG = clientFrame(2, new Uint8Array(20_000));
 const JUNK = new Uint8Array(4_096).map((_, i) => i * 167 + 13);
@@ -131,9 +138,36 @@ export const ATTACKS: Readonly<Record<string, AttackPlan>> = {
   bombs: {
     title: "20 MB of zeros in 20 KB",
     clients: 20,
-    pause: 300,
+    pause: 100,
     attack: async (conn) => {
       await say(conn, concat(UPGRADE_COMPRESSED, BOMB));
+      await readOn(conn);
+    },
+  },
+  textBombs: {
+    title: "20 MB of umlauts in 20 KB",
+    clients: 20,
+    pause: 100,
+    attack: async (conn) => {
+      await say(conn, concat(UPGRADE_COMPRESSED, TEXT_BOMB));
+      await readOn(conn);
+    },
+  },
+  tables: {
+    title: "a megabyte of work that comes to nothing",
+    clients: 20,
+    pause: 100,
+    attack: async (conn) => {
+      await say(conn, UPGRADE_COMPRESSED);
+      await flood(conn, NOTHING);
+    },
+  },
+  almostWhole: {
+    title: "messages that come but for their last byte",
+    clients: 100,
+    pause: 2_000,
+    attack: async (conn) => {
+      await say(conn, concat(UPGRADE, ALMOST_WHOLE));
       await readOn(conn);
     },
   },
@@ -148,13 +182,13 @@ export const ATTACKS: Readonly<Record<string, AttackPlan>> = {
   },
   neverReads: {
     title: "receivers that never read",
-    clients: 25,
+    clients: 100,
     pause: 100,
     attack: async (conn) => {
       await say(conn, UPGRADE);
       for (let i = 0; i < 400; i++) {
         await say(conn, LONG);
-        await pass(50);
+        await pass(20);
       }
     },
   },

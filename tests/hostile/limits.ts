@@ -1,20 +1,34 @@
-/** What the gateway under attack is told; everything else is as by default. */
-export const LIMITS = {
-  maxMessage: 1_048_576,
-  sendBuffer: 262_144,
-  maxConnections: 1_500,
-  maxMessageRate: 2_000,
-  ratePolicy: "close",
-} as const;
+/**
+ * What the gateway under attack is told, as an operator would who expects hostile
+ * clients. Everything else is as by default.
+ */
+export const LIMITS: readonly string[] = [
+  "--compression",
+  "--max-message=1m",
+  "--send-buffer=256k",
+  "--max-connections=1500",
+  "--max-unfinished=64m",
+  "--max-message-rate=5000",
+  "--rate-policy=close",
+];
 
 /** Most megabytes that the gateway's process may hold, whatever comes. */
 export const MEMORY_BUDGET = 450;
 
-/** How much later an ordinary client's answers may come. */
+/** How many times later an ordinary client's answers may come. */
 export const SLOWDOWN = 3;
 
+const slack = Deno.env.get("HOSTILE_SLACK");
+
 /**
- * Milliseconds that are not counted as slow: a machine with other work to do makes
- * pauses of its own.
+ * Milliseconds up to which answers are never late: whoever attacks on this very machine
+ * takes a processor from others now and then, for some milliseconds. `HOSTILE_SLACK=0`
+ * leaves nothing but the slowdown.
  */
-export const SLACK = 40;
+export const SLACK: number = Number(slack ?? "10");
+
+/** The same on a machine that has other work to do; it makes pauses of its own. */
+export const BUSY_SLACK: number = Number(slack ?? "150");
+
+/** Share of the processors in use, without any attack, from which a machine is busy. */
+export const BUSY = 0.4;

@@ -15,8 +15,7 @@ export class OrdinaryClients implements AsyncDisposable {
   }
 
   /** Connects them. */
-  static async connect(port: number): Promise<OrdinaryClients> {
-    const url = `ws://127.0.0.1:${port}`;
+  static async connect(url: string): Promise<OrdinaryClients> {
     const dial = () => TestClient.connect(url);
     return new OrdinaryClients(
       await Promise.all(Array.from({ length: COUNT }, dial)),

@@ -18,7 +18,9 @@ export type FigureName =
   | "generator"
   | "switches"
   | "resident"
-  | "memory";
+  | "memory"
+  | "gatewayWork"
+  | "workerWork";
 
 /** A figure: how to read it off a run, and what it is called. */
 export interface Figure {
@@ -49,6 +51,14 @@ export const FIGURES: Readonly<Record<FigureName, Figure>> = {
   },
   switches: { title: "context switches/s", of: switchesPerSecond },
   memory: { title: "bytes per client", of: memoryPerClient },
+  gatewayWork: {
+    title: "gateway CPU, µs per message",
+    of: (result) => workOf("gateway", result),
+  },
+  workerWork: {
+    title: "worker CPU, µs per message",
+    of: (result) => workOf("worker", result),
+  },
 };
 
 /** The middle of several runs, and how far they lie apart. */
@@ -94,6 +104,13 @@ export function formatNumber(value: number): string {
   return value >= 100
     ? Math.round(value).toLocaleString("en-US")
     : value.toFixed(2);
+}
+
+/** Microseconds that the processes of a role computed for each message. */
+function workOf(role: string, { usage, delivered }: LoadResult): number {
+  const cpu = usage.filter(({ name }) => name === role)
+    .reduce((total, each) => total + each.cpu, 0);
+  return cpu * 1e6 / delivered;
 }
 
 /** Memory that the processes which hold connections gained. */

@@ -21,6 +21,7 @@ class Sink implements LinkOwner {
     const names = { name: "", instance: "", address: "" };
     this.#link = new Link(conn, { role: "gateway", ...names }, this, {
       keepFrames: true,
+      gatherWithin: 0,
     });
   }
 

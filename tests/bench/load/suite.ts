@@ -31,6 +31,13 @@ const FAN_OUT: readonly FigureName[] = [
   "p50",
   "p99",
 ];
+const PROCESSES: readonly FigureName[] = [
+  "perSecond",
+  "perCpuSecond",
+  "gatewayWork",
+  "workerWork",
+  "p99",
+];
 const IDLE: readonly FigureName[] = ["memory"];
 const LINK: readonly FigureName[] = ["perSecond", "perCpuSecond", "generator"];
 const MESH: readonly FigureName[] = ["cpu", "resident", "switches"];
@@ -197,16 +204,22 @@ function scale(load: LoadOptions): Scenario[] {
       joins,
     })
   );
-  const processes = echo("Echo by processes, 8 in flight", {
-    ...load,
-    depth: 8,
-  }, ["ours", "ours:1+2", "ours:2+1", "ours:2+2", "ours:4+4"]);
+  const processes = [1, 8].map((depth) => ({
+    ...echo(`Echo by processes, ${depth} in flight`, { ...load, depth }, [
+      "ours",
+      "ours:1+2",
+      "ours:2+1",
+      "ours:2+2",
+      "ours:4+4",
+    ]),
+    figures: PROCESSES,
+  }));
   return [
     ...clients,
     ...sizes,
     ...groupSizes,
     ...groupCounts,
-    processes,
+    ...processes,
     ...[1, 5, 10, 20].map((count) => mesh(count, load)),
   ];
 }

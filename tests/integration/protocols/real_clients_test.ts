@@ -1,6 +1,6 @@
 /**
- * Clients that are not ours: Deno's own, the `ws` package, and Node's where there is a
- * Node that has one.
+ * Clients that are not ours: Deno's own, the `ws` package on Deno and on Node, and
+ * Node's own where there is a Node that has one.
  *
  * @module
  */
@@ -165,39 +165,89 @@ Deno.test("a broadcast to 1,000 clients with compression costs one deflate", asy
   }
 });
 
-const NODE_SCRIPT = `
-const socket = new WebSocket(process.argv[1]);
-socket.onopen = () => socket.send("hello from Node");
-socket.onmessage = ({ data }) => { console.log(data); socket.close(1000); };
-socket.onclose = ({ code }) => console.log(code);
-`;
+const NODE_CLIENT = new URL("./_node_client.mjs", import.meta.url).pathname;
 
-/** Whether there is a Node with a WebSocket of its own: from version 22 on. */
-async function hasNodeWebSocket(): Promise<boolean> {
+/** The messages that it has echoed. */
+const NODE_ECHOES = 8;
+
+/** Runs Node; what it prints, or nothing if there is none. */
+async function runNode(args: string[]): Promise<string | undefined> {
   try {
-    const command = new Deno.Command("node", {
-      args: ["-p", "typeof WebSocket"],
-    });
-    const { stdout } = await command.output();
-    return new TextDecoder().decode(stdout).trim() === "function";
+    const { stdout } = await new Deno.Command("node", { args }).output();
+    return new TextDecoder().decode(stdout).trim();
   } catch (error) {
     assert(error instanceof Deno.errors.NotFound, String(error));
-    return false;
+    return undefined;
   }
 }
 
-Deno.test({
-  name: "Node's WebSocket talks to a gateway",
-  ignore: !await hasNodeWebSocket(),
-  fn: async () => {
-    await using cluster = await start();
-    const { port } = cluster.gateway.addr;
+/** The flags with which Node has a WebSocket; nothing if it has none. */
+async function findNodeWebSocket(): Promise<string[] | undefined> {
+  for (const flags of [[], ["--experimental-websocket"]]) {
+    const type = await runNode([...flags, "-p", "typeof WebSocket"]);
+    if (type === "function") return flags;
+  }
+  return undefined;
+}
 
-    const { stdout } = await new Deno.Command("node", {
-      args: ["-e", NODE_SCRIPT, `ws://127.0.0.1:${port}/`],
-    }).output();
+const hasNode = await runNode(["-p", "1"]) !== undefined;
+const ownFlags = await findNodeWebSocket();
 
-    const lines = new TextDecoder().decode(stdout).trim().split("\n");
-    assertEquals(lines, ["hello from Node", "1000"]);
-  },
-});
+/** Runs the client on Node; what it tells of itself. */
+async function echoOnNode(
+  compression: CompressionOptions | undefined,
+  args: (url: string) => string[],
+): Promise<Record<string, unknown>> {
+  await using cluster = await start(compression);
+  const { port } = cluster.gateway.addr;
+  return JSON.parse(await runNode(args(`ws://127.0.0.1:${port}/`)) ?? "");
+}
+
+for (
+  const [what, compression] of [
+    ["without compression", undefined],
+    ["with compression", {}],
+  ] as const
+) {
+  Deno.test({
+    name: `Node's own WebSocket talks to a gateway ${what}${
+      ownFlags === undefined ? ": skipped, there is no Node that has one" : ""
+    }`,
+    ignore: ownFlags === undefined,
+    fn: async () => {
+      const told = await echoOnNode(
+        compression,
+        (url) => [...ownFlags ?? [], NODE_CLIENT, url],
+      );
+
+      assertEquals([told.echoes, told.code], [NODE_ECHOES, 1000]);
+    },
+  });
+}
+
+for (
+  const [what, compression, offered, isCompressed] of [
+    ["without compression", undefined, false, false],
+    ["with compression", {}, true, true],
+    ["with compression and context", { contextTakeover: true }, true, true],
+  ] as const
+) {
+  Deno.test({
+    name: `ws on Node ${what} talks to a gateway${
+      hasNode ? "" : ": skipped, there is no Node"
+    }`,
+    ignore: !hasNode,
+    fn: async () => {
+      const options = { perMessageDeflate: offered && { threshold: 0 } };
+      const told = await echoOnNode(compression, (url) => [
+        NODE_CLIENT,
+        url,
+        import.meta.resolve("ws"),
+        JSON.stringify(options),
+      ]);
+
+      assertEquals([told.echoes, told.code], [NODE_ECHOES, 1000]);
+      assertEquals(String(told.extensions).includes("deflate"), isCompressed);
+    },
+  });
+}

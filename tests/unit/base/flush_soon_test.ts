@@ -17,13 +17,18 @@ function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
+/** Lets so many rounds of promise jobs pass. */
+async function jobs(rounds: number): Promise<void> {
+  for (let round = 0; round < rounds; round++) await Promise.resolve();
+}
+
 Deno.test("flushSoon() flushes when the code that runs has ended, in order", async () => {
   const log: string[] = [];
 
   flushSoon(target("a", log));
   flushSoon(target("b", log));
   log.push("still running");
-  await Promise.resolve();
+  await jobs(10);
 
   assertEquals(log, ["still running", "a", "b"]);
 });
@@ -33,9 +38,9 @@ Deno.test("flushSoon() flushes again after a flush", async () => {
   const a = target("a", log);
 
   flushSoon(a);
-  await Promise.resolve();
+  await jobs(10);
   flushSoon(a);
-  await Promise.resolve();
+  await jobs(10);
 
   assertEquals(log, ["a", "a"]);
 });
@@ -46,10 +51,23 @@ Deno.test("flushSoon() called by a flush flushes in the next round", async () =>
 
   flushSoon(target("a", log, () => flushSoon(late)));
   flushSoon(target("b", log));
-  await Promise.resolve();
-  await Promise.resolve();
+  await jobs(20);
 
   assertEquals(log, ["a", "b", "late"]);
+});
+
+Deno.test("flushSoon() waits for functions that await what is there already", async () => {
+  const log: string[] = [];
+  const handle = async () => {
+    await Promise.resolve();
+    log.push("handled");
+  };
+
+  flushSoon(target("a", log));
+  await handle();
+  await jobs(10);
+
+  assertEquals(log, ["handled", "a"]);
 });
 
 Deno.test("flushInTurn() flushes clients after links, in order", async () => {
@@ -58,7 +76,7 @@ Deno.test("flushInTurn() flushes clients after links, in order", async () => {
   flushInTurn(target("client 1", log));
   flushSoon(target("link", log));
   flushInTurn(target("client 2", log));
-  await Promise.resolve();
+  await jobs(10);
 
   assertEquals(log, ["link", "client 1", "client 2"]);
 });
@@ -69,11 +87,11 @@ Deno.test("flushInTurn() flushes a part of many clients in each turn, and links 
   const rest = names.slice(100);
 
   for (const name of names.slice(0, 100)) flushInTurn(target(name, log));
-  await Promise.resolve();
+  await jobs(10);
   const first = log.length;
   flushSoon(target("link", log));
   for (const name of rest) flushInTurn(target(name, log));
-  await Promise.resolve();
+  await jobs(10);
   const second = log.slice(first);
   while (log.length < names.length + 1) await turn();
 

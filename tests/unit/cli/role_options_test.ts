@@ -80,3 +80,23 @@ Deno.test("no two options of a command have the same name", async () => {
     assertNotEquals(names.length, 0);
   }
 });
+
+Deno.test("gatewayOptions() compresses as the flags say, and not without the first", () => {
+  const flags = {
+    compressionThreshold: 5,
+    compressionLevel: 1,
+    compressionContextTakeover: true,
+    compressionWindowBits: 9,
+  };
+
+  const without = gatewayOptions({ ...DEFAULTS, ...flags });
+  const options = gatewayOptions({ ...DEFAULTS, ...flags, compression: true });
+
+  assertEquals(without.compression, undefined);
+  assertEquals(options.compression, {
+    threshold: 5,
+    level: 1,
+    contextTakeover: true,
+    windowBits: 9,
+  });
+});

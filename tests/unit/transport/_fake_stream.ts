@@ -10,6 +10,7 @@ import type {
   UpgradeRequest,
 } from "../../../lib/transport/connection.ts";
 import { DEFAULT_HEAD_LIMITS } from "../../../lib/transport/http_head.ts";
+import { InflateQueue } from "../../../lib/transport/inflate_queue.ts";
 import type { RateLimit } from "../../../lib/transport/rate_meter.ts";
 import type { SocketContext } from "../../../lib/transport/socket_context.ts";
 import { Sweep } from "../../../lib/transport/sweep.ts";
@@ -19,6 +20,7 @@ import {
   SharedDeflate,
 } from "../../../lib/transport/websocket_deflate.ts";
 import type { HandshakeRules } from "../../../lib/transport/websocket_handshake.ts";
+import { Unfinished } from "../../../lib/transport/unfinished.ts";
 import { concat, text } from "./_feed.ts";
 
 /** A socket in memory, whose other end is the test. */
@@ -149,17 +151,29 @@ export const PLAIN_RULES: HandshakeRules = {
 /** What a listener would share with its sockets; time passes when the test says so. */
 export class FakeContext implements SocketContext, Disposable {
   #time = 0;
+  #inflateTime = 0;
+  #turn: (() => void) | undefined;
   readonly sweep: Sweep = new Sweep({ now: () => this.#time });
   readonly handshakeTimeout = 100;
   readonly closeTimeout = 50;
   readonly authorizeTimeout = 200;
   readonly throttle: Throttle = new Throttle();
+  readonly writeWindow = undefined;
+  /** Takes one step in each turn; see `takeTurn`. */
+  readonly inflateQueue: InflateQueue = new InflateQueue({
+    now: () => this.#inflateTime += 1_000,
+    schedule: (turn) => {
+      this.#turn = turn;
+      return () => this.#turn = undefined;
+    },
+  });
   readonly ended: ClientSocket[] = [];
   /** Where clients came from that told it late. */
   readonly hosts: string[] = [];
   rules: HandshakeRules = PLAIN_RULES;
   deflate: SharedDeflate | undefined;
   rate: RateLimit | undefined;
+  unfinished: Unfinished = new Unfinished();
   trusted: AddressSet = new AddressSet([]);
   proxyProtocol = false;
   /** Whether there may be one more from where a client comes from. */
@@ -176,7 +190,22 @@ export class FakeContext implements SocketContext, Disposable {
     const { windowBits = 15 } = settings;
     const deflate = { threshold, level, contextTakeover, windowBits };
     this.rules = { ...this.rules, deflate };
-    return this.deflate = new SharedDeflate(deflate);
+    return this.deflate = new SharedDeflate(deflate, this.inflateQueue);
+  }
+
+  /** Lets the messages that wait to be decompressed go on by one step. */
+  async takeTurn(): Promise<void> {
+    const turn = this.#turn;
+    this.#turn = undefined;
+    turn?.();
+    await settle();
+  }
+
+  /** Lets them go on until none is left; returns how many steps that took. */
+  async takeAllTurns(): Promise<number> {
+    let turns = 0;
+    for (; this.inflateQueue.length > 0; turns++) await this.takeTurn();
+    return turns;
   }
 
   enterFrom(_socket: ClientSocket, host: string): boolean {

@@ -1,6 +1,10 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { UTF8_ACCEPT, validateUtf8 } from "../../../lib/transport/utf8.ts";
+import {
+  UTF8_ACCEPT,
+  UTF8_REJECT,
+  validateUtf8,
+} from "../../../lib/transport/utf8.ts";
 
 /** What the runtime's own decoder thinks. */
 function isUtf8(source: Uint8Array): boolean {
@@ -53,4 +57,37 @@ Deno.test("validateUtf8() agrees with TextDecoder on bytes at the edges, cut any
     }),
     { numRuns: 3_000 },
   );
+});
+
+Deno.test("validateUtf8() agrees with TextDecoder on long texts, cut anywhere", () => {
+  const piece = fc.oneof(
+    fc.string({ unit: "binary", maxLength: 80 }),
+    fc.constantFrom("a".repeat(150), "ü€😀".repeat(50)),
+  );
+  const input = fc.tuple(fc.array(piece, { maxLength: 6 }), fc.array(edge));
+  fc.assert(
+    fc.property(input, fc.nat(), fc.nat(), ([pieces, bytes], where, cut) => {
+      const text = [...new TextEncoder().encode(pieces.join(""))];
+      // Whatever it is, in the middle of what is fine.
+      text.splice(where % (text.length + 1), 0, ...bytes);
+      const source = Uint8Array.from(text);
+      const middle = cut % (source.length + 1);
+      const state = validateUtf8(UTF8_ACCEPT, source, 0, middle);
+      const last = validateUtf8(state, source, middle, source.length);
+
+      assertEquals(last === UTF8_ACCEPT, isUtf8(source));
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+Deno.test("validateUtf8() finds a wrong byte wherever it is, at once", () => {
+  const source = new Uint8Array(300).fill(0x61);
+  for (let at = 0; at < source.length; at++) {
+    for (const [byte, isWrong] of [[0xff, true], [0x80, true], [0x7f, false]]) {
+      const changed = source.with(at, Number(byte));
+      const state = validateUtf8(UTF8_ACCEPT, changed, 0, changed.length);
+      assertEquals(state, isWrong ? UTF8_REJECT : UTF8_ACCEPT, `at ${at}`);
+    }
+  }
 });

@@ -3,6 +3,7 @@ import { WebSocketConnection } from "../../../lib/transport/websocket.ts";
 import type { DeflateSettings } from "../../../lib/transport/websocket_deflate.ts";
 import { Deflater, Inflater } from "../../../lib/transport/zlib_stream.ts";
 import { bytes, clientFrame, text } from "./_feed.ts";
+import { inflateWhole } from "./_inflate.ts";
 import {
   ConnectionLog,
   FakeContext,
@@ -50,7 +51,7 @@ class Reader implements Disposable {
       const isCompressed = ((output[at] ?? 0) & 0x40) !== 0;
       const payload = output.slice(start, start + length);
       const message = isCompressed
-        ? this.#inflater.inflate(payload, 0, length, 100_000)
+        ? inflateWhole(this.#inflater, payload, 100_000)
         : payload;
       assert(message instanceof Uint8Array, String(message));
       messages.push(`${isCompressed ? "deflated" : "plain"} ${text(message)}`);
