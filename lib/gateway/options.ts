@@ -83,7 +83,7 @@ export interface GatewayOptions extends ListenTrustOptions, ClientOptions {
    * Milliseconds that what is sent on a link waits for more of its kind, above some
    * thousand a second; 0 for never. Saves wake-ups of workers and costs that much latency.
    *
-   * @default {0.5}
+   * @default {0.3}
    */
   readonly gatherWithin?: number;
   /**

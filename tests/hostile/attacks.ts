@@ -1,4 +1,5 @@
 import { deflateRawSync } from "node:zlib";
+import { ASKING } from "./echo.ts";
 import { bytes, clientFrame, concat } from "../unit/transport/_feed.ts";
 import { UPGRADE_REQUEST } from "../unit/transport/_raw_client.ts";
 
@@ -68,6 +69,7 @@ const NOTHING = clientFrame(2, many(TABLES, 65_536).slice(0, -4), {
 const GIANT = clientFrame(2, "", { announced: 2 ** 40, form: 8 });
 const ALMOST_WHOLE = clientFrame(2, new Uint8Array(1_048_576)).slice(0, -1);
 const LARGEST = clientFrame(2, "", { announced: 1_048_576, form: 8 });
+const QUESTION = clientFrame(1, ASKING);
 const LONG = clientFrame(2, new Uint8Array(20_000));
 const JUNK = new Uint8Array(4_096).map((_, i) => i * 167 + 13);
 
@@ -165,7 +167,7 @@ export const ATTACKS: Readonly<Record<string, AttackPlan>> = {
   almostWhole: {
     title: "messages that come but for their last byte",
     clients: 100,
-    pause: 2_000,
+    pause: 5_000,
     attack: async (conn) => {
       await say(conn, concat(UPGRADE, ALMOST_WHOLE));
       await readOn(conn);
@@ -180,15 +182,27 @@ export const ATTACKS: Readonly<Record<string, AttackPlan>> = {
       await flood(conn, PINGS);
     },
   },
+  asksForMuch: {
+    title: "receivers that ask for much and never read",
+    clients: 100,
+    pause: 100,
+    attack: async (conn) => {
+      await say(conn, UPGRADE);
+      for (let i = 0; i < 400; i++) {
+        await say(conn, QUESTION);
+        await pass(20);
+      }
+    },
+  },
   neverReads: {
-    title: "receivers that never read",
+    title: "receivers that send much and never read",
     clients: 100,
     pause: 100,
     attack: async (conn) => {
       await say(conn, UPGRADE);
       for (let i = 0; i < 400; i++) {
         await say(conn, LONG);
-        await pass(20);
+        await pass(100);
       }
     },
   },
