@@ -86,19 +86,17 @@ export function wholeNumber(min: number, max = 1_000_000_000): Kind<number> {
 }
 
 /** Seconds, with decimals if need be. At most a day, more than which is a slip. */
-export const SECONDS: Kind<number> = scalar({
-  placeholder: "SECONDS",
-  rule: "a number of seconds from 0 to 86400",
-  schema: { type: "number", minimum: 0, maximum: 86_400 },
-  accepts: (text) => /^\d+(\.\d+)?$/.test(text) && Number(text) <= 86_400,
-  read: Number,
-});
+export const SECONDS: Kind<number> = time("SECONDS", "seconds", 86_400);
 
 /** Milliseconds up to `max`, with decimals if need be. */
 export function milliseconds(max: number): Kind<number> {
+  return time("MS", "milliseconds", max);
+}
+
+function time(placeholder: string, unit: string, max: number): Kind<number> {
   return scalar({
-    placeholder: "MS",
-    rule: `a number of milliseconds from 0 to ${max}`,
+    placeholder,
+    rule: `a number of ${unit} from 0 to ${max}`,
     schema: { type: "number", minimum: 0, maximum: max },
     accepts: (text) => /^\d+(\.\d+)?$/.test(text) && Number(text) <= max,
     read: Number,

@@ -11,6 +11,7 @@ import {
   STEP,
   STEP_INPUT,
 } from "./inflation.ts";
+import type { FrameListener } from "./websocket_decoder.ts";
 import { Inflater } from "./zlib_stream.ts";
 
 /** What the clients of one listener decompress with. */
@@ -30,16 +31,8 @@ export interface InflateRules {
 }
 
 /** Who is told of messages that took a while. Called synchronously; must not throw. */
-export interface InflateListener {
-  /** It came: `buffer[start, end)`, valid during the call only. */
-  onMessage(
-    buffer: Uint8Array,
-    start: number,
-    end: number,
-    binary: boolean,
-  ): void;
-  /** It is none. */
-  onFault(reason: CloseReason): void;
+export interface InflateListener
+  extends Pick<FrameListener, "onMessage" | "onFault"> {
   /** One of both was told: what the client sent after it is next. */
   onInflated(): void;
 }
