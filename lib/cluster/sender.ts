@@ -150,6 +150,8 @@ export class Sender {
     const payload = encodeMessage(message);
     const flags = flagsOf(message, options);
     const exclude = groupByGateway([options.exclude ?? []].flat());
+    const common = this.#headOf({ ...target, key: options.key }, names);
+    checkFrame(common, payload);
     const headOf = (gatewayId: string) => {
       const head = encodeHead({
         ...target,
@@ -164,10 +166,6 @@ export class Sender {
       [...exclude.keys(), ...connections?.keys() ?? []]
         .map((gatewayId) => [gatewayId, headOf(gatewayId)]),
     );
-    const common = special.size === 0
-      ? this.#headOf({ ...target, key: options.key }, names)
-      : headOf("");
-    checkFrame(common, payload);
     return ({ link, gatewayId }, id) => {
       const head = special.get(gatewayId) ?? common;
       if (head.length === 0) link.send(command, 0, id, payload, flags);

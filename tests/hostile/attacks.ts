@@ -42,6 +42,18 @@ async function flood(conn: Deno.TcpConn, piece: Uint8Array): Promise<void> {
   while (true) await say(conn, piece);
 }
 
+/** Sends the same 400 times, with pauses of so many milliseconds, and does not read. */
+async function repeat(
+  conn: Deno.TcpConn,
+  piece: Uint8Array,
+  pause: number,
+): Promise<void> {
+  for (let i = 0; i < 400; i++) {
+    await say(conn, piece);
+    await pass(pause);
+  }
+}
+
 /** The same frame many times over. */
 function many(frame: Uint8Array, count: number): Uint8Array {
   return concat(...Array.from({ length: count }, () => frame));
@@ -188,10 +200,7 @@ export const ATTACKS: Readonly<Record<string, AttackPlan>> = {
     pause: 100,
     attack: async (conn) => {
       await say(conn, UPGRADE);
-      for (let i = 0; i < 400; i++) {
-        await say(conn, QUESTION);
-        await pass(20);
-      }
+      await repeat(conn, QUESTION, 20);
     },
   },
   neverReads: {
@@ -200,10 +209,7 @@ export const ATTACKS: Readonly<Record<string, AttackPlan>> = {
     pause: 100,
     attack: async (conn) => {
       await say(conn, UPGRADE);
-      for (let i = 0; i < 400; i++) {
-        await say(conn, LONG);
-        await pass(100);
-      }
+      await repeat(conn, LONG, 100);
     },
   },
   tooMany: {
