@@ -377,10 +377,11 @@ export class Gateway implements Role {
       client.connection?.close(CLOSE_GOING_AWAY);
     }
     await this.#settle();
+    // First, so that no worker joins that nobody tells.
+    await this.#linkListener[Symbol.asyncDispose]();
     for (const { link } of this.#links) link.send(Command.Leave, 0, 0);
     await Promise.all([...this.#links].map(({ link }) => link.close()));
     this.#timers.dispose();
-    await this.#linkListener[Symbol.asyncDispose]();
     await this.#listeners[Symbol.asyncDispose]();
     this.#finished.resolve();
   }

@@ -107,6 +107,7 @@ export class LinkListener implements AsyncDisposable {
       const told = welcome();
       const { secretKeys } = trust;
       const peer = await receive(conn, introduction, secretKeys, address, told);
+      if (this.#isClosed) return closeQuietly(conn);
       open(conn, peer);
     } catch (error) {
       closeQuietly(conn);

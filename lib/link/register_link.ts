@@ -141,11 +141,7 @@ async function dial(options: RegisterLinkOptions): Promise<PeerStream> {
   signal.addEventListener("abort", cancel);
   try {
     const address = parseAddress(register);
-    const conn = await dialPeer(address, trust, attempt.signal);
-    // The abort may have come too late for the dial to notice.
-    if (signal.aborted) conn.close();
-    signal.throwIfAborted();
-    return conn;
+    return await dialPeer(address, trust, attempt.signal);
   } finally {
     signal.removeEventListener("abort", cancel);
     clearTimeout(timer);
@@ -173,6 +169,8 @@ class Conversation implements Disposable {
     this.#pinging = setInterval(() => this.#ping(), pingInterval);
     this.#settling = setTimeout(() => this.settle(), SETTLE_TIME);
     signal.addEventListener("abort", this.#abort);
+    // An abort between the dial and this line was heard by nobody.
+    if (signal.aborted) this.#abort();
     const { secretKeys } = trust;
     this.#proof = secretKeys.length > 0 ? new NodeProof(secretKeys) : undefined;
     this.#isTrusted = this.#proof === undefined;

@@ -46,6 +46,7 @@ export async function askRegister(
   await using connection = new LineConnection(conn, MAX_STATUS);
   const end = () => connection.destroy();
   signal.addEventListener("abort", end);
+  if (signal.aborted) end();
   try {
     connection.send(encodeRegisterMessage(proof?.hello() ?? QUESTION));
     let isTrusted = proof === undefined;

@@ -1,5 +1,12 @@
-import { assertEquals, assertLess } from "@std/assert";
+import {
+  assertEquals,
+  assertGreater,
+  assertInstanceOf,
+  assertLess,
+} from "@std/assert";
 import { defineHandler, Gateway, type Session } from "../../mod.ts";
+import { parseAddress } from "../../lib/base/address.ts";
+import { greet } from "../../lib/link/handshake.ts";
 import { startCluster } from "../_support/cluster.ts";
 import { eventually } from "../_support/eventually.ts";
 import { LogLines } from "../_support/log_lines.ts";
@@ -105,6 +112,26 @@ Deno.test("a gateway that is stopped closes a client too that completes its hand
   assertEquals(heard.toHex().includes("03e9"), true);
   gate.resolve();
   await stopped;
+});
+
+Deno.test("a gateway that takes leave of its workers takes no new ones", async () => {
+  await using cluster = await startCluster({ workers: 0, handler: () => {} });
+  const { gateway } = cluster;
+  const address = parseAddress(gateway.lanAddress);
+  // A worker that never answers the gateway's good-bye: that takes time.
+  using deaf = await Deno.connect(address);
+  const introduction = { role: "worker", name: "", instance: "1" } as const;
+  await greet(deaf, introduction, [], gateway.lanAddress);
+  await eventually("it is linked", () => gateway.workers === 1);
+
+  const stopped = gateway.shutdown();
+  const frame = new Uint8Array(64);
+  assertGreater(await deaf.read(frame) ?? 0, 0, "no word of leave came");
+  const late = await Deno.connect(address).catch((error) => error);
+
+  deaf.close();
+  await stopped;
+  assertInstanceOf(late, Deno.errors.ConnectionRefused);
 });
 
 Deno.test("a gateway that is stopped does not wait for ever for a handler", async () => {

@@ -6,6 +6,7 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
+import { endsWithin } from "../../lib/base/pause.ts";
 import { RegisterClient } from "../../lib/link/register_client.ts";
 import type { GatewayConnect } from "../../lib/link/register_message.ts";
 import { Register } from "../../lib/register/mod.ts";
@@ -23,6 +24,21 @@ function gatewayAt(address: string, secretKey = ""): GatewayConnect {
 
 function listOf(addresses: unknown): string {
   return JSON.stringify({ event: "broadcast_addresses", addresses });
+}
+
+/** Calls `act` when a dial has succeeded, so many promise jobs later. */
+function afterDial(jobs: number, act: () => void): Disposable {
+  const { connect } = Deno;
+  const patched = async (options: Deno.ConnectOptions) => {
+    const conn = await connect(options);
+    void (async () => {
+      for (let left = jobs; left > 0; left--) await undefined;
+      act();
+    })();
+    return conn;
+  };
+  Object.assign(Deno, { connect: patched });
+  return { [Symbol.dispose]: () => void Object.assign(Deno, { connect }) };
 }
 
 const addressOf = ({ addr }: Register) => `127.0.0.1:${addr.port}`;
@@ -369,3 +385,23 @@ Deno.test("RegisterClient.close() ends links, dials and pauses, and can be calle
   assertEquals(early.statuses.size, 0);
   assertEquals(late.client.registers().some(({ joined }) => joined), false);
 });
+
+for (let jobs = 0; jobs < 16; jobs++) {
+  Deno.test(`RegisterClient.close() ends a link that is ${jobs} promise jobs old`, async () => {
+    using register = new FakeRegister();
+    const client = new RegisterClient({
+      registers: [register.address],
+      introduction: WORKER,
+    });
+    const { promise: closing, resolve } = Promise.withResolvers<boolean>();
+    using _ = afterDial(
+      jobs,
+      () => resolve(endsWithin(client.close(), 2_000)),
+    );
+
+    client.start();
+
+    using _link = await register.accept();
+    assert(await closing, "close() waits for a link that nobody ends");
+  });
+}
