@@ -4,6 +4,7 @@
  * @module
  */
 import { type ClientAddress, parseClientId } from "../link/client_id.ts";
+import { lastText } from "../link/decoded_text.ts";
 import { Flag, HEADER_LENGTH, MAX_FRAME } from "../link/frame.ts";
 import type {
   CloseOptions,
@@ -33,9 +34,7 @@ export const NOTHING: Uint8Array<ArrayBuffer> = new Uint8Array(0);
  * @throws {RangeError} If it is too long.
  */
 export function encodeMessage(message: Message): Uint8Array {
-  const payload = typeof message === "string"
-    ? encoder.encode(message)
-    : message;
+  const payload = typeof message === "string" ? encodeText(message) : message;
   if (!(payload instanceof Uint8Array)) {
     throw new TypeError(
       `Cannot send message as it must be a string or a Uint8Array: found ${
@@ -47,6 +46,11 @@ export function encodeMessage(message: Message): Uint8Array {
   throw new RangeError(
     `Cannot send message as it must be at most ${MAX_MESSAGE} bytes: it is ${payload.length}`,
   );
+}
+
+function encodeText(text: string): Uint8Array {
+  const { bytes, start, end } = lastText;
+  return lastText.is(text) ? bytes.subarray(start, end) : encoder.encode(text);
 }
 
 /** The flags of a frame with a message. */

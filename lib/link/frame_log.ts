@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { HUGE_BUFFER } from "../base/buffer_pool.ts";
 import {
   Flag,
   FrameHeader,
@@ -13,10 +14,8 @@ import {
   writeHeader,
 } from "./frame.ts";
 import { isEvent } from "./command.ts";
+import { lastText } from "./decoded_text.ts";
 import { Segment, SEGMENT_LENGTH } from "./segment.ts";
-
-/** Spare segments kept for reuse. */
-const MAX_SPARE = 4;
 
 /** Payloads up to this length are copied byte by byte, which is faster than `set`. */
 const SMALL_COPY = 48;
@@ -46,7 +45,6 @@ export interface LoggedEvent {
 /** Frames on their way out: not written, or not acknowledged. Pure memory, no I/O. */
 export class FrameLog {
   readonly #segmentLength: number;
-  readonly #spare: Segment[] = [];
   /** Oldest first; the last one is written to. Never empty. */
   readonly #segments: Segment[];
   #tail: Segment;
@@ -69,7 +67,7 @@ export class FrameLog {
   /** @param segmentLength Bytes of a segment; frames may be longer. */
   constructor(segmentLength: number = SEGMENT_LENGTH) {
     this.#segmentLength = segmentLength;
-    this.#tail = new Segment(segmentLength);
+    this.#tail = new Segment(segmentLength, 0);
     this.#segments = [this.#tail];
   }
 
@@ -102,7 +100,7 @@ export class FrameLog {
 
   /**
    * Appends a frame whose payload is a text: encoded in place, which takes a fifth of
-   * the time of encoding it elsewhere and copying it.
+   * the time of encoding it elsewhere and copying it, or copied if its bytes are known.
    */
   appendText(
     command: number,
@@ -112,16 +110,18 @@ export class FrameLog {
     text: string,
     head: Uint8Array = NO_HEAD,
   ): void {
+    const isKnown = lastText.is(text);
+    const { start, end } = lastText;
     const before = HEADER_LENGTH + (head.length > 0 ? 4 + head.length : 0);
     // UTF-8 takes at most three bytes for each UTF-16 code unit.
-    const most = before + 3 * text.length;
-    if (most > this.#segmentLength) {
+    const most = before + (isKnown ? end - start : 3 * text.length);
+    if (most > HUGE_BUFFER && !isKnown) {
       const payload = encoder.encode(text);
-      if (head.length === 0) {
+      if (head.length > 0) {
+        this.appendHeaded(command, flags, connectionId, number, head, payload);
+      } else {
         const { length } = payload;
         this.append(command, flags, connectionId, number, payload, 0, length);
-      } else {
-        this.appendHeaded(command, flags, connectionId, number, head, payload);
       }
       return;
     }
@@ -132,10 +132,14 @@ export class FrameLog {
       view.setUint32(at + HEADER_LENGTH, head.length);
       bytes.set(head, at + HEADER_LENGTH + 4);
     }
-    const target = bytes.subarray(at + before, at + most);
-    const length = before + encoder.encodeInto(text, target).written;
-    this.#tail.used = at + length;
-    this.appendedBytes -= most - length;
+    let length = most;
+    if (isKnown) copy(lastText.bytes, start, end, bytes, at + before);
+    else {
+      const target = bytes.subarray(at + before, at + most);
+      length = before + encoder.encodeInto(text, target).written;
+      this.#tail.used = at + length;
+      this.appendedBytes -= most - length;
+    }
     writeHeader(view, at, length, command, flags, connectionId, number);
   }
 
@@ -272,7 +276,7 @@ export class FrameLog {
 
   #reserve(length: number): number {
     let tail = this.#tail;
-    if (tail.used + length > tail.bytes.length) tail = this.#grow(length);
+    if (tail.used + length > tail.capacity) tail = this.#grow(length);
     const at = tail.used;
     tail.used = at + length;
     if (length > HEADER_LENGTH) this.appendedBodies++;
@@ -281,10 +285,8 @@ export class FrameLog {
   }
 
   #grow(length: number): Segment {
-    const spare = length <= this.#segmentLength ? this.#spare.pop() : undefined;
-    const segment = spare ??
-      new Segment(Math.max(length, this.#segmentLength));
-    segment.reset(this.lastEvent);
+    const capacity = Math.max(length, this.#segmentLength);
+    const segment = new Segment(capacity, this.lastEvent);
     this.#segments.push(segment);
     this.#tail = segment;
     return segment;
@@ -302,10 +304,7 @@ export class FrameLog {
       segments.shift();
       if (this.#head > 0) this.#head--;
       this.outstandingBytes -= first.eventBytes;
-      if (
-        first.bytes.length === this.#segmentLength &&
-        this.#spare.length < MAX_SPARE
-      ) this.#spare.push(first);
+      first.release();
       first = segments[0] as Segment;
     }
     if (
@@ -313,14 +312,15 @@ export class FrameLog {
       this.lastEvent <= this.acknowledged
     ) {
       this.outstandingBytes = 0;
-      if (first.bytes.length === this.#segmentLength) {
+      if (first.capacity === this.#segmentLength) {
         first.reset(this.lastEvent);
-      } else this.#replaceTail();
+      } else this.#replaceTail(first);
     }
   }
 
   /** Drops a tail that was made for one long frame. */
-  #replaceTail(): void {
+  #replaceTail(tail: Segment): void {
+    tail.release();
     this.#segments.length = 0;
     this.#head = 0;
     this.#grow(0);

@@ -4,6 +4,7 @@
  * @module
  */
 import { Buffer } from "node:buffer";
+import { giveBuffer, takeBuffer } from "../base/buffer_pool.ts";
 import type { ByteStream } from "./byte_stream.ts";
 import { FrameDecoder, type FrameSink, readLength } from "./frame.ts";
 
@@ -15,7 +16,6 @@ const BUFFER_LENGTH = 2 * READ_LENGTH;
 
 /** Room for bytes: what was decoded, what is not whole yet, and what is to come. */
 class ReadBuffer {
-  // A `Buffer` decodes short texts in half the time of a `TextDecoder`.
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly view: DataView;
   /** Where the first frame begins that is not decoded. */
@@ -23,9 +23,10 @@ class ReadBuffer {
   /** Where the next read goes. */
   filled = 0;
 
-  constructor(length: number) {
-    this.bytes = Buffer.from(new ArrayBuffer(length));
-    this.view = new DataView(this.bytes.buffer);
+  /** @param bytes The memory: all of its buffer. */
+  constructor(bytes: Uint8Array<ArrayBuffer>) {
+    this.bytes = bytes;
+    this.view = new DataView(bytes.buffer);
   }
 
   /** The part that a read may fill. */
@@ -65,28 +66,57 @@ export async function readFrames(
   onRead: () => boolean,
 ): Promise<void> {
   const decoder = new FrameDecoder(sink);
-  let buffer = new ReadBuffer(BUFFER_LENGTH);
-  while (true) {
-    const count = await conn.read(buffer.rest);
-    if (count === null || !onRead()) return;
-    buffer.filled += count;
-    const { bytes, view, start, filled } = buffer;
-    buffer.start = decoder.push(bytes, view, start, filled);
-    buffer = withRoom(buffer, keepFrames);
+  const memory = keepFrames ? KEPT : LENT;
+  let buffer = new ReadBuffer(memory.take(BUFFER_LENGTH));
+  try {
+    while (true) {
+      const count = await conn.read(buffer.rest);
+      if (count === null || !onRead()) return;
+      buffer.filled += count;
+      const { bytes, view, start, filled } = buffer;
+      buffer.start = decoder.push(bytes, view, start, filled);
+      buffer = withRoom(buffer, memory);
+    }
+  } finally {
+    memory.give(buffer.bytes);
   }
 }
 
+/** Where the memory of buffers comes from, and goes. */
+interface Memory {
+  /** Whether it can be used again as soon as its frames were told. */
+  readonly isLent: boolean;
+  /** Returns memory of at least so many bytes. */
+  take(length: number): Uint8Array<ArrayBuffer>;
+  /** Takes memory back that is no longer read into. */
+  give(bytes: Uint8Array<ArrayBuffer>): void;
+}
+
+/** Frames are done with when the call that tells of them returns. */
+const LENT: Memory = { isLent: true, take: takeBuffer, give: giveBuffer };
+
+/** Frames live on. */
+const KEPT: Memory = {
+  isLent: false,
+  // A `Buffer` decodes short texts in half the time of a `TextDecoder`.
+  take: (length) => Buffer.from(new ArrayBuffer(length)),
+  give: () => {},
+};
+
 /** Returns a buffer with what is not decoded, and room for the next read. */
-function withRoom(buffer: ReadBuffer, keepFrames: boolean): ReadBuffer {
+function withRoom(buffer: ReadBuffer, memory: Memory): ReadBuffer {
   const { start, filled, wanted, bytes } = buffer;
   const isUsual = bytes.length === BUFFER_LENGTH;
-  if (wanted > READ_LENGTH) {
-    if (start + wanted <= bytes.length) return buffer;
-    // A long frame gets room as it comes, whatever was announced.
-    const most = Math.max(4 * (filled - start), BUFFER_LENGTH);
-    return buffer.moveTo(new ReadBuffer(Math.min(wanted, most)));
+  const isLong = wanted > READ_LENGTH;
+  if (isLong && start + wanted <= bytes.length) return buffer;
+  if (isUsual && memory.isLent && wanted <= BUFFER_LENGTH) {
+    return buffer.moveTo(buffer);
   }
-  if (isUsual && !keepFrames) return buffer.moveTo(buffer);
-  if (isUsual && bytes.length - filled >= READ_LENGTH) return buffer;
-  return buffer.moveTo(new ReadBuffer(BUFFER_LENGTH));
+  if (isUsual && !isLong && bytes.length - filled >= READ_LENGTH) return buffer;
+  // A long frame gets room as it comes, whatever was announced.
+  const most = Math.max(4 * (filled - start), BUFFER_LENGTH);
+  const length = isLong ? Math.min(wanted, most) : BUFFER_LENGTH;
+  const next = buffer.moveTo(new ReadBuffer(memory.take(length)));
+  memory.give(bytes);
+  return next;
 }

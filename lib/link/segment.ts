@@ -1,9 +1,13 @@
+import { giveBuffer, takeBuffer } from "../base/buffer_pool.ts";
+
 /** Bytes of a segment, unless one frame needs more. */
 export const SEGMENT_LENGTH = 64 * 1024;
 
 /** A run of memory with whole frames in it. */
 export class Segment {
-  /** The memory. */
+  /** Bytes of frames that fit. */
+  readonly capacity: number;
+  /** The memory, which may be longer. */
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** The same, for numbers. */
   readonly view: DataView;
@@ -12,14 +16,25 @@ export class Segment {
   /** Up to where bytes were handed to the operating system. */
   written = 0;
   /** Number of the last event up to and in this segment. */
-  lastEvent = 0;
+  lastEvent: number;
   /** Bytes of events in it. */
   eventBytes = 0;
 
-  /** @param length Bytes of memory. */
-  constructor(length: number) {
-    this.bytes = new Uint8Array(length);
-    this.view = new DataView(this.bytes.buffer);
+  /**
+   * @param capacity Bytes of frames that fit.
+   * @param lastEvent Number of the event before its first.
+   */
+  constructor(capacity: number, lastEvent: number) {
+    this.capacity = capacity;
+    this.lastEvent = lastEvent;
+    this.bytes = takeBuffer(capacity);
+    const { buffer, byteOffset, byteLength } = this.bytes;
+    this.view = new DataView(buffer, byteOffset, byteLength);
+  }
+
+  /** Gives its memory back; nobody may touch it again. */
+  release(): void {
+    giveBuffer(this.bytes);
   }
 
   /** Empties it, behind the event of that number. */

@@ -11,7 +11,7 @@ import {
   MEDIUM_BUFFER,
   SMALL_BUFFER,
   takeBuffer,
-} from "./buffer_pool.ts";
+} from "../base/buffer_pool.ts";
 import { Outbox, type OutboxOwner } from "./outbox.ts";
 import type { SocketContext } from "./socket_context.ts";
 import type { Sweepable } from "./sweep.ts";
@@ -53,7 +53,7 @@ export abstract class ClientSocket implements Sweepable, OutboxOwner {
   readonly #onRead: (count: number | null) => void;
   readonly #onReadFailed: () => void;
 
-  #buffer: Uint8Array | undefined;
+  #buffer: Uint8Array<ArrayBuffer> | undefined;
   #filled = 0;
   #restingSize = SMALL_BUFFER;
   #lastTick: number;
@@ -245,7 +245,7 @@ export abstract class ClientSocket implements Sweepable, OutboxOwner {
   #took(count: number | null): void {
     if (this.#isEnded) return this.#releaseBuffer();
     if (count === null) return this.#clientEnded();
-    const buffer = this.#buffer as Uint8Array;
+    const buffer = this.#buffer as Uint8Array<ArrayBuffer>;
     const end = this.#filled + count;
     this.activity++;
     const { tick } = this.#context.sweep;
@@ -268,7 +268,11 @@ export abstract class ClientSocket implements Sweepable, OutboxOwner {
   }
 
   /** All was taken: chooses the buffer of the next read. */
-  #emptied(buffer: Uint8Array, end: number, isQuiet: boolean): void {
+  #emptied(
+    buffer: Uint8Array<ArrayBuffer>,
+    end: number,
+    isQuiet: boolean,
+  ): void {
     this.#filled = 0;
     let size = this.#restingSize;
     if (end === buffer.length && end <= LARGE_BUFFER) {
@@ -284,10 +288,13 @@ export abstract class ClientSocket implements Sweepable, OutboxOwner {
   }
 
   /** Keeps the beginning of a message, and makes room for more of it. */
-  #keepRest(buffer: Uint8Array, taken: number, end: number): void {
+  #keepRest(buffer: Uint8Array<ArrayBuffer>, taken: number, end: number): void {
     const length = end - taken;
-    const size = roomFor(this.wanted, length, buffer.length);
-    if (end === buffer.length && taken > 0) this.#restingSize = MEDIUM_BUFFER;
+    const { wanted } = this;
+    const size = roomFor(wanted, length, buffer.length);
+    // A long handshake is not followed by another one, a long message may be.
+    const isMessage = taken > 0 || wanted > 0;
+    if (end === buffer.length && isMessage) this.#restingSize = MEDIUM_BUFFER;
     this.#filled = length;
     if (size === buffer.length) {
       if (taken > 0) buffer.copyWithin(0, taken, end);

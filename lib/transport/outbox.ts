@@ -12,7 +12,7 @@
  * @module
  */
 import { type Flushable, flushInTurn } from "../base/flush_soon.ts";
-import { giveBuffer, LARGE_BUFFER, takeBuffer } from "./buffer_pool.ts";
+import { giveBuffer, LARGE_BUFFER, takeBuffer } from "../base/buffer_pool.ts";
 import type { SendResult } from "./connection.ts";
 import type { Windowed, WriteWindow } from "./write_window.ts";
 
@@ -51,7 +51,7 @@ export class Outbox implements Flushable, Windowed {
   #lone: Uint8Array | undefined;
   #tailLength = 0;
   #flight: Uint8Array = EMPTY;
-  #flightBuffer: Uint8Array | undefined;
+  #flightBuffer: Uint8Array<ArrayBuffer> | undefined;
   #oversize = 0;
   #isWriting = false;
   #isFlushWanted = false;
@@ -60,7 +60,7 @@ export class Outbox implements Flushable, Windowed {
   #isClosed = false;
 
   /** Where `reserve` made room: valid until the next call of any method. */
-  tail: Uint8Array = EMPTY;
+  tail: Uint8Array<ArrayBuffer> = EMPTY;
 
   /** Bytes accepted and not yet written. */
   queuedBytes = 0;

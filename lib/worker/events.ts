@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { Buffer } from "node:buffer";
 import { decodeMap, numberField, textField } from "../link/body.ts";
 import { toClientRequest } from "../link/client_request.ts";
+import { lastText } from "../link/decoded_text.ts";
 import type { Lane } from "./lane.ts";
 import type {
   ClientCloseEvent,
@@ -80,7 +80,7 @@ export class LaneMessageEvent extends LaneEvent implements ClientMessageEvent {
   }
 
   text(): string {
-    return decodeText(this.buffer, this.start, this.end);
+    return lastText.decode(this.buffer, this.start, this.end);
   }
 
   bytes(): Uint8Array {
@@ -133,13 +133,6 @@ export type AnyLaneEvent =
   | LaneMessageEvent
   | LaneCloseEvent
   | LaneSlowEvent;
-
-function decodeText(buffer: Uint8Array, start: number, end: number): string {
-  const bytes = buffer instanceof Buffer
-    ? buffer
-    : Buffer.from(buffer.buffer, buffer.byteOffset, buffer.byteLength);
-  return bytes.toString("utf8", start, end);
-}
 
 function decodeRequest(payload: Uint8Array): ClientRequest | undefined {
   const body = decodeMap(payload);

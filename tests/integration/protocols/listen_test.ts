@@ -70,6 +70,22 @@ Deno.test("a gateway speaks several protocols at a time, a user's own among them
   assertEquals(text(await line.hear(3)), "ok\n");
 });
 
+Deno.test("what is no UTF-8 harms no browser that it is sent on to", async () => {
+  await using cluster = await startCluster({
+    handler: async (event, api) => {
+      if (event.type === "message") await api.sendToAll(event.text());
+    },
+    gateway: { listen: ["ws://127.0.0.1:0", "text://127.0.0.1:0"] },
+  });
+  await using browser = await cluster.connect();
+  using line = await RawClient.dial(addrOf(cluster.gateway, 1));
+
+  await line.say(new Uint8Array([0x61, 0xff, 0x62, 0x0a]));
+  assertEquals(await browser.hear(), "a\ufffdb");
+  await line.say("grüße\n");
+  assertEquals(await browser.hear(), "grüße");
+});
+
 Deno.test("a gateway closes a client that breaks the user's own protocol", async () => {
   await using cluster = await startCluster({
     handler: sensorHandler,

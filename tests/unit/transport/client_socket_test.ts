@@ -3,7 +3,7 @@ import {
   LARGE_BUFFER,
   MEDIUM_BUFFER,
   SMALL_BUFFER,
-} from "../../../lib/transport/buffer_pool.ts";
+} from "../../../lib/base/buffer_pool.ts";
 import { StreamConnection } from "../../../lib/transport/stream_connection.ts";
 import { tcpProtocol } from "../../../lib/transport/tcp.ts";
 import { WebSocketConnection } from "../../../lib/transport/websocket.ts";

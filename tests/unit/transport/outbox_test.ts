@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { takeBuffer } from "../../../lib/transport/buffer_pool.ts";
+import { takeBuffer } from "../../../lib/base/buffer_pool.ts";
 import { MAX_COPIED, Outbox } from "../../../lib/transport/outbox.ts";
 import { bytes, concat, text } from "./_feed.ts";
 import { FakeStream, settle } from "./_fake_stream.ts";

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { SMALL_BUFFER } from "../../../lib/transport/buffer_pool.ts";
+import { SMALL_BUFFER } from "../../../lib/base/buffer_pool.ts";
 import { CLOSE_GOING_AWAY } from "../../../lib/transport/connection.ts";
 import { WebSocketConnection } from "../../../lib/transport/websocket.ts";
 import {

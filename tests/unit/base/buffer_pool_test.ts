@@ -1,21 +1,24 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import {
   giveBuffer,
+  HUGE_BUFFER,
   LARGE_BUFFER,
   MEDIUM_BUFFER,
   SMALL_BUFFER,
   takeBuffer,
-} from "../../../lib/transport/buffer_pool.ts";
+} from "../../../lib/base/buffer_pool.ts";
 
 Deno.test("takeBuffer() returns the smallest kept size that is enough", () => {
   assertEquals(takeBuffer(0).length, SMALL_BUFFER);
   assertEquals(takeBuffer(SMALL_BUFFER).length, SMALL_BUFFER);
   assertEquals(takeBuffer(SMALL_BUFFER + 1).length, MEDIUM_BUFFER);
   assertEquals(takeBuffer(LARGE_BUFFER).length, LARGE_BUFFER);
-  assertEquals(takeBuffer(LARGE_BUFFER + 1).length, LARGE_BUFFER + 1);
+  assertEquals(takeBuffer(LARGE_BUFFER + 1).length, 2 * LARGE_BUFFER);
+  assertEquals(takeBuffer(HUGE_BUFFER).length, HUGE_BUFFER);
+  assertEquals(takeBuffer(HUGE_BUFFER + 1).length, HUGE_BUFFER + 1);
 });
 
-for (const size of [SMALL_BUFFER, MEDIUM_BUFFER, LARGE_BUFFER]) {
+for (const size of [SMALL_BUFFER, MEDIUM_BUFFER, LARGE_BUFFER, HUGE_BUFFER]) {
   Deno.test(`giveBuffer() lets a buffer of ${size} bytes be used again`, () => {
     const buffer = takeBuffer(size);
 
@@ -36,11 +39,11 @@ Deno.test("takeBuffer() never returns bytes that somebody else holds", () => {
 });
 
 Deno.test("giveBuffer() keeps no buffer that was made for one message", () => {
-  const buffer = takeBuffer(LARGE_BUFFER + 1);
+  const buffer = takeBuffer(HUGE_BUFFER + 1);
 
   giveBuffer(buffer);
 
-  assertNotEquals(takeBuffer(LARGE_BUFFER + 1) === buffer, true);
+  assertNotEquals(takeBuffer(HUGE_BUFFER + 1) === buffer, true);
 });
 
 Deno.test("giveBuffer() keeps 2 MiB of large buffers at most", () => {
