@@ -105,7 +105,7 @@ export function checkSendOptions(options: SendOptions): void {
  */
 export function checkFrame(
   head: Uint8Array,
-  payload: Uint8Array = NOTHING,
+  payload: string | Uint8Array = NOTHING,
 ): void {
   const length = HEADER_LENGTH + 4 + head.length + payload.length;
   if (length <= MAX_FRAME) return;

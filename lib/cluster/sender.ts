@@ -18,7 +18,7 @@ import type { Link } from "../link/link.ts";
 /** What an unconfirmed send returns: one promise for all of them. */
 const UNCONFIRMED: Promise<undefined> = Promise.resolve(undefined);
 
-/** Characters of a text that is encoded for one gateway alone, without a copy. */
+/** Characters of a text that is encoded for each gateway anew, without a copy. */
 const MAX_SHORT = 16_384;
 
 /** Most heads remembered. */
@@ -59,22 +59,20 @@ export class Sender {
   ): Promise<number | undefined> {
     const address = checkClientId(clientId);
     checkSendOptions(options);
-    const payload = encodeMessage(message);
+    const body = toBody(message);
     const flags = flagsOf(message, options);
     const { connectionId } = address;
     const { key } = options;
-    const head = key === undefined ? undefined : encodeTarget({ key });
+    const head = key === undefined ? NOTHING : encodeTarget({ key });
     const send = (link: Link, id: number) =>
-      head === undefined
-        ? link.send(Command.SendToOne, connectionId, id, payload, flags)
-        : link.sendHeaded(
-          Command.SendToOne,
-          connectionId,
-          id,
-          head,
-          payload,
-          flags,
-        );
+      link.sendMessage(
+        Command.SendToOne,
+        connectionId,
+        id,
+        body,
+        flags,
+        head,
+      );
     if (options.confirm) {
       return this.#asker.askOne(
         address,
@@ -94,8 +92,8 @@ export class Sender {
     const concerns = (gatewayId: string) =>
       fanOut.connections?.has(gatewayId) ??
         !this.#asker.isAbsent(gatewayId, names);
+    const send = this.#prepare(fanOut, names);
     if (fanOut.options.confirm) {
-      const send = this.#prepare(fanOut, names);
       let reached = 0;
       return this.#asker.askAll({
         call: fanOut.call,
@@ -105,28 +103,10 @@ export class Sender {
         answer: () => reached,
       });
     }
-    const gateways = Array.from(this.#asker.linked())
-      .filter(({ gatewayId }) => concerns(gatewayId));
-    const [first] = gateways;
-    const isOne = gateways.length === 1 && first !== undefined;
-    if (isOne && this.#sendShort(first, fanOut, names)) return UNCONFIRMED;
-    const send = this.#prepare(fanOut, names);
-    for (const gateway of gateways) send(gateway, 0);
+    for (const gateway of this.#asker.linked()) {
+      if (concerns(gateway.gatewayId)) send(gateway, 0);
+    }
     return UNCONFIRMED;
-  }
-
-  /** Hot: encodes a short text where it leaves from; returns whether it was one. */
-  #sendShort(
-    { link }: LinkedGateway,
-    { command, message, options, target, connections }: FanOutCall,
-    names: readonly string[],
-  ): boolean {
-    const { exclude, key } = options;
-    if (typeof message !== "string" || message.length > MAX_SHORT) return false;
-    if (connections !== undefined || exclude !== undefined) return false;
-    const head = this.#headOf({ ...target, key }, names);
-    link.sendText(command, 0, 0, message, flagsOf(message, options), head);
-    return true;
   }
 
   /** Encodes a target; the same few are meant again and again. */
@@ -147,19 +127,24 @@ export class Sender {
     { command, message, options, target, connections }: FanOutCall,
     names: readonly string[],
   ): (gateway: LinkedGateway, id: number) => void {
-    const payload = encodeMessage(message);
+    const body = toBody(message);
     const flags = flagsOf(message, options);
+    const { key } = options;
+    const common = this.#headOf({ ...target, key }, names);
+    checkFrame(common, body);
+    if (connections === undefined && options.exclude === undefined) {
+      return ({ link }, id) =>
+        link.sendMessage(command, 0, id, body, flags, common);
+    }
     const exclude = groupByGateway([options.exclude ?? []].flat());
-    const common = this.#headOf({ ...target, key: options.key }, names);
-    checkFrame(common, payload);
     const headOf = (gatewayId: string) => {
       const head = encodeHead({
         ...target,
         connections: connections?.get(gatewayId),
         exclude: exclude.get(gatewayId),
-        key: options.key,
+        key,
       });
-      checkFrame(head, payload);
+      checkFrame(head, body);
       return head;
     };
     const special = new Map(
@@ -168,10 +153,16 @@ export class Sender {
     );
     return ({ link, gatewayId }, id) => {
       const head = special.get(gatewayId) ?? common;
-      if (head.length === 0) link.send(command, 0, id, payload, flags);
-      else link.sendHeaded(command, 0, id, head, payload, flags);
+      link.sendMessage(command, 0, id, body, flags, head);
     };
   }
+}
+
+/** Encodes what is long, once for all gateways; a short text is encoded where it leaves from. */
+function toBody(message: Message): string | Uint8Array {
+  return typeof message === "string" && message.length <= MAX_SHORT
+    ? message
+    : encodeMessage(message);
 }
 
 /** The names that a gateway may have said nobody there has. */

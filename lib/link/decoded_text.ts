@@ -14,8 +14,10 @@ const REPLACEMENT = "\ufffd";
  */
 class DecodedText {
   #text = "";
+  /** The same memory as `bytes`; decodes short texts in half the time of a `TextDecoder`. */
+  #buffer: Buffer<ArrayBufferLike> = Buffer.alloc(0);
   /** Holds the text, in `[start, end)`. */
-  bytes: Uint8Array = new Uint8Array(0);
+  bytes: Uint8Array = this.#buffer;
   /** Where the text begins. */
   start = 0;
   /** Where it ends. */
@@ -23,12 +25,12 @@ class DecodedText {
 
   /** Decodes UTF-8 and remembers it; the bytes must never change. */
   decode(bytes: Uint8Array, start: number, end: number): string {
-    // A `Buffer` decodes short texts in half the time of a `TextDecoder`.
-    const buffer = bytes instanceof Buffer
-      ? bytes
-      : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    this.#text = buffer.toString("utf8", start, end);
-    this.bytes = bytes;
+    if (bytes !== this.bytes) {
+      const { buffer, byteOffset, byteLength } = bytes;
+      this.#buffer = Buffer.from(buffer, byteOffset, byteLength);
+      this.bytes = bytes;
+    }
+    this.#text = this.#buffer.toString("utf8", start, end);
     this.start = start;
     this.end = end;
     return this.#text;

@@ -172,30 +172,6 @@ export class Link implements Flushable, FrameSink {
   }
 
   /**
-   * Sends a frame whose payload is a text, behind a CBOR head if there is one.
-   *
-   * @throws {RangeError} If no peer would accept a frame that long.
-   */
-  sendText(
-    command: number,
-    connectionId: number,
-    number: number,
-    text: string,
-    flags = 0,
-    head: Uint8Array = NOTHING,
-  ): void {
-    // UTF-8 takes at most three bytes for each UTF-16 code unit.
-    if (4 + head.length + 3 * text.length > MAX_BODY) {
-      const payload = new TextEncoder().encode(text);
-      return head.length === 0
-        ? this.send(command, connectionId, number, payload, flags)
-        : this.sendHeaded(command, connectionId, number, head, payload, flags);
-    }
-    this.log.appendText(command, flags, connectionId, number, text, head);
-    this.touch();
-  }
-
-  /**
    * Sends a frame with a CBOR head.
    *
    * @throws {RangeError} If no peer would accept a frame that long.
@@ -211,6 +187,37 @@ export class Link implements Flushable, FrameSink {
     const length = 4 + head.length + payload.length;
     if (length > MAX_BODY) throw tooLong(length);
     this.log.appendHeaded(command, flags, connectionId, number, head, payload);
+    this.touch();
+  }
+
+  /**
+   * Sends a frame whose payload is a text or bytes, behind a CBOR head if there is one.
+   *
+   * @throws {RangeError} If no peer would accept a frame that long.
+   */
+  sendMessage(
+    command: number,
+    connectionId: number,
+    number: number,
+    message: string | Uint8Array,
+    flags = 0,
+    head: Uint8Array = NOTHING,
+  ): void {
+    if (typeof message !== "string") {
+      if (head.length === 0) {
+        this.send(command, connectionId, number, message, flags);
+      } else {
+        this.sendHeaded(command, connectionId, number, head, message, flags);
+      }
+      return;
+    }
+    // UTF-8 takes at most three bytes for each UTF-16 code unit.
+    if (4 + head.length + 3 * message.length > MAX_BODY) {
+      const bytes = new TextEncoder().encode(message);
+      this.sendMessage(command, connectionId, number, bytes, flags, head);
+      return;
+    }
+    this.log.appendText(command, flags, connectionId, number, message, head);
     this.touch();
   }
 

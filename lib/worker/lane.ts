@@ -143,11 +143,8 @@ export class Lane {
       );
     }
     if (!link.isOpen) return;
-    if (typeof message === "string") {
-      link.sendText(Command.SendToOne, this.connectionId, 0, message);
-    } else {
-      link.send(Command.SendToOne, this.connectionId, 0, message, Flag.Binary);
-    }
+    const flags = typeof message === "string" ? 0 : Flag.Binary;
+    link.sendMessage(Command.SendToOne, this.connectionId, 0, message, flags);
   }
 
   #run(event: AnyLaneEvent, sequence: number): void {

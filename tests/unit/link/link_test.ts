@@ -359,7 +359,8 @@ Deno.test("Link sends no frame that its peer would not accept", () => {
     RangeError,
   );
   assertThrows(
-    () => one.link.sendText(Command.SendToAll, 0, 0, "é".repeat(MAX_FRAME / 2)),
+    () =>
+      one.link.sendMessage(Command.SendToAll, 0, 0, "é".repeat(MAX_FRAME / 2)),
     RangeError,
   );
 
