@@ -209,7 +209,7 @@ export const ATTACKS: Readonly<Record<string, AttackPlan>> = {
     pause: 100,
     attack: async (conn) => {
       await say(conn, UPGRADE);
-      await repeat(conn, LONG, 100);
+      await repeat(conn, LONG, 50);
     },
   },
   tooMany: {
