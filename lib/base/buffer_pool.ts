@@ -15,14 +15,17 @@ export const MEDIUM_BUFFER = 2_048;
 /** What many messages fit in. */
 export const LARGE_BUFFER = 65_536;
 
-/** The largest buffer that is kept for reuse; larger ones are made for one message. */
-export const HUGE_BUFFER = 1_048_576;
+/**
+ * The largest buffer that is kept for reuse: a message of 1 MiB and its headers fit.
+ * Larger ones are made for one message.
+ */
+export const HUGE_BUFFER = 1_052_672;
 
 /** Small buffers are cut from slabs: one allocation instead of 128. */
 const SLAB_SIZE = 65_536;
 
 /** Most bytes kept for reuse in each class but the smallest. */
-const MAX_KEPT = 2_097_152;
+const MAX_KEPT = 4_194_304;
 
 const CLASSES = [
   SMALL_BUFFER,

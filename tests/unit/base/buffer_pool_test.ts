@@ -46,12 +46,12 @@ Deno.test("giveBuffer() keeps no buffer that was made for one message", () => {
   assertNotEquals(takeBuffer(HUGE_BUFFER + 1) === buffer, true);
 });
 
-Deno.test("giveBuffer() keeps 2 MiB of large buffers at most", () => {
-  const buffers = Array.from({ length: 40 }, () => takeBuffer(LARGE_BUFFER));
+Deno.test("giveBuffer() keeps 4 MiB of large buffers at most", () => {
+  const buffers = Array.from({ length: 80 }, () => takeBuffer(LARGE_BUFFER));
 
   buffers.forEach(giveBuffer);
 
-  const taken = Array.from({ length: 40 }, () => takeBuffer(LARGE_BUFFER));
+  const taken = Array.from({ length: 80 }, () => takeBuffer(LARGE_BUFFER));
   const reused = taken.filter((buffer) => buffers.includes(buffer));
-  assertEquals(reused.length * LARGE_BUFFER, 2_097_152);
+  assertEquals(reused.length * LARGE_BUFFER, 4_194_304);
 });
