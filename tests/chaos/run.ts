@@ -4,16 +4,20 @@ import { FaultDriver } from "./fault_driver.ts";
 import type { Finding, Rule } from "./finding.ts";
 import { JournalReader, JournalWriter } from "./journal.ts";
 import { LatencyRecord } from "./latency_record.ts";
-import { LedgerWatch } from "./ledger_watch.ts";
+import { checkSettled, LedgerWatch } from "./ledger_watch.ts";
 import type { Saboteur } from "./link_frames.ts";
+import type { GatewayReport } from "./gateway_process.ts";
 import type { FaultKind, PlannedFault } from "./plan.ts";
 import { Random } from "./random.ts";
 import { Swarm } from "./swarm.ts";
 import type { Tally } from "./tally.ts";
-import { TestCluster } from "./test_cluster.ts";
+import { type GatewaySlot, TestCluster } from "./test_cluster.ts";
 
 /** How often counters are looked at and the journal is read, in milliseconds. */
 const SAMPLE_INTERVAL = 500;
+
+/** How long gateways may wait for acknowledgements when all was handled, in milliseconds. */
+const ACKNOWLEDGE_TIME = 5_000;
 
 /** Least milliseconds between the end of one fault and the next one. */
 const MIN_GAP = 250;
@@ -199,13 +203,25 @@ class Run {
     this.#isSampling = false;
     await this.#sampling;
     for (const slot of this.#cluster.gateways) {
-      const report = await this.#cluster.ask(slot);
+      const report = await this.#lastReport(slot);
       if (report === undefined) continue;
       this.#ledgers.takeLast(`gateway${slot.number}`, report);
     }
     await this.#cluster.shutdown();
     for (const { who, detail } of this.#cluster.badExits) {
       this.#checker.findings.report("exit", who, detail);
+    }
+  }
+
+  /** Returns what a gateway says when all is acknowledged, or when that takes too long. */
+  async #lastReport(slot: GatewaySlot): Promise<GatewayReport | undefined> {
+    const deadline = performance.now() + ACKNOWLEDGE_TIME;
+    while (true) {
+      const report = await this.#cluster.ask(slot);
+      const isLast = report === undefined || performance.now() > deadline ||
+        checkSettled(report.ledger) === undefined;
+      if (isLast) return report;
+      await pauseUntil(performance.now() + SAMPLE_INTERVAL);
     }
   }
 
