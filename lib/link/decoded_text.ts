@@ -4,6 +4,7 @@
  * @module
  */
 import { Buffer } from "node:buffer";
+import { HUGE_BUFFER } from "../base/buffer_pool.ts";
 
 /** What bytes become that are no UTF-8. */
 const REPLACEMENT = "\ufffd";
@@ -15,7 +16,7 @@ const REPLACEMENT = "\ufffd";
 class DecodedText {
   #text = "";
   /** The same memory as `bytes`; decodes short texts in half the time of a `TextDecoder`. */
-  #buffer: Buffer<ArrayBufferLike> = Buffer.alloc(0);
+  #buffer: Buffer = Buffer.alloc(0);
   /** Holds the text, in `[start, end)`. */
   bytes: Uint8Array = this.#buffer;
   /** Where the text begins. */
@@ -23,11 +24,13 @@ class DecodedText {
   /** Where it ends. */
   end = 0;
 
-  /** Decodes UTF-8 and remembers it; the bytes must never change. */
+  /** Decodes UTF-8, and remembers it if it is no giant; the bytes must never change. */
   decode(bytes: Uint8Array, start: number, end: number): string {
+    if (bytes.length > HUGE_BUFFER) {
+      return toBuffer(bytes).toString("utf8", start, end);
+    }
     if (bytes !== this.bytes) {
-      const { buffer, byteOffset, byteLength } = bytes;
-      this.#buffer = Buffer.from(buffer, byteOffset, byteLength);
+      this.#buffer = toBuffer(bytes);
       this.bytes = bytes;
     }
     this.#text = this.#buffer.toString("utf8", start, end);
@@ -40,6 +43,10 @@ class DecodedText {
   is(text: string): boolean {
     return text === this.#text && !text.includes(REPLACEMENT);
   }
+}
+
+function toBuffer({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
 }
 
 /** The text that was decoded last. */
