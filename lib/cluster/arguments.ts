@@ -4,7 +4,7 @@
  * @module
  */
 import { type ClientAddress, parseClientId } from "../link/client_id.ts";
-import { lastText } from "../link/decoded_text.ts";
+import { encodeText } from "../link/decoded_text.ts";
 import { Flag, HEADER_LENGTH, MAX_FRAME } from "../link/frame.ts";
 import type {
   CloseOptions,
@@ -46,11 +46,6 @@ export function encodeMessage(message: Message): Uint8Array {
   throw new RangeError(
     `Cannot send message as it must be at most ${MAX_MESSAGE} bytes: it is ${payload.length}`,
   );
-}
-
-function encodeText(text: string): Uint8Array {
-  const { bytes, start, end } = lastText;
-  return lastText.is(text) ? bytes.subarray(start, end) : encoder.encode(text);
 }
 
 /** The flags of a frame with a message. */

@@ -6,6 +6,8 @@
 import { Buffer } from "node:buffer";
 import { HUGE_BUFFER } from "../base/buffer_pool.ts";
 
+const encoder = new TextEncoder();
+
 /** What bytes become that are no UTF-8. */
 const REPLACEMENT = "\ufffd";
 
@@ -51,3 +53,9 @@ function toBuffer({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
 
 /** The text that was decoded last. */
 export const lastText: DecodedText = new DecodedText();
+
+/** Encodes a text, unless its bytes are known; they must not be changed. */
+export function encodeText(text: string): Uint8Array {
+  const { bytes, start, end } = lastText;
+  return lastText.is(text) ? bytes.subarray(start, end) : encoder.encode(text);
+}

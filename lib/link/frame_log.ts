@@ -5,7 +5,6 @@
  *
  * @module
  */
-import { HUGE_BUFFER } from "../base/buffer_pool.ts";
 import {
   Flag,
   FrameHeader,
@@ -115,16 +114,6 @@ export class FrameLog {
     const before = HEADER_LENGTH + (head.length > 0 ? 4 + head.length : 0);
     // UTF-8 takes at most three bytes for each UTF-16 code unit.
     const most = before + (isKnown ? end - start : 3 * text.length);
-    if (most > HUGE_BUFFER && !isKnown) {
-      const payload = encoder.encode(text);
-      if (head.length > 0) {
-        this.appendHeaded(command, flags, connectionId, number, head, payload);
-      } else {
-        const { length } = payload;
-        this.append(command, flags, connectionId, number, payload, 0, length);
-      }
-      return;
-    }
     const at = this.#reserve(most);
     const { bytes, view } = this.#tail;
     if (head.length > 0) {

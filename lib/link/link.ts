@@ -9,6 +9,7 @@ import { roomLogger } from "../observe/logger.ts";
 import { decodeBody } from "./body.ts";
 import type { ByteStream } from "./byte_stream.ts";
 import { Command } from "./command.ts";
+import { encodeText } from "./decoded_text.ts";
 import { decodeFailure } from "./failure.ts";
 import {
   Flag,
@@ -29,6 +30,9 @@ const CLOSE_TIMEOUT = 5_000;
 
 /** How long frames wait if no others follow, in milliseconds: a timer takes no less. */
 const GATHER_TIMEOUT = 1;
+
+/** Bytes that a text may take to be encoded where it leaves from. */
+const MAX_IN_PLACE = 1_048_576;
 
 /** Who is at the other end, as said and proved in the handshake. */
 export interface Peer {
@@ -211,9 +215,9 @@ export class Link implements Flushable, FrameSink {
       }
       return;
     }
-    // UTF-8 takes at most three bytes for each UTF-16 code unit.
-    if (4 + head.length + 3 * message.length > MAX_BODY) {
-      const bytes = new TextEncoder().encode(message);
+    // The log makes room for three bytes for each UTF-16 code unit.
+    if (head.length + 3 * message.length > MAX_IN_PLACE) {
+      const bytes = encodeText(message);
       this.sendMessage(command, connectionId, number, bytes, flags, head);
       return;
     }
