@@ -1,3 +1,4 @@
+import { now } from "../base/clock.ts";
 import { parseAddress } from "../base/address.ts";
 import { LinkClosedError } from "../base/errors.ts";
 import type { ByteStream } from "../link/byte_stream.ts";
@@ -308,10 +309,10 @@ export class GatewayLinks implements AsyncDisposable {
     this.#refusing[refused ? "add" : "delete"](address);
     this.#onTried(address);
     this.#options.onFailed?.(address, error);
-    const now = Date.now();
-    const since = this.#failingSince.get(address) ?? now;
+    const time = now();
+    const since = this.#failingSince.get(address) ?? time;
     this.#failingSince.set(address, since);
-    if (this.#listed.has(address) || now - since < FORGET_TIMEOUT) return;
+    if (this.#listed.has(address) || time - since < FORGET_TIMEOUT) return;
     this.#forget(address);
   }
 

@@ -1,3 +1,5 @@
+import { now } from "../base/clock.ts";
+
 /** Milliseconds of one slice; then everything else gets its turn. */
 const SLICE = 2;
 
@@ -37,12 +39,12 @@ export class Slices {
   }
 
   #slice = (): void => {
-    const end = performance.now() + SLICE;
+    const end = now() + SLICE;
     do {
       const [work] = this.#waiting;
       if (work === undefined) return;
       if (advance(work)) this.#waiting.shift();
-    } while (performance.now() < end);
+    } while (now() < end);
     if (this.#waiting.length > 0) setTimeout(this.#slice);
   };
 }

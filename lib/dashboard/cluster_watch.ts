@@ -1,3 +1,4 @@
+import { now } from "../base/clock.ts";
 import { messageOf } from "../base/errors.ts";
 import { roomLogger } from "../observe/logger.ts";
 import type { ClusterReport } from "../observe/report.ts";
@@ -88,7 +89,7 @@ export class ClusterWatch implements Disposable {
   }
 
   async #look(): Promise<void> {
-    const start = performance.now();
+    const start = now();
     try {
       const report = await this.#ask();
       if (report !== undefined && !this.#isOver) this.#take(report);
@@ -98,7 +99,7 @@ export class ClusterWatch implements Disposable {
       });
     }
     if (this.#isOver) return;
-    const pause = Math.max(0, this.#interval - (performance.now() - start));
+    const pause = Math.max(0, this.#interval - (now() - start));
     this.#timer = setTimeout(() => void this.#look(), pause);
   }
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { now } from "../base/clock.ts";
 import { encodeBody } from "../link/body.ts";
 import { type ClientState, encodeClientState } from "../link/client_state.ts";
 import { Command } from "../link/command.ts";
@@ -48,7 +49,7 @@ export class WaitingEvents {
   readonly #events: KeptEvent[] = [];
   /** Bytes of their payloads. */
   bytes = 0;
-  /** When the first began to wait for a worker; `Date.now()`. */
+  /** When the first began to wait for a worker; `now()`. */
   since = 0;
 
   /** How many wait. */
@@ -88,8 +89,8 @@ export class Client implements ConnectionListener {
   readonly connectionId: number;
   /** Which listener it came to. */
   readonly listener: number;
-  /** When it came, in seconds since 1970. */
-  readonly since: number = Math.floor(Date.now() / 1000);
+  /** When it came, in seconds of `now()`. */
+  readonly since: number = Math.floor(now() / 1000);
   /** How it is sent to; `undefined` before the handshake and after the end. */
   connection: Connection | undefined;
   /** Where it came from, `ip:port`. */

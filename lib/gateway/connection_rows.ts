@@ -1,3 +1,4 @@
+import { now } from "../base/clock.ts";
 import { formatClientId, parseClientId } from "../link/client_id.ts";
 import type { ConnectionRow } from "../link/connection_list.ts";
 import type { Client } from "./client.ts";
@@ -13,7 +14,7 @@ export function connectionRows(
   limit: number,
 ): ConnectionRow[] {
   const rows: ConnectionRow[] = [];
-  const now = Math.floor(Date.now() / 1000);
+  const time = Math.floor(now() / 1000);
   for (const client of clients) {
     if (rows.length >= limit) break;
     rows.push({
@@ -22,7 +23,7 @@ export function connectionRows(
       uid: client.uid ?? null,
       groups: [...client.groups ?? []].slice(0, MAX_GROUPS),
       queued: client.connection?.queuedBytes ?? 0,
-      age: Math.max(0, now - client.since),
+      age: Math.max(0, time - client.since),
       events: client.eventNumber,
       worker: client.link?.link.peer.name ?? null,
     });

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { now } from "../base/clock.ts";
 import { roomLogger } from "../observe/logger.ts";
 import { Command } from "../link/command.ts";
 import { Flag } from "../link/frame.ts";
@@ -265,7 +266,7 @@ export class Delivery {
   #park(client: Client): void {
     if (this.#parked.has(client)) return;
     this.#parked.add(client);
-    if (client.waiting !== undefined) client.waiting.since = Date.now();
+    if (client.waiting !== undefined) client.waiting.since = now();
   }
 
   /** Stops reading a client whose waiting events are enough, at once if a window is full. */

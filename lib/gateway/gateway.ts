@@ -1,3 +1,4 @@
+import { now } from "../base/clock.ts";
 import { formatAddress } from "../base/address.ts";
 import type { Role } from "../base/role.ts";
 import { roomLogger } from "../observe/logger.ts";
@@ -281,7 +282,7 @@ export class Gateway implements Role {
       this.#slow.sweep();
       this.#witnesses.sweep();
     });
-    this.#every(SWEEP_INTERVAL, () => this.#delivery.sweep(Date.now()));
+    this.#every(SWEEP_INTERVAL, () => this.#delivery.sweep(now()));
     if (pingInterval > 0) {
       this.#timers.use(Heartbeat.of(() => this.#table.all(), this.#options));
     }
@@ -388,8 +389,8 @@ export class Gateway implements Role {
 
   /** Waits until all clients are gone and their close events handled, bounded. */
   async #settle(): Promise<void> {
-    const deadline = Date.now() + this.#options.stopTimeout;
-    while (Date.now() < deadline) {
+    const deadline = now() + this.#options.stopTimeout;
+    while (now() < deadline) {
       const waiting = this.#router.links.size > 0 ? this.#table.departed : 0;
       if (this.#table.size === 0 && waiting === 0) return;
       await new Promise((resolve) => setTimeout(resolve, SETTLE_INTERVAL));

@@ -1,3 +1,4 @@
+import { now } from "../base/clock.ts";
 import { Command } from "../link/command.ts";
 import { Flag } from "../link/frame.ts";
 import type { Link } from "../link/link.ts";
@@ -51,7 +52,7 @@ export class QueryRunner implements Disposable {
     timeout: number,
     parts: AnswerParts,
   ): void {
-    const query = { link, number, parts, timeout, progressed: Date.now() };
+    const query = { link, number, parts, timeout, progressed: now() };
     if (this.#running.length === 0 && advance(query) === "done") return;
     this.#running.push(query);
     this.#timer ??= setTimeout(this.#turn);
@@ -64,9 +65,9 @@ export class QueryRunner implements Disposable {
   }
 
   #turn = (): void => {
-    const end = performance.now() + TURN;
+    const end = now() + TURN;
     let idle = 0;
-    while (idle < this.#running.length && performance.now() < end) {
+    while (idle < this.#running.length && now() < end) {
       const query = this.#running.shift();
       if (query === undefined) break;
       const outcome = advance(query);
@@ -84,11 +85,11 @@ export class QueryRunner implements Disposable {
 function advance(query: Running): "done" | "more" | "waiting" {
   const { link, number, parts, timeout } = query;
   if (!link.isOpen) return "done";
-  const now = Date.now();
+  const time = now();
   if (link.log.pendingBytes > MAX_QUEUED) {
-    return now - query.progressed > timeout ? "done" : "waiting";
+    return time - query.progressed > timeout ? "done" : "waiting";
   }
-  query.progressed = now;
+  query.progressed = time;
   const { value, done } = parts.next();
   link.send(Command.Reply, 0, number, value, done ? 0 : Flag.More);
   return done ? "done" : "more";

@@ -1,3 +1,4 @@
+import { now } from "../base/clock.ts";
 import type { Client } from "./client.ts";
 import type { WorkerLink } from "./worker_link.ts";
 
@@ -38,7 +39,7 @@ export class Suspects {
     this.#inFlight.delete(link);
     this.#waiting.delete(link);
     if (link.isDraining || isBack) return;
-    this.#from = Date.now() + LAST_CHANCE_DELAY;
+    this.#from = now() + LAST_CHANCE_DELAY;
     this.#gone.add(link.link.peer.instance);
     if (this.#gone.size <= MAX_GONE) return;
     for (const oldest of this.#gone) {
@@ -72,7 +73,7 @@ export class Suspects {
   /** Whether an event may be sent on a link now; if not, its client waits here. */
   mayGo(link: WorkerLink, client: Client, number: number): boolean {
     if (client.blamed === undefined) return true;
-    if (!this.#has(client, number) || this.#isFree(link, Date.now())) {
+    if (!this.#has(client, number) || this.#isFree(link, now())) {
       return true;
     }
     const waiting = this.#waiting.get(link);
@@ -95,11 +96,11 @@ export class Suspects {
 
   /** Yields the clients whose turn it is; whoever is yielded sends, or waits again. */
   *next(): Generator<Client> {
-    const now = Date.now();
+    const time = now();
     for (const [link, waiting] of [...this.#waiting]) {
       for (const client of [...waiting]) {
         const number = client.waiting?.first?.number ?? 0;
-        if (this.#has(client, number) && !this.#isFree(link, now)) continue;
+        if (this.#has(client, number) && !this.#isFree(link, time)) continue;
         waiting.delete(client);
         yield client;
       }

@@ -1,3 +1,4 @@
+import { now } from "../base/clock.ts";
 import { ProtocolError } from "../base/errors.ts";
 import type { ByteStream } from "../link/byte_stream.ts";
 import { DEFAULT_GATHER_WITHIN } from "../link/gatherer.ts";
@@ -46,8 +47,8 @@ export class WorkerLink implements LinkOwner {
   readonly link: Link;
   /** The 12 hex digits that this gateway's clients' ids begin with. */
   readonly gatewayId: string;
-  /** When it came, `Date.now()`. */
-  readonly since: number = Date.now();
+  /** When it came, `now()`. */
+  readonly since: number = now();
   /** Clients bound to it. */
   clients = 0;
   /** Whether the worker takes nothing new. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { now } from "../base/clock.ts";
 import { messageOf, ProtocolError } from "../base/errors.ts";
 import { type Flushable, flushSoon } from "../base/flush_soon.ts";
 import { roomLogger } from "../observe/logger.ts";
@@ -246,7 +247,7 @@ export class Link implements Flushable, FrameSink {
   #isGathering(): boolean {
     const { pendingBytes, appendedBodies } = this.log;
     if (pendingBytes === 0) return false;
-    if (!this.#gatherer.shouldWait(performance.now(), appendedBodies)) {
+    if (!this.#gatherer.shouldWait(now(), appendedBodies)) {
       return false;
     }
     this.#gatherTimer ??= setTimeout(this.#onGathered, GATHER_TIMEOUT);
@@ -313,7 +314,7 @@ export class Link implements Flushable, FrameSink {
       );
     }
     if (this.#state !== "open") return;
-    this.send(Command.Ping, 0, performance.now() & 0x7fff_ffff);
+    this.send(Command.Ping, 0, now() & 0x7fff_ffff);
   }
 
   /** A frame came: the link's own are handled here, others go to the owner. */
@@ -327,7 +328,7 @@ export class Link implements Flushable, FrameSink {
       case Command.Ping:
         return this.send(Command.Pong, 0, header.number);
       case Command.Pong:
-        this.roundTrip = (performance.now() & 0x7fff_ffff) - header.number;
+        this.roundTrip = (now() & 0x7fff_ffff) - header.number;
         return;
       case Command.Bye:
         return this.#onBye();

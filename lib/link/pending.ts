@@ -1,3 +1,4 @@
+import { now } from "../base/clock.ts";
 import { LinkClosedError, QueryTimeoutError } from "../base/errors.ts";
 
 /** How often deadlines are looked at, in milliseconds. */
@@ -70,7 +71,7 @@ export class Pending {
     if (waiting === undefined) return;
     if (waiting.onPart !== undefined) waiting.onPart(part);
     else waiting.parts.push(part);
-    waiting.deadline = Date.now() + waiting.timeout;
+    waiting.deadline = now() + waiting.timeout;
     if (last === "more") return;
     this.#forget(id);
     waiting.resolve(waiting.parts);
@@ -106,7 +107,7 @@ export class Pending {
     onPart?: (part: unknown) => void,
   ): number {
     const id = this.#nextId();
-    const deadline = Date.now() + timeout;
+    const deadline = now() + timeout;
     const parts: unknown[] = [];
     this.#waiting.set(id, {
       resolve,
@@ -121,9 +122,9 @@ export class Pending {
   }
 
   #sweep(): void {
-    const now = Date.now();
+    const time = now();
     for (const [id, { deadline, reject, timeout }] of this.#waiting) {
-      if (now < deadline) continue;
+      if (time < deadline) continue;
       this.#forget(id);
       reject(new QueryTimeoutError(this.#peer, timeout));
     }

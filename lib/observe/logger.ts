@@ -1,3 +1,4 @@
+import { now } from "../base/clock.ts";
 import { getLogger, type Logger } from "@logtape/logtape";
 
 export type { Logger };
@@ -49,14 +50,14 @@ export class RateLimitedLog {
    * @param log Writes the line; is told how many like it were left out before.
    */
   once(cause: string, log: (suppressed: number) => void): void {
-    const now = Date.now();
+    const time = now();
     const seen = this.#causes.get(cause);
-    if (seen !== undefined && now < seen.until) {
+    if (seen !== undefined && time < seen.until) {
       seen.suppressed++;
       return;
     }
     this.#causes.delete(cause);
-    this.#causes.set(cause, { until: now + QUIET_TIME, suppressed: 0 });
+    this.#causes.set(cause, { until: time + QUIET_TIME, suppressed: 0 });
     if (this.#causes.size > MAX_CAUSES) {
       for (const oldest of this.#causes.keys()) {
         this.#causes.delete(oldest);

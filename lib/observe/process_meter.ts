@@ -1,3 +1,4 @@
+import { now } from "../base/clock.ts";
 import process from "node:process";
 import { VERSION } from "../base/version.ts";
 import type { ProcessFigures } from "./report.ts";
@@ -11,11 +12,11 @@ const LOOKS_PER_TICK = 4;
 /** Measures what this process uses, as long as it is not disposed. */
 export class ProcessMeter implements Disposable {
   readonly #onTick: (seconds: number) => void;
-  readonly #started = performance.now();
+  readonly #started = now();
   readonly #timer: ReturnType<typeof setInterval>;
   #looks = 0;
-  #lookedAt = performance.now();
-  #tickedAt = performance.now();
+  #lookedAt = now();
+  #tickedAt = now();
   #cpuTime = cpuTime();
   #cpu = 0;
   #lag = 0;
@@ -31,7 +32,7 @@ export class ProcessMeter implements Disposable {
   figures(): ProcessFigures {
     return {
       pid: Deno.pid,
-      uptime: Math.round((performance.now() - this.#started) / 100) / 10,
+      uptime: Math.round((now() - this.#started) / 100) / 10,
       version: VERSION,
       memory: Deno.memoryUsage().rss,
       cpu: Math.round(this.#cpu * 1000) / 1000,
@@ -45,11 +46,11 @@ export class ProcessMeter implements Disposable {
   }
 
   #look(): void {
-    const now = performance.now();
-    const late = now - this.#lookedAt - LOOK_INTERVAL;
-    this.#lookedAt = now;
+    const time = now();
+    const late = time - this.#lookedAt - LOOK_INTERVAL;
+    this.#lookedAt = time;
     this.#peak = Math.max(this.#peak, late);
-    if (++this.#looks % LOOKS_PER_TICK === 0) this.#tick(now);
+    if (++this.#looks % LOOKS_PER_TICK === 0) this.#tick(time);
   }
 
   #tick(now: number): void {

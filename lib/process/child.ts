@@ -1,3 +1,4 @@
+import { now } from "../base/clock.ts";
 import { encodeOrder, type Order, type Report } from "./channel.ts";
 import { ChildOutput } from "./child_output.ts";
 import { endsWithin } from "../base/pause.ts";
@@ -49,8 +50,8 @@ export class Child {
   readonly #orders: WritableStreamDefaultWriter<Uint8Array>;
   readonly #started = Promise.withResolvers<Started>();
   readonly #questions = new Map<number, (answer: unknown) => void>();
-  /** When it was started, in milliseconds since 1970. */
-  readonly since: number = Date.now();
+  /** When it was started, `now()`. */
+  readonly since: number = now();
   #failure: string | undefined;
   #lastQuestion = 0;
 

@@ -1,3 +1,5 @@
+import { now } from "../base/clock.ts";
+
 /** What a process does when it is sent a signal. */
 export interface SignalActions {
   /** SIGINT or SIGTERM, the first time; or the terminal was closed. */
@@ -28,11 +30,11 @@ export function onSignals(
 ): Disposable {
   let askedAt: number | undefined;
   const stop = () => {
-    const now = performance.now();
+    const time = now();
     if (askedAt === undefined) {
-      askedAt = now;
+      askedAt = time;
       actions.stop();
-    } else if (now - askedAt >= sameWishTime) actions.stopNow();
+    } else if (time - askedAt >= sameWishTime) actions.stopNow();
   };
   using listeners = new DisposableStack();
   listeners.use(onSignal("SIGINT", stop));

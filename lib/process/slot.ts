@@ -1,3 +1,4 @@
+import { now } from "../base/clock.ts";
 import { backoff } from "../base/backoff.ts";
 import { roomLogger } from "../observe/logger.ts";
 import {
@@ -92,7 +93,7 @@ export class Slot {
     return this.#restarts;
   }
 
-  /** Milliseconds since 1970 at which the child was started. */
+  /** When the child was started, `now()`. */
   get since(): number | undefined {
     return this.#current?.since;
   }
@@ -178,7 +179,7 @@ export class Slot {
     this.#current = child;
     this.#options.onReady(readiness);
     // Lives as long as the child, and never rejects: `stop` waits for the child.
-    void this.#watch(child, Date.now());
+    void this.#watch(child, now());
   }
 
   async #retire(old: Child): Promise<void> {
@@ -195,7 +196,7 @@ export class Slot {
   async #watch(child: Child, since: number): Promise<void> {
     const exit = await child.exited;
     await this.#replacing;
-    if (Date.now() - since >= STABLE_TIME) {
+    if (now() - since >= STABLE_TIME) {
       this.#failures = 0;
       this.#delays = this.#newDelays();
     }

@@ -1,3 +1,4 @@
+import { now } from "../base/clock.ts";
 import type { Role } from "../base/role.ts";
 import type { ChildSpec } from "./child.ts";
 import { endsWithin } from "../base/pause.ts";
@@ -142,12 +143,12 @@ export class Supervisor implements Role {
     const slots = [...this.#groups.values()].flat();
     return await Promise.all(slots.map(async (slot) => {
       const answer = await slot.ask(question, timeout);
-      const { name, pid, restarts, since = Date.now() } = slot;
+      const { name, pid, restarts, since = now() } = slot;
       return {
         name,
         pid,
         restarts,
-        uptime: (Date.now() - since) / 1000,
+        uptime: (now() - since) / 1000,
         answer,
       };
     }));

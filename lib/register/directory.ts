@@ -1,3 +1,4 @@
+import { now } from "../base/clock.ts";
 import type { PeerFacts } from "../link/register_message.ts";
 
 /** A worker, or a program that asked for the gateways as a worker does. */
@@ -18,6 +19,8 @@ export interface RegisteredGateway extends RegisteredPeer {
 export type Reported<Peer> = Peer & {
   /** Its last report; `undefined` if it tells nothing. */
   readonly report?: Readonly<Record<string, unknown>> | undefined;
+  /** Milliseconds that have passed since it introduced itself. */
+  readonly age: number;
 };
 
 /**
@@ -30,6 +33,8 @@ export class Directory<Link> {
   readonly #gateways = new Map<Link, RegisteredGateway>();
   readonly #workers = new Map<Link, RegisteredPeer>();
   readonly #reports = new Map<Link, Readonly<Record<string, unknown>>>();
+  /** When each link introduced itself last, `now()`. */
+  readonly #began = new Map<Link, number>();
 
   /** The gateways, in the order in which their links announced one first. */
   get gateways(): IterableIterator<RegisteredGateway> {
@@ -76,11 +81,13 @@ export class Directory<Link> {
   /** Takes in a gateway; another one announced by this link is forgotten. */
   joinGateway(link: Link, gateway: RegisteredGateway): void {
     this.#gateways.set(link, gateway);
+    this.#began.set(link, now());
   }
 
   /** Takes in a worker. One link may be both a gateway's and a worker's. */
   joinWorker(link: Link, worker: RegisteredPeer): void {
     this.#workers.set(link, worker);
+    this.#began.set(link, now());
   }
 
   /**
@@ -93,13 +100,16 @@ export class Directory<Link> {
     this.#gateways.delete(link);
     this.#workers.delete(link);
     this.#reports.delete(link);
+    this.#began.delete(link);
     return gateway;
   }
 
   #withReports<Peer>(peers: ReadonlyMap<Link, Peer>): Reported<Peer>[] {
-    return Array.from(
-      peers,
-      ([link, peer]) => ({ ...peer, report: this.#reports.get(link) }),
-    );
+    const time = now();
+    return Array.from(peers, ([link, peer]) => ({
+      ...peer,
+      report: this.#reports.get(link),
+      age: time - (this.#began.get(link) ?? time),
+    }));
   }
 }

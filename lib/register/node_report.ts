@@ -12,8 +12,8 @@ import type {
 export function toNodeReport(
   node: Reported<RegisteredPeer> | Reported<RegisteredGateway>,
 ): ClusterReport["gateways"][number] {
-  const { remoteAddress, since, instance, report, name = "", pid } = node;
-  const uptime = Math.round((Date.now() - since) / 100) / 10;
+  const { remoteAddress, age, instance, report, name = "", pid } = node;
+  const uptime = Math.round(age / 100) / 10;
   return {
     name,
     uptime,

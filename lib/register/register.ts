@@ -365,7 +365,7 @@ export class Register implements Role {
     return true;
   }
 
-  #originOf(peer: Peer): { remoteAddress: string; since: number } {
+  #originOf(peer: Peer) {
     return {
       remoteAddress: peer.connection.remoteAddress,
       since: Date.now(),

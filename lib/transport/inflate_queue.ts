@@ -1,3 +1,4 @@
+import { now } from "../base/clock.ts";
 import { clearImmediate, setImmediate } from "node:timers";
 import { Inflater } from "./zlib_stream.ts";
 
@@ -17,7 +18,7 @@ export interface Inflatable {
 export interface InflateQueueOptions {
   /** Calls back when other work has had its turn; returns what calls it off. */
   readonly schedule?: (turn: () => void) => () => void;
-  /** The clock, in milliseconds. `performance.now` if left out. */
+  /** The clock, in milliseconds. `now()` of `base` if left out. */
   readonly now?: () => number;
 }
 
@@ -60,7 +61,7 @@ export class InflateQueue {
   /** Starts empty. */
   constructor(options: InflateQueueOptions = {}) {
     this.#schedule = options.schedule ?? afterOthers;
-    this.#now = options.now ?? (() => performance.now());
+    this.#now = options.now ?? now;
   }
 
   /** How many messages wait, the one that is under way among them. */
@@ -125,13 +126,13 @@ export class InflateQueue {
 }
 
 function afterOthers(turn: () => void): () => void {
-  const end = performance.now() + TIME_BETWEEN;
+  const end = now() + TIME_BETWEEN;
   let left = TURNS_BETWEEN;
   let immediate = setImmediate(countDown);
   return () => clearImmediate(immediate);
 
   function countDown(): void {
-    if (left-- === 0 || performance.now() > end) turn();
+    if (left-- === 0 || now() > end) turn();
     else immediate = setImmediate(countDown);
   }
 }

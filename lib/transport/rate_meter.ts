@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { now } from "../base/clock.ts";
 import { TokenBucket } from "./token_bucket.ts";
 
 /** How much a client may send, and what happens if it sends more. */
@@ -27,18 +28,18 @@ export class RateMeter {
   isOver = false;
 
   /** Starts with a full second's allowance. */
-  constructor(limit: RateLimit, now: number = performance.now()) {
-    this.#messages = new TokenBucket(limit.messages, now);
-    this.#bytes = new TokenBucket(limit.bytes, now);
-    this.#time = now;
+  constructor(limit: RateLimit, time: number = now()) {
+    this.#messages = new TokenBucket(limit.messages, time);
+    this.#bytes = new TokenBucket(limit.bytes, time);
+    this.#time = time;
     this.policy = limit.policy;
   }
 
   /** Counts messages and bytes that came. */
-  count(messages: number, bytes: number, now: number): void {
-    this.#time = now;
-    const areFew = this.#messages.take(messages, now);
-    const isLittle = this.#bytes.take(bytes, now);
+  count(messages: number, bytes: number, time: number): void {
+    this.#time = time;
+    const areFew = this.#messages.take(messages, time);
+    const isLittle = this.#bytes.take(bytes, time);
     this.isOver = !areFew || !isLittle;
   }
 
@@ -49,7 +50,7 @@ export class RateMeter {
    * @param read The number of the read that brought it.
    */
   countMessage(bytes: number, read: number): void {
-    if (read !== this.#read) this.#time = performance.now();
+    if (read !== this.#read) this.#time = now();
     this.#read = read;
     this.count(1, bytes, this.#time);
   }

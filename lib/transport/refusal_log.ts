@@ -1,3 +1,4 @@
+import { now } from "../base/clock.ts";
 import { roomLogger } from "../observe/logger.ts";
 
 const logger = roomLogger("transport");
@@ -13,13 +14,13 @@ export class RefusalLog {
   /** Notes that one was refused, since `limit` clients are connected. */
   note(limit: number): void {
     this.#count++;
-    const now = performance.now();
-    if (now - this.#last < PERIOD) return;
+    const time = now();
+    if (time - this.#last < PERIOD) return;
     logger.warn("Refused {refused} clients with 503: {limit} are connected", {
       refused: this.#count,
       limit,
     });
-    this.#last = now;
+    this.#last = time;
     this.#count = 0;
   }
 }

@@ -1,3 +1,5 @@
+import { now } from "../base/clock.ts";
+
 /** Something that must be over by a certain time. */
 export interface Sweepable {
   /** When it is late, in milliseconds of the sweep's clock; set by the sweep. */
@@ -16,7 +18,7 @@ export interface SweepOptions {
   period?: number;
   /** Called at every look. */
   onLook?: () => void;
-  /** The clock, in milliseconds. `performance.now` if left out. */
+  /** The clock, in milliseconds. `now()` of `base` if left out. */
   now?: () => number;
 }
 
@@ -36,7 +38,7 @@ export class Sweep implements Disposable {
    * @param options The period and the clock.
    */
   constructor(options: SweepOptions = {}) {
-    this.#now = options.now ?? (() => performance.now());
+    this.#now = options.now ?? now;
     this.#onLook = options.onLook;
     this.#timer = setInterval(() => this.look(), options.period ?? 1_000);
   }

@@ -1,3 +1,5 @@
+import { now } from "../base/clock.ts";
+
 /** Something that was stopped, and may go on when time has passed. */
 export interface Throttled {
   /** Looks whether it may go on; returns whether it does. */
@@ -30,9 +32,9 @@ export class Throttle implements Disposable {
   }
 
   #look(): void {
-    const now = performance.now();
+    const time = now();
     for (const target of this.#stopped) {
-      if (target.tryAgain(now)) this.#stopped.delete(target);
+      if (target.tryAgain(time)) this.#stopped.delete(target);
     }
     this.#rest();
   }

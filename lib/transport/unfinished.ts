@@ -1,3 +1,4 @@
+import { now } from "../base/clock.ts";
 import { roomLogger } from "../observe/logger.ts";
 
 const logger = roomLogger("transport");
@@ -51,7 +52,7 @@ export class Unfinished {
       holder.destroy();
       if (this.bytes <= this.#limit) break;
     }
-    this.#log(performance.now());
+    this.#log(now());
   }
 
   #log(now: number): void {

@@ -1,6 +1,8 @@
+import { now } from "../base/clock.ts";
+
 /** Something that may have to wait before it writes again. */
 export interface Windowed {
-  /** When its last write began, by `performance.now()`; 0 before the first. */
+  /** When its last write began, by `now()`; 0 before the first. */
   lastWrite: number;
   /** Writes what has gathered. */
   flushNow(): void;
@@ -32,14 +34,14 @@ export class WriteWindow implements Disposable {
    * @returns Whether the target may write now; else it is told when, once.
    */
   opens(target: Windowed): boolean {
-    const now = performance.now();
+    const time = now();
     const due = target.lastWrite + this.#within;
-    if (target.lastWrite === 0 || now >= due) {
-      target.lastWrite = now;
+    if (target.lastWrite === 0 || time >= due) {
+      target.lastWrite = time;
       return true;
     }
     this.#waiting.push({ target, due });
-    this.#timer ??= setTimeout(this.#onDue, due - now);
+    this.#timer ??= setTimeout(this.#onDue, due - time);
     return false;
   }
 
@@ -52,18 +54,18 @@ export class WriteWindow implements Disposable {
 
   #onDue = (): void => {
     this.#timer = undefined;
-    const now = performance.now();
+    const time = now();
     const waiting = this.#waiting;
-    const first = waiting.findIndex(({ due }) => due > now);
+    const first = waiting.findIndex(({ due }) => due > time);
     this.#waiting = first < 0 ? [] : waiting.slice(first);
     const ready = first < 0 ? waiting : waiting.slice(0, first);
     for (const { target } of ready) {
-      target.lastWrite = now;
+      target.lastWrite = time;
       target.flushNow();
     }
     const [next] = this.#waiting;
     if (next !== undefined) {
-      this.#timer ??= setTimeout(this.#onDue, next.due - now);
+      this.#timer ??= setTimeout(this.#onDue, next.due - time);
     }
   };
 }

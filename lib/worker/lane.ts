@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { now } from "../base/clock.ts";
 import { messageOf } from "../base/errors.ts";
 import { RateLimitedLog, roomLogger } from "../observe/logger.ts";
 import type { Message } from "../cluster/call_options.ts";
@@ -115,7 +116,7 @@ export class Lane {
    */
   expire(timeout: number): void {
     const running = this.#running;
-    if (running === undefined || Date.now() - running.since < timeout) return;
+    if (running === undefined || now() - running.since < timeout) return;
     this.#owner.onTimedOut();
     logger.error(
       "Handler still runs after {timeout} ms on {type} of client {client}: going on without it",
@@ -152,7 +153,7 @@ export class Lane {
     try {
       const result = handler(event, cluster);
       if (isPromise(result)) {
-        this.#running = { event, sequence, since: Date.now() };
+        this.#running = { event, sequence, since: now() };
         void this.#finishLater(result, this.#running);
       } else this.#finish(event, sequence, result);
     } catch (error) {

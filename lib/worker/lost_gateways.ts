@@ -1,3 +1,4 @@
+import { now } from "../base/clock.ts";
 import type { GatewayStream } from "./gateway_stream.ts";
 
 /** How long refusals must last where no Register can tell that a gateway is gone, in milliseconds. */
@@ -69,7 +70,7 @@ export class LostGateways {
     const refused = error instanceof Deno.errors.ConnectionRefused;
     for (const link of this.#lost.get(address) ?? []) {
       link.failed = true;
-      link.refusedSince = refused ? link.refusedSince ?? Date.now() : undefined;
+      link.refusedSince = refused ? link.refusedSince ?? now() : undefined;
     }
     this.#judge(address);
   }
@@ -93,6 +94,6 @@ export class LostGateways {
     if (!failed) return false;
     if (this.#hasRegister()) return !this.#isListed(address);
     return refusedSince !== undefined &&
-      Date.now() - refusedSince >= REFUSED_TIME;
+      now() - refusedSince >= REFUSED_TIME;
   }
 }

@@ -1,3 +1,4 @@
+import { now } from "../base/clock.ts";
 import type { GatewayLinks } from "../cluster/gateway_links.ts";
 import { messageOf } from "../base/errors.ts";
 import { registerProblem } from "../link/register_problem.ts";
@@ -118,8 +119,8 @@ export class WorkerMonitor implements Disposable {
   }
 
   #time(call: () => ReturnType<Handler>): ReturnType<Handler> {
-    const start = performance.now();
-    const done = () => this.#latency.record(performance.now() - start);
+    const start = now();
+    const done = () => this.#latency.record(now() - start);
     const result = call();
     if (isPromise(result)) result.then(done, done);
     else done();

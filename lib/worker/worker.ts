@@ -1,3 +1,4 @@
+import { now } from "../base/clock.ts";
 import { messageOf } from "../base/errors.ts";
 import type { Role } from "../base/role.ts";
 import { roomLogger } from "../observe/logger.ts";
@@ -53,7 +54,7 @@ export class BusinessWorker implements Role {
   #timer: ReturnType<typeof setInterval> | undefined;
   #stopping: Promise<void> | undefined;
   #isLeaving = false;
-  #lastAge = Date.now();
+  #lastAge = now();
   readonly #end = new AbortController();
   /** Differs for every start. */
   readonly instance: string = crypto.randomUUID();
@@ -302,9 +303,9 @@ export class BusinessWorker implements Role {
 
   #age(): void {
     const { handlerTimeout, linkHeartbeat } = this.#options;
-    const now = Date.now();
-    if (now - this.#lastAge > FROZEN_HEARTBEATS * linkHeartbeat) this.#thaw();
-    this.#lastAge = now;
+    const time = now();
+    if (time - this.#lastAge > FROZEN_HEARTBEATS * linkHeartbeat) this.#thaw();
+    this.#lastAge = time;
     for (const stream of this.#streams.values()) {
       stream.age();
       if (handlerTimeout === 0) continue;
@@ -334,10 +335,10 @@ export class BusinessWorker implements Role {
 
   async #shutDown(): Promise<void> {
     this.#options.signal?.removeEventListener("abort", this.#onAbort);
-    const deadline = Date.now() + this.#options.drainTimeout;
+    const deadline = now() + this.#options.drainTimeout;
     const drains = [...this.#streams.values()].map((each) => each.drain());
     await within(Promise.all(drains), deadline);
-    while (Date.now() < deadline && !this.#isSettled()) {
+    while (now() < deadline && !this.#isSettled()) {
       await new Promise((resolve) => setTimeout(resolve, SETTLE_INTERVAL));
     }
     for (const stream of this.#streams.values()) stream.isSuspended = true;
@@ -375,7 +376,7 @@ async function within(
 ): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, deadline - Date.now());
+    timer = setTimeout(resolve, deadline - now());
   });
   await Promise.race([promise, late]);
   clearTimeout(timer);

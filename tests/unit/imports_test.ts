@@ -44,6 +44,18 @@ const OPENS_SOCKETS = ["transport", "link", "register", "process", "admin"];
 /** Most lines of a file, all counted. */
 const MAX_LINES = 400;
 
+/**
+ * Who asks for the time of day, which somebody may set: for people to read, and for
+ * logins, which outlive their workers. A duration is measured with `now()`.
+ */
+const TIMES_OF_DAY = [
+  "lib/dashboard/assets/clients.js: Date.now",
+  "lib/dashboard/assets/format.js: Date.now",
+  "lib/cluster/exclusive_login.ts: Date.now",
+  "lib/dashboard/cluster_watch.ts: Date.now",
+  "lib/register/register.ts: Date.now",
+];
+
 /** A file of the package. */
 interface SourceFile {
   /** From the top of the checkout, such as `lib/base/errors.ts`. */
@@ -156,6 +168,20 @@ Deno.test("only the rooms that talk to others open sockets", async () => {
 
 Deno.test("lib/ never writes to the console", async () => {
   assertEquals(await wrongFiles(named(/\bconsole\b/g)), []);
+});
+
+Deno.test("only lib/base/clock.ts measures how long something takes", async () => {
+  const clocks = await wrongFiles(
+    named(/\b(Date|performance)\.now\b|\bnew Date\(\)/g),
+  );
+
+  assertEquals(
+    clocks.sort(),
+    [
+      ...TIMES_OF_DAY,
+      "lib/base/clock.ts: performance.now",
+    ].sort(),
+  );
 });
 
 Deno.test("no file of the package is longer than 400 lines", async () => {

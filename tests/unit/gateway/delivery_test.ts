@@ -214,9 +214,9 @@ Deno.test("Delivery closes a client that waited too long, and counts its events 
   const client = gateway.addClient();
   client.say("a");
 
-  gateway.delivery.sweep(Date.now() + 900);
+  gateway.delivery.sweep(performance.now() + 900);
   assertEquals(client.connection.closed, undefined);
-  gateway.delivery.sweep(Date.now() + 1_100);
+  gateway.delivery.sweep(performance.now() + 1_100);
 
   assertEquals(client.connection.closed?.code, 1013);
   client.leave();
@@ -233,7 +233,7 @@ Deno.test("Delivery keeps the end of a client that a worker knew, for as long as
   first.lose();
   client.leave();
 
-  gateway.delivery.sweep(Date.now() + 1_000_000);
+  gateway.delivery.sweep(performance.now() + 1_000_000);
 
   assertEquals(gateway.addWorker().texts, ["1:close"]);
 });
@@ -242,7 +242,7 @@ Deno.test("Delivery gives up clients that came and went while there was no worke
   const gateway = new TestGateway({ parkTimeout: 1_000 });
   gateway.addClient().leave();
 
-  gateway.delivery.sweep(Date.now() + 1_100);
+  gateway.delivery.sweep(performance.now() + 1_100);
 
   assertEquals(gateway.table.departed, 0);
   assertEquals(gateway.delivery.parkedClients, 0);
@@ -280,7 +280,7 @@ Deno.test("Delivery has room for waiting events again when they were sent or giv
   const full = gateway.addClient();
   full.say("x".repeat(500));
   gateway.addWorker().lose();
-  gateway.delivery.sweep(Date.now() + 1_100);
+  gateway.delivery.sweep(performance.now() + 1_100);
   full.leave();
   gateway.addWorker().acknowledge();
 
