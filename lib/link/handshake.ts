@@ -19,14 +19,21 @@ import type { ByteStream } from "./byte_stream.ts";
 import { Command } from "./command.ts";
 import { HEADER_LENGTH, writeHeader } from "./frame.ts";
 import type { Peer } from "./link.ts";
+import {
+  commonVersion,
+  LINK_VERSIONS,
+  noCommonVersion,
+  readVersions,
+  versionFields,
+} from "./link_version.ts";
 import { findProved, newNonce, PROOF_LENGTH, proveAll } from "./proof.ts";
 
-/** Version of the link protocol. Both sides must speak the same. */
-export const LINK_VERSION = 2;
-
-/** What the proofs of the two sides are for. */
-const DIALER = `gatewayworker link ${LINK_VERSION} dialer`;
-const LISTENER = `gatewayworker link ${LINK_VERSION} listener`;
+/**
+ * What the proofs of the two sides are for. The number is the handshake's own: it stays,
+ * whatever versions are spoken, or sides with different ranges could not prove a thing.
+ */
+const DIALER = "gatewayworker link 2 dialer";
+const LISTENER = "gatewayworker link 2 listener";
 
 /** Milliseconds that a handshake may take. */
 export const HANDSHAKE_TIMEOUT = 10_000;
@@ -66,11 +73,19 @@ export async function greet(
   secretKeys: readonly string[],
   address: string,
 ): Promise<{ peer: Peer; welcome: Welcome }> {
-  const nonce = newNonce();
-  const hello = encodeBody({ version: LINK_VERSION, ...introduction, nonce });
+  const hello = introduce(introduction);
   await writeFrame(conn, Command.Hello, hello);
   const challenge = await readFrame(conn, Command.Challenge);
-  checkVersion(decodeMap(challenge), address);
+  const gateway = decodeMap(challenge);
+  const spoken = readVersions(gateway);
+  const version = commonVersion(LINK_VERSIONS, spoken);
+  if (version === undefined) {
+    throw new HandshakeError(
+      `Cannot link to gateway "${address}": ${
+        noCommonVersion(LINK_VERSIONS, spoken)
+      }`,
+    );
+  }
   const proofs = proveAll(secretKeys, DIALER, [hello, challenge]);
   await writeFrame(conn, Command.Proof, proofs);
   const answer = await readFrame(conn, Command.Welcome);
@@ -85,7 +100,7 @@ export async function greet(
     );
   }
   return {
-    peer: { ...readIntroduction(decodeMap(challenge)), address },
+    peer: { ...readIntroduction(gateway), address, version },
     welcome: readWelcome(decodeMap(welcome)),
   };
 }
@@ -106,20 +121,14 @@ export async function receive(
   welcome: Welcome,
 ): Promise<Peer> {
   const hello = await readFrame(conn, Command.Hello);
-  const body = decodeMap(hello);
-  const peer = { ...readIntroduction(body), address };
-  if (numberField(body, "version") !== LINK_VERSION) {
-    const reason = `link protocol version ${
-      numberField(body, "version")
-    } is not spoken here: this gateway speaks ${LINK_VERSION}`;
-    await refuse(conn, reason);
+  const dialer = decodeMap(hello);
+  const spoken = readVersions(dialer);
+  const version = commonVersion(spoken, LINK_VERSIONS);
+  if (version === undefined) {
+    return await refuse(conn, noCommonVersion(spoken, LINK_VERSIONS));
   }
-  const nonce = newNonce();
-  const challenge = encodeBody({
-    version: LINK_VERSION,
-    ...introduction,
-    nonce,
-  });
+  const peer = { ...readIntroduction(dialer), address, version };
+  const challenge = introduce(introduction);
   await writeFrame(conn, Command.Challenge, challenge);
   const proofs = await readFrame(conn, Command.Proof);
   const key = findProved(secretKeys, DIALER, [hello, challenge], proofs);
@@ -144,12 +153,10 @@ function readWelcome(body: BodyMap): Welcome {
   };
 }
 
-function checkVersion(challenge: BodyMap, address: string): void {
-  const version = numberField(challenge, "version");
-  if (version === LINK_VERSION) return;
-  throw new HandshakeError(
-    `Cannot link to gateway "${address}" as it must speak link protocol version ${LINK_VERSION}: it speaks ${version}`,
-  );
+function introduce(introduction: Introduction): Uint8Array<ArrayBuffer> {
+  const nonce = newNonce();
+  const versions = versionFields(LINK_VERSIONS);
+  return encodeBody({ ...versions, ...introduction, nonce });
 }
 
 function readIntroduction(body: BodyMap): Introduction {

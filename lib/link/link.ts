@@ -45,6 +45,8 @@ export interface Peer {
   readonly instance: string;
   /** Where it was reached or came from, `host:port`. */
   readonly address: string;
+  /** Version of the link protocol that was agreed upon: an older peer is spared what it lacks. */
+  readonly version: number;
 }
 
 /** What the owner of a link does with what happens on it. */

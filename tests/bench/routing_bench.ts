@@ -1,3 +1,4 @@
+import { LINK_VERSIONS } from "../../lib/link/link_version.ts";
 /**
  * Who serves a new client, and who has a uid or is in a group. The baseline of each
  * group is the smallest case: the others show how the cost grows.
@@ -85,7 +86,12 @@ function idleLink(i: number): WorkerLink {
     write: (bytes: Uint8Array) => Promise.resolve(bytes.length),
     close: () => {},
   };
-  const names = { name: "", instance: `${i}`, address: "" };
+  const names = {
+    name: "",
+    instance: `${i}`,
+    address: "",
+    version: LINK_VERSIONS.highest,
+  };
   const welcome = { gatewayId: "7f00000107d0", window: 1_048_576 };
   return new WorkerLink(conn, { role: "worker", ...names }, welcome, {
     onCommand: () => {},

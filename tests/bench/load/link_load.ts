@@ -8,6 +8,7 @@
 import { Command } from "../../../lib/link/command.ts";
 import { type FrameHeader, HEADER_LENGTH } from "../../../lib/link/frame.ts";
 import { Link, type LinkOwner } from "../../../lib/link/link.ts";
+import { LINK_VERSIONS } from "../../../lib/link/link_version.ts";
 import { connect } from "./dial.ts";
 import { Histogram } from "./histogram.ts";
 import { noFaults } from "./lane.ts";
@@ -28,7 +29,12 @@ class Source implements LinkOwner {
   isLost = false;
 
   constructor(conn: Deno.Conn, size: number) {
-    const names = { name: "", instance: "", address: "" };
+    const names = {
+      name: "",
+      instance: "",
+      address: "",
+      version: LINK_VERSIONS.highest,
+    };
     this.#link = new Link(conn, { role: "worker", ...names }, this, {
       keepFrames: false,
       gatherWithin: 0,

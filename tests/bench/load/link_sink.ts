@@ -8,6 +8,7 @@
  */
 import { Command } from "../../../lib/link/command.ts";
 import { Link, type LinkOwner } from "../../../lib/link/link.ts";
+import { LINK_VERSIONS } from "../../../lib/link/link_version.ts";
 
 const NOTHING = new Uint8Array(0);
 
@@ -18,7 +19,12 @@ class Sink implements LinkOwner {
   #acknowledged = 0;
 
   constructor(conn: Deno.Conn) {
-    const names = { name: "", instance: "", address: "" };
+    const names = {
+      name: "",
+      instance: "",
+      address: "",
+      version: LINK_VERSIONS.highest,
+    };
     this.#link = new Link(conn, { role: "gateway", ...names }, this, {
       keepFrames: true,
       gatherWithin: 0,

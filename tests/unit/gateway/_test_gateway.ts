@@ -11,6 +11,7 @@ import { WorkerLink } from "../../../lib/gateway/worker_link.ts";
 import { Command, isEvent } from "../../../lib/link/command.ts";
 import { Flag, FrameHeader } from "../../../lib/link/frame.ts";
 import type { LoggedEvent } from "../../../lib/link/frame_log.ts";
+import { LINK_VERSIONS } from "../../../lib/link/link_version.ts";
 import { MemoryConn } from "../../_support/memory_conn.ts";
 import { FakeConnection } from "./_fake_connection.ts";
 
@@ -142,6 +143,7 @@ export class TestGateway {
       name: "W",
       instance: crypto.randomUUID(),
       address: "127.0.0.1:9",
+      version: LINK_VERSIONS.highest,
     } as const;
     const welcome = { gatewayId: "", window: this.#window };
     const link: WorkerLink = new WorkerLink(conn, peer, welcome, {

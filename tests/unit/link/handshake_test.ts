@@ -4,23 +4,27 @@ import {
   assertFalse,
   assertInstanceOf,
   assertStringIncludes,
+  fail,
 } from "@std/assert";
 import fc from "fast-check";
 import { HandshakeError, ProtocolError } from "../../../lib/base/errors.ts";
-import { decodeMap, encodeBody } from "../../../lib/link/body.ts";
+import { type BodyMap, decodeMap, encodeBody } from "../../../lib/link/body.ts";
 import { Command } from "../../../lib/link/command.ts";
 import { HEADER_LENGTH, writeHeader } from "../../../lib/link/frame.ts";
 import {
   greet,
   type Introduction,
-  LINK_VERSION,
   receive,
 } from "../../../lib/link/handshake.ts";
+import { LINK_VERSIONS } from "../../../lib/link/link_version.ts";
+import { proveAll } from "../../../lib/link/proof.ts";
 import { MemoryConn } from "../../_support/memory_conn.ts";
 
 const WORKER: Introduction = { role: "worker", name: "W", instance: "w1" };
 const GATEWAY: Introduction = { role: "gateway", name: "G", instance: "g1" };
+const { lowest, highest } = LINK_VERSIONS;
 const WELCOME = { gatewayId: "7f0000010b54", window: 4096 };
+const NONCE = new Uint8Array(32);
 const SECRET = "correct horse battery staple";
 const OTHER = "a different secret altogether";
 
@@ -70,10 +74,9 @@ function frame(command: number, body: Uint8Array): Uint8Array {
 }
 
 function hello(fields: Record<string, unknown> = {}): Uint8Array {
-  const nonce = new Uint8Array(32);
   return frame(
     Command.Hello,
-    encodeBody({ version: LINK_VERSION, ...WORKER, nonce, ...fields }),
+    encodeBody({ version: lowest, ...WORKER, nonce: NONCE, ...fields }),
   );
 }
 
@@ -107,13 +110,13 @@ for (const keys of [[SECRET], []]) {
     assertEquals(greeted, {
       status: "fulfilled",
       value: {
-        peer: { ...GATEWAY, address: "gateway:1" },
+        peer: { ...GATEWAY, address: "gateway:1", version: highest },
         welcome: WELCOME,
       },
     });
     assertEquals(received, {
       status: "fulfilled",
-      value: { ...WORKER, address: "worker:1" },
+      value: { ...WORKER, address: "worker:1", version: highest },
     });
   });
 }
@@ -193,7 +196,7 @@ Deno.test("what a gateway once said is worth nothing the next time", async () =>
 Deno.test("a dialer's own proof, thrown back at it, proves nothing", async () => {
   const [dialer, peer] = MemoryConn.pair();
   const greeting = greet(dialer, WORKER, [SECRET], "gateway:1");
-  const challenge = { version: LINK_VERSION, ...GATEWAY, nonce: hello() };
+  const challenge = { version: lowest, ...GATEWAY, nonce: hello() };
   await peer.write(frame(Command.Challenge, encodeBody(challenge)));
   while (dialer.written.length < 2 * HEADER_LENGTH + hello().length - 16 + 32) {
     await peer.read(new Uint8Array(1_000));
@@ -207,9 +210,101 @@ Deno.test("a dialer's own proof, thrown back at it, proves nothing", async () =>
   assertStringIncludes(errorOf(result).message, "its proof of the secret key");
 });
 
-Deno.test("receive() refuses another version, and tells the dialer which it speaks", async () => {
+/** The fields by which each side of a handshake says what it speaks. */
+type Spoken = {
+  readonly version: number;
+  readonly highestVersion?: number;
+};
+
+/** What a gateway takes a dialer for that speaks these versions; neither has a secret. */
+async function receiveDialer(spoken: Spoken) {
   const [dialer, listener] = MemoryConn.pair();
-  await dialer.write(hello({ version: LINK_VERSION + 1 }));
+  const received = receive(listener, GATEWAY, [], "worker:1", WELCOME);
+  const said = hello(spoken);
+  await dialer.write(said);
+  const challenge = await readBody(dialer);
+  const proof = proveAll([], "gatewayworker link 2 dialer", [
+    said.subarray(HEADER_LENGTH),
+    challenge,
+  ]);
+  await dialer.write(frame(Command.Proof, proof));
+  return { peer: await received, challenge: decodeMap(challenge) };
+}
+
+/** What a dialer takes a gateway for that speaks these versions; neither has a secret. */
+async function greetGateway(spoken: Spoken) {
+  const [dialer, listener] = MemoryConn.pair();
+  const greeted = greet(dialer, WORKER, [], "gateway:1");
+  const said = await readBody(listener);
+  const challenge = encodeBody({ ...spoken, ...GATEWAY, nonce: NONCE });
+  await listener.write(frame(Command.Challenge, challenge));
+  await readBody(listener);
+  const told = encodeBody(WELCOME);
+  const proof = proveAll([], "gatewayworker link 2 listener", [
+    said,
+    challenge,
+    told,
+  ]);
+  await listener.write(
+    frame(Command.Welcome, new Uint8Array([...proof, ...told])),
+  );
+  return { peer: (await greeted).peer, hello: decodeMap(said) };
+}
+
+async function readBody(conn: MemoryConn): Promise<Uint8Array<ArrayBuffer>> {
+  const header = await readBytes(conn, HEADER_LENGTH);
+  const length = new DataView(header.buffer).getUint32(0);
+  return await readBytes(conn, length - HEADER_LENGTH);
+}
+
+async function readBytes(conn: MemoryConn, length: number) {
+  const bytes = new Uint8Array(length);
+  for (let at = 0; at < length;) {
+    at += await conn.read(bytes.subarray(at)) ?? fail("the other side closed");
+  }
+  return bytes;
+}
+
+for (
+  const [who, spoken, agreed] of [
+    ["knows no ranges", { version: 2 }, 2],
+    ["speaks the oldest only", { version: 2, highestVersion: 2 }, 2],
+    [
+      "speaks the same",
+      { version: lowest, highestVersion: highest },
+      highest,
+    ],
+    [
+      "speaks newer ones too",
+      { version: highest, highestVersion: highest + 7 },
+      highest,
+    ],
+  ] as const
+) {
+  Deno.test(`both sides take the highest common version when the other ${who}`, async () => {
+    const asGateway = await receiveDialer(spoken);
+    const asDialer = await greetGateway(spoken);
+
+    assertEquals(asGateway.peer.version, agreed);
+    assertEquals(asDialer.peer.version, agreed);
+  });
+}
+
+Deno.test("what each side says of itself is understood where only version 2 is known", async () => {
+  const { challenge } = await receiveDialer({ version: 2 });
+  const { hello } = await greetGateway({ version: 2 });
+
+  for (const introduction of [challenge, hello]) {
+    assertEquals(introduction["version"], 2);
+    assertEquals(introduction["highestVersion"], highest);
+  }
+});
+
+const NEWER = { version: highest + 1, highestVersion: highest + 2 };
+
+Deno.test("receive() refuses who speaks no common version, and tells what both speak", async () => {
+  const [dialer, listener] = MemoryConn.pair();
+  await dialer.write(hello({ ...NEWER, role: "of a later version" }));
 
   const [result] = await Promise.allSettled([
     receive(listener, GATEWAY, [SECRET], "worker:1", WELCOME),
@@ -217,28 +312,66 @@ Deno.test("receive() refuses another version, and tells the dialer which it spea
 
   const error = errorOf(result);
   assertInstanceOf(error, HandshakeError);
-  assertStringIncludes(
-    error.message,
-    `version ${LINK_VERSION + 1} is not spoken here`,
-  );
+  const both =
+    `the dialer speaks ${NEWER.version} to ${NEWER.highestVersion}, the gateway ${lowest} to ${highest}`;
+  assertStringIncludes(error.message, both);
   const refusal = new Uint8Array(listener.written);
   assertEquals(refusal[4], Command.Refuse);
   assertStringIncludes(
     String(decodeMap(refusal.subarray(HEADER_LENGTH))["reason"]),
-    `this gateway speaks ${LINK_VERSION}`,
+    both,
   );
 });
 
-Deno.test("greet() rejects a gateway of another version", async () => {
-  const challenge = { version: LINK_VERSION + 1, ...GATEWAY };
-
+Deno.test("greet() rejects a gateway that speaks no common version, and says what both speak", async () => {
   const error = await greetBytes(
-    frame(Command.Challenge, encodeBody(challenge)),
+    frame(Command.Challenge, encodeBody({ ...NEWER, ...GATEWAY })),
   );
 
   assertInstanceOf(error, HandshakeError);
-  assertStringIncludes(error.message, `it speaks ${LINK_VERSION + 1}`);
+  assertStringIncludes(
+    error.message,
+    `the dialer speaks ${lowest} to ${highest}, the gateway ${NEWER.version} to ${NEWER.highestVersion}`,
+  );
 });
+
+for (
+  const [change, from, to] of [
+    ["an older one", highest, lowest],
+    ["a newer one", highest, highest + 1],
+  ] as const
+) {
+  Deno.test(`a version that somebody on the way changes to ${change} is not believed`, async () => {
+    for (const changed of ["dialer", "listener"] as const) {
+      const pair = MemoryConn.pair();
+      const conn = changed === "dialer" ? pair[0] : pair[1];
+      alterFirstWrite(conn, (body) => {
+        assertEquals(body["highestVersion"], from);
+        return { ...body, highestVersion: to };
+      });
+
+      const { greeted, received } = await shakeHands([SECRET], [SECRET], pair);
+
+      assertStringIncludes(errorOf(greeted).message, "the secret key differs");
+      assertStringIncludes(errorOf(received).message, "the secret key differs");
+    }
+  });
+}
+
+/** Puts another body into the first frame that a side writes. */
+function alterFirstWrite(
+  conn: MemoryConn,
+  alter: (body: BodyMap) => BodyMap,
+): void {
+  const write = conn.write.bind(conn);
+  conn.write = async (bytes) => {
+    conn.write = write;
+    const body = encodeBody(alter(decodeMap(bytes.slice(HEADER_LENGTH))));
+    const altered = frame(bytes[4] ?? 0, body);
+    assertEquals(await write(altered), altered.length);
+    return bytes.length;
+  };
+}
 
 Deno.test("greet() repeats the reason for which a gateway refuses", async () => {
   const error = await greetBytes(
@@ -254,6 +387,9 @@ for (
     ["an HTTP request", new TextEncoder().encode("GET / HTTP/1.1\r\n\r\n")],
     ["a hello without CBOR", frame(Command.Hello, new Uint8Array([0x1c]))],
     ["a hello that is no map", frame(Command.Hello, encodeBody([1]))],
+    ["a hello without a version", hello({ version: undefined })],
+    ["a hello with half a version", hello({ version: 1.5 })],
+    ["a hello with versions in no order", hello({ highestVersion: 1 })],
     ["a hello without a role", hello({ role: undefined })],
     ["a hello with an unknown role", hello({ role: "king" })],
     ["a hello whose name is a number", hello({ name: 7 })],

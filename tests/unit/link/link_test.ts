@@ -16,6 +16,7 @@ import {
   writeHeader,
 } from "../../../lib/link/frame.ts";
 import { Link, type LinkOwner, type Peer } from "../../../lib/link/link.ts";
+import { LINK_VERSIONS } from "../../../lib/link/link_version.ts";
 import { Inbox } from "../../_support/inbox.ts";
 import { MemoryConn } from "../../_support/memory_conn.ts";
 
@@ -24,6 +25,7 @@ const PEER: Peer = {
   name: "W",
   instance: "w1",
   address: "127.0.0.1:9",
+  version: LINK_VERSIONS.highest,
 };
 const encoder = new TextEncoder();
 

@@ -2,6 +2,7 @@ import { assertEquals } from "@std/assert";
 import type { Cluster, Handler, HandlerEvent } from "../../../mod.ts";
 import { encodeBody } from "../../../lib/link/body.ts";
 import { Link } from "../../../lib/link/link.ts";
+import { LINK_VERSIONS } from "../../../lib/link/link_version.ts";
 import {
   type AnyLaneEvent,
   LaneCloseEvent,
@@ -12,6 +13,14 @@ import { LogLines } from "../../_support/log_lines.ts";
 import { MemoryConn } from "../../_support/memory_conn.ts";
 
 const CLIENT_ID = "7f0000010b5400000001";
+
+const PEER = {
+  role: "gateway",
+  name: "",
+  instance: "",
+  address: "",
+  version: LINK_VERSIONS.highest,
+} as const;
 
 /** A lane, and all that it needs. */
 class TestLane implements LaneOwner {
@@ -30,7 +39,7 @@ class TestLane implements LaneOwner {
     const [conn] = MemoryConn.pair();
     this.link = new Link(
       conn,
-      { role: "gateway", name: "", instance: "", address: "" },
+      PEER,
       { onFrame: () => {}, onClosed: () => {} },
       { keepFrames: true, gatherWithin: 0 },
     );

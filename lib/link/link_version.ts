@@ -1,0 +1,69 @@
+import { ProtocolError } from "../base/errors.ts";
+import { type BodyMap, numberField } from "./body.ts";
+
+/** Versions of the link protocol that a node speaks: these two and all between them. */
+export interface VersionRange {
+  /** The oldest. */
+  readonly lowest: number;
+  /** The newest. */
+  readonly highest: number;
+}
+
+/**
+ * What this code speaks. `PROTOCOL.md`, section 11, has what each version added and when
+ * the lowest may rise: nodes of the release before must find one that they know.
+ */
+export const LINK_VERSIONS: VersionRange = { lowest: 2, highest: 3 };
+
+/**
+ * The fields of an introduction that say what its sender speaks. `version` is the lowest,
+ * since nodes that know no ranges accept nothing but their own version there.
+ */
+export function versionFields({ lowest, highest }: VersionRange): {
+  version: number;
+  highestVersion: number;
+} {
+  return { version: lowest, highestVersion: highest };
+}
+
+/**
+ * Reads what a peer speaks; who says only `version` speaks no other.
+ *
+ * @throws {ProtocolError} If that is no range of whole numbers.
+ */
+export function readVersions(introduction: BodyMap): VersionRange {
+  const lowest = numberField(introduction, "version");
+  const highest = numberField(introduction, "highestVersion") ?? lowest;
+  if (
+    lowest === undefined || highest === undefined ||
+    !Number.isInteger(lowest) || !Number.isInteger(highest) || lowest > highest
+  ) {
+    throw new ProtocolError(
+      `Cannot read introduction: version is ${lowest} and highestVersion ${highest}, expected whole numbers in order`,
+    );
+  }
+  return { lowest, highest };
+}
+
+/** Returns the highest version that both sides speak, which is their link's; both reckon alike. */
+export function commonVersion(
+  one: VersionRange,
+  other: VersionRange,
+): number | undefined {
+  const version = Math.min(one.highest, other.highest);
+  return version >= Math.max(one.lowest, other.lowest) ? version : undefined;
+}
+
+/** Says why two sides cannot link. */
+export function noCommonVersion(
+  dialer: VersionRange,
+  gateway: VersionRange,
+): string {
+  return `no version of the link protocol is spoken by both sides: the dialer speaks ${
+    describe(dialer)
+  }, the gateway ${describe(gateway)}`;
+}
+
+function describe({ lowest, highest }: VersionRange): string {
+  return lowest === highest ? `${lowest}` : `${lowest} to ${highest}`;
+}
