@@ -79,7 +79,9 @@ async function readMessage(
 ): Promise<Message> {
   const isInput = given === undefined || given === "-";
   const bytes = isInput ? await readInput() : new TextEncoder().encode(given);
-  return settings.binary ? bytes : new TextDecoder().decode(bytes);
+  if (settings.binary) return bytes;
+  // What begins with U+FEFF is sent as it is.
+  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
 }
 
 function report(

@@ -8,6 +8,7 @@ import { Command } from "../link/command.ts";
 import { Dialer } from "../link/dialer.ts";
 import type { Introduction, Welcome } from "../link/handshake.ts";
 import type { FrameHeader } from "../link/frame.ts";
+import { decodeName } from "../link/interest_name.ts";
 import { Link, type LinkOwner, type Peer } from "../link/link.ts";
 import { pause } from "../base/pause.ts";
 import { RegisterClient } from "../link/register_client.ts";
@@ -337,13 +338,12 @@ function hearInterest(
   { command, number }: FrameHeader,
   name: Uint8Array,
 ): boolean {
-  if (command === Command.Absent) absent.add(decoder.decode(name));
+  if (command === Command.Absent) absent.add(decodeName(name));
   else if (command === Command.Present) {
-    absent.delete(decoder.decode(name));
+    absent.delete(decodeName(name));
     link.send(Command.Reply, 0, number, NO_ANSWER);
   } else return false;
   return true;
 }
 
-const decoder = new TextDecoder();
 const NO_ANSWER = encodeBody(null);

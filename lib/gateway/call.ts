@@ -1,6 +1,7 @@
 import type { Client } from "./client.ts";
 import type { ClientTable } from "./client_table.ts";
 import type { FrameHeader } from "../link/frame.ts";
+import { decodeName } from "../link/interest_name.ts";
 import type { WorkerLink } from "./worker_link.ts";
 
 /** One command, taken apart. Bytes are valid during the call only. */
@@ -19,11 +20,9 @@ export interface Call {
   readonly end: number;
 }
 
-const decoder = new TextDecoder();
-
-/** The payload of a command, as text. */
-export function textOf({ buffer, start, end }: Call): string {
-  return decoder.decode(buffer.subarray(start, end));
+/** The payload of a command: the name of a uid or group. */
+export function nameOf({ buffer, start, end }: Call): string {
+  return decodeName(buffer.subarray(start, end));
 }
 
 /** Does something to the client that a command means; returns whether it is there. */

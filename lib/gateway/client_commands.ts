@@ -2,7 +2,7 @@ import { decodeMap, encodeBody, numberField, textField } from "../link/body.ts";
 import { Command } from "../link/command.ts";
 import { groupName, uidName } from "../link/interest_name.ts";
 import { CLOSE_REPLACED } from "../transport/connection.ts";
-import { type Call, textOf, withClient } from "./call.ts";
+import { type Call, nameOf, withClient } from "./call.ts";
 import type { Client } from "./client.ts";
 import type { ClientTable } from "./client_table.ts";
 import type { FanOut } from "./fan_out.ts";
@@ -61,7 +61,7 @@ export class ClientCommands {
     const login = head.length > 0 ? numberField(decodeMap(head), "login") : 0;
     const client = this.#table.get(header.connectionId);
     if (client === undefined || this.#table.isReplaced(client)) return false;
-    const uid = textOf(call);
+    const uid = nameOf(call);
     this.#table.bindUid(client, uid);
     this.#table.setLogin(client, login ?? 0);
     return this.#whenHeard(call, uidName(uid));
@@ -101,7 +101,7 @@ export class ClientCommands {
   joinGroup(call: Call): boolean | typeof LATER {
     const client = this.#table.get(call.header.connectionId);
     if (client === undefined) return false;
-    const group = textOf(call);
+    const group = nameOf(call);
     this.#table.joinGroup(client, group);
     return this.#whenHeard(call, groupName(group));
   }
@@ -124,13 +124,13 @@ export class ClientCommands {
     return withClient(
       this.#table,
       call,
-      (client) => this.#table.leaveGroup(client, textOf(call)),
+      (client) => this.#table.leaveGroup(client, nameOf(call)),
     );
   }
 
   /** Takes all members out of a group; returns how many there were. */
   ungroup(call: Call): number {
-    return this.#table.ungroup(textOf(call));
+    return this.#table.ungroup(nameOf(call));
   }
 
   #closer(

@@ -1,5 +1,6 @@
 import { Encoder } from "cbor-x/encode";
 import { ProtocolError } from "../base/errors.ts";
+import { keepMarks } from "./kept_marks.ts";
 
 /**
  * Plain CBOR maps without cbor-x's records, so that any CBOR library reads them; of
@@ -48,7 +49,7 @@ export function decodeOwnMap(bytes: Uint8Array): BodyMap {
 
 function decodeWith(decoder: Encoder, bytes: Uint8Array): unknown {
   try {
-    return decoder.decode(bytes);
+    return decoder.decode(keepMarks(bytes));
   } catch (cause) {
     throw new ProtocolError("Cannot decode body: it is not CBOR", { cause });
   }
