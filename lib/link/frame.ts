@@ -46,6 +46,18 @@ export const Flag = {
  */
 export const MAX_FRAME = 66 * 1024 * 1024;
 
+/** Most bytes after a header. */
+export const MAX_BODY: number = MAX_FRAME - HEADER_LENGTH;
+
+/** Returns the error of a frame whose body no peer would accept. */
+export function frameTooLong(length: number): RangeError {
+  return new RangeError(
+    `Cannot send as a frame must be at most ${MAX_FRAME} bytes: it is ${
+      HEADER_LENGTH + length
+    }`,
+  );
+}
+
 /** Who is told of each frame. Bytes are valid during the call only, unless the owner says otherwise. */
 export interface FrameSink {
   /** A whole frame came; its body is `buffer[start, end)`. Not kept. */

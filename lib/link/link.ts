@@ -16,8 +16,8 @@ import {
   Flag,
   type FrameHeader,
   type FrameSink,
-  HEADER_LENGTH,
-  MAX_FRAME,
+  frameTooLong,
+  MAX_BODY,
 } from "./frame.ts";
 import { FrameLog } from "./frame_log.ts";
 import { readFrames } from "./frame_reader.ts";
@@ -31,6 +31,9 @@ const CLOSE_TIMEOUT = 5_000;
 
 /** How long frames wait if no others follow, in milliseconds: a timer takes no less. */
 const GATHER_TIMEOUT = 1;
+
+/** Milliseconds that a peer may take no byte before nobody waits for it any more. */
+export const STALL_TIMEOUT = 1_000;
 
 /** Bytes that a text may take to be encoded where it leaves from. */
 const MAX_IN_PLACE = 1_048_576;
@@ -86,7 +89,8 @@ export class Link implements Flushable, FrameSink {
   #state: "open" | "closing" | "closed" = "open";
   readonly #gatherer: Gatherer;
   #isFlushWanted = false;
-  #writing = false;
+  /** When the write in flight began; 0 if there is none. */
+  #writingSince = 0;
   #hasPeerLeft = false;
   #missed = 0;
   #heard = true;
@@ -136,6 +140,12 @@ export class Link implements Flushable, FrameSink {
     return this.log.pendingBytes === 0;
   }
 
+  /** Whether there are bytes to write, and none was taken for {@linkcode STALL_TIMEOUT}. */
+  get isStalled(): boolean {
+    const since = this.#writingSince;
+    return since > 0 && now() - since >= STALL_TIMEOUT;
+  }
+
   /** Whether nothing was heard of the peer between the last two heartbeats. */
   get isSilent(): boolean {
     return this.#missed > 0;
@@ -165,7 +175,7 @@ export class Link implements Flushable, FrameSink {
     payload: Uint8Array = NOTHING,
     flags = 0,
   ): void {
-    if (payload.length > MAX_BODY) throw tooLong(payload.length);
+    if (payload.length > MAX_BODY) throw frameTooLong(payload.length);
     this.log.append(
       command,
       flags,
@@ -192,7 +202,7 @@ export class Link implements Flushable, FrameSink {
     flags = 0,
   ): void {
     const length = 4 + head.length + payload.length;
-    if (length > MAX_BODY) throw tooLong(length);
+    if (length > MAX_BODY) throw frameTooLong(length);
     this.log.appendHeaded(command, flags, connectionId, number, head, payload);
     this.touch();
   }
@@ -231,7 +241,7 @@ export class Link implements Flushable, FrameSink {
   /** Starts a write if there are bytes and none is in flight. */
   flush(): void {
     this.#isFlushWanted = false;
-    if (this.#writing || this.#state === "closed") return;
+    if (this.#writingSince > 0 || this.#state === "closed") return;
     if (this.#state === "open") {
       if (this.#isGathering()) return;
       this.#owner.beforeWrite?.();
@@ -241,7 +251,7 @@ export class Link implements Flushable, FrameSink {
       if (this.#hasPeerLeft) this.destroy();
       return;
     }
-    this.#writing = true;
+    this.#writingSince = now();
     this.#conn.write(bytes).then(this.#onWritten, this.#onFailed);
   }
 
@@ -354,7 +364,7 @@ export class Link implements Flushable, FrameSink {
   }
 
   #onWritten = (count: number): void => {
-    this.#writing = false;
+    this.#writingSince = 0;
     if (this.#state === "closed") return;
     this.log.endWrite(count);
     this.#owner.onWritten?.();
@@ -362,7 +372,7 @@ export class Link implements Flushable, FrameSink {
   };
 
   #onFailed = (error: unknown): void => {
-    this.#writing = false;
+    this.#writingSince = 0;
     this.destroy(error instanceof Error ? error : undefined);
   };
 
@@ -387,14 +397,3 @@ export class Link implements Flushable, FrameSink {
 }
 
 const NOTHING = new Uint8Array(0);
-
-/** Most bytes after a header. */
-const MAX_BODY = MAX_FRAME - HEADER_LENGTH;
-
-function tooLong(length: number): RangeError {
-  return new RangeError(
-    `Cannot send as a frame must be at most ${MAX_FRAME} bytes: it is ${
-      HEADER_LENGTH + length
-    }`,
-  );
-}

@@ -14,6 +14,9 @@ import type { TlsIdentity } from "./trust.ts";
 /** Bytes that may wait to be read; then the peer is pushed back on. */
 const HIGH_WATER = 256 * 1024;
 
+/** Most bytes of one write: it is over when all are gone, which shows that the peer reads. */
+const WRITE_LENGTH = 256 * 1024;
+
 /** Milliseconds of silence after which the system asks whether the peer is there. */
 const KEEP_ALIVE_DELAY = 60_000;
 
@@ -73,12 +76,13 @@ export class TlsStream implements PeerStream {
     return filled;
   }
 
-  /** Writes all the bytes. */
+  /** Writes the bytes, or the first of many. */
   write(bytes: Uint8Array): Promise<number> {
+    const part = bytes.subarray(0, WRITE_LENGTH);
     return new Promise((resolve, reject) => {
-      this.#socket.write(bytes, (error) => {
+      this.#socket.write(part, (error) => {
         if (error) reject(toPeerError(error));
-        else resolve(bytes.length);
+        else resolve(part.length);
       });
     });
   }

@@ -197,9 +197,7 @@ export class GatewayStream implements LinkOwner, LaneOwner {
     this.#barrier ??= this.#newBarrier();
     const barrier = this.#barrier;
     if (barrier === undefined) return;
-    for (const { link, bytes } of barrier.marks) {
-      if (link.isOpen && link.log.writtenBytes < bytes) return;
-    }
+    for (const mark of barrier.marks) if (holds(mark)) return;
     this.#barrier = undefined;
     for (const sequence of barrier.released) {
       this.#sendNumber(Command.Release, sequence);
@@ -245,6 +243,8 @@ export class GatewayStream implements LinkOwner, LaneOwner {
    * be called at intervals; a part of the window's bytes counts as an interval too.
    */
   age(): void {
+    // A link that it waits for may have come to a standstill, of which nobody tells.
+    this.onOtherWritten();
     this.#bytesSinceMark = 0;
     if (this.#tracker.done < this.#olderMark) {
       for (const sequence of this.#tracker.defer(this.#olderMark)) {
@@ -357,6 +357,11 @@ export class GatewayStream implements LinkOwner, LaneOwner {
       0,
     );
   }
+}
+
+/** Whether what was sent by then is still to leave, on a link that goes on. */
+function holds({ link, bytes }: Mark): boolean {
+  return link.isOpen && link.log.writtenBytes < bytes && !link.isStalled;
 }
 
 const NOTHING = new Uint8Array(0);

@@ -218,7 +218,9 @@ export class BusinessWorker implements Role {
       marksBeside: (stream) => {
         const marks: Mark[] = [];
         for (const { link } of this.#gateways.all()) {
-          if (link === stream.link || link.isFlushed) continue;
+          if (link === stream.link || link.isFlushed || link.isStalled) {
+            continue;
+          }
           marks.push({ link, bytes: link.log.appendedBytes });
         }
         return marks;

@@ -45,6 +45,10 @@ export interface FragileWorker {
   readonly worker: BusinessWorker;
   /** Cuts the cable; the worker dials again. */
   cut(): void;
+  /** Lets nothing through to one gateway, nor back, until thawed. */
+  freeze(gateway: Gateway): void;
+  /** Lets everything through again. */
+  thaw(): void;
   /** Cuts the cable for ever: to the gateways, the worker is dead. */
   kill(): void;
   /** Does the same, and lists the gateways no more: to the worker, they are dead. */
@@ -154,6 +158,8 @@ export class TestCluster implements AsyncDisposable {
     return {
       worker,
       cut: () => proxies.forEach((proxy) => proxy.cut()),
+      freeze: (gateway) => proxies[this.gateways.indexOf(gateway)]?.freeze(),
+      thaw: () => proxies.forEach((proxy) => proxy.thaw()),
       kill,
       loseGateways: () => {
         kill();

@@ -1,10 +1,11 @@
 import { parseAddress } from "../../lib/base/address.ts";
 
-/** A cable between a worker and a gateway that can be cut. */
+/** A cable between a worker and a gateway that can be cut, or squeezed. */
 export class LinkProxy implements Disposable {
   readonly #target: string;
   #listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   readonly #conns = new Set<Deno.Conn>();
+  #thaw: PromiseWithResolvers<void> | undefined;
   /** Where it listens, `host:port`. */
   readonly address = `127.0.0.1:${this.#listener.addr.port}`;
   /** Connections that were passed on. */
@@ -22,9 +23,21 @@ export class LinkProxy implements Disposable {
     this.#conns.clear();
   }
 
+  /** Passes nothing on until thawed, as if what it leads to stood still. */
+  freeze(): void {
+    this.#thaw ??= Promise.withResolvers();
+  }
+
+  /** Passes everything on again. */
+  thaw(): void {
+    this.#thaw?.resolve();
+    this.#thaw = undefined;
+  }
+
   /** Cuts all connections for ever. */
   [Symbol.dispose](): void {
     close(this.#listener);
+    this.thaw();
     this.cut();
   }
 
@@ -32,6 +45,7 @@ export class LinkProxy implements Disposable {
     try {
       while (true) {
         const near = await this.#listener.accept();
+        this.#conns.add(near);
         const far = await Deno.connect(parseAddress(this.#target));
         this.passed++;
         void this.#pass(near, far);
@@ -46,7 +60,15 @@ export class LinkProxy implements Disposable {
   async #pass(from: Deno.Conn, to: Deno.Conn): Promise<void> {
     this.#conns.add(from);
     try {
-      await from.readable.pipeTo(to.writable);
+      const buffer = new Uint8Array(64 * 1024);
+      while (true) {
+        const count = await from.read(buffer);
+        await this.#thaw?.promise;
+        if (count === null) break;
+        for (let at = 0; at < count;) {
+          at += await to.write(buffer.subarray(at, count));
+        }
+      }
     } catch {
       // Either end is gone: so is the other one.
     }
