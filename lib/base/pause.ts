@@ -1,3 +1,8 @@
+import { Pace } from "./pace.ts";
+
+/** How often a long wait looks whether the process stood still, in milliseconds. */
+const STEP = 1_000;
+
 /**
  * Waits.
  *
@@ -18,7 +23,52 @@ export function pause(delay: number, signal?: AbortSignal): Promise<void> {
 }
 
 /**
- * Waits for a promise, but not for ever.
+ * Waits before others are given up: the time that this process stood still does not
+ * count, for they may have been as fast as they should.
+ *
+ * @param delay How long, in milliseconds.
+ * @param signal Ends the wait early when aborted.
+ */
+export async function patience(
+  delay: number,
+  signal?: AbortSignal,
+): Promise<void> {
+  const pace = new Pace(STEP);
+  const end = pace.time + delay;
+  for (let left = delay; left > 0; left = end - pace.time) {
+    await pause(Math.min(left, STEP), signal);
+    if (signal?.aborted) return;
+    pace.tick();
+  }
+}
+
+/**
+ * Looks again and again whether something is so, but not for ever; the time that this
+ * process stood still does not count.
+ *
+ * @param isSo Looks.
+ * @param delay Most milliseconds to wait.
+ * @param interval Milliseconds between two looks.
+ * @returns Whether it was so in time.
+ */
+export async function becomesSo(
+  isSo: () => boolean,
+  delay: number,
+  interval: number,
+): Promise<boolean> {
+  const pace = new Pace(interval);
+  const end = pace.time + delay;
+  while (!isSo()) {
+    if (pace.time >= end) return false;
+    await pause(interval);
+    pace.tick();
+  }
+  return true;
+}
+
+/**
+ * Waits for a promise, but not for ever; the time that this process stood still does
+ * not count.
  *
  * @param promise What is waited for.
  * @param delay Most milliseconds to wait.
@@ -32,7 +82,7 @@ export async function endsWithin(
   try {
     return await Promise.race([
       promise.then(() => true),
-      pause(delay, over.signal).then(() => false),
+      patience(delay, over.signal).then(() => false),
     ]);
   } finally {
     over.abort();

@@ -1,5 +1,6 @@
 import { parseAddress } from "../base/address.ts";
 import { LinkClosedError } from "../base/errors.ts";
+import { endsWithin } from "../base/pause.ts";
 import { DEFAULT_GATHER_WITHIN } from "../link/gatherer.ts";
 import { Command } from "../link/command.ts";
 import {
@@ -16,7 +17,6 @@ import { Asker } from "./asker.ts";
 import { ClusterCalls } from "./cluster_calls.ts";
 import { GatewayLinks } from "./gateway_links.ts";
 import { Trust, type TrustOptions } from "../link/trust.ts";
-import { withinTime } from "./within_time.ts";
 
 /** Longest time that can be waited, in milliseconds: a day. */
 const MAX_TIME = 86_400_000;
@@ -167,7 +167,7 @@ export class GatewayClient extends ClusterCalls implements AsyncDisposable {
 
   async #join(registers: readonly string[], timeout: number): Promise<void> {
     const joined = this.#gateways.listed.then(() => this.#gateways.attempted());
-    await withinTime(joined, timeout);
+    await endsWithin(joined, timeout);
     if (this.#gateways.hasList) return;
     throw new LinkClosedError(
       `Cannot join the cluster: no answer from Register ${

@@ -1,6 +1,7 @@
 import { now } from "../base/clock.ts";
 import { parseAddress } from "../base/address.ts";
 import { LinkClosedError } from "../base/errors.ts";
+import { Pace } from "../base/pace.ts";
 import type { ByteStream } from "../link/byte_stream.ts";
 import { gatewayIdOf } from "../link/client_id.ts";
 import { encodeBody } from "../link/body.ts";
@@ -10,10 +11,9 @@ import type { Introduction, Welcome } from "../link/handshake.ts";
 import type { FrameHeader } from "../link/frame.ts";
 import { decodeName } from "../link/interest_name.ts";
 import { Link, type LinkOwner, type Peer } from "../link/link.ts";
-import { pause } from "../base/pause.ts";
+import { endsWithin, pause } from "../base/pause.ts";
 import { RegisterClient } from "../link/register_client.ts";
 import type { Trust } from "../link/trust.ts";
-import { withinTime } from "./within_time.ts";
 import { roomLogger } from "../observe/logger.ts";
 
 import { AbsentNames } from "./absent_names.ts";
@@ -173,7 +173,7 @@ export class GatewayLinks implements AsyncDisposable {
   async known(timeout: number): Promise<void> {
     if (this.#state === "started") {
       const known = this.listed.then(() => this.attempted());
-      await withinTime(known, timeout);
+      await endsWithin(known, timeout);
     }
     if (this.#hasList && !this.isClosed) return;
     throw new LinkClosedError(
@@ -204,9 +204,11 @@ export class GatewayLinks implements AsyncDisposable {
   start(): void {
     this.#state = "started";
     this.#register.start();
+    const pace = new Pace(this.#options.linkHeartbeat);
     this.#timer = setInterval(() => {
+      if (!pace.tick()) return;
       for (const { link } of this.all()) link.heartbeat(HEARTBEAT_LIMIT);
-    }, this.#options.linkHeartbeat);
+    }, pace.interval);
   }
 
   /** Stops asking and dialling, and closes every link after what is queued was written. */

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { now } from "../base/clock.ts";
+import { Pace } from "../base/pace.ts";
 import { roomLogger } from "../observe/logger.ts";
 import { Command } from "../link/command.ts";
 import { Flag } from "../link/frame.ts";
@@ -21,6 +21,9 @@ import { Suspects } from "./suspects.ts";
 import type { DeferredEvent, WorkerLink } from "./worker_link.ts";
 
 const logger = roomLogger("gateway");
+
+/** How often clients that wait for a worker are looked at, in milliseconds. */
+const SWEEP_INTERVAL = 250;
 
 /** Clients that are bound anew before others get a turn. */
 const REBIND_SLICE = 1_000;
@@ -47,6 +50,8 @@ export class Delivery {
   /** Clients that wait for a worker, the longest first. */
   readonly #parked = new Set<Client>();
   readonly #suspects: Suspects;
+  /** When {@linkcode Delivery.sweep} is to be called, and the time that it goes by. */
+  readonly pace: Pace = new Pace(SWEEP_INTERVAL);
   #waitingBytes = 0;
 
   /** Creates the delivery of one gateway. */
@@ -266,7 +271,7 @@ export class Delivery {
   #park(client: Client): void {
     if (this.#parked.has(client)) return;
     this.#parked.add(client);
-    if (client.waiting !== undefined) client.waiting.since = now();
+    if (client.waiting !== undefined) client.waiting.since = this.pace.time;
   }
 
   /** Stops reading a client whose waiting events are enough, at once if a window is full. */

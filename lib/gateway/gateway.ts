@@ -1,5 +1,6 @@
-import { now } from "../base/clock.ts";
 import { formatAddress } from "../base/address.ts";
+import { Pace } from "../base/pace.ts";
+import { becomesSo } from "../base/pause.ts";
 import type { Role } from "../base/role.ts";
 import { roomLogger } from "../observe/logger.ts";
 import type { GatewayReport } from "../observe/report.ts";
@@ -41,9 +42,6 @@ const logger = roomLogger("gateway");
 
 /** Link heartbeats without a sign of life after which a worker is stale. */
 const LINK_HEARTBEAT_LIMIT = 3;
-
-/** How often clients that wait for a worker are looked at, in milliseconds. */
-const SWEEP_INTERVAL = 250;
 
 /** How often workers are told of clients that dropped messages, in milliseconds. */
 const SLOW_INTERVAL = 1_000;
@@ -282,15 +280,17 @@ export class Gateway implements Role {
       this.#slow.sweep();
       this.#witnesses.sweep();
     });
-    this.#every(SWEEP_INTERVAL, () => this.#delivery.sweep(now()));
+    const { pace } = this.#delivery;
+    this.#every(pace.interval, () => this.#delivery.sweep(pace.time), pace);
     if (pingInterval > 0) {
       this.#timers.use(Heartbeat.of(() => this.#table.all(), this.#options));
     }
     this.#register.start();
   }
 
-  #every(interval: number, act: () => void): void {
-    const timer = setInterval(act, interval);
+  /** Judges and tells at intervals, but not just after standing still. */
+  #every(interval: number, act: () => void, pace = new Pace(interval)): void {
+    const timer = setInterval(() => pace.tick() && act(), interval);
     this.#timers.defer(() => clearInterval(timer));
   }
 
@@ -389,12 +389,11 @@ export class Gateway implements Role {
 
   /** Waits until all clients are gone and their close events handled, bounded. */
   async #settle(): Promise<void> {
-    const deadline = now() + this.#options.stopTimeout;
-    while (now() < deadline) {
-      const waiting = this.#router.links.size > 0 ? this.#table.departed : 0;
-      if (this.#table.size === 0 && waiting === 0) return;
-      await new Promise((resolve) => setTimeout(resolve, SETTLE_INTERVAL));
-    }
+    const isSettled = () =>
+      this.#table.size === 0 &&
+      (this.#router.links.size === 0 || this.#table.departed === 0);
+    const { stopTimeout } = this.#options;
+    if (await becomesSo(isSettled, stopTimeout, SETTLE_INTERVAL)) return;
     for (const client of this.#table.all()) client.connection?.destroy();
   }
 }

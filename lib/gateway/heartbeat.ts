@@ -1,3 +1,4 @@
+import { Pace } from "../base/pace.ts";
 import type { Client } from "./client.ts";
 import type { ResolvedClientOptions } from "./client_options.ts";
 
@@ -16,12 +17,14 @@ export interface HeartbeatOptions {
  * them, by the original's rules (spec: gatewayworker-protocol.md, section 10). With
  * ping data only messages are a sign of life; without, any byte is, since clients
  * answer the ping of WebSocket by themselves. Who is not read is left alone: how
- * should it show that it lives?
+ * should it show that it lives? Nor is anybody judged just after this process stood still,
+ * before it has read what came meanwhile.
  */
 export class Heartbeat implements Disposable {
   readonly #clients: () => Iterable<Client>;
   readonly #limit: number;
   readonly #data: Uint8Array;
+  readonly #pace: Pace;
   readonly #timer: ReturnType<typeof setInterval>;
 
   /** Starts one as a gateway's options say. */
@@ -45,6 +48,7 @@ export class Heartbeat implements Disposable {
     this.#limit = options.limit;
     this.#data = new TextEncoder().encode(options.data);
     const tick = options.limit > 0 ? options.interval / 2 : options.interval;
+    this.#pace = new Pace(tick);
     this.#timer = setInterval(() => this.#tick(), tick);
   }
 
@@ -54,6 +58,7 @@ export class Heartbeat implements Disposable {
   }
 
   #tick(): void {
+    if (!this.#pace.tick()) return;
     for (const client of this.#clients()) this.#tickClient(client);
   }
 

@@ -1,5 +1,5 @@
-import { now } from "../base/clock.ts";
 import { LinkClosedError, QueryTimeoutError } from "../base/errors.ts";
+import { Pace } from "../base/pace.ts";
 
 /** How often deadlines are looked at, in milliseconds. */
 const SWEEP_INTERVAL = 50;
@@ -20,6 +20,7 @@ interface Waiting {
 export class Pending {
   readonly #peer: string;
   readonly #waiting = new Map<number, Waiting>();
+  readonly #pace = new Pace(SWEEP_INTERVAL);
   #lastId = 0;
   #timer: ReturnType<typeof setInterval> | undefined;
 
@@ -71,7 +72,7 @@ export class Pending {
     if (waiting === undefined) return;
     if (waiting.onPart !== undefined) waiting.onPart(part);
     else waiting.parts.push(part);
-    waiting.deadline = now() + waiting.timeout;
+    waiting.deadline = this.#pace.time + waiting.timeout;
     if (last === "more") return;
     this.#forget(id);
     waiting.resolve(waiting.parts);
@@ -107,7 +108,11 @@ export class Pending {
     onPart?: (part: unknown) => void,
   ): number {
     const id = this.#nextId();
-    const deadline = now() + timeout;
+    if (this.#timer === undefined) {
+      this.#pace.resume();
+      this.#timer = setInterval(() => this.#sweep(), SWEEP_INTERVAL);
+    }
+    const deadline = this.#pace.time + timeout;
     const parts: unknown[] = [];
     this.#waiting.set(id, {
       resolve,
@@ -117,12 +122,12 @@ export class Pending {
       deadline,
       timeout,
     });
-    this.#timer ??= setInterval(() => this.#sweep(), SWEEP_INTERVAL);
     return id;
   }
 
   #sweep(): void {
-    const time = now();
+    if (!this.#pace.tick()) return;
+    const { time } = this.#pace;
     for (const [id, { deadline, reject, timeout }] of this.#waiting) {
       if (time < deadline) continue;
       this.#forget(id);

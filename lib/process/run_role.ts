@@ -3,7 +3,7 @@ import type { Role } from "../base/role.ts";
 import { roomLogger } from "../observe/logger.ts";
 import type { Readiness } from "./child.ts";
 import type { Host } from "./host.ts";
-import { pause } from "../base/pause.ts";
+import { patience } from "../base/pause.ts";
 
 const logger = roomLogger("process");
 
@@ -79,7 +79,7 @@ async function timeOver<R extends Role>(
   if (stop.aborted) resolve();
   await promise;
   if (stopTimeout === undefined) await new Promise<never>(() => {});
-  else await pause(stopTimeout, done);
+  else await patience(stopTimeout, done);
   return false;
 }
 

@@ -1,4 +1,4 @@
-import { now } from "../base/clock.ts";
+import { Pace } from "../base/pace.ts";
 
 /** Something that must be over by a certain time. */
 export interface Sweepable {
@@ -18,14 +18,18 @@ export interface SweepOptions {
   period?: number;
   /** Called at every look. */
   onLook?: () => void;
-  /** The clock, in milliseconds. `now()` of `base` if left out. */
+  /** The clock, in milliseconds; one that stands still with the process if left out. */
   now?: () => number;
 }
 
-/** One timer that watches the deadlines of many. */
+/**
+ * One timer that watches the deadlines of many. Nobody is late just after this process
+ * stood still, before it has read what came meanwhile.
+ */
 export class Sweep implements Disposable {
   readonly #watched = new Set<Sweepable>();
   readonly #now: () => number;
+  readonly #pace: Pace;
   readonly #onLook: (() => void) | undefined;
   readonly #timer: ReturnType<typeof setInterval>;
 
@@ -38,9 +42,11 @@ export class Sweep implements Disposable {
    * @param options The period and the clock.
    */
   constructor(options: SweepOptions = {}) {
-    this.#now = options.now ?? now;
-    this.#onLook = options.onLook;
-    this.#timer = setInterval(() => this.look(), options.period ?? 1_000);
+    const { period = 1_000, now, onLook } = options;
+    this.#pace = new Pace(period);
+    this.#now = now ?? (() => this.#pace.time);
+    this.#onLook = onLook;
+    this.#timer = setInterval(() => this.#onTimer(), period);
   }
 
   /** How many are watched now. */
@@ -74,6 +80,10 @@ export class Sweep implements Disposable {
       this.#watched.delete(target);
       target.onDeadline();
     }
+  }
+
+  #onTimer(): void {
+    if (this.#pace.tick()) this.look();
   }
 
   /** Stops the timer. */

@@ -4,6 +4,7 @@ import {
   type HeartbeatOptions,
 } from "../../../lib/gateway/heartbeat.ts";
 import { TestGateway } from "./_test_gateway.ts";
+import { FakeClock } from "../../_support/fake_clock.ts";
 
 /** Beats by hand: the only timer that is set is kept from running. */
 function withBeats(
@@ -87,5 +88,18 @@ Deno.test("Heartbeat without data sends nothing, and ends silent clients all the
 
     assertEquals(connection.sent, []);
     assertEquals(connection.isDestroyed, true);
+  });
+});
+
+Deno.test("Heartbeat ends nobody just after the gateway stood still", () => {
+  using clock = new FakeClock();
+  withBeats({ ...SILENT, limit: 1, data: "ping" }, (gateway, beat) => {
+    const { connection } = gateway.addClient();
+    beat(3);
+
+    clock.standStill(20_000);
+    beat(1);
+
+    assertEquals(connection.isDestroyed, false);
   });
 });

@@ -4,6 +4,7 @@ import {
   QueryTimeoutError,
 } from "../../../lib/base/errors.ts";
 import { Pending } from "../../../lib/link/pending.ts";
+import { FakeClock } from "../../_support/fake_clock.ts";
 
 const LONG = 60_000;
 
@@ -138,4 +139,17 @@ Deno.test("Pending.watch() calls when the time is over", async () => {
   });
 
   assert(error instanceof QueryTimeoutError);
+});
+
+Deno.test("Pending gives a query the rest of its time after the process stood still", async () => {
+  using clock = new FakeClock();
+  const pending = new Pending("gateway");
+  const { id, reply } = pending.add(5_000);
+  const other = pending.add(1);
+
+  clock.standStill(20_000);
+
+  await assertRejects(() => other.reply, QueryTimeoutError);
+  pending.take(id, "what had come meanwhile", "last");
+  assertEquals(await reply, ["what had come meanwhile"]);
 });

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { Sweep } from "../../../lib/transport/sweep.ts";
+import { FakeClock } from "../../_support/fake_clock.ts";
 
 /** Counts how often it was late. */
 class Late {
@@ -60,4 +61,18 @@ Deno.test("Sweep looks by itself", async () => {
   sweep.watch({ deadline: 0, onDeadline: resolve }, 1);
 
   await promise;
+});
+
+Deno.test("Sweep tells nobody who had time left that it is late just after the process stood still", async () => {
+  using clock = new FakeClock();
+  using sweep = new Sweep({ period: 5 });
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const patient = new Late();
+  sweep.watch(patient, 10_000);
+  sweep.watch({ deadline: 0, onDeadline: resolve }, 20);
+
+  clock.standStill(20_000);
+  await promise;
+
+  assertEquals(patient.times, 0);
 });
