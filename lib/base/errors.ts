@@ -1,3 +1,5 @@
+export { messageOf } from "./thrown.ts";
+
 /** The peer's bytes are not this protocol. */
 export class ProtocolError extends Error {
   /** Name of the class, for logs. */
@@ -33,11 +35,6 @@ export class QueryTimeoutError extends Error {
     super(`Cannot query gateway "${gateway}": no reply within ${timeout} ms`);
     this.gateway = gateway;
   }
-}
-
-/** Returns the message of whatever was thrown. */
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** Some gateways did not do or answer what all were asked. */

@@ -1,4 +1,5 @@
 import { configureSync, type LogRecord, resetSync } from "@logtape/logtape";
+import { framesOf, messageOf, nameOf } from "../base/thrown.ts";
 import { LOG_ROOT, ROOMS } from "../observe/logger.ts";
 import { rememberEvent } from "../observe/recent_events.ts";
 import { type SyncWriter, writeAll } from "./write_all.ts";
@@ -8,6 +9,13 @@ export const LOG_LEVELS = ["debug", "info", "warning", "error"] as const;
 
 /** One of {@linkcode LOG_LEVELS}. */
 export type LogLevel = typeof LOG_LEVELS[number];
+
+/** Most characters that a line of ours shows of one value: clients and peers fill some. */
+const MAX_VALUE = 4_000;
+
+/** What could begin a line, command a terminal, or turn the direction of a text around. */
+const CONTROLS =
+  /[\p{Cc}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
 /** A level, and what it is for. */
 export interface LevelOf {
@@ -98,11 +106,11 @@ function toCategory(name: string): string[] {
   return ROOMS.includes(parts[0] ?? "") ? [LOG_ROOT, ...parts] : parts;
 }
 
-/** `2025-01-31T12:00:00.000Z WARN [gateway 0] link: Message` */
+/** `2025-01-31T12:00:00.000Z WARN [gateway 0] link: Message`, and the lines of a stack. */
 export function toTextLine(record: LogRecord, who: string): string {
   const time = new Date(record.timestamp).toISOString();
   const level = levelName(record).toUpperCase().padEnd(7);
-  const message = escapeControls(record.message.map(toText).join(""));
+  const message = escapeControls(messageText(record));
   return `${time} ${level} [${who}] ${roomOf(record)}: ${message}${
     errorText(record)
   }\n`;
@@ -116,10 +124,14 @@ export function toJsonLine(record: LogRecord, who: string): string {
     room: roomOf(record),
     process: who,
     pid: Deno.pid,
-    message: record.message.map(toText).join(""),
-    facts: record.properties,
+    message: messageText(record),
   };
-  return `${JSON.stringify(line, toPlain)}\n`;
+  const limit = limitOf(record);
+  const facts = Object.entries(record.properties).map(([name, fact]) =>
+    `${JSON.stringify(name)}:${toJson(fact, limit)}`
+  );
+  const head = JSON.stringify(line).slice(0, -1);
+  return `${head},"facts":{${facts.join(",")}}}\n`;
 }
 
 /** What an operator would want to see of it in a report. */
@@ -129,7 +141,7 @@ function remember(record: LogRecord): void {
   rememberEvent({
     time: record.timestamp,
     level: levelName(record),
-    text: record.message.map(toText).join(""),
+    text: messageText(record),
   });
 }
 
@@ -142,34 +154,81 @@ function roomOf({ category }: LogRecord): string {
   return (root === LOG_ROOT ? rooms : category).join(".");
 }
 
-function toText(part: unknown): string {
-  if (typeof part === "string") return part;
-  if (part instanceof Error) return part.message;
-  if (typeof part !== "object" || part === null) return String(part);
-  return JSON.stringify(part, toPlain);
+/** Ours are bounded; what a handler logs itself is its own. */
+function limitOf({ category: [root] }: LogRecord): number {
+  return root === LOG_ROOT ? MAX_VALUE : Infinity;
 }
 
-/** What a peer named itself must not begin a line, nor command a terminal. */
+function messageText(record: LogRecord): string {
+  const limit = limitOf(record);
+  return record.message.map((part) => toText(part, limit)).join("");
+}
+
+/** Never throws: a value may be anything that a handler logs. */
+function toText(part: unknown, limit: number): string {
+  if (typeof part === "string") return clip(part, limit);
+  return typeof part !== "object" || part === null || isError(part)
+    ? messageOf(part)
+    : toJson(part, limit);
+}
+
+/** A value as JSON, or as what can be said of it. */
+function toJson(value: unknown, limit: number): string {
+  const toPlain = (_key: string, part: unknown): unknown => {
+    if (typeof part === "bigint") return String(part);
+    if (typeof part === "string") return clip(part, limit);
+    return isError(part) ? plainError(part) : part;
+  };
+  try {
+    return JSON.stringify(value, toPlain) ?? "null";
+  } catch (error) {
+    return JSON.stringify(`a value that cannot be shown: ${messageOf(error)}`);
+  }
+}
+
+function plainError(error: unknown): Record<string, string> {
+  const [name, message] = [nameOf(error), messageOf(error)];
+  const stack = [`${name}: ${message}`, ...framesOf(error)].join("\n    ");
+  return { name, message, stack };
+}
+
+function isError(value: unknown): boolean {
+  try {
+    return value instanceof Error;
+  } catch {
+    return false;
+  }
+}
+
+function clip(text: string, limit: number): string {
+  return text.length <= limit ? text : `${text.slice(0, limit)}…`;
+}
+
+/** What a client or peer named itself must not pass for a line of ours. */
 function escapeControls(text: string): string {
-  return text.replace(
-    /\p{Cc}/gu,
-    (control) => `\\x${control.charCodeAt(0).toString(16).padStart(2, "0")}`,
-  );
+  return text.replace(CONTROLS, (control) => {
+    const code = control.charCodeAt(0).toString(16);
+    return code.length > 2
+      ? `\\u${code.padStart(4, "0")}`
+      : `\\x${code.padStart(2, "0")}`;
+  });
 }
 
-/** An error that the message does not show; with its stack if somebody must look, or wants to. */
+/** A stack, in lines of its own; or an error that the message does not show. */
 function errorText({ level, properties, message }: LogRecord): string {
-  const { error } = properties;
+  const { error, stack } = properties;
+  if (typeof stack === "string") return stackLines(stack.split("\n"));
   if (error === undefined) return "";
   const isForExperts = level === "error" || level === "debug";
-  if (isForExperts && error instanceof Error && error.stack) {
-    return `\n${error.stack}`;
+  if (isForExperts && isError(error)) {
+    const what = `${nameOf(error)}: ${messageOf(error)}`;
+    return `\n${escapeControls(what)}${stackLines(framesOf(error))}`;
   }
-  return message.includes(error) ? "" : `: ${escapeControls(toText(error))}`;
+  if (message.includes(error)) return "";
+  return `: ${escapeControls(toText(error, MAX_VALUE))}`;
 }
 
-function toPlain(_key: string, value: unknown): unknown {
-  if (typeof value === "bigint") return String(value);
-  if (!(value instanceof Error)) return value;
-  return { name: value.name, message: value.message, stack: value.stack };
+function stackLines(frames: readonly string[]): string {
+  return frames.filter((frame) => frame !== "")
+    .map((frame) => `\n    ${escapeControls(clip(frame, MAX_VALUE))}`).join("");
 }

@@ -1,3 +1,4 @@
+import { messageOf } from "../base/errors.ts";
 import type {
   BindUidOptions,
   CloseOptions,
@@ -209,9 +210,7 @@ export async function loadHandler(url: string): Promise<Handler> {
     module = await import(url);
   } catch (cause) {
     throw new TypeError(
-      `Cannot load handler "${url}": ${
-        cause instanceof Error ? cause.message : String(cause)
-      }`,
+      `Cannot load handler "${url}": ${messageOf(cause)}`,
       { cause },
     );
   }

@@ -4,8 +4,7 @@
  * @module
  */
 import { now } from "../base/clock.ts";
-import { messageOf } from "../base/errors.ts";
-import { RateLimitedLog, roomLogger } from "../observe/logger.ts";
+import { Deque } from "../base/deque.ts";
 import type { Message } from "../cluster/call_options.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { encodeBody } from "../link/body.ts";
@@ -15,11 +14,11 @@ import { Flag } from "../link/frame.ts";
 import type { Link } from "../link/link.ts";
 import type { AnyLaneEvent } from "./events.ts";
 import type { Handler, HandlerClient } from "./handler.ts";
+import { HandlerLog } from "./handler_log.ts";
 import { LaneClient } from "./lane_client.ts";
 import { LaneSession } from "./lane_session.ts";
 
-const logger = roomLogger("worker");
-const limited = new RateLimitedLog();
+const log = new HandlerLog();
 
 /** Milliseconds to wait for a gateway to confirm a session. */
 const SAVE_TIMEOUT = 30_000;
@@ -56,7 +55,7 @@ interface RunningEvent extends QueuedEvent {
 /** One client of this worker. */
 export class Lane {
   readonly #owner: LaneOwner;
-  readonly #queue: QueuedEvent[] = [];
+  readonly #queue = new Deque<QueuedEvent>();
   #running: RunningEvent | undefined;
   #client: HandlerClient | undefined;
   #session: LaneSession | undefined;
@@ -118,10 +117,7 @@ export class Lane {
     const running = this.#running;
     if (running === undefined || now() - running.since < timeout) return;
     this.#owner.onTimedOut();
-    logger.error(
-      "Handler still runs after {timeout} ms on {type} of client {client}: going on without it",
-      { timeout, type: running.event.type, client: this.clientId },
-    );
+    log.timedOut(running.event.type, this.clientId, timeout);
     this.#running = undefined;
     this.#session?.discard();
     this.#owner.onDone(this, running.event, running.sequence);
@@ -150,16 +146,19 @@ export class Lane {
 
   #run(event: AnyLaneEvent, sequence: number): void {
     const { handler, cluster } = this.#owner;
+    let result: unknown;
     try {
-      const result = handler(event, cluster);
+      result = handler(event, cluster);
       if (isPromise(result)) {
         this.#running = { event, sequence, since: now() };
         void this.#finishLater(result, this.#running);
-      } else this.#finish(event, sequence, result);
+        return;
+      }
     } catch (error) {
       this.#fail(event, error);
-      this.#finish(event, sequence, undefined);
+      result = undefined;
     }
+    this.#finish(event, sequence, result);
   }
 
   async #finishLater(
@@ -195,9 +194,11 @@ export class Lane {
   }
 
   #answer(event: AnyLaneEvent, result: unknown): void {
-    if (typeof result !== "string" && !(result instanceof Uint8Array)) return;
+    if (result === undefined) return;
     try {
-      this.send(result);
+      if (typeof result === "string" || result instanceof Uint8Array) {
+        this.send(result);
+      }
     } catch (error) {
       this.#fail(event, error);
     }
@@ -224,7 +225,7 @@ export class Lane {
         this.state = { ...this.state, version: this.state.version + 1 };
       }
     } catch (error) {
-      this.#logSession(error);
+      log.notStored(this.clientId, error);
     }
   }
 
@@ -232,30 +233,12 @@ export class Lane {
     // Without its gateway the worker's own session is the last one known.
     const isLinked = this.#owner.link.isOpen;
     session.confirm(error === undefined || !isLinked ? "stored" : "refused");
-    if (error !== undefined && isLinked) this.#logSession(error);
-  }
-
-  #logSession(error: unknown): void {
-    logger.error("Cannot store the session of client {client}: {reason}", {
-      client: this.clientId,
-      reason: messageOf(error),
-    });
+    if (error !== undefined && isLinked) log.notStored(this.clientId, error);
   }
 
   #fail(event: AnyLaneEvent, error: unknown): void {
     this.#owner.onThrown();
-    const level = error instanceof SyntaxError ? "warn" : "error";
-    limited.once(`${event.type} ${messageOf(error)}`, (suppressed) => {
-      logger[level](
-        "Handler threw on {type} of client {client}: {error} ({suppressed} like this before)",
-        {
-          type: event.type,
-          client: this.clientId,
-          error: error instanceof Error ? error.stack ?? error.message : error,
-          suppressed,
-        },
-      );
-    });
+    log.threw(event.type, this.clientId, error);
   }
 }
 

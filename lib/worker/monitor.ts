@@ -122,9 +122,14 @@ export class WorkerMonitor implements Disposable {
     const start = now();
     const done = () => this.#latency.record(now() - start);
     const result = call();
-    if (isPromise(result)) result.then(done, done);
-    else done();
-    return result;
+    if (!isPromise(result)) {
+      done();
+      return result;
+    }
+    // What is no promise but has a `then` may begin anew each time that it is called.
+    const promise = Promise.resolve(result);
+    promise.then(done, done);
+    return promise;
   }
 
   #tick(seconds: number): void {

@@ -1,5 +1,5 @@
 import { now } from "../base/clock.ts";
-import { messageOf } from "../base/errors.ts";
+import { framesOf, messageOf } from "../base/thrown.ts";
 import type { Role } from "../base/role.ts";
 import { roomLogger } from "../observe/logger.ts";
 import type { ClusterReport, WorkerReport } from "../observe/report.ts";
@@ -327,6 +327,7 @@ export class BusinessWorker implements Role {
       logger.error("Handler threw on {type}: {error}", {
         type,
         error: messageOf(error),
+        stack: framesOf(error).join("\n"),
       });
     }
   }

@@ -30,6 +30,7 @@ import {
   textBytes,
   webSocketBytes,
 } from "./arbitraries.ts";
+import { HANDLER_PROPERTIES } from "./handler_properties.ts";
 import { frameSays, textSays, webSocketSays } from "./reference.ts";
 
 /** Something that holds for any bytes. */
@@ -242,4 +243,5 @@ export const PROPERTIES: readonly Property[] = [
   survivesAnything,
   neverThrows,
   knowsRanges,
+  ...HANDLER_PROPERTIES,
 ];

@@ -6,7 +6,6 @@ import {
 import {
   HandshakeError,
   LinkClosedError,
-  messageOf,
   ProtocolError,
   QueryTimeoutError,
 } from "../../../lib/base/errors.ts";
@@ -33,11 +32,4 @@ Deno.test("QueryTimeoutError says which gateway was silent for how long", () => 
     String(error),
     'QueryTimeoutError: Cannot query gateway "127.0.0.1:2900": no reply within 500 ms',
   );
-});
-
-Deno.test("messageOf() gives the message of an error, and other things as text", () => {
-  assertEquals(messageOf(new TypeError("no")), "no");
-  assertEquals(messageOf("no"), "no");
-  assertEquals(messageOf(undefined), "undefined");
-  assertEquals(messageOf(7), "7");
 });

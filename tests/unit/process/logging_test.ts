@@ -1,5 +1,6 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { getLogger, type LogRecord } from "@logtape/logtape";
+import { ODD_VALUES } from "../../fuzz/thrown_values.ts";
 import { roomLogger } from "../../../lib/observe/logger.ts";
 import {
   parseLogLevel,
@@ -43,6 +44,53 @@ Deno.test("toTextLine() lets nobody begin a line or command a terminal", () => {
     "link: Peer a\\x0ab\\x1b[2J left\n",
   );
 });
+
+Deno.test("toTextLine() prints a stack as lines, none of which passes for one of the log", () => {
+  const stack = "at a (file:///a.ts:1:1)\nat b\x1b[2J (file:///b.ts:1:1)";
+  const record = { ...RECORD, properties: { stack } };
+
+  assertStringIncludes(
+    toTextLine(record, "x"),
+    "127.0.0.1:1\n    at a (file:///a.ts:1:1)\n    at b\\x1b[2J (file:///b.ts:1:1)\n",
+  );
+});
+
+Deno.test("toTextLine() does not let an error's message begin a line", () => {
+  const error = new Error("no\n2026-01-31 INFO forged");
+  const record = { ...RECORD, level: "error" as const, properties: { error } };
+
+  assertStringIncludes(
+    toTextLine(record, "x"),
+    "\nError: no\\x0a2026-01-31 INFO forged\n    at ",
+  );
+});
+
+Deno.test("a line shows no more than 4,000 characters of a value, and marks of direction as such", () => {
+  const long = "x".repeat(1_000_000);
+  const record = { ...RECORD, message: ["", long, ""], properties: { long } };
+
+  assertEquals(toTextLine(record, "x").includes("x".repeat(4_001)), false);
+  assertEquals(toJsonLine(record, "x").length < 10_000, true);
+  assertStringIncludes(
+    toTextLine({ ...RECORD, message: ["a\u202eb\u2028c"] }, "x"),
+    "a\\u202eb\\u2028c\n",
+  );
+});
+
+for (const [what, make] of Object.entries(ODD_VALUES)) {
+  Deno.test(`a handler's logger takes ${what}`, () => {
+    const record = {
+      ...RECORD,
+      category: ["app"],
+      level: "error" as const,
+      message: ["It was ", make(), ""],
+      properties: { error: make(), other: [make()] },
+    };
+
+    assertStringIncludes(toTextLine(record, "x"), "app: It was ");
+    assertEquals(JSON.parse(toJsonLine(record, "x")).room, "app");
+  });
+}
 
 Deno.test("toJsonLine() is one line with every fact", () => {
   const properties = { addr: "a\nb", size: 10n, error: new TypeError("no") };

@@ -1,89 +1,8 @@
-import { assertEquals } from "@std/assert";
-import type { Cluster, Handler, HandlerEvent } from "../../../mod.ts";
-import { encodeBody } from "../../../lib/link/body.ts";
-import { Link } from "../../../lib/link/link.ts";
-import { LINK_VERSIONS } from "../../../lib/link/link_version.ts";
-import {
-  type AnyLaneEvent,
-  LaneCloseEvent,
-  LaneMessageEvent,
-} from "../../../lib/worker/events.ts";
-import { Lane, type LaneOwner } from "../../../lib/worker/lane.ts";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import type { HandlerEvent } from "../../../mod.ts";
+import { ODD_VALUES } from "../../fuzz/thrown_values.ts";
 import { LogLines } from "../../_support/log_lines.ts";
-import { MemoryConn } from "../../_support/memory_conn.ts";
-
-const CLIENT_ID = "7f0000010b5400000001";
-
-const PEER = {
-  role: "gateway",
-  name: "",
-  instance: "",
-  address: "",
-  version: LINK_VERSIONS.highest,
-} as const;
-
-/** A lane, and all that it needs. */
-class TestLane implements LaneOwner {
-  readonly cluster = {} as Cluster;
-  readonly handler: Handler;
-  readonly link: Link;
-  readonly lane: Lane;
-  readonly done: number[] = [];
-  isSuspended = false;
-  thrown = 0;
-  timedOut = 0;
-  #sequence = 0;
-
-  constructor(handler: Handler) {
-    this.handler = handler;
-    const [conn] = MemoryConn.pair();
-    this.link = new Link(
-      conn,
-      PEER,
-      { onFrame: () => {}, onClosed: () => {} },
-      { keepFrames: true, gatherWithin: 0 },
-    );
-    this.lane = new Lane(1, CLIENT_ID, this);
-  }
-
-  say(text: string): void {
-    const bytes = new TextEncoder().encode(text);
-    const number = ++this.#sequence;
-    this.lane.push(
-      new LaneMessageEvent(
-        this.lane,
-        number,
-        false,
-        bytes,
-        0,
-        bytes.length,
-        false,
-      ),
-      number,
-    );
-  }
-
-  leave(): void {
-    const body = encodeBody({ code: 1001, reason: "bye" });
-    const number = ++this.#sequence;
-    this.lane.push(
-      new LaneCloseEvent(this.lane, number, false, body, 0, body.length),
-      number,
-    );
-  }
-
-  onDone(_lane: Lane, _event: AnyLaneEvent, sequence: number): void {
-    this.done.push(sequence);
-  }
-
-  onThrown(): void {
-    this.thrown++;
-  }
-
-  onTimedOut(): void {
-    this.timedOut++;
-  }
-}
+import { TestLane } from "./_test_lane.ts";
 
 /** A handler that finishes each event when told, and notes when it began. */
 function gated() {
@@ -141,6 +60,66 @@ Deno.test("Lane counts what a handler throws, and goes on", async () => {
 
   assertEquals(owner.thrown, 2);
   assertEquals(owner.done, [1, 2]);
+});
+
+for (const [what, make] of Object.entries(ODD_VALUES)) {
+  Deno.test(`Lane goes on after a handler that throws, rejects with, returns or resolves ${what}`, async () => {
+    await using _log = await LogLines.collect();
+    const ways = [
+      () => {
+        throw make();
+      },
+      () => Promise.reject(make()),
+      make,
+      () => Promise.resolve(make()),
+    ];
+    const owner = new TestLane((event) =>
+      ways[event.type === "message" ? Number(event.text()) : 0]?.() as string
+    );
+
+    for (let each = 0; each < 4; each++) owner.say(String(each));
+    for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+
+    assertEquals(owner.done, [1, 2, 3, 4]);
+  });
+}
+
+Deno.test("Lane logs one line a minute for what a handler throws at one place, whatever clients sent", async () => {
+  await using log = await LogLines.collect();
+  const owner = new TestLane((event) => {
+    if (event.type !== "message") return;
+    const text = event.text();
+    if (text.startsWith("{")) return String(event.json());
+    throw new RangeError(`Cannot do "${text}"`);
+  });
+
+  for (let each = 0; each < 500; each++) {
+    owner.say(`{secret-${each}`);
+    owner.say(`word-${each}`);
+  }
+
+  assertEquals(owner.thrown, 1_000);
+  assertEquals(log.lines.length, 2);
+  assertStringIncludes(log.lines[0] ?? "", "SyntaxError at ");
+  assertStringIncludes(
+    log.lines[1] ?? "",
+    'RangeError: Cannot do "word-0" at ',
+  );
+  for (const line of log.lines) assertStringIncludes(line, "lane_test.ts:");
+  assert(!log.text.includes("secret"));
+});
+
+Deno.test("Lane logs one line a minute for sessions that cannot be stored", async () => {
+  await using log = await LogLines.collect();
+  const owner = new TestLane((event) => {
+    if (event.type !== "message") return;
+    event.client.session[event.text()] = () => {};
+  });
+
+  for (let each = 0; each < 100; each++) owner.say(`key-${each}`);
+
+  assertEquals(owner.done.length, 100);
+  assertEquals(log.lines.length, 1);
 });
 
 Deno.test("Lane begins nothing while its gateway may tell others, and goes on when it may not", async () => {
