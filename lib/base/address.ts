@@ -51,9 +51,9 @@ export function isLoopback(hostname: string): boolean {
 export function whyNotDialable(hostname: string): string | undefined {
   if (hostname === "") return "it is empty";
   if (/^\d{1,3}(?:\.\d{1,3}){3}$/.test(hostname)) return whyNotIPv4(hostname);
-  if (/^[0-9a-f:.]*:[0-9a-f:.]*:[0-9a-f:.]*$/i.test(hostname)) {
-    return whyNotIPv6(hostname);
-  }
+  const looksLikeIPv6 = /^[0-9a-f:.]+$/i.test(hostname) &&
+    hostname.indexOf(":") !== hostname.lastIndexOf(":");
+  if (looksLikeIPv6) return whyNotIPv6(hostname);
   if (/:\d+$/.test(hostname)) return "it must be without a port";
   return /^(?![\d.]+$)[\w.-]+$/.test(hostname)
     ? undefined

@@ -44,7 +44,7 @@ export class AddressSet {
  */
 export function parseIp(text: string): Uint8Array | undefined {
   if (!text.includes(":")) return parseIpv4(text);
-  const bytes = parseIpv6(text.replace(/%.*$/, ""));
+  const bytes = parseIpv6(text.replace(/%.*/s, ""));
   const isMapped = bytes?.subarray(0, 12).join() === MAPPED_PREFIX;
   return isMapped ? bytes?.subarray(12) : bytes;
 }

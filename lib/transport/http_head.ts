@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { isBlankCode, isToken } from "./list_reader.ts";
 
 /** How much of a request head is read. */
 export interface HeadLimits {
@@ -19,7 +20,6 @@ const LF = 10;
 
 const METHOD_AND_TARGET =
   /^([!#$%&'*+.^_`|~0-9A-Za-z-]+) ([\x21-\x7e]+) HTTP\/(\d)\.(\d)$/;
-const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const ABSOLUTE_FORM = /^https?:\/\/[^/?#]+/i;
 
 /** The head of an HTTP request. */
@@ -152,7 +152,7 @@ function parseHeaders(lines: string[]): [string, string][] | undefined {
   for (const line of lines) {
     const colon = line.indexOf(":");
     const name = line.slice(0, Math.max(colon, 0));
-    if (!NAME.test(name) || line.includes("\r")) return undefined;
+    if (!isToken(name) || line.includes("\r")) return undefined;
     headers.push([name.toLowerCase(), trimBlanks(line, colon + 1)]);
   }
   return headers;
@@ -161,13 +161,9 @@ function parseHeaders(lines: string[]): [string, string][] | undefined {
 /** No regular expression: on a line of blanks it would take quadratic time. */
 function trimBlanks(line: string, start: number): string {
   let end = line.length;
-  while (start < end && isBlank(line.charCodeAt(start))) start++;
-  while (start < end && isBlank(line.charCodeAt(end - 1))) end--;
+  while (start < end && isBlankCode(line.charCodeAt(start))) start++;
+  while (start < end && isBlankCode(line.charCodeAt(end - 1))) end--;
   return line.slice(start, end);
-}
-
-function isBlank(code: number): boolean {
-  return code === 0x20 || code === 9;
 }
 
 /** RFC 9112, section 3.2.2: a server accepts the absolute form too. */

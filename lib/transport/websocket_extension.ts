@@ -1,3 +1,5 @@
+import { ListReader } from "./list_reader.ts";
+
 /** One extension that a client offers (RFC 6455, section 9.1). */
 export interface ExtensionOffer {
   /** Its name. */
@@ -29,38 +31,38 @@ export interface DeflateWish {
 const NAME = "permessage-deflate";
 const MAX_WINDOW_BITS = 15;
 
-/** Names and values of a list, quoted values included. */
-const TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
-const PIECE = new RegExp(
-  `[ \\t]*(${TOKEN})[ \\t]*(?:=[ \\t]*(?:(${TOKEN})|"((?:[^"\\\\]|\\\\.)*)"))?[ \\t]*([;,]|$)`,
-  "y",
-);
-
 /**
  * Reads the value of a `Sec-WebSocket-Extensions` header.
  *
  * @returns The offers, the client's favorite first; `undefined` if it cannot be read.
  */
 export function parseExtensions(value: string): ExtensionOffer[] | undefined {
+  if (value === "") return [];
+  const reader = new ListReader(value);
   const offers: ExtensionOffer[] = [];
-  let parameters: [string, string][] | undefined;
-  for (let at = 0; at < value.length;) {
-    PIECE.lastIndex = at;
-    const piece = PIECE.exec(value);
-    if (piece === null) return undefined;
-    const [text, name = "", token = "", quoted = "", mark = ""] = piece;
-    const argument = token || quoted.replaceAll(/\\(.)/g, "$1");
-    if (parameters !== undefined) parameters.push([name, argument]);
-    else {
-      if (piece[2] !== undefined || piece[3] !== undefined) return undefined;
-      parameters = [];
-      offers.push({ name, parameters });
-    }
-    if (mark === ",") parameters = undefined;
-    at += text.length;
-    if (mark !== "" && at === value.length) return undefined;
+  do {
+    const offer = readExtension(reader);
+    if (offer === undefined) return undefined;
+    offers.push(offer);
+  } while (reader.take(","));
+  return reader.isAtEnd ? offers : undefined;
+}
+
+function readExtension(reader: ListReader): ExtensionOffer | undefined {
+  const name = reader.token();
+  if (name === "") return undefined;
+  const parameters: [string, string][] = [];
+  while (reader.take(";")) {
+    const parameter = reader.token();
+    const value = reader.take("=") ? readValue(reader) : "";
+    if (parameter === "" || value === undefined) return undefined;
+    parameters.push([parameter, value]);
   }
-  return offers;
+  return { name, parameters };
+}
+
+function readValue(reader: ListReader): string | undefined {
+  return reader.take('"') ? reader.quoted() : reader.token() || undefined;
 }
 
 /**

@@ -7,10 +7,12 @@ import {
   type HeadReader,
   type RequestHead,
 } from "./http_head.ts";
+import { isToken } from "./list_reader.ts";
 import {
   agreeOnDeflate,
   type DeflateAgreement,
   type DeflateWish,
+  type ExtensionOffer,
   parseExtensions,
 } from "./websocket_extension.ts";
 
@@ -22,9 +24,6 @@ const VERSION = "13";
 
 /** Base64 of sixteen bytes. */
 const KEY = /^[A-Za-z0-9+/]{22}==$/;
-
-/** A sub-protocol is a token (RFC 6455, section 4.1). */
-const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
 const STATUS_TEXTS: Readonly<Record<number, string>> = {
   200: "OK",
@@ -158,12 +157,16 @@ function judge(
   if (refusal !== undefined) {
     return { kind: "answered", answer: refusal };
   }
+  const offers = readOffers(head);
+  if (offers instanceof Uint8Array) {
+    return { kind: "answered", answer: offers };
+  }
   const [key = ""] = headerValues(head, "sec-websocket-key");
-  const subprotocol = subprotocolsOf(head)
+  const subprotocol = offers.subprotocols
     .find((offered) => rules.subprotocols.includes(offered));
   const deflate = rules.deflate === undefined
     ? undefined
-    : agreeOnDeflate(extensionsOf(head) ?? [], rules.deflate);
+    : agreeOnDeflate(offers.extensions, rules.deflate);
   const headers: [string, string][] = [];
   if (subprotocol !== undefined) {
     headers.push(["Sec-WebSocket-Protocol", subprotocol]);
@@ -175,15 +178,27 @@ function judge(
   return { kind: "upgrade", request, key, headers, deflate, size };
 }
 
-function subprotocolsOf(head: RequestHead): string[] {
-  return headerValues(head, "sec-websocket-protocol")
-    .flatMap((value) => value.split(",").map((name) => name.trim()));
+/** What a client would like, its favorites first. */
+interface Offers {
+  readonly subprotocols: readonly string[];
+  readonly extensions: readonly ExtensionOffer[];
 }
 
-function extensionsOf(head: RequestHead) {
-  return parseExtensions(
+/** Reads its lists; returns the refusal of lists that cannot be read. */
+function readOffers(head: RequestHead): Offers | Uint8Array {
+  const subprotocols = headerValues(head, "sec-websocket-protocol")
+    .flatMap((value) => value.split(",").map((name) => name.trim()));
+  // A sub-protocol is a token, and named once (RFC 6455, section 4.1).
+  const areDifferent = new Set(subprotocols).size === subprotocols.length;
+  if (!areDifferent || !subprotocols.every(isToken)) {
+    return bad("Sec-WebSocket-Protocol must be a list of different names");
+  }
+  const extensions = parseExtensions(
     headerValues(head, "sec-websocket-extensions").join(", "),
   );
+  return extensions === undefined
+    ? bad("Sec-WebSocket-Extensions cannot be read")
+    : { subprotocols, extensions };
 }
 
 /** Browsers say which page they connect from (RFC 6455, section 10.2). */
@@ -218,7 +233,7 @@ function refuse(head: RequestHead): Uint8Array | undefined {
     );
   }
   if (hasBody(head)) return bad("an upgrade has no body");
-  return refuseVersion(head) ?? refuseKey(head) ?? refuseLists(head);
+  return refuseVersion(head) ?? refuseKey(head);
 }
 
 function refuseMethod(head: RequestHead): Uint8Array {
@@ -255,17 +270,6 @@ function refuseKey(head: RequestHead): Uint8Array | undefined {
   return bad(
     "there must be one Sec-WebSocket-Key header, and it must be base64 of 16 bytes",
   );
-}
-
-/** Lists that cannot be read, or name a sub-protocol twice (section 4.1). */
-function refuseLists(head: RequestHead): Uint8Array | undefined {
-  const names = subprotocolsOf(head);
-  const areTokens = names.every((name) => TOKEN.test(name));
-  if (!areTokens || new Set(names).size < names.length) {
-    return bad("Sec-WebSocket-Protocol must be a list of different names");
-  }
-  if (extensionsOf(head) !== undefined) return undefined;
-  return bad("Sec-WebSocket-Extensions cannot be read");
 }
 
 function hasBody(head: RequestHead): boolean {

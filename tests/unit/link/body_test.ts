@@ -172,3 +172,16 @@ Deno.test("bytesField() returns a copy", () => {
 
   assertEquals(bytes, new Uint8Array([1]));
 });
+
+Deno.test("numberField() and numberListField() read integers of any width", () => {
+  // {"n": 5000, "l": [1, 4294967296]}, each integer in 64 bits, as cbor-x never writes.
+  const bytes = Uint8Array.fromHex(
+    "a2616e1b0000000000001388616c821b00000000000000011b0000000100000000",
+  );
+
+  const body = decodeMap(bytes);
+
+  assertEquals(numberField(body, "n"), 5_000);
+  assertEquals(numberListField(body, "l"), [1, 2 ** 32]);
+  assertThrows(() => numberField({ n: 2n ** 60n }, "n"), ProtocolError);
+});
