@@ -48,7 +48,7 @@ export async function serve<R extends Role>(
   const { logLevel: levels, logFormat: format, supervised } = settings;
   using _logging = startLogging({ levels, format, who });
   if (supervised) {
-    await using host = new SupervisedHost();
+    await using host = await SupervisedHost.open();
     return await runRole(toRun(host), host);
   }
   const lines: Lines = {

@@ -1,8 +1,9 @@
 /**
  * What a supervisor and its child say to each other. Orders go down the child's
- * standard input, reports come up its standard output, a line of JSON each. A
- * report begins with a marker, so that whatever else a handler prints passes
- * through untouched.
+ * standard input, reports come up its standard output, a line of JSON each. The
+ * first line down is a secret of this one child's, and a report begins with it: so
+ * whatever else a handler prints passes through untouched, and no text that came
+ * from somebody else is taken for a report.
  *
  * @module
  */
@@ -37,12 +38,49 @@ export type Order =
     readonly question: unknown;
   };
 
-/** First byte of a report: the record separator, which no text contains. */
-export const REPORT_MARKER = 0x1e;
+/** Longest report, in bytes; what is longer is not sent. */
+export const MAX_REPORT = 16_777_216;
 
-/** Writes a report as one line. */
-export function encodeReport(report: Report): string {
-  return `${String.fromCharCode(REPORT_MARKER)}${JSON.stringify(report)}\n`;
+/** Longest order, in bytes. */
+export const MAX_ORDER = 1_048_576;
+
+/** What a report begins with: the record separator, and what only this child knows. */
+export function reportMarker(token: string): string {
+  return `\x1e${token}`;
+}
+
+/** Makes a secret for one child. */
+export function newToken(): string {
+  return crypto.randomUUID();
+}
+
+/** Writes the first line that a child reads. */
+export function encodeToken(token: string): string {
+  return `${JSON.stringify({ token })}\n`;
+}
+
+/** Reads the first line that a child reads; `undefined` if it has no token. */
+export function decodeToken(text: string): string | undefined {
+  const { token } = parseObject(text);
+  return typeof token === "string" ? token : undefined;
+}
+
+/**
+ * Writes a report as one line.
+ *
+ * @throws {RangeError} If it is too long.
+ */
+export function encodeReport(report: Report, token: string): string {
+  const json = JSON.stringify(report);
+  // No character has more than three bytes for each unit of its text.
+  if (json.length > MAX_REPORT / 3) {
+    throw new RangeError(
+      `Cannot report to the supervisor as it must be at most ${
+        MAX_REPORT / 3
+      } characters: it has ${json.length}`,
+    );
+  }
+  return `${reportMarker(token)}${json}\n`;
 }
 
 /** Reads what follows the marker; `undefined` if it is no report. */

@@ -1,5 +1,11 @@
 import { now } from "../base/clock.ts";
-import { encodeOrder, type Order, type Report } from "./channel.ts";
+import {
+  encodeOrder,
+  encodeToken,
+  newToken,
+  type Order,
+  type Report,
+} from "./channel.ts";
 import { ChildOutput } from "./child_output.ts";
 import { endsWithin } from "../base/pause.ts";
 
@@ -40,6 +46,11 @@ export interface ChildListener {
  */
 const LAST_OUTPUT_TIME = 500;
 
+/** Orders that a child has not read; one that has so many of them is asked nothing. */
+const MAX_UNREAD = 16;
+
+const encoder = new TextEncoder();
+
 /** A running process that takes orders and reports. */
 export class Child {
   /** Resolves, never rejects, when the child is ready or has failed to be. */
@@ -52,8 +63,11 @@ export class Child {
   readonly #questions = new Map<number, (answer: unknown) => void>();
   /** When it was started, `now()`. */
   readonly since: number = now();
+  readonly #token = newToken();
   #failure: string | undefined;
   #lastQuestion = 0;
+  #unread = 0;
+  #hasExited = false;
 
   /** Starts the process. */
   constructor(spec: ChildSpec, listener: ChildListener) {
@@ -66,6 +80,7 @@ export class Child {
       stderr: "inherit",
     }).spawn();
     this.#orders = this.#process.stdin.getWriter();
+    void this.#tell(encodeToken(this.#token));
     this.started = this.#started.promise;
     this.exited = this.#run(spec.name, listener);
   }
@@ -82,9 +97,7 @@ export class Child {
 
   /** Sends an order. Does nothing if the child has left. */
   order(order: Order): void {
-    const line = new TextEncoder().encode(encodeOrder(order));
-    // A child that left first needs no order: its exit is what counts.
-    this.#orders.write(line).catch(() => {});
+    void this.#tell(encodeOrder(order));
   }
 
   /**
@@ -95,15 +108,17 @@ export class Child {
    * @returns Its answer; `undefined` if there is none in time.
    */
   async ask(question: unknown, timeout: number): Promise<unknown> {
+    if (this.#hasExited || this.#unread >= MAX_UNREAD) return undefined;
     const id = ++this.#lastQuestion;
+    const order = encodeOrder({ command: "ask", id, question });
     const { promise, resolve } = Promise.withResolvers<unknown>();
+    const timer = setTimeout(resolve, timeout);
     this.#questions.set(id, resolve);
-    this.order({ command: "ask", id, question });
-    const inTime = await endsWithin(
-      Promise.race([promise, this.exited]),
-      timeout,
-    );
-    return this.#questions.delete(id) || !inTime ? undefined : await promise;
+    void this.#tell(order);
+    const answer = await promise;
+    clearTimeout(timer);
+    this.#questions.delete(id);
+    return answer;
   }
 
   /** Ends the process at once. Does nothing if it has ended. */
@@ -122,7 +137,7 @@ export class Child {
     const output = new ChildOutput({
       onReport: (report) => this.#onReport(report, listener),
       onOutput: (bytes) => listener.onOutput(bytes),
-    });
+    }, this.#token);
     const reader = this.#process.stdout.getReader();
     const read = readAll(reader, output);
     const status = await this.#process.status;
@@ -130,12 +145,21 @@ export class Child {
     await read;
     // The pipe may have broken with the process: then it is closed already.
     await this.#orders.close().catch(() => {});
+    this.#hasExited = true;
+    for (const answer of this.#questions.values()) answer(undefined);
     const exit = describe(status);
     this.#started.resolve({
       type: "failed",
       message: `Cannot start ${name}: it ${exit} before it was ready`,
     });
     return exit;
+  }
+
+  /** Never rejects: a child that left first needs no order, its exit is what counts. */
+  async #tell(line: string): Promise<void> {
+    this.#unread++;
+    await this.#orders.write(encoder.encode(line)).catch(() => {});
+    this.#unread--;
   }
 
   #onReport(report: Report, listener: ChildListener): void {
@@ -153,9 +177,7 @@ export class Child {
           message: report.message,
         });
       case "answer":
-        this.#questions.get(report.id)?.(report.answer);
-        this.#questions.delete(report.id);
-        return;
+        return this.#questions.get(report.id)?.(report.answer);
       case "asked":
         return listener.onAsked();
       default:

@@ -1,10 +1,12 @@
-import { decodeReport, type Report, REPORT_MARKER } from "./channel.ts";
+import {
+  decodeReport,
+  MAX_REPORT,
+  type Report,
+  reportMarker,
+} from "./channel.ts";
 
 /** Longest unfinished line that is held back; a longer one passes in pieces. */
 const MAX_LINE = 65_536;
-
-/** Longest report; what is longer is no report. */
-const MAX_REPORT = 16_777_216;
 
 const NEWLINE = 0x0a;
 
@@ -16,13 +18,27 @@ export interface ChildOutputSinks {
   onOutput(bytes: Uint8Array): void;
 }
 
-/** Separates a child's reports from whatever else it prints. */
+/**
+ * Separates a child's reports from whatever else it prints. What tells them apart is
+ * the child's secret, so that no text that a handler prints is taken for a report.
+ */
 export class ChildOutput {
   readonly #sinks: ChildOutputSinks;
-  #held: Uint8Array = new Uint8Array();
+  readonly #marker: Uint8Array;
+  #held: Uint8Array[] = [];
+  #heldBytes = 0;
+  /** Whether what is held begins with the marker. */
+  #holdsReport = false;
+  /** Whether the rest of a report that is too long goes by. */
+  #isSkipping = false;
 
-  constructor(sinks: ChildOutputSinks) {
+  /**
+   * @param sinks Where the parts go.
+   * @param token The child's secret.
+   */
+  constructor(sinks: ChildOutputSinks, token: string) {
     this.#sinks = sinks;
+    this.#marker = new TextEncoder().encode(reportMarker(token));
   }
 
   /** Takes the next bytes. */
@@ -30,43 +46,89 @@ export class ChildOutput {
     let start = 0;
     let end = chunk.indexOf(NEWLINE);
     while (end !== -1) {
-      this.#line(this.#takeHeld(chunk.subarray(start, end + 1)));
+      this.#hold(chunk.subarray(start, end + 1));
+      this.#line(this.#takeHeld());
       start = end + 1;
       end = chunk.indexOf(NEWLINE, start);
     }
-    if (start < chunk.length) this.#hold(chunk.subarray(start));
+    if (start === chunk.length) return;
+    this.#hold(chunk.subarray(start));
+    if (this.#heldBytes > (this.#holdsReport ? MAX_REPORT : MAX_LINE)) {
+      this.#pass();
+    }
   }
 
   /** Passes on what had no newline yet. */
   end(): void {
-    this.#output(this.#takeHeld(new Uint8Array()));
+    this.#line(this.#takeHeld());
   }
 
   #hold(bytes: Uint8Array): void {
-    const held = this.#takeHeld(bytes);
-    const limit = held[0] === REPORT_MARKER ? MAX_REPORT : MAX_LINE;
-    if (held.length > limit) this.#output(held);
-    else this.#held = held;
+    this.#held.push(bytes);
+    this.#heldBytes += bytes.length;
   }
 
-  #takeHeld(next: Uint8Array): Uint8Array {
-    const joined = new Uint8Array(this.#held.length + next.length);
-    joined.set(this.#held);
-    joined.set(next, this.#held.length);
-    this.#held = new Uint8Array();
+  #takeHeld(): Uint8Array {
+    const joined = new Uint8Array(this.#heldBytes);
+    let at = 0;
+    for (const part of this.#held) {
+      joined.set(part, at);
+      at += part.length;
+    }
+    this.#held = [];
+    this.#heldBytes = 0;
+    this.#holdsReport = false;
     return joined;
+  }
+
+  /** Lets go of a line that is too long to be held: of a report nothing is shown. */
+  #pass(): void {
+    if (this.#holdsReport) {
+      this.#takeHeld();
+      this.#isSkipping = true;
+      return;
+    }
+    const held = this.#takeHeld();
+    if (this.#isSkipping) return;
+    const marker = this.#find(held, 0);
+    const end = marker === -1 ? this.#beforePart(held) : marker;
+    this.#output(held.subarray(0, end));
+    if (end < held.length) this.#hold(held.subarray(end));
+    this.#holdsReport = marker !== -1;
   }
 
   /** A report may follow text that was printed without a newline. */
   #line(line: Uint8Array): void {
-    const marker = line.indexOf(REPORT_MARKER);
-    if (marker === -1) return this.#output(line);
-    const report = decodeReport(
-      new TextDecoder().decode(line.subarray(marker + 1)),
-    );
-    if (report === undefined) return this.#output(line);
-    this.#output(line.subarray(0, marker));
-    this.#sinks.onReport(report);
+    if (this.#isSkipping) {
+      this.#isSkipping = false;
+      return;
+    }
+    const first = this.#find(line, 0);
+    if (first === -1) return this.#output(line);
+    this.#output(line.subarray(0, first));
+    let last = first;
+    for (let at = first; at !== -1; at = this.#find(line, at + 1)) last = at;
+    const text = line.subarray(last + this.#marker.length);
+    const report = decodeReport(new TextDecoder().decode(text));
+    // One that was cut off is nobody's: whoever waits for it waits for so long only.
+    if (report !== undefined) this.#sinks.onReport(report);
+  }
+
+  /** Where the marker is, from some place on; -1 if it is not there. */
+  #find(bytes: Uint8Array, from: number): number {
+    const marker = this.#marker;
+    let at = bytes.indexOf(marker[0] ?? 0, from);
+    while (at !== -1) {
+      if (marker.every((byte, i) => bytes[at + i] === byte)) return at;
+      at = bytes.indexOf(marker[0] ?? 0, at + 1);
+    }
+    return -1;
+  }
+
+  /** Where the bytes end that cannot be the beginning of a marker. */
+  #beforePart(bytes: Uint8Array): number {
+    const at = bytes.lastIndexOf(this.#marker[0] ?? 0);
+    return at > bytes.length - this.#marker.length ? at : bytes.length;
   }
 
   #output(bytes: Uint8Array): void {

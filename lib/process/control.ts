@@ -6,7 +6,9 @@
  * @module
  */
 import { messageOf } from "../base/errors.ts";
+import { endsWithin } from "../base/pause.ts";
 import { parseObject } from "./channel.ts";
+import { linesOf } from "./lines.ts";
 import { type RuntimeDir, RuntimeDirError } from "./runtime_dir.ts";
 
 /** What can be ordered. */
@@ -32,6 +34,15 @@ const MAX_ORDER = 65_536;
 
 /** How long an order may take to come, in milliseconds. */
 const ORDER_TIMEOUT = 5_000;
+
+/** Longest line of an answer, in characters. */
+const MAX_ANSWER = 67_108_864;
+
+/** How long the answer to a question may take, in milliseconds. */
+const ANSWER_TIMEOUT = 10_000;
+
+/** How long the end waits for what is being done, in milliseconds. */
+const END_TIMEOUT = 2_000;
 
 const encoder = new TextEncoder();
 
@@ -72,31 +83,44 @@ export class ControlServer implements AsyncDisposable {
     handler: ControlHandler,
   ): Promise<ControlServer> {
     dir.create();
-    if (await isAlive(dir, name)) {
-      throw new RuntimeDirError(
-        `Cannot run "${name}" as it already runs (pid ${
-          dir.pid(name)
-        }) in ${dir.path}: stop it first, or use another --runtime-dir`,
-      );
-    }
-    dir.remove(name);
-    const listener = Deno.listen({
-      transport: "unix",
-      path: dir.socketPath(name),
+    return await dir.alone(async () => {
+      if (await probe(dir, name) === "alive") {
+        throw new RuntimeDirError(
+          `Cannot run "${name}" as it already runs (pid ${
+            dir.pid(name)
+          }) in ${dir.path}: stop it first, or use another --runtime-dir`,
+        );
+      }
+      dir.remove(name);
+      const path = dir.socketPath(name);
+      const listener = Deno.listen({ transport: "unix", path });
+      await Deno.chmod(path, 0o600);
+      await Deno.writeTextFile(dir.pidPath(name), `${Deno.pid}\n`);
+      return new ControlServer(dir, name, listener, handler);
     });
-    Deno.chmodSync(dir.socketPath(name), 0o600);
-    Deno.writeTextFileSync(dir.pidPath(name), `${Deno.pid}\n`);
-    return new ControlServer(dir, name, listener, handler);
   }
 
   /** Takes no more orders; those that are being done are told of the end. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#listener.close();
-    this.#dir.remove(this.#name);
-    this.#dir.tidy();
+    await this.#close();
     await this.#accepting;
     for (const conn of this.#conns.keys()) closeQuietly(conn);
-    await Promise.all(this.#conns.values());
+    await endsWithin(Promise.all(this.#conns.values()), END_TIMEOUT);
+  }
+
+  /** Alone, lest the socket of somebody who takes the place is removed. */
+  async #close(): Promise<void> {
+    try {
+      await this.#dir.alone(() => {
+        this.#listener.close();
+        this.#dir.remove(this.#name);
+        this.#dir.tidy();
+      });
+    } catch (error) {
+      if (!(error instanceof RuntimeDirError)) throw error;
+      // The folder is gone, or somebody holds it: who comes next clears it away.
+      closeQuietly(this.#listener);
+    }
   }
 
   async #accept(): Promise<void> {
@@ -130,20 +154,29 @@ export class ControlServer implements AsyncDisposable {
   }
 }
 
+/** How it is with a socket; one of which that cannot be told counts as alive. */
+async function probe(
+  dir: RuntimeDir,
+  name: string,
+): Promise<"alive" | "dead" | "missing"> {
+  try {
+    const path = dir.socketPath(name);
+    using _conn = await Deno.connect({ transport: "unix", path });
+    return "alive";
+  } catch (error) {
+    if (error instanceof Deno.errors.ConnectionRefused) return "dead";
+    return error instanceof Deno.errors.NotFound ? "missing" : "alive";
+  }
+}
+
 /** Whether somebody takes orders under a name; what is dead is removed. */
 export async function isAlive(dir: RuntimeDir, name: string): Promise<boolean> {
-  try {
-    const conn = await Deno.connect({
-      transport: "unix",
-      path: dir.socketPath(name),
-    });
-    conn.close();
-    return true;
-  } catch {
-    // Nobody listens: whoever made the socket was killed.
+  if (await probe(dir, name) === "alive") return true;
+  return await dir.alone(async () => {
+    if (await probe(dir, name) === "alive") return true;
     dir.remove(name);
     return false;
-  }
+  });
 }
 
 /**
@@ -165,29 +198,24 @@ export async function giveOrder(
   const path = dir.socketPath(name);
   using conn = await Deno.connect({ transport: "unix", path });
   await writeWhole(conn, encoder.encode(`${JSON.stringify(order)}\n`));
-  for await (const text of linesOf(conn)) {
-    const { line, result, error } = parseObject(text);
-    if (typeof line === "string") say(line);
-    else if (typeof error === "string") throw new RuntimeDirError(error);
-    else if (result !== undefined) return result;
-  }
-  return undefined;
-}
-
-async function* linesOf(conn: Deno.Conn): AsyncGenerator<string, void> {
-  let held = "";
+  // What is done may take its time; an answer is there or not.
+  const timer = order.order === "ask"
+    ? setTimeout(() => closeQuietly(conn), ANSWER_TIMEOUT)
+    : undefined;
   try {
-    for await (
-      const part of conn.readable.pipeThrough(new TextDecoderStream())
-    ) {
-      const lines = (held + part).split("\n");
-      held = lines.pop() ?? "";
-      yield* lines;
+    for await (const text of linesOf(conn.readable.getReader(), MAX_ANSWER)) {
+      const { line, result, error } = parseObject(text);
+      if (typeof line === "string") say(line);
+      else if (typeof error === "string") throw new RuntimeDirError(error);
+      else if (result !== undefined) return result;
     }
   } catch (error) {
     // A process that is ended at once resets the connection: its end, too.
     if (!(error instanceof Deno.errors.ConnectionReset)) throw error;
+  } finally {
+    clearTimeout(timer);
   }
+  return undefined;
 }
 
 async function readOrder(conn: Deno.Conn): Promise<string> {
@@ -227,9 +255,9 @@ async function writeWhole(conn: Deno.Conn, bytes: Uint8Array): Promise<void> {
   }
 }
 
-function closeQuietly(conn: Deno.Conn): void {
+function closeQuietly(open: { close(): void }): void {
   try {
-    conn.close();
+    open.close();
   } catch {
     // Closed already, by the time-out or by its reader: that is what is wanted.
   }

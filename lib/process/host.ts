@@ -2,9 +2,12 @@ import { messageOf } from "../base/errors.ts";
 import { roomLogger } from "../observe/logger.ts";
 import type { Readiness } from "./child.ts";
 import { deferSignals, onSignals } from "./signals.ts";
-import { Supervised } from "./supervised.ts";
+import { Supervised, type SupervisedOptions } from "./supervised.ts";
 
 const logger = roomLogger("process");
+
+/** What is told of a failure, in characters. */
+const MAX_MESSAGE = 65_536;
 
 /** Who started this process: it says when to stop, and hears how it goes. */
 export interface Host extends AsyncDisposable {
@@ -132,18 +135,27 @@ export class SupervisedHost implements Host {
   /** Never aborts: a supervisor in a hurry kills. */
   readonly stopNow: AbortSignal = new AbortController().signal;
   readonly #stop = new AbortController();
-  readonly #supervised = new Supervised();
+  readonly #supervised: Supervised;
   readonly #signals: Disposable;
   readonly #listening: Promise<void>;
   /** See {@linkcode Host}. */
   onAsk?: (question: unknown) => unknown;
 
-  /** Takes orders from now on. */
-  constructor() {
+  private constructor(supervised: Supervised) {
+    this.#supervised = supervised;
     this.#signals = deferSignals(() =>
       this.#supervised.report({ report: "asked" })
     );
     this.#listening = this.#listen();
+  }
+
+  /**
+   * Takes orders from now on.
+   *
+   * @throws {SupervisedError} If whoever started this process is no supervisor.
+   */
+  static async open(options?: SupervisedOptions): Promise<SupervisedHost> {
+    return new SupervisedHost(await Supervised.open(options));
   }
 
   /** Aborts when the supervisor says so, or is gone. */
@@ -158,7 +170,8 @@ export class SupervisedHost implements Host {
 
   /** Reports it. */
   failed(message: string): void {
-    this.#supervised.report({ report: "failed", message });
+    const shown = message.slice(0, MAX_MESSAGE);
+    this.#supervised.report({ report: "failed", message: shown });
   }
 
   /** Takes no more orders. */
@@ -169,16 +182,30 @@ export class SupervisedHost implements Host {
   }
 
   async #listen(): Promise<void> {
-    for await (const order of this.#supervised.orders()) {
-      if (order.command === "stop") this.#stop.abort();
-      else await this.#answer(order.id, order.question);
+    try {
+      for await (const order of this.#supervised.orders()) {
+        if (order.command === "stop") this.#stop.abort();
+        // Not awaited: whatever is slow to answer must not hold up the stop.
+        else void this.#answer(order.id, order.question);
+      }
+    } catch (error) {
+      logger.error("Cannot take orders any more: {reason}", {
+        reason: messageOf(error),
+      });
     }
     // Without a supervisor nobody would ever stop this process.
     this.#stop.abort();
   }
 
+  /** Never rejects: what cannot be answered must not end the process. */
   async #answer(id: number, question: unknown): Promise<void> {
-    const answer = await this.onAsk?.(question);
-    this.#supervised.report({ report: "answer", id, answer });
+    try {
+      const answer = await this.onAsk?.(question);
+      this.#supervised.report({ report: "answer", id, answer });
+    } catch (error) {
+      logger.warn("Cannot answer the supervisor: {reason}", {
+        reason: messageOf(error),
+      });
+    }
   }
 }

@@ -1,7 +1,15 @@
+import { now } from "../base/clock.ts";
 import { messageOf } from "../base/errors.ts";
+import { pause } from "../base/pause.ts";
 
 /** Longest path that a socket can have on every system, in bytes. */
 const MAX_SOCKET_PATH = 100;
+
+/** How long others may have the folder to themselves, in milliseconds. */
+const MAX_LOCKED = 5_000;
+
+/** How often it is tried to lock the folder, in milliseconds. */
+const LOCK_INTERVAL = 10;
 
 /** The folder cannot be used, or what is in it does not allow what was asked. */
 export class RuntimeDirError extends Error {
@@ -49,6 +57,26 @@ export class RuntimeDir {
     }
   }
 
+  /**
+   * Does something that no other process may do meanwhile: to look whether a socket
+   * is dead and remove it, or to make one.
+   *
+   * @throws {RuntimeDirError} If the folder is not there, or others do not let go of it.
+   */
+  async alone<Result>(act: () => Result | Promise<Result>): Promise<Result> {
+    using folder = await this.#open();
+    const start = now();
+    while (!await folder.tryLock(true)) {
+      if (now() - start > MAX_LOCKED) {
+        throw new RuntimeDirError(
+          `Cannot use runtime directory "${this.path}" as another process has locked it for ${MAX_LOCKED} ms`,
+        );
+      }
+      await pause(LOCK_INTERVAL);
+    }
+    return await act();
+  }
+
   /** Where the socket of a name is. */
   socketPath(name: string): string {
     return `${this.path}/${name}.sock`;
@@ -92,6 +120,16 @@ export class RuntimeDir {
       } catch (error) {
         if (!(error instanceof Deno.errors.NotFound)) throw error;
       }
+    }
+  }
+
+  async #open(): Promise<Deno.FsFile> {
+    try {
+      return await Deno.open(this.path);
+    } catch (error) {
+      throw new RuntimeDirError(
+        `Cannot use runtime directory "${this.path}": ${messageOf(error)}`,
+      );
     }
   }
 

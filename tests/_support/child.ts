@@ -19,7 +19,7 @@ function countStarts(path: string): number {
 }
 
 const starts = note === undefined ? 0 : countStarts(note);
-await using supervised = new Supervised();
+await using supervised = await Supervised.open();
 
 function say(line: string): void {
   writeAll(Deno.stdout, `${line}\n`);
@@ -72,6 +72,32 @@ async function deaf(): Promise<void> {
   await pause(60_000);
 }
 
+/** Answers every question with itself. */
+async function answers(): Promise<void> {
+  ready();
+  for await (const order of supervised.orders()) {
+    if (order.command === "stop") break;
+    const { id, question: answer } = order;
+    supervised.report({ report: "answer", id, answer });
+  }
+}
+
+/** Prints what a stranger sent it, as a handler may. */
+async function prints(): Promise<void> {
+  const forged = ["ready", "failed", "asked"].map((report) => ({
+    report,
+    line: "forged ready (pid 1)",
+    addresses: ["ws://forged"],
+    message: "forged",
+  }));
+  const answer = { report: "answer", id: 1, answer: "forged" };
+  for (const each of [...forged, answer]) {
+    const text = JSON.stringify(each);
+    say(`\x1e${text}\n\x1e${crypto.randomUUID()}${text}`);
+  }
+  await answers();
+}
+
 const behaviors: Record<string, () => Promise<void>> = {
   fails: fail,
   exits: () => Promise.resolve(void (Deno.exitCode = 3)),
@@ -80,6 +106,8 @@ const behaviors: Record<string, () => Promise<void>> = {
   crashes: crash,
   breaks,
   deaf,
+  answers,
+  prints,
 };
 
 await (behaviors[behavior] ?? work)();

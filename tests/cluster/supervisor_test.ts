@@ -1,6 +1,7 @@
 import {
   assertEquals,
   assertGreater,
+  assertLess,
   assertMatch,
   assertRejects,
   assertStringIncludes,
@@ -11,6 +12,7 @@ import {
   Supervisor,
   type SupervisorOptions,
 } from "../../lib/process/supervisor.ts";
+import { eventually } from "../_support/eventually.ts";
 import { LogLines } from "../_support/log_lines.ts";
 import { allGone, isRunning, pidIn } from "../_support/processes.ts";
 
@@ -286,4 +288,48 @@ Deno.test("Supervisor.replaceAll() takes the place of a child that is in a crash
   await supervisor.replaceAll("group");
 
   assertEquals(supervisor.pids("group"), story.pids.slice(1));
+});
+
+Deno.test("Supervisor believes no report that a child's handler prints", async () => {
+  const story = new Story();
+  await using supervisor = await start(story, { group: [child("prints")] });
+  const pids = supervisor.pids("group");
+
+  const [state] = await supervisor.ask({ about: "it" }, 5_000);
+
+  assertEquals(story.told.filter((line) => line === "prints ready").length, 1);
+  assertEquals(story.told.filter((line) => /forged/.test(line)).length, 8);
+  assertEquals(state?.answer, { about: "it" });
+  assertEquals(supervisor.pids("group"), pids);
+});
+
+Deno.test("Supervisor asks a child that has stopped reading only so often, and not for ever", async () => {
+  const story = new Story();
+  await using supervisor = await start(story, { group: [child("answers")] });
+  const [pid = 0] = supervisor.pids("group");
+  const long = "x".repeat(200_000);
+
+  Deno.kill(pid, "SIGSTOP");
+  const asked = Array.from({ length: 40 }, () => supervisor.ask(long, 50));
+  const answers = (await Promise.all(asked)).map(([state]) => state?.answer);
+  Deno.kill(pid, "SIGCONT");
+  await eventually("it answers again", async () => {
+    const [state] = await supervisor.ask("back", 5_000);
+    return state?.answer === "back";
+  });
+
+  assertEquals(answers, answers.map(() => undefined));
+});
+
+Deno.test("Child.ask() leaves nothing behind", async () => {
+  const path = new URL("../_support/ask_often.ts", import.meta.url).pathname;
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--v8-flags=--expose-gc", path],
+  }).output();
+
+  const [, bytes] = /^(-?\d+) bytes each/.exec(
+    new TextDecoder().decode(stdout),
+  ) ?? [];
+
+  assertLess(Number(bytes), 100);
 });

@@ -1,10 +1,14 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import {
   decodeOrder,
   decodeReport,
+  decodeToken,
   encodeOrder,
   encodeReport,
+  encodeToken,
+  newToken,
   type Report,
+  reportMarker,
 } from "../../../lib/process/channel.ts";
 
 const REPORTS: Report[] = [
@@ -15,11 +19,11 @@ const REPORTS: Report[] = [
 
 Deno.test("decodeReport() reads what encodeReport() wrote", () => {
   for (const report of REPORTS) {
-    const line = encodeReport(report);
+    const line = encodeReport(report, "secret");
 
-    assertEquals(line.charCodeAt(0), 0x1e);
     assertEquals(line.indexOf("\n"), line.length - 1);
-    assertEquals(decodeReport(line.slice(1)), report);
+    assertEquals(line.startsWith(reportMarker("secret")), true);
+    assertEquals(decodeReport(line.slice(7)), report);
   }
 });
 
@@ -44,4 +48,18 @@ Deno.test("decodeOrder() reads what encodeOrder() wrote, and nothing else", () =
   assertEquals(decodeOrder(encodeOrder(order)), order);
   assertEquals(decodeOrder('{"command":"dance"}'), undefined);
   assertEquals(decodeOrder("stop"), undefined);
+});
+
+Deno.test("decodeToken() reads what encodeToken() wrote, and nothing else", () => {
+  const token = newToken();
+
+  assertEquals(decodeToken(encodeToken(token)), token);
+  assertNotEquals(newToken(), token);
+  assertEquals(decodeToken('{"command":"stop"}'), undefined);
+});
+
+Deno.test("encodeReport() throws if a report is too long", () => {
+  const report: Report = { report: "failed", message: "x".repeat(6_000_000) };
+
+  assertThrows(() => encodeReport(report, "secret"), RangeError, "at most");
 });

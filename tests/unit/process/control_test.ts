@@ -123,6 +123,53 @@ Deno.test("isAlive() clears away what a dead process left", async () => {
   assertEquals(await Array.fromAsync(Deno.readDir(dir.path)), []);
 });
 
+Deno.test("ControlServer.open() lets one of many win, and nobody removes the socket of another", async () => {
+  using dir = new TestDir();
+  dir.create();
+  await Deno.writeTextFile(dir.socketPath("start"), "left by a dead one");
+
+  const opened = await Promise.allSettled(
+    Array.from({ length: 8 }, async (_, i) => {
+      await isAlive(dir, "start");
+      return await ControlServer.open(dir, "start", () => i);
+    }),
+  );
+  const servers = opened.filter((each) => each.status === "fulfilled");
+  const answer = await giveOrder(dir, "start", { order: "ask", question: 0 });
+  for (const { value } of servers) await value[Symbol.asyncDispose]();
+
+  assertEquals(servers.length, 1);
+  assertEquals(typeof answer, "number");
+});
+
+Deno.test("isAlive() leaves a socket alone of which it cannot tell", async () => {
+  using dir = new TestDir();
+  await using _server = await ControlServer.open(dir, "start", echo);
+  const { length } = new TextEncoder().encode(dir.socketPath(""));
+  const name = "x".repeat(200 - length);
+  await Deno.writeTextFile(dir.socketPath(name), "");
+
+  const isThere = await isAlive(dir, name);
+
+  assertEquals([isThere, dir.names()], [true, ["start", name]]);
+  dir.remove(name);
+});
+
+Deno.test("ControlServer ends while somebody waits for an answer that never comes", async () => {
+  using dir = new TestDir();
+  const asked = Promise.withResolvers<void>();
+  const server = await ControlServer.open(dir, "start", () => {
+    asked.resolve();
+    return new Promise<never>(() => {});
+  });
+  const answer = giveOrder(dir, "start", { order: "ask", question: 0 });
+  await asked.promise;
+
+  await server[Symbol.asyncDispose]();
+
+  assertEquals(await answer, undefined);
+});
+
 Deno.test("RuntimeDir.create() rejects a folder that others may write to", async () => {
   using dir = new TestDir();
   dir.create();
