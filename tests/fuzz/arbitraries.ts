@@ -133,18 +133,59 @@ export const frameBytes: fc.Arbitrary<Uint8Array> = fc
     }))
   );
 
-const headerLines = fc.constantFrom(
-  "Host: a",
-  "Upgrade: websocket",
-  "Connection: Upgrade",
-  "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
-  "Sec-WebSocket-Version: 13",
-  "X-Long: " + "x".repeat(200),
-  "no colon",
-  "Bad Name: x",
-  " folded",
-  "",
+/** What readers of headers stop at, skip or repeat. */
+const UNITS = [
+  ...[" ", "\t", ",", ";", '"', "\\", "=", ":", "%", ".", "/", "[", "0", "a"],
+  ...[", ", "; ", '\\"', '","', "a=", "a;", ";a=", "::", "1.", ":1", "%20"],
+];
+
+const EDGES = ["", "a", '"', "a=", 'a="', "a; b=", "[", "1", "@", "x", "\x01"];
+
+/** The same again and again, between a beginning and an end that may not fit it. */
+export function longRuns(length: number): fc.Arbitrary<string> {
+  const edges = fc.constantFrom(...EDGES);
+  const units = fc.constantFrom(...UNITS);
+  return fc.tuple(edges, units, units, edges).map(
+    ([before, first, second, after]) =>
+      before + repeat(first, length >> 1) + repeat(second, length >> 1) + after,
+  );
+}
+
+/** The plainest of these: those that have a square in them show it here. */
+export function plainRuns(length: number): string[] {
+  return UNITS.flatMap((unit) =>
+    ["a", 'a="', "["].flatMap((before) =>
+      ["", "@"].map((after) => before + repeat(unit, length) + after)
+    )
+  );
+}
+
+function repeat(unit: string, length: number): string {
+  return unit.repeat(length / unit.length);
+}
+
+const headerLines = fc.oneof(
+  plainLines(),
+  fc.tuple(
+    fc.constantFrom("Upgrade", "Connection", "Sec-WebSocket-Extensions", "X-A"),
+    longRuns(120),
+  ).map(([name, value]) => `${name}: ${value}`),
 );
+
+function plainLines(): fc.Arbitrary<string> {
+  return fc.constantFrom(
+    "Host: a",
+    "Upgrade: websocket",
+    "Connection: Upgrade",
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+    "Sec-WebSocket-Version: 13",
+    "X-Long: " + "x".repeat(200),
+    "no colon",
+    "Bad Name: x",
+    " folded",
+    "",
+  );
+}
 
 /** HTTP requests, some of them good. */
 export const requestBytes: fc.Arbitrary<Uint8Array> = fc.tuple(

@@ -26,12 +26,15 @@ import {
   type Chunked,
   chunkings,
   frameBytes,
+  longRuns,
+  plainRuns,
   requestBytes,
   textBytes,
   webSocketBytes,
 } from "./arbitraries.ts";
 import { HANDLER_PROPERTIES } from "./handler_properties.ts";
 import { frameSays, textSays, webSocketSays } from "./reference.ts";
+import { TEXT_READERS } from "./text_readers.ts";
 
 /** Something that holds for any bytes. */
 export interface Property {
@@ -180,15 +183,61 @@ const neverThrows: Property = {
   name: "what reads headers of proxies and extensions takes anything",
   run: (parameters) =>
     fc.assert(
-      fc.property(fc.uint8Array(), fc.string(), (source, value) => {
-        readProxyHeader(source, 0, source.length);
-        const start = bytes("PROXY TCP4 1.1.1.1 1.1.1.1 1 1");
-        readProxyHeader(Uint8Array.of(...start, ...source), 0, start.length);
-        parseExtensions(value);
-        parseExtensions(`permessage-deflate; ${value}`);
-        new AddressSet(["10.0.0.0/8", "fd00::/8"]).has(value);
-      }),
+      fc.property(
+        fc.uint8Array(),
+        fc.oneof(fc.string(), longRuns(100)),
+        (source, value) => {
+          readProxyHeader(source, 0, source.length);
+          const start = bytes("PROXY TCP4 1.1.1.1 1.1.1.1 1 1");
+          readProxyHeader(Uint8Array.of(...start, ...source), 0, start.length);
+          parseExtensions(value);
+          parseExtensions(`permessage-deflate; ${value}`);
+          new AddressSet(["10.0.0.0/8", "fd00::/8"]).has(value);
+        },
+      ),
       parameters,
+    ),
+};
+
+/** Characters of a run: at 20 ns for each pair of them, a square takes 5 s. */
+const RUN_LENGTH = 16_384;
+const PLAIN_RUNS = plainRuns(RUN_LENGTH);
+
+/** Milliseconds for that; most take less than one. Other work may need several tries. */
+const MOST_TIME = 40;
+const TRIES = 5;
+
+/** Returns how long a reader takes at best, in milliseconds. */
+function bestTime(read: (text: string) => unknown, text: string): number {
+  let best = Infinity;
+  for (let i = 0; i < TRIES && best > MOST_TIME; i++) {
+    const start = performance.now();
+    try {
+      read(text);
+    } catch {
+      // It says what is wrong with the text, which is all right.
+    }
+    best = Math.min(best, performance.now() - start);
+  }
+  return best;
+}
+
+const takesNoTime: Property = {
+  name: "no reader of a stranger's text takes long over a long run of anything",
+  run: ({ numRuns, ...parameters }) =>
+    fc.assert(
+      fc.property(longRuns(RUN_LENGTH), (text) => {
+        for (const [what, read] of Object.entries(TEXT_READERS)) {
+          const time = bestTime(read, text);
+          assert(time <= MOST_TIME, `${what}: ${Math.round(time)} ms`);
+        }
+      }),
+      {
+        ...parameters,
+        examples: PLAIN_RUNS.map((text): [string] => [text]),
+        // Every input is large, and goes to every reader.
+        numRuns: PLAIN_RUNS.length + Math.ceil(numRuns / 10),
+      },
     ),
 };
 
@@ -242,6 +291,7 @@ export const PROPERTIES: readonly Property[] = [
   readsHeads,
   survivesAnything,
   neverThrows,
+  takesNoTime,
   knowsRanges,
   ...HANDLER_PROPERTIES,
 ];
