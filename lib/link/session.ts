@@ -92,11 +92,22 @@ export function diffSessions(
 /** Applies a change, key by key. */
 export function applyChange(
   session: Uint8Array | undefined,
-  { set, remove }: SessionChange,
+  change: SessionChange,
+): Uint8Array<ArrayBuffer> | undefined {
+  return applyChanges(session, [change]);
+}
+
+/** Applies changes, one after another. */
+export function applyChanges(
+  session: Uint8Array | undefined,
+  changes: Iterable<SessionChange>,
 ): Uint8Array<ArrayBuffer> | undefined {
   const next = decodeSession(session);
-  for (const key of remove) delete next[key];
-  return encodeKeys(Object.assign(next, set));
+  for (const { set, remove } of changes) {
+    for (const key of remove) delete next[key];
+    Object.assign(next, set);
+  }
+  return encodeKeys(next);
 }
 
 /**

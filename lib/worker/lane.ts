@@ -16,7 +16,7 @@ import type { AnyLaneEvent } from "./events.ts";
 import type { Handler, HandlerClient } from "./handler.ts";
 import { HandlerLog } from "./handler_log.ts";
 import { LaneClient } from "./lane_client.ts";
-import { LaneSession } from "./lane_session.ts";
+import { LaneSession, type SentChange } from "./lane_session.ts";
 
 const log = new HandlerLog();
 
@@ -57,6 +57,8 @@ export class Lane {
   readonly #owner: LaneOwner;
   readonly #queue = new Deque<QueuedEvent>();
   #running: RunningEvent | undefined;
+  /** Whether its session has so many changes on their way that the next event waits. */
+  #isHeld = false;
   #client: HandlerClient | undefined;
   #session: LaneSession | undefined;
   /** The client's number on its gateway. */
@@ -95,11 +97,17 @@ export class Lane {
     this.#session?.adopt(state.session);
   }
 
+  /** The gateway did as the handler asked. */
+  see(uid: string | undefined): void {
+    if (this.state !== undefined) this.state = { ...this.state, uid };
+  }
+
   /** An event came: it runs when those before it are done. */
   push(event: AnyLaneEvent, sequence: number): void {
     if (event.type === "close") this.isClosing = true;
-    if (this.#running !== undefined) this.#queue.push({ event, sequence });
-    else this.#run(event, sequence);
+    if (this.#running !== undefined || this.#isHeld) {
+      this.#queue.push({ event, sequence });
+    } else this.#run(event, sequence);
   }
 
   /** Goes on with what waited while no event could begin. */
@@ -178,7 +186,9 @@ export class Lane {
   }
 
   #runQueue(): void {
-    while (this.#running === undefined && !this.#owner.isSuspended) {
+    while (
+      this.#running === undefined && !this.#isHeld && !this.#owner.isSuspended
+    ) {
       const next = this.#queue.shift();
       if (next === undefined) return;
       this.#run(next.event, next.sequence);
@@ -209,31 +219,36 @@ export class Lane {
     if (session === undefined) return;
     try {
       const change = session.takeChange();
-      if (change === undefined || !this.#owner.link.isOpen) return;
-      const { link } = this.#owner;
-      const id = link.pending.watch(
-        SAVE_TIMEOUT,
-        (error) => this.#confirmSession(session, error),
-      );
-      const head = encodeBody({
-        version: this.state?.version ?? 0,
-        set: encodeBody(change.set),
-        remove: change.remove,
-      });
-      link.sendHeaded(Command.SaveSession, this.connectionId, id, head);
-      if (this.state !== undefined) {
-        this.state = { ...this.state, version: this.state.version + 1 };
-      }
+      if (change !== undefined) this.#sendChange(session, change);
     } catch (error) {
       log.notStored(this.clientId, error);
     }
   }
 
+  #sendChange(session: LaneSession, { set, remove }: SentChange): void {
+    const { link } = this.#owner;
+    if (!link.isOpen) return session.settle();
+    const id = link.pending.watch(
+      SAVE_TIMEOUT,
+      (error) => this.#confirmSession(session, error),
+    );
+    const version = this.state?.version ?? 0;
+    const head = encodeBody({ version, set, remove });
+    link.sendHeaded(Command.SaveSession, this.connectionId, id, head);
+    if (this.state !== undefined) {
+      this.state = { ...this.state, version: version + 1 };
+    }
+    this.#isHeld = session.isFull;
+  }
+
   #confirmSession(session: LaneSession, error: Error | undefined): void {
-    // Without its gateway the worker's own session is the last one known.
     const isLinked = this.#owner.link.isOpen;
-    session.confirm(error === undefined || !isLinked ? "stored" : "refused");
+    if (!isLinked) session.settle();
+    else session.confirm(error === undefined ? "stored" : "refused");
     if (error !== undefined && isLinked) log.notStored(this.clientId, error);
+    if (!this.#isHeld || session.isFull) return;
+    this.#isHeld = false;
+    if (isLinked) this.#runQueue();
   }
 
   #fail(event: AnyLaneEvent, error: unknown): void {

@@ -13,6 +13,8 @@ import type { Lane } from "./lane.ts";
 export class LaneClient implements HandlerClient {
   readonly #lane: Lane;
   readonly #cluster: Cluster;
+  /** What the handler asked for, until its gateway has answered. */
+  #asked: { readonly uid: string | undefined } | undefined;
 
   constructor(lane: Lane, cluster: Cluster) {
     this.#lane = lane;
@@ -24,7 +26,7 @@ export class LaneClient implements HandlerClient {
   }
 
   get uid(): string | undefined {
-    return this.#lane.state?.uid;
+    return this.#asked === undefined ? this.#lane.state?.uid : this.#asked.uid;
   }
 
   get remoteAddress(): string {
@@ -57,14 +59,11 @@ export class LaneClient implements HandlerClient {
   }
 
   bindUid(uid: string, options?: BindUidOptions): Promise<boolean> {
-    const bound = this.#cluster.bindUid(this.id, uid, options);
-    this.#see(uid);
-    return bound;
+    return this.#ask(uid, this.#cluster.bindUid(this.id, uid, options));
   }
 
   unbindUid(): Promise<boolean> {
-    this.#see(undefined);
-    return this.#cluster.unbindUid(this.id);
+    return this.#ask(undefined, this.#cluster.unbindUid(this.id));
   }
 
   joinGroup(group: string): Promise<boolean> {
@@ -75,9 +74,17 @@ export class LaneClient implements HandlerClient {
     return this.#cluster.leaveGroup(this.id, group);
   }
 
-  /** What the handler did it sees at once; the gateway's word comes with a later event. */
-  #see(uid: string | undefined): void {
-    const { state } = this.#lane;
-    if (state !== undefined) this.#lane.state = { ...state, uid };
+  /**
+   * What the handler asks for it sees at once. Its gateway's word comes with a later
+   * event; if that was not done, what the gateway said before is what holds.
+   */
+  #ask(uid: string | undefined, done: Promise<boolean>): Promise<boolean> {
+    const asked = this.#asked = { uid };
+    const settle = (isDone: boolean) => {
+      if (isDone) this.#lane.see(uid);
+      if (this.#asked === asked) this.#asked = undefined;
+    };
+    done.then(settle, () => settle(false));
+    return done;
   }
 }

@@ -1,11 +1,27 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { encodeSession, type Session } from "../../../lib/link/session.ts";
+import {
+  decodeSession,
+  encodeSession,
+  type Session,
+} from "../../../lib/link/session.ts";
 import { LaneSession } from "../../../lib/worker/lane_session.ts";
 
 function sessionOf(value: Session): LaneSession {
   const session = new LaneSession();
   session.adopt(encodeSession(value));
   return session;
+}
+
+/** What was changed, as the gateway decodes it. */
+function takeChange(session: LaneSession) {
+  const change = session.takeChange();
+  return change && { ...change, set: decodeSession(change.set) };
+}
+
+function count(session: LaneSession): void {
+  const { value } = session;
+  value["count"] = Number(value["count"] ?? 0) + 1;
+  session.takeChange();
 }
 
 Deno.test("LaneSession.takeChange() finds nothing where the handler did not look, or changed nothing", () => {
@@ -24,7 +40,7 @@ Deno.test("LaneSession.takeChange() finds what the handler changed, deep inside 
   session.value["fresh"] = "new";
   delete session.value["gone"];
 
-  assertEquals(session.takeChange(), {
+  assertEquals(takeChange(session), {
     set: { list: [1, 2], fresh: "new" },
     remove: ["gone"],
   });
@@ -38,7 +54,7 @@ Deno.test("LaneSession shows the next handler a change that is not confirmed yet
   assertEquals(session.value, { count: 2 });
   session.value["count"] = 3;
 
-  assertEquals(session.takeChange(), { set: { count: 3 }, remove: [] });
+  assertEquals(takeChange(session), { set: { count: 3 }, remove: [] });
 });
 
 Deno.test("LaneSession gives each handler an object of its own", () => {
@@ -79,7 +95,7 @@ Deno.test("LaneSession takes a new object for the session, but nothing else", ()
 
   session.value = { b: 2 };
 
-  assertEquals(session.takeChange(), { set: { b: 2 }, remove: ["a"] });
+  assertEquals(takeChange(session), { set: { b: 2 }, remove: ["a"] });
   for (const wrong of [null, undefined, "text", 7]) {
     assertThrows(
       () => session.value = wrong as unknown as Session,
@@ -96,4 +112,61 @@ Deno.test("LaneSession.takeChange() throws for what cannot be stored, and the ne
   assertThrows(() => session.takeChange(), TypeError, '"act"');
 
   assertEquals(session.value, { a: 1 });
+});
+
+Deno.test("LaneSession has what is left after one of several changes was refused", () => {
+  const session = sessionOf({ a: 1 });
+  for (const key of ["b", "c", "d"]) {
+    session.value[key] = 1;
+    session.takeChange();
+  }
+
+  session.confirm("stored");
+  session.confirm("refused");
+  assertEquals(session.value, { a: 1, b: 1, d: 1 });
+  session.confirm("stored");
+
+  assertEquals(session.value, { a: 1, b: 1, d: 1 });
+});
+
+Deno.test("LaneSession has what the gateway tells while a handler runs under what that handler changed", () => {
+  const session = sessionOf({ a: 1, b: 1 });
+  session.value["a"] = 2;
+
+  session.adopt(encodeSession({ a: 1, b: 2 }));
+  assertEquals(takeChange(session), { set: { a: 2 }, remove: [] });
+
+  assertEquals(session.value, { a: 2, b: 2 });
+  session.takeChange();
+  session.confirm("stored");
+  assertEquals(session.value, { a: 2, b: 2 });
+});
+
+Deno.test("LaneSession does not see what is done to the objects of a handler that is over", () => {
+  const session = sessionOf({});
+  const list = [1];
+  session.value["list"] = list;
+  session.takeChange();
+
+  list.push(2);
+  session.adopt(encodeSession({ other: 1 }));
+
+  assertEquals(session.value, { list: [1], other: 1 });
+});
+
+Deno.test("LaneSession is full with 64 changes on their way, or 256 KiB", () => {
+  const session = sessionOf({});
+  for (let each = 0; each < 64; each++) {
+    assertEquals(session.isFull, false);
+    count(session);
+  }
+  assertEquals(session.isFull, true);
+  session.confirm("stored");
+  assertEquals(session.isFull, false);
+
+  session.value["large"] = new Uint8Array(262_144);
+  session.takeChange();
+  assertEquals(session.isFull, true);
+  session.settle();
+  assertEquals(session.isFull, false);
 });

@@ -182,6 +182,54 @@ Deno.test("Lane.expire() goes on without a handler that runs for too long, and i
   assertEquals(owner.link.log.appendedBytes, 0);
 });
 
+/** A handler that counts in the session. */
+function counting(event: HandlerEvent) {
+  if (event.type !== "message") return;
+  const { session } = event.client;
+  session["count"] = Number(session["count"] ?? 0) + 1;
+}
+
+Deno.test("Lane begins no more while 64 changes of its session are on their way, and goes on as they are confirmed", () => {
+  const owner = new TestLane(counting);
+  const { pending } = owner.link;
+
+  for (let each = 0; each < 100; each++) owner.say("more");
+  assertEquals(owner.done.length, 64);
+  assertEquals(pending.size, 64);
+  for (let id = 1; id <= 10; id++) pending.take(id, true, "last");
+  assertEquals(owner.done.length, 74);
+  for (let id = 11; id <= 100; id++) pending.take(id, true, "last");
+
+  assertEquals(owner.done.length, 100);
+  assertEquals(owner.lane.session.value, { count: 100 });
+});
+
+Deno.test("Lane that waits for confirmations of its session goes on when its gateway is dead, not before", () => {
+  const owner = new TestLane(counting);
+  for (let each = 0; each < 100; each++) owner.say("more");
+
+  owner.link.destroy();
+  assertEquals(owner.done.length, 64);
+  owner.lane.resume();
+
+  assertEquals(owner.done.length, 100);
+  assertEquals(owner.lane.session.value, { count: 100 });
+});
+
+Deno.test("Lane goes on when its gateway refuses what it waits for", async () => {
+  await using _log = await LogLines.collect();
+  const owner = new TestLane(counting);
+  for (let each = 0; each < 66; each++) owner.say("more");
+
+  owner.link.pending.fail(1, new RangeError("too large"));
+  assertEquals(owner.done.length, 65);
+  owner.link.pending.take(2, true, "last");
+
+  assertEquals(owner.done.length, 66);
+  assertEquals(owner.lane.session.value, { count: 66 });
+  owner.link.destroy();
+});
+
 Deno.test("Lane goes on without a link, and sends nothing", () => {
   const owner = new TestLane((event) => {
     if (event.type !== "message") return;
