@@ -1,3 +1,4 @@
+import { parseJson } from "../base/parse_json.ts";
 import { errorResponse } from "./router.ts";
 
 /** Most bytes of a request's body: a message of 10 MiB as base64 fits. */
@@ -22,9 +23,12 @@ export async function readJson(request: Request): Promise<unknown> {
   const bytes = await readBytes(request);
   if (bytes instanceof Response) return bytes;
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-  } catch {
-    return errorResponse(400, "Cannot read body: it is not JSON");
+    return parseJson(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch (error) {
+    const found = error instanceof RangeError
+      ? "it is nested too deep"
+      : "it is not JSON";
+    return errorResponse(400, `Cannot read body: ${found}`);
   }
 }
 

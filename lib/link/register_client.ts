@@ -11,6 +11,9 @@ import { Trust } from "./trust.ts";
 
 const logger = roomLogger("link");
 
+/** Longest name that is told, in UTF-16 units. */
+const MAX_NAME = 128;
+
 /** Options for {@linkcode RegisterClient}. */
 export interface RegisterClientOptions {
   /** Every Register to talk to, `host:port` each; host names are looked up at each dial. */
@@ -128,7 +131,6 @@ export class RegisterClient implements AsyncDisposable {
 
   #keep(register: string): Promise<void> {
     const {
-      introduction,
       trust = Trust.NONE,
       connectTimeout = 3_000,
       pingInterval = 25_000,
@@ -136,7 +138,7 @@ export class RegisterClient implements AsyncDisposable {
     } = this.#options;
     return keepRegisterLink({
       register,
-      introduction,
+      introduction: this.#introduction(),
       trust,
       connectTimeout,
       pingInterval,
@@ -144,6 +146,15 @@ export class RegisterClient implements AsyncDisposable {
       onStatus: (status) => this.#take(status),
       signal: this.#end.signal,
     });
+  }
+
+  /** What a Register reads of a stranger is short, and a name may be anything. */
+  #introduction(): GatewayConnect | WorkerConnect {
+    const { introduction } = this.#options;
+    const { name } = introduction;
+    return name === undefined
+      ? introduction
+      : { ...introduction, name: name.slice(0, MAX_NAME) };
   }
 
   #take(status: RegisterLinkStatus): void {

@@ -1,6 +1,7 @@
 import { parseAddress } from "../base/address.ts";
 import { backoff } from "../base/backoff.ts";
 import { messageOf, ProtocolError } from "../base/errors.ts";
+import { RateLimitedLog, roomLogger } from "../observe/logger.ts";
 import type { PeerStream } from "./byte_stream.ts";
 import { dialPeer } from "./dial_peer.ts";
 import { LineConnection } from "./line_connection.ts";
@@ -13,6 +14,7 @@ import {
   type WorkerConnect,
 } from "./register_message.ts";
 import { NodeProof } from "./register_proof.ts";
+import { encodeReport } from "./report_line.ts";
 import type { Trust } from "./trust.ts";
 
 /** What happens between a role and one Register. */
@@ -79,6 +81,9 @@ const SETTLE_TIME = 1_000;
 const REPORT_INTERVAL = 1_000;
 
 const REDIAL_BACKOFF = { minDelay: 100, maxDelay: 2_000 };
+
+const logger = roomLogger("link");
+const limited = new RateLimitedLog();
 
 const PING = encodeRegisterMessage({ event: "ping" });
 
@@ -237,9 +242,9 @@ class Conversation implements Disposable {
     const send = () => {
       // A Register that does not read is told nothing more: see the pings.
       if (this.#connection.writeInFlight !== 0) return;
-      this.#connection.send(
-        encodeRegisterMessage({ event: "report", report: report() }),
-      );
+      const { line, excess } = encodeReport(report());
+      if (excess !== undefined) warnOfExcess(excess, line);
+      if (line !== undefined) this.#connection.send(line);
     };
     this.#reporting = setInterval(send, REPORT_INTERVAL);
     send();
@@ -256,4 +261,15 @@ class Conversation implements Disposable {
     this.#lastWrite = write;
     this.#connection.send(PING);
   }
+}
+
+function warnOfExcess(length: number, line: Uint8Array | undefined): void {
+  limited.once("excess", (suppressed) => {
+    logger.warn(
+      line === undefined
+        ? "Cannot report to the Registers as a report must be short: {length} bytes; they list this node without figures"
+        : "Told the Registers of some links and events only as a report must be short: {length} bytes",
+      { length, suppressed },
+    );
+  });
 }

@@ -1,5 +1,6 @@
 import { parseAddress } from "../base/address.ts";
 import { ProtocolError } from "../base/errors.ts";
+import { parseJson } from "../base/parse_json.ts";
 import type { ClusterReport } from "../observe/report.ts";
 
 /**
@@ -218,10 +219,13 @@ type Fields = Readonly<Record<string, unknown>>;
 function parseObject(line: string): Fields {
   let value: unknown;
   try {
-    value = JSON.parse(line);
-  } catch {
+    value = parseJson(line);
+  } catch (error) {
     // The parser's own message quotes the line, which may hold a secret key.
-    throw new ProtocolError("Cannot read register message: it is not JSON");
+    const found = error instanceof RangeError
+      ? "it is nested too deep"
+      : "it is not JSON";
+    throw new ProtocolError(`Cannot read register message: ${found}`);
   }
   if (!isObject(value)) {
     throw new ProtocolError(

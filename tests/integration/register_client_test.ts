@@ -339,7 +339,7 @@ Deno.test("RegisterClient leaves a Register that no longer reads", async () => {
   using register = new FakeRegister();
   await using peer = new TestRegisterClient({
     registers: [register.address],
-    introduction: { ...WORKER, name: "x".repeat(32_000_000) },
+    introduction: { ...WORKER, version: "x".repeat(32_000_000) },
     pingInterval: 20,
   });
   using _deaf = await register.accept();

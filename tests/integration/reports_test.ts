@@ -13,6 +13,8 @@ import type { ClusterReport } from "../../lib/observe/report.ts";
 import { Register } from "../../mod.ts";
 import { startCluster } from "../_support/cluster.ts";
 import { LinePeer } from "../_support/line_peer.ts";
+import { LogLines } from "../_support/log_lines.ts";
+import { TestRegisterClient } from "../_support/test_register_client.ts";
 
 const LISTEN = "127.0.0.1:0";
 
@@ -98,6 +100,34 @@ Deno.test("a Register welcomes a node that names its instance, and takes its rep
     ({ workers }) => workers[0]?.clients === 7,
   );
   assertEquals(workers.map(({ id, name }) => [id, name]), [["i", "W"]]);
+});
+
+Deno.test("a node whose report is too long stays, with a shorter one and a warning", async () => {
+  await using logs = await LogLines.collect();
+  await using register = await Register.start({ listen: LISTEN });
+  const report = {
+    clients: 7,
+    links: Array.from({ length: 200 }, () => ({ name: "x".repeat(500) })),
+  };
+  await using node = new TestRegisterClient({
+    registers: [register.status().address],
+    introduction: {
+      event: "gateway_connect",
+      address: "10.0.0.1:2900",
+      instance: "g",
+    },
+    report: () => report,
+  });
+
+  const { gateways } = await reportWhen(
+    register,
+    ({ gateways }) => gateways[0]?.clients === 7,
+  );
+
+  assertEquals(gateways[0]?.links?.length, 100);
+  assertStringIncludes(logs.lines.join(), "some links and events only");
+  await node.becomes("joined");
+  assertEquals(node.statuses.size, 0);
 });
 
 Deno.test("a Register closes on a report of somebody who did not say who it is", async () => {
