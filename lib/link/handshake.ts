@@ -41,6 +41,9 @@ export const HANDSHAKE_TIMEOUT = 10_000;
 /** Longest frame of a handshake, in bytes: names and keys are short. */
 const MAX_HANDSHAKE_FRAME = 4_096;
 
+/** Longest name, in UTF-16 units. */
+const MAX_NAME = 128;
+
 /** What a role says of itself. */
 export interface Introduction {
   /** What it is. */
@@ -156,7 +159,8 @@ function readWelcome(body: BodyMap): Welcome {
 function introduce(introduction: Introduction): Uint8Array<ArrayBuffer> {
   const nonce = newNonce();
   const versions = versionFields(LINK_VERSIONS);
-  return encodeBody({ ...versions, ...introduction, nonce });
+  const name = introduction.name.slice(0, MAX_NAME);
+  return encodeBody({ ...versions, ...introduction, name, nonce });
 }
 
 function readIntroduction(body: BodyMap): Introduction {
@@ -168,7 +172,7 @@ function readIntroduction(body: BodyMap): Introduction {
   }
   return {
     role,
-    name: (textField(body, "name") ?? "").slice(0, 128),
+    name: (textField(body, "name") ?? "").slice(0, MAX_NAME),
     instance: (textField(body, "instance") ?? "").slice(0, 64),
   };
 }

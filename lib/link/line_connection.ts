@@ -35,6 +35,11 @@ export class LineConnection implements AsyncDisposable {
     this.remoteHostname = conn.remoteAddr.hostname;
   }
 
+  /** Longest line that is taken from the peer, in bytes. */
+  set maxLine(maxLine: number) {
+    this.#decoder.maxLine = maxLine;
+  }
+
   /**
    * Number of the write in flight, 0 if there is none. The same number seen
    * twice means that nothing has left in between.

@@ -12,14 +12,15 @@ const MIN_CAPACITY = 256;
  * carriage returns before it do not belong to the line.
  */
 export class LineDecoder {
-  readonly #maxLine: number;
   readonly #text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   #rest = new Uint8Array(0);
   #restLength = 0;
+  /** Longest line in bytes, the line feed not counted. */
+  maxLine: number;
 
   /** @param maxLine Longest line in bytes, the line feed not counted. */
   constructor(maxLine: number = MAX_LINE) {
-    this.#maxLine = maxLine;
+    this.maxLine = maxLine;
   }
 
   /**
@@ -59,9 +60,9 @@ export class LineDecoder {
   }
 
   #grow(length: number): void {
-    const grown = new Uint8Array(
-      Math.max(length, this.#rest.length * 2, MIN_CAPACITY),
-    );
+    const roomy = Math.max(this.#rest.length * 2, MIN_CAPACITY);
+    const capacity = Math.max(length, Math.min(roomy, this.maxLine));
+    const grown = new Uint8Array(capacity);
     grown.set(this.#rest.subarray(0, this.#restLength));
     this.#rest = grown;
   }
@@ -78,9 +79,9 @@ export class LineDecoder {
   }
 
   #checkLength(length: number): void {
-    if (length > this.#maxLine) {
+    if (length > this.maxLine) {
       throw new ProtocolError(
-        `Cannot read line as it must not exceed ${this.#maxLine} bytes: ${length} came without an end`,
+        `Cannot read line as it must not exceed ${this.maxLine} bytes: ${length} came without an end`,
       );
     }
   }

@@ -15,11 +15,12 @@ import {
 } from "./handshake.ts";
 import type { Peer } from "./link.ts";
 import type { Refusals } from "./refusals.ts";
+import { Strangers } from "./strangers.ts";
 import type { Trust } from "./trust.ts";
 
 const logger = roomLogger("link");
 
-/** Most connections in the middle of a handshake; more are closed at once. */
+/** Most connections in the middle of a handshake; for one more, another one has to go. */
 const MAX_HANDSHAKES = 256;
 
 /** First pause after a failed accept, and the longest, in milliseconds. */
@@ -40,11 +41,28 @@ export interface LinkListenerOptions {
   open(conn: ByteStream, peer: Peer): void;
 }
 
+/** A connection in the middle of its handshake. */
+class Shaking {
+  readonly conn: PeerStream;
+  /** Why it was ended before its time; `undefined` if it was not. */
+  ended: ProtocolError | undefined;
+
+  constructor(conn: PeerStream) {
+    this.conn = conn;
+  }
+
+  end(why: string): void {
+    this.ended ??= new ProtocolError(`Cannot read handshake: ${why}`);
+    closeQuietly(this.conn);
+  }
+}
+
 /** Accepts links: does the handshake, hands over. */
 export class LinkListener implements AsyncDisposable {
   readonly #listener: PeerListener;
   readonly #options: LinkListenerOptions;
-  readonly #shaking = new Set<ByteStream>();
+  readonly #shaking = new Set<Shaking>();
+  readonly #strangers = new Strangers<Shaking>();
   readonly #accepting: Promise<void>;
   #isClosed = false;
 
@@ -64,7 +82,7 @@ export class LinkListener implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true;
     this.#listener.close();
-    for (const conn of this.#shaking) closeQuietly(conn);
+    for (const { conn } of this.#shaking) closeQuietly(conn);
     await this.#accepting;
   }
 
@@ -92,36 +110,41 @@ export class LinkListener implements AsyncDisposable {
 
   async #receive(conn: PeerStream): Promise<void> {
     const { introduction, trust, refusals, welcome, open } = this.#options;
-    if (this.#shaking.size >= MAX_HANDSHAKES) {
-      refusals.count++;
-      return closeQuietly(conn);
-    }
+    const shaking = this.#admit(conn);
     const address = formatAddress(conn.remoteAddr);
-    let isLate = false;
-    const timer = setTimeout(() => {
-      isLate = true;
-      closeQuietly(conn);
-    }, HANDSHAKE_TIMEOUT);
-    this.#shaking.add(conn);
+    const { hostname } = conn.remoteAddr;
+    const timer = setTimeout(
+      () => shaking.end(`it was not over within ${HANDSHAKE_TIMEOUT} ms`),
+      HANDSHAKE_TIMEOUT,
+    );
     try {
       const told = welcome();
       const { secretKeys } = trust;
       const peer = await receive(conn, introduction, secretKeys, address, told);
-      if (this.#isClosed) return closeQuietly(conn);
+      if (this.#isClosed || shaking.ended !== undefined) {
+        return closeQuietly(conn);
+      }
       open(conn, peer);
     } catch (error) {
       closeQuietly(conn);
-      const reason = isLate ? tooLate() : error;
-      if (!this.#isClosed) refusals.add(conn.remoteAddr.hostname, reason);
+      if (!this.#isClosed) refusals.add(hostname, shaking.ended ?? error);
     } finally {
       clearTimeout(timer);
-      this.#shaking.delete(conn);
+      this.#shaking.delete(shaking);
+      this.#strangers.delete(hostname, shaking);
     }
   }
-}
 
-function tooLate(): ProtocolError {
-  return new ProtocolError(
-    `Cannot read handshake: it was not over within ${HANDSHAKE_TIMEOUT} ms`,
-  );
+  /** Makes room for one more. */
+  #admit(conn: PeerStream): Shaking {
+    if (this.#strangers.size >= MAX_HANDSHAKES) {
+      this.#strangers.evict()?.end(
+        `${MAX_HANDSHAKES} others were not over, and most of them of one address`,
+      );
+    }
+    const shaking = new Shaking(conn);
+    this.#shaking.add(shaking);
+    this.#strangers.add(conn.remoteAddr.hostname, shaking);
+    return shaking;
+  }
 }

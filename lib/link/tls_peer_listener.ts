@@ -1,12 +1,14 @@
 import { createServer as createNetServer, type Socket } from "node:net";
 import { createServer, type Server, type TLSSocket } from "node:tls";
 import type { Address } from "../base/address.ts";
+import { ProtocolError } from "../base/errors.ts";
 import type { PeerListener, PeerStream } from "./byte_stream.ts";
 import type { PeerListenerOptions } from "./peer_listener.ts";
+import { Strangers } from "./strangers.ts";
 import { TlsStream, toPeerError } from "./tls_stream.ts";
 import type { TlsIdentity } from "./trust.ts";
 
-/** Most connections in the middle of TLS's own handshake; more are closed at once. */
+/** Most connections in the middle of TLS's own handshake; for one more, another one has to go. */
 const MAX_HANDSHAKES = 256;
 
 /** Milliseconds that TLS's own handshake may take. */
@@ -15,6 +17,7 @@ const HANDSHAKE_TIMEOUT = 10_000;
 /** A connection whose TLS handshake is not over. */
 interface Handshake {
   readonly socket: Socket;
+  readonly host: string;
   readonly timer: ReturnType<typeof setTimeout>;
 }
 
@@ -27,6 +30,8 @@ export class TlsPeerListener implements PeerListener {
   readonly #tcp = createNetServer((socket) => this.#admit(socket));
   readonly #tls: Server;
   readonly #shaking = new Map<string, Handshake>();
+  /** The keys of those. */
+  readonly #strangers = new Strangers<string>();
   readonly #ready: PeerStream[] = [];
   readonly #renewing: Disposable;
   #waiting: PromiseWithResolvers<PeerStream> | undefined;
@@ -38,8 +43,7 @@ export class TlsPeerListener implements PeerListener {
     this.#tls = createServer(contextOf(trust.identity));
     this.#tls.on("secureConnection", (socket) => this.#take(socket));
     this.#tls.on("tlsClientError", (error, socket) => {
-      this.#endHandshake(keyOf(socket));
-      this.#refuse(socket.remoteAddress, error);
+      this.#fail(error);
       socket.destroy();
     });
     this.#renewing = trust.onRenewed(() =>
@@ -86,7 +90,9 @@ export class TlsPeerListener implements PeerListener {
     this.#isClosed = true;
     this.#renewing[Symbol.dispose]();
     this.#tcp.close();
-    for (const { socket } of [...this.#shaking.values()]) socket.destroy();
+    for (const key of [...this.#shaking.keys()]) {
+      this.#endHandshake(key)?.socket.destroy();
+    }
     for (const stream of this.#ready.splice(0)) stream.close();
     this.#waiting?.reject(closed());
   }
@@ -101,14 +107,44 @@ export class TlsPeerListener implements PeerListener {
       return void socket.destroy();
     }
     if (this.#shaking.size >= MAX_HANDSHAKES) {
-      this.#options.refusals.count++;
-      return void socket.destroy();
+      const why =
+        `${MAX_HANDSHAKES} others were not over, and most of them of one address`;
+      this.#turnAway(this.#strangers.evict() ?? "", why);
     }
     const key = keyOf(socket);
-    const timer = setTimeout(() => socket.destroy(), HANDSHAKE_TIMEOUT);
-    this.#shaking.set(key, { socket, timer });
-    socket.once("close", () => this.#endHandshake(key));
+    const timer = setTimeout(
+      () =>
+        this.#turnAway(key, `it was not over within ${HANDSHAKE_TIMEOUT} ms`),
+      HANDSHAKE_TIMEOUT,
+    );
+    this.#shaking.set(key, { socket, host, timer });
+    this.#strangers.add(host, key);
+    socket.once("close", () => {
+      this.#turnAway(key, "the peer closed the connection");
+    });
     this.#tls.emit("connection", socket);
+  }
+
+  /**
+   * A handshake went wrong. The error comes with a socket that has no address any
+   * more, when the one below it is destroyed and has not yet said so.
+   */
+  #fail(error: Error): void {
+    for (const [key, { host, socket }] of this.#shaking) {
+      if (!socket.destroyed) continue;
+      this.#endHandshake(key);
+      return this.#refuse(host, error);
+    }
+    // It was turned away, and has been counted.
+  }
+
+  /** Ends a handshake that is not over. */
+  #turnAway(key: string, why: string): void {
+    const shaking = this.#endHandshake(key);
+    if (shaking === undefined) return;
+    const error = new ProtocolError(`Cannot read handshake of TLS: ${why}`);
+    this.#refuse(shaking.host, error);
+    shaking.socket.destroy();
   }
 
   #take(socket: TLSSocket): void {
@@ -121,13 +157,18 @@ export class TlsPeerListener implements PeerListener {
     else waiting.resolve(stream);
   }
 
-  #endHandshake(key: string): void {
-    clearTimeout(this.#shaking.get(key)?.timer);
+  /** Returns the handshake, if it was not over. */
+  #endHandshake(key: string): Handshake | undefined {
+    const shaking = this.#shaking.get(key);
+    if (shaking === undefined) return undefined;
+    clearTimeout(shaking.timer);
     this.#shaking.delete(key);
+    this.#strangers.delete(shaking.host, key);
+    return shaking;
   }
 
-  #refuse(host: string | undefined, error: Error): void {
-    this.#options.refusals.add(host ?? "", toPeerError(error));
+  #refuse(host: string, error: Error): void {
+    this.#options.refusals.add(host, toPeerError(error));
   }
 }
 

@@ -1,4 +1,4 @@
-import { messageOf, type ProtocolError } from "../base/errors.ts";
+import { messageOf, ProtocolError } from "../base/errors.ts";
 import type { Refusals } from "../link/refusals.ts";
 import { type Logger, RateLimitedLog } from "../observe/logger.ts";
 import type { Peer } from "./peer.ts";
@@ -23,8 +23,19 @@ export class Complaints {
     this.#refusals = refusals;
   }
 
-  /** There is no room for one more peer. */
-  full(maxConnections: number): void {
+  /**
+   * There was no room for one more peer.
+   *
+   * @param maxConnections Most connections.
+   * @param stranger Who had to go; `undefined` if it was the new peer.
+   */
+  full(maxConnections: number, stranger: Peer | undefined): void {
+    if (stranger !== undefined) {
+      const reason =
+        `it had not said what it is, and all ${maxConnections} connections are in use`;
+      return void this.refuse(stranger, reason);
+    }
+    this.#refusals.count++;
     this.#limited.once("full", (suppressed) =>
       this.#logger.warn(
         "Closed a new peer at once: all {maxConnections} connections are in use",
@@ -47,9 +58,15 @@ export class Complaints {
     return false;
   }
 
-  /** A peer is to be closed with a line for whoever is puzzled at the other end. */
-  rebuke(peer: Peer, error: ProtocolError, line: string): false {
-    const reason = messageOf(error);
+  /**
+   * A peer is to be closed with a line for whoever is puzzled at the other end.
+   *
+   * @param error What its line led to; a `ProtocolError` if that is the line's fault.
+   */
+  rebuke(peer: Peer, error: unknown, line: string): false {
+    const reason = error instanceof ProtocolError
+      ? messageOf(error)
+      : `Cannot take line: ${messageOf(error)}`;
     const { remoteHostname } = peer.connection;
     const echo = line.slice(0, MAX_ECHO);
     peer.connection.send(encoder.encode(

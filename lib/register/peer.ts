@@ -1,11 +1,21 @@
 import type { LineConnection } from "../link/line_connection.ts";
 
+/** Longest line of a peer that has not said what it is, in bytes. */
+const MAX_FIRST_LINE = 4_096;
+
+/**
+ * Longest line of any other, in bytes: it holds a report, which nodes keep shorter by
+ * themselves, but did not always.
+ */
+const MAX_LINE = 1_048_576;
+
 /** What a Register does with a connection. */
 export type PeerConnection = Pick<
   LineConnection,
   | "close"
   | "destroy"
   | "lines"
+  | "maxLine"
   | "remoteAddress"
   | "remoteHostname"
   | "send"
@@ -44,6 +54,7 @@ export class Peer {
     this.connection = connection;
     this.#patience = patience;
     this.#sweepsLeft = patience.identify;
+    connection.maxLine = MAX_FIRST_LINE;
   }
 
   /** The peer has said what it is, and has shown the key. */
@@ -51,6 +62,7 @@ export class Peer {
     if (this.#identified) return;
     this.#identified = true;
     this.#sweepsLeft = Infinity;
+    this.connection.maxLine = MAX_LINE;
   }
 
   /** The peer has pinged. That alone earns a stranger no time. */

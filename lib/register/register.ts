@@ -1,6 +1,5 @@
 import { formatAddress } from "../base/address.ts";
 import { concat } from "../base/concat.ts";
-import { ProtocolError } from "../base/errors.ts";
 import type { Role } from "../base/role.ts";
 import type { LineConnection } from "../link/line_connection.ts";
 import type { PeerListener } from "../link/byte_stream.ts";
@@ -37,6 +36,7 @@ import {
   resolveRegisterOptions,
 } from "./options.ts";
 import { type Patience, Peer } from "./peer.ts";
+import { Peers } from "./peers.ts";
 
 const logger = roomLogger("register");
 
@@ -84,7 +84,7 @@ export class Register implements Role {
   readonly #admission: Admission;
   readonly #patience: Patience;
   readonly #sweepInterval: number;
-  readonly #peers = new Map<Peer, Promise<void>>();
+  readonly #peers: Peers;
   readonly #directory = new Directory<Peer>();
   readonly #complaints: Complaints;
   readonly #instance = crypto.randomUUID();
@@ -99,6 +99,7 @@ export class Register implements Role {
   ) {
     const { identifyTimeout, staleTimeout, acceptPlainKey } = options;
     this.#options = options;
+    this.#peers = new Peers(options.maxConnections);
     this.#trust = trust;
     this.#refusals = refusals;
     this.#complaints = new Complaints(logger, refusals);
@@ -198,7 +199,7 @@ export class Register implements Role {
   shutdown(): Promise<void> {
     this.#closing = true;
     this.#listener.close();
-    for (const peer of this.#peers.keys()) peer.connection.destroy();
+    this.#peers.destroy();
     return this.finished;
   }
 
@@ -210,7 +211,10 @@ export class Register implements Role {
   async #run(): Promise<void> {
     const { signal } = this.#options;
     const abort = () => void this.shutdown();
-    const sweeping = setInterval(() => this.#sweep(), this.#sweepInterval);
+    const sweeping = setInterval(
+      () => this.#peers.sweep(),
+      this.#sweepInterval,
+    );
     signal?.addEventListener("abort", abort);
     const address = formatAddress(this.addr);
     logger.info("Register listens on {address}", { address });
@@ -218,7 +222,7 @@ export class Register implements Role {
       for await (const connection of this.#listener.accept()) {
         this.#admit(connection);
       }
-      await Promise.all(this.#peers.values());
+      await this.#peers.ended();
     } finally {
       signal?.removeEventListener("abort", abort);
       clearInterval(sweeping);
@@ -231,27 +235,24 @@ export class Register implements Role {
     return Math.ceil(time / this.#sweepInterval);
   }
 
-  #sweep(): void {
-    for (const peer of this.#peers.keys()) peer.sweep();
-  }
-
   #admit(connection: LineConnection): void {
     if (this.#closing) return connection.destroy();
-    if (this.#peers.size >= this.#options.maxConnections) {
-      connection.destroy();
-      return this.#complaints.full(this.#options.maxConnections);
+    if (!this.#peers.hasRoom) {
+      const stranger = this.#peers.makeRoom();
+      this.#complaints.full(this.#options.maxConnections, stranger);
+      if (stranger === undefined) return connection.destroy();
     }
     const peer = new Peer(connection, this.#patience);
-    this.#peers.set(peer, this.#serve(peer));
+    this.#peers.add(peer, (peer) => this.#serve(peer));
   }
 
+  /** Never rejects: whatever one peer's lines do, they end no more than its link. */
   async #serve(peer: Peer): Promise<void> {
     try {
       for await (const line of peer.connection.lines()) {
         if (!this.#take(peer, line)) break;
       }
     } catch (error) {
-      if (!(error instanceof ProtocolError)) throw error;
       this.#complaints.rebuke(peer, error, "");
     }
     this.#forget(peer);
@@ -271,7 +272,6 @@ export class Register implements Role {
     try {
       return this.#dispatch(peer, line);
     } catch (error) {
-      if (!(error instanceof ProtocolError)) throw error;
       return this.#complaints.rebuke(peer, error, line);
     }
   }
@@ -378,7 +378,7 @@ export class Register implements Role {
   ): boolean {
     const refusal = this.#admission.refusalOf(peer, message.secretKey);
     if (refusal !== undefined) return this.#complaints.refuse(peer, refusal);
-    peer.identify();
+    this.#peers.identify(peer);
     return true;
   }
 

@@ -7,6 +7,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { Register } from "../../lib/register/mod.ts";
+import { eventually } from "../_support/eventually.ts";
 import { hasIpv6 } from "../_support/ipv6.ts";
 import { LinePeer } from "../_support/line_peer.ts";
 import { LogLines } from "../_support/log_lines.ts";
@@ -258,11 +259,43 @@ Deno.test("Register closes on a line that has no end", async () => {
   await using register = await Register.start({ listen: LISTEN });
   using peer = await LinePeer.dial(register.addr);
 
-  await peer.write("x".repeat(65_537));
+  await peer.write("x".repeat(4_097));
 
   const answer = await peer.hear();
-  if (answer !== undefined) assertStringIncludes(answer, "65536 bytes");
+  if (answer !== undefined) assertStringIncludes(answer, "4096 bytes");
   assertEquals(await peer.hear(), undefined);
+});
+
+Deno.test("Register takes longer lines of a peer that has said what it is", async () => {
+  await using register = await Register.start({ listen: LISTEN });
+  using peer = await LinePeer.dial(register.addr);
+  await peer.ask();
+  await peer.hearAddresses();
+
+  await peer.say(JSON.stringify({ event: "ping", x: "x".repeat(1_000_000) }));
+  await peer.ask();
+  await peer.hearAddresses();
+  await peer.write("x".repeat(1_048_577));
+
+  const answer = await peer.hear();
+  if (answer !== undefined) assertStringIncludes(answer, "1048576 bytes");
+  assertEquals(await peer.hear(), undefined);
+});
+
+Deno.test("Register closes on a report that is nested too deep, and lives", async () => {
+  await using register = await Register.start({ listen: LISTEN });
+  using peer = await LinePeer.dial(register.addr);
+  await peer.ask();
+  await peer.hearAddresses();
+  const [open, close] = ["[".repeat(30_000), "]".repeat(30_000)];
+
+  await peer.say(`{"event":"report","report":{"a":${open}${close}}}`);
+
+  assertStringIncludes(await peer.hear() ?? "", "nested too deep");
+  await peer.hearEnd();
+  using other = await LinePeer.dial(register.addr);
+  await other.say('{"event":"status"}');
+  assertStringIncludes(await other.hear() ?? "", '"workers":[]');
 });
 
 Deno.test("Register closes on a peer that says nothing", async () => {
@@ -318,6 +351,32 @@ Deno.test("Register closes what is past its limit of connections", async () => {
 
   await refused.hearEnd();
   assertEquals(register.status().connections, 1);
+});
+
+Deno.test("Register that is full makes room among those who have not said what they are", async () => {
+  await using logs = await LogLines.collect();
+  await using register = await Register.start({
+    listen: LISTEN,
+    maxConnections: 3,
+  });
+  using worker = await LinePeer.dial(register.addr);
+  await worker.ask();
+  await worker.hearAddresses();
+  using first = await LinePeer.dial(register.addr);
+  await first.say('{"event":"ping"}');
+  using second = await LinePeer.dial(register.addr);
+  await eventually("all are in", () => register.status().connections === 3);
+
+  using gateway = await LinePeer.dial(register.addr);
+  await gateway.announce("10.0.0.1:2900");
+
+  await worker.hearAddresses("10.0.0.1:2900");
+  await first.hearEnd();
+  await second.ask();
+  await second.hearAddresses("10.0.0.1:2900");
+  assertEquals(register.status().connections, 3);
+  assertEquals(register.refused, 1);
+  assertStringIncludes(logs.lines.join(), "had not said what it is");
 });
 
 Deno.test("Register tells nobody that gateways leave while it shuts down", async () => {

@@ -102,6 +102,7 @@ for (
     );
     const lines = log.lines.filter((line) => line.startsWith("Refused a link"));
     assertEquals(lines.length, 1);
+    assertStringIncludes(lines[0] ?? "", "Refused a link from 127.0.0.1:");
     assertEquals(cluster.gateway.workers, 1);
   });
 }

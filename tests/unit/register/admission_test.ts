@@ -12,6 +12,7 @@ function peerAt(remoteHostname: string): Peer {
   return new Peer({
     remoteAddress: `${remoteHostname}:1`,
     remoteHostname,
+    maxLine: 0,
     writeInFlight: 0,
     async *lines() {},
     send() {},

@@ -10,6 +10,7 @@ function fakeConnection(
   return {
     remoteAddress: "10.0.0.1:1",
     remoteHostname: "10.0.0.1",
+    maxLine: 0,
     get writeInFlight() {
       return lives.writeInFlight;
     },
