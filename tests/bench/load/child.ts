@@ -4,6 +4,14 @@ const LEAVE_TIME = 5_000;
 /** Most characters kept of what a child prints. */
 const MAX_TAIL = 2_000;
 
+/** Options for {@linkcode Child}. */
+export interface ChildOptions {
+  /** Its working directory; the caller's unless given. */
+  readonly cwd?: string;
+  /** Variables that it gets beside the caller's. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** A child process that runs until it is disposed. */
 export class Child implements AsyncDisposable {
   /** What it is in reports. */
@@ -23,20 +31,17 @@ export class Child implements AsyncDisposable {
   constructor(
     name: string,
     command: readonly [string, ...string[]],
-    cwd?: string,
+    { cwd = ".", env = {} }: ChildOptions = {},
   ) {
     const [program, ...args] = command;
-    const options = {
+    this.#process = new Deno.Command(program, {
       args,
+      cwd,
       stdin: "null",
       stdout: "piped",
       stderr: "piped",
-      env: { NO_COLOR: "1" },
-    } as const;
-    this.#process = new Deno.Command(
-      program,
-      cwd === undefined ? options : { ...options, cwd },
-    ).spawn();
+      env: { NO_COLOR: "1", ...env },
+    }).spawn();
     this.name = name;
     this.pid = this.#process.pid;
     const { stdout, stderr } = this.#process;

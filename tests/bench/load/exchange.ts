@@ -90,13 +90,18 @@ export class Exchange implements Audience {
     this.#measuring = false;
   }
 
-  /** Sends no more, waits for what is under way, and counts what has not come. */
-  async drain(): Promise<void> {
+  /** Sends no more, and waits for what is under way. May be started again. */
+  async settle(): Promise<void> {
     this.#sending = false;
     const end = performance.now() + MAX_DRAIN;
     while (this.#owed > 0 && performance.now() < end) {
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
+  }
+
+  /** Settles for good, and counts what has not come. */
+  async drain(): Promise<void> {
+    await this.settle();
     for (const lane of this.#lanes) lane.close();
   }
 

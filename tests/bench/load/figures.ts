@@ -63,25 +63,67 @@ export const FIGURES: Readonly<Record<FigureName, Figure>> = {
 
 /** The middle of several runs, and how far they lie apart. */
 export interface Spread {
-  /** The least value. */
-  readonly min: number;
+  /** Where most runs lie above: the first quartile, or the least of fewer than five. */
+  readonly low: number;
   /** The middle value. */
   readonly median: number;
-  /** The greatest value. */
-  readonly max: number;
+  /** Where most runs lie below: the third quartile, or the greatest of fewer than five. */
+  readonly high: number;
+  /**
+   * Where the median of ever more such runs would lie, with a certainty of 95 %;
+   * `undefined` if there are fewer than six.
+   */
+  readonly sure?: Interval | undefined;
 }
+
+/** All between two values. */
+export interface Interval {
+  /** The lower one. */
+  readonly from: number;
+  /** The upper one. */
+  readonly to: number;
+}
+
+/** Runs from which on quartiles say more than the least and the greatest. */
+const ENOUGH_FOR_QUARTILES = 5;
 
 /** Sums up the values of several runs; all zero if there are none. */
 export function spreadOf(values: readonly number[]): Spread {
   const sorted = values.toSorted((a, b) => a - b);
-  const middle = (sorted.length - 1) / 2;
-  const low = sorted[Math.floor(middle)] ?? 0;
-  const high = sorted[Math.ceil(middle)] ?? 0;
+  const part = sorted.length < ENOUGH_FOR_QUARTILES ? 0 : 0.25;
   return {
-    min: sorted[0] ?? 0,
-    median: (low + high) / 2,
-    max: sorted.at(-1) ?? 0,
+    low: quantile(sorted, part),
+    median: quantile(sorted, 0.5),
+    high: quantile(sorted, 1 - part),
+    sure: intervalOfMedian(sorted),
   };
+}
+
+function quantile(sorted: readonly number[], part: number): number {
+  const at = (sorted.length - 1) * part;
+  const below = sorted[Math.floor(at)] ?? 0;
+  const above = sorted[Math.ceil(at)] ?? 0;
+  return below + (above - below) * (at % 1);
+}
+
+/**
+ * Finds the values between which the true median lies with 95 %, whatever the runs are
+ * distributed like: each lies above it or below it as a coin falls, so it is hardly ever
+ * outside of the k-th from either end.
+ */
+function intervalOfMedian(sorted: readonly number[]): Interval | undefined {
+  const { length } = sorted;
+  let ways = 1;
+  let outside = 0;
+  let k = 0;
+  while (true) {
+    outside += ways / 2 ** length;
+    if (2 * outside > 0.05) break;
+    k++;
+    ways *= (length - k + 1) / k;
+  }
+  const [from, to] = [sorted[k - 1], sorted[length - k]];
+  return from === undefined || to === undefined ? undefined : { from, to };
 }
 
 /** Compares runs that took turns, round by round, so that slow drift cancels out. */

@@ -5,6 +5,7 @@
  * ```sh
  * deno task bench                               # three roles against a bare echo, ~1 minute
  * deno task bench --suite full --rounds 5       # everything, with peers from npm
+ * deno task bench --compare                     # against the baseline, ~6 minutes
  * deno task bench --servers ours,ws --mode broadcast --clients 900 --depth 16
  * ```
  *
@@ -12,6 +13,9 @@
  */
 import { parseArgs } from "node:util";
 import { messageOf } from "../../../lib/base/errors.ts";
+import { readBaseline } from "../../upgrade/baseline.ts";
+import { formatCounts } from "../counts/count_report.ts";
+import { compareWork } from "../counts/compare_work.ts";
 import { drawChart } from "./chart.ts";
 import { compareWith } from "./compare.ts";
 import type { FigureName } from "./figures.ts";
@@ -36,15 +40,22 @@ const HELP = `Usage: deno task bench [options]
 
 Without options: echo through three roles against a bare echo, in about a minute.
 
-  --suite quick|full|scale  What is measured (default: quick)
+  --suite quick|full|scale|compare
+                            What is measured (default: quick)
   --servers NAME,…          Instead of a suite: one load on these servers, which are
                             ours, ours:G+W, bare, deno-serve, ws, socket.io,
                             socket.io-cluster, socket.io-redis, link; and
                             ours@REVISION, ours@REVISION:G+W from the same git
-  --compare REVISION        Only ours, in turns with that revision from the same git
+  --compare [REVISION]      Only ours, in turns with that revision from the same git
+                            (default: the one named in tests/upgrade/BASELINE), then
+                            what each of both asks of the system for a message; about
+                            six minutes. The suite is compare, the rounds are 9
+  --counted                 With --compare: only what is asked of the system, which a
+                            busy machine does not change
   --only TEXT               Only scenarios of the suite whose title contains this
   --rounds N                Turns of every server (default: 3)
-  --seconds N, --warmup N   Length of one run (default: 3 and 1)
+  --seconds N, --warmup N   Length of one run (default: 3 and 1; with --compare 1.5 and
+                            0.5)
   --json FILE               Write everything measured
   --markdown FILE           Write the report, which is printed in any case
   --into FILE               Replace the report in a document between its marks
@@ -63,6 +74,7 @@ const ARGS = {
   servers: { type: "string" },
   only: { type: "string" },
   compare: { type: "string" },
+  counted: { type: "boolean" },
   rounds: { type: "string" },
   json: { type: "string" },
   markdown: { type: "string" },
@@ -74,7 +86,10 @@ const ARGS = {
 /** Runs what the command line asks for; returns the exit code. */
 export async function main(args: string[]): Promise<number> {
   try {
-    const { values } = parseArgs({ args, options: ARGS });
+    const { values } = parseArgs({
+      args: await withRevision(args),
+      options: ARGS,
+    });
     if (values.help) {
       console.log(HELP);
       return 0;
@@ -85,6 +100,15 @@ export async function main(args: string[]): Promise<number> {
     console.error(messageOf(error));
     return error instanceof TypeError || error instanceof RangeError ? 2 : 1;
   }
+}
+
+/** Puts the baseline behind a `--compare` that names no revision. */
+async function withRevision(args: readonly string[]): Promise<string[]> {
+  const at = args.indexOf("--compare");
+  const isNamed = at < 0 || /^[^-]/.test(args[at + 1] ?? "");
+  return isNamed
+    ? [...args]
+    : args.with(at, `--compare=${await readBaseline()}`);
 }
 
 /** Ends the servers, too, when somebody ends the bench. */
@@ -101,10 +125,11 @@ async function bench(
   scenarios: readonly Scenario[],
 ): Promise<void> {
   const where = await readSurroundings();
-  const rounds = numberOf(values, "rounds", 3);
+  const { compare } = values;
+  const rounds = numberOf(values, "rounds", compare === undefined ? 3 : 9);
   const stop = stopOnSignal();
   const outcomes: ScenarioOutcome[] = [];
-  for (const scenario of scenarios) {
+  for (const scenario of values.counted ? [] : scenarios) {
     if (stop.aborted) {
       throw new Deno.errors.Interrupted("Stopped: nothing is reported");
     }
@@ -112,11 +137,17 @@ async function bench(
       await runScenario(scenario, { rounds, stop, log: console.error }),
     );
   }
-  const report = formatReport(outcomes, where);
+  const counts = typeof compare === "string"
+    ? await compareWork(scenarios, compare, { stop, log: console.error })
+    : [];
+  const report = [
+    formatReport(outcomes, where),
+    formatCounts(counts, String(compare)),
+  ].filter(Boolean).join("\n\n");
   console.log(`\n${report}`);
   await write(
     values.json,
-    () => JSON.stringify({ ...where, outcomes }, undefined, 2),
+    () => JSON.stringify({ ...where, outcomes, counts }, undefined, 2),
   );
   await write(values.markdown, () => report);
   await write(values.chart, () => drawChart(outcomes));
@@ -133,7 +164,8 @@ function planScenarios(values: ArgValues): Scenario[] {
       ? compareWith([one], values.compare)
       : [one];
   }
-  const { suite = "quick", only = "" } = values;
+  const isCompared = values.compare !== undefined;
+  const { suite = isCompared ? "compare" : "quick", only = "" } = values;
   if (!SUITES.includes(suite as SuiteName)) {
     throw new TypeError(
       `Cannot bench as --suite must be one of ${
@@ -142,8 +174,8 @@ function planScenarios(values: ArgValues): Scenario[] {
     );
   }
   const timing = {
-    seconds: numberOf(values, "seconds", 3),
-    warmup: numberOf(values, "warmup", 1),
+    seconds: numberOf(values, "seconds", isCompared ? 1.5 : 3),
+    warmup: numberOf(values, "warmup", isCompared ? 0.5 : 1),
   };
   const scenarios = suiteOf(suite as SuiteName, timing).filter(({ title }) =>
     title.includes(String(only))

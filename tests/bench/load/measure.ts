@@ -18,12 +18,36 @@ export async function measure(
 ): Promise<LoadResult> {
   const program = fileURLToPath(new URL("load.ts", import.meta.url));
   const limit = load.warmup + load.seconds + SPARE_TIME;
+  const args = formatLoadArgs(load, target);
+  return await runGenerator(program, args, { limit, stop });
+}
+
+/** How {@linkcode runGenerator} runs a program. */
+export interface GeneratorOptions {
+  /** Most seconds that it may take. */
+  readonly limit: number;
+  /** Ends it when aborted. */
+  readonly stop: AbortSignal;
+  /** Variables that it gets beside those that every generator gets. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Runs a program that prints its result as one line of JSON.
+ *
+ * @throws {Deno.errors.Interrupted} If it fails or takes too long.
+ */
+export async function runGenerator<Result>(
+  program: string,
+  args: readonly string[],
+  { limit, stop, env = {} }: GeneratorOptions,
+): Promise<Result> {
   const { success, stdout, stderr } = await new Deno.Command("deno", {
-    args: ["run", "-A", program, ...formatLoadArgs(load, target)],
+    args: ["run", "-A", program, ...args],
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
-    env: FAIR_RUNTIME,
+    env: { ...FAIR_RUNTIME, ...env },
     signal: AbortSignal.any([stop, AbortSignal.timeout(limit * 1_000)]),
   }).output();
   const decoder = new TextDecoder();

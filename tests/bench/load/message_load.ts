@@ -58,7 +58,8 @@ async function measure(
   return stopwatch.read();
 }
 
-async function connectAll(
+/** Connects the clients of an exchange, and gives them to it. */
+export async function connectAll(
   exchange: Exchange,
   routes: readonly Route[],
   { load, target }: { load: LoadOptions; target: LoadTarget },

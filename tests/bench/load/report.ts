@@ -1,6 +1,7 @@
 import {
   FIGURES,
   formatNumber,
+  type Interval,
   ratioOf,
   type Spread,
   spreadOf,
@@ -43,8 +44,9 @@ export function formatReport(
     }, ${where.machine}, ` +
     `load ${
       where.loadAverage.toFixed(1)
-    } before. Medians of runs that took turns, least to greatest ` +
-    `in parentheses; the generator is a process of its own and not counted.`;
+    } before. Medians of runs that took turns, the middle half of the runs ` +
+    `in parentheses (of fewer than five: least to greatest); the generator ` +
+    `is a process of its own and not counted.`;
   return [head, ...outcomes.map(formatScenario), formatGoals(outcomes)].filter(
     Boolean,
   ).join("\n\n");
@@ -112,7 +114,7 @@ function formatGoals(outcomes: readonly ScenarioOutcome[]): string {
   );
   if (rows.length === 0) return "";
   return `### Goals\n\n${
-    formatTable(["what", "measured", "goal", "met"], rows)
+    formatTable(["what", "measured", "95 % sure", "goal", "met"], rows)
   }`;
 }
 
@@ -131,13 +133,20 @@ function formatGoal(
   return [
     `${scenario.title}: ${title}, ${what}`,
     measured === undefined ? "–" : formatSpread(measured),
+    measured?.sure === undefined ? "–" : formatInterval(measured.sure),
     bound,
-    measured === undefined
-      ? "not measured"
-      : isMet(goal, measured.median)
-      ? "yes"
-      : "NO",
+    measured === undefined ? "not measured" : verdict(goal, measured),
   ];
+}
+
+/**
+ * Says whether a goal is met, and whether that is more than the noise of these runs.
+ */
+export function verdict(goal: Goal, { median, sure }: Spread): string {
+  const met = isMet(goal, median);
+  const isSure = sure === undefined ||
+    (isMet(goal, sure.from) === met && isMet(goal, sure.to) === met);
+  return (met ? "yes" : "NO") + (isSure ? "" : ", not surely");
 }
 
 /** Returns the figure that a goal bounds; `undefined` if a server did not run. */
@@ -162,12 +171,18 @@ export function isMet(
   return value >= atLeast && value <= atMost;
 }
 
-function formatSpread({ min, median, max }: Spread): string {
-  if (min === max) return formatNumber(median);
-  return `${formatNumber(median)} (${formatNumber(min)}–${formatNumber(max)})`;
+/** Writes a median, and behind it how far runs lie apart. */
+export function formatSpread({ low, median, high }: Spread): string {
+  if (low === high) return formatNumber(median);
+  return `${formatNumber(median)} (${formatInterval({ from: low, to: high })})`;
 }
 
-function formatTable(
+function formatInterval({ from, to }: Interval): string {
+  return `${formatNumber(from)}–${formatNumber(to)}`;
+}
+
+/** Writes a table in Markdown. */
+export function formatTable(
   head: readonly string[],
   rows: readonly (readonly string[])[],
 ): string {

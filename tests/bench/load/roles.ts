@@ -12,6 +12,16 @@ export interface RolePlan {
   readonly workers: number;
   /** A git revision; `undefined` for the files as they are. */
   readonly revision: string | undefined;
+  /** What looks into the processes; nothing if not said. */
+  readonly probe?: Probe;
+}
+
+/** What every role loads before its own program, each alone in its process. */
+export interface Probe {
+  /** Path of the module. */
+  readonly module: string;
+  /** Variables that it needs. */
+  readonly env: Readonly<Record<string, string>>;
 }
 
 /**
@@ -23,22 +33,26 @@ export interface RolePlan {
 export async function launchRoles(
   mode: LoadMode,
   children: Child[],
-  { gateways, workers, revision }: RolePlan,
+  { gateways, workers, revision, probe }: RolePlan,
 ): Promise<string[]> {
   const root = revision === undefined
     ? pathOf("../../..")
     : await checkOut(revision);
   const [registerPort, ...ports] = freePorts(1 + gateways * 2);
   const join = ["--register", `127.0.0.1:${registerPort}`];
+  const preload = probe === undefined ? [] : ["--preload", probe.module];
+  const run = ["run", "-A", ...preload, `${root}/cli.ts`];
   const role = (name: string, ...args: string[]) =>
     children.push(
-      new Child(name, ["deno", "run", "-A", `${root}/cli.ts`, name, ...args]),
+      new Child(name, ["deno", ...run, name, ...args], probe),
     );
   role("register", "--listen", `127.0.0.1:${registerPort}`);
   const addresses = Array.from({ length: gateways }, (_, i) => {
     const address = `127.0.0.1:${ports[i * 2]}`;
     const startPort = String(ports[i * 2 + 1]);
     const limit = ["--max-connections", "19500"];
+    // Without a supervisor, so that the process that was started is the gateway.
+    if (probe !== undefined) limit.push("--alone");
     const listen = ["--listen", `ws://${address}`, "--start-port", startPort];
     role("gateway", ...listen, ...join, ...limit);
     return address;

@@ -56,7 +56,10 @@ export interface RunOptions {
   readonly log: (line: string) => void;
 }
 
-/** Runs a scenario: A B A B …, with all servers up and only one under load. */
+/**
+ * Runs a scenario: A B, B A, A B, …, with all servers up and only one under load. As each
+ * goes first every other time, a drift of the machine favours none.
+ */
 export async function runScenario(
   scenario: Scenario,
   options: RunOptions,
@@ -88,7 +91,8 @@ class ScenarioRun implements ScenarioOutcome {
       if (server !== undefined) running.set(name, stack.use(server));
     }
     for (let round = 0; round < this.#options.rounds; round++) {
-      for (const [name, server] of running) await this.#measure(name, server);
+      const turns = round % 2 === 0 ? [...running] : [...running].reverse();
+      for (const [name, server] of turns) await this.#measure(name, server);
     }
   }
 

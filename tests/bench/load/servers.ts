@@ -4,7 +4,7 @@ import { connect, dial } from "./dial.ts";
 import { type DialectName, DIALECTS } from "./dialect.ts";
 import type { LoadMode, LoadTarget } from "./load_options.ts";
 import { outputOf, preparePeers, UnavailableError } from "./peer_folder.ts";
-import { launchRoles } from "./roles.ts";
+import { launchRoles, type RolePlan } from "./roles.ts";
 import { pause } from "./stopwatch.ts";
 
 /** Longest wait until a server answers, in seconds: so many, and one for each process. */
@@ -50,11 +50,8 @@ export interface ServerKind {
  * and three workers, or `ours@v1` or `ours@v1:2+3` for those of another revision.
  */
 export function serverKind(name: string): ServerKind {
-  const match = /^ours(?:@([^:]+))?(?::(\d+)\+(\d+))?$/.exec(name);
-  if (match) {
-    const [, revision, gateways = 1, workers = 1] = match;
-    return ours(Number(gateways), Number(workers), revision);
-  }
+  const plan = rolePlanOf(name);
+  if (plan !== undefined) return ours(plan);
   const peer = PEERS[name];
   if (peer === undefined) {
     const names = ["ours", "ours:G+W", "ours@REVISION", ...Object.keys(PEERS)]
@@ -64,6 +61,14 @@ export function serverKind(name: string): ServerKind {
     );
   }
   return peer;
+}
+
+/** Reads `ours`, `ours:2+3` and `ours@v1:2+3`; `undefined` for any other name. */
+export function rolePlanOf(name: string): RolePlan | undefined {
+  const match = /^ours(?:@([^:]+))?(?::(\d+)\+(\d+))?$/.exec(name);
+  if (match === null) return undefined;
+  const [, revision, gateways = 1, workers = 1] = match;
+  return { gateways: Number(gateways), workers: Number(workers), revision };
 }
 
 /** Starts a server and waits until it answers. */
@@ -141,18 +146,14 @@ export const PEERS: Readonly<Record<string, ServerKind>> = {
 };
 
 /** This package, every role a process of its own. */
-function ours(
-  gateways: number,
-  workers: number,
-  revision?: string,
-): ServerKind {
+export function ours(plan: RolePlan): ServerKind {
+  const { gateways, workers, revision } = plan;
   return {
     title: `gatewayworker, ${gateways} gateway(s) + ${workers} worker(s)` +
       (revision === undefined ? "" : ` of ${revision}`),
     dialect: "ws",
     modes: [...CLIENT_MODES, "mesh"],
-    launch: (mode, children) =>
-      launchRoles(mode, children, { gateways, workers, revision }),
+    launch: (mode, children) => launchRoles(mode, children, plan),
   };
 }
 
@@ -183,7 +184,7 @@ async function launchNode(
     mode,
     ...args,
   ] as const;
-  children.push(new Child("server", command, folder));
+  children.push(new Child("server", command, { cwd: folder }));
   return [`127.0.0.1:${port}`];
 }
 

@@ -11,7 +11,7 @@ export interface SuiteTiming {
 }
 
 /** Names of the suites. */
-export const SUITES = ["quick", "full", "scale"] as const;
+export const SUITES = ["quick", "full", "scale", "compare"] as const;
 
 /** The name of a suite. */
 export type SuiteName = typeof SUITES[number];
@@ -73,6 +73,8 @@ export function suiteOf(name: SuiteName, timing: SuiteTiming): Scenario[] {
       ];
     case "scale":
       return scale(load);
+    case "compare":
+      return compared(load);
     default:
       return name satisfies never;
   }
@@ -87,6 +89,21 @@ function quick(load: LoadOptions): Scenario[] {
     echo("Echo, 8 in flight", { ...load, depth: 8 }, ["ours", "bare"], [
       perCpu("bare", 0.5),
     ]),
+  ];
+}
+
+/** What a change is most likely to make slower, in few rows. */
+function compared(load: LoadOptions): Scenario[] {
+  const many = { ...load, clients: 900 };
+  return [
+    echo("Echo, one message in flight per client", load, ["ours"]),
+    echo("Echo, 8 in flight", { ...load, depth: 8 }, ["ours"]),
+    echo("Echo, 900 clients", many, ["ours"]),
+    fanOut("Broadcast to 900 clients, 16 in flight", {
+      ...many,
+      mode: "broadcast",
+      depth: 16,
+    }),
   ];
 }
 

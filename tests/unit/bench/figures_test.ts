@@ -1,4 +1,4 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { spreadOf } from "../../bench/load/figures.ts";
 import {
   formatLoadArgs,
@@ -6,11 +6,50 @@ import {
 } from "../../bench/load/load_options.ts";
 import { encodeDigits, readDigits } from "../../bench/load/payload.ts";
 import { parseCpuSeconds, parseStatus } from "../../bench/load/proc.ts";
-import { isMet, replaceReport } from "../../bench/load/report.ts";
+import { isMet, replaceReport, verdict } from "../../bench/load/report.ts";
 
 Deno.test("spreadOf() finds the middle of odd and even numbers of values", () => {
-  assertEquals(spreadOf([3, 1, 2]), { min: 1, median: 2, max: 3 });
-  assertEquals(spreadOf([4, 1, 2, 3]), { min: 1, median: 2.5, max: 4 });
+  const few = { sure: undefined };
+  assertEquals(spreadOf([3, 1, 2]), { low: 1, median: 2, high: 3, ...few });
+  assertEquals(spreadOf([4, 1, 2, 3]), {
+    low: 1,
+    median: 2.5,
+    high: 4,
+    ...few,
+  });
+  assertEquals(spreadOf([]), { low: 0, median: 0, high: 0, ...few });
+});
+
+Deno.test("spreadOf() leaves out the outer halves of five runs and more", () => {
+  const { low, median, high } = spreadOf([50, 1, 4, 3, 2]);
+
+  assertEquals([low, median, high], [2, 3, 4]);
+});
+
+Deno.test("spreadOf() is sure of a median in 95 of 100 cases", () => {
+  assertEquals(spreadOf([6, 1, 5, 2, 4, 3]).sure, { from: 1, to: 6 });
+  assertEquals(spreadOf([9, 8, 7, 6, 5, 4, 3, 2, 1]).sure, { from: 2, to: 8 });
+
+  // By trial: the true median of what is drawn here is 0.5.
+  let state = 1;
+  const draw = () => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647;
+  let hits = 0;
+  for (let trial = 0; trial < 2_000; trial++) {
+    const { sure } = spreadOf(Array.from({ length: 15 }, draw));
+    if (sure !== undefined && sure.from <= 0.5 && 0.5 <= sure.to) hits++;
+  }
+  assert(hits >= 1_900, `${hits} of 2000`);
+  assert(hits <= 1_980, `${hits} of 2000: wider than it needs to be`);
+});
+
+Deno.test("verdict() tells five per cent from noise", () => {
+  const goal = { figure: "cpu", of: "ours", atLeast: 0.95 } as const;
+  const of = (...values: number[]) => verdict(goal, spreadOf(values));
+
+  assertEquals(of(0.99, 1, 1.01, 0.98, 1.02, 1, 0.99), "yes");
+  assertEquals(of(0.9, 0.91, 0.92, 0.89, 0.9, 0.88, 0.9), "NO");
+  assertEquals(of(0.8, 0.99, 1.1, 0.97, 0.9, 1.02, 0.96), "yes, not surely");
+  assertEquals(of(0.8, 0.94, 1.1, 0.93, 0.9, 1.02, 0.91), "NO, not surely");
 });
 
 Deno.test("isMet() checks both bounds of a goal", () => {
