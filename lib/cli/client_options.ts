@@ -171,7 +171,7 @@ export const CLIENT_OPTIONS: OptionTable<ClientSettings> = {
     name: "max-byte-rate",
     kind: bytes(65_536, 0),
     default: 0,
-    help: "Most bytes of messages a second of a client; 0 is any number",
+    help: "Most bytes a second of a client, as they come; 0 is any number",
   },
   ratePolicy: {
     name: "rate-policy",

@@ -93,13 +93,14 @@ export interface ClientOptions {
    */
   readonly maxPerAddress?: number;
   /**
-   * Most messages a second of a client, pings included; 0 for any number.
+   * Most messages a second of a client, fragments, pings and pongs included; 0 for any
+   * number.
    *
    * @default {0}
    */
   readonly maxMessageRate?: number;
   /**
-   * Most bytes of messages a second of a client; 0 for any number.
+   * Most bytes a second of a client, counted as they are read; 0 for any number.
    *
    * @default {0}
    */

@@ -94,12 +94,14 @@ export abstract class ClientSocket implements Sweepable, OutboxOwner {
   /**
    * Takes whole messages of `buffer[start, end)`.
    *
+   * @param fresh How many of these bytes have just come; the others were here before.
    * @returns How many bytes were taken; the rest comes again, with more behind it.
    */
   protected abstract takeBytes(
     buffer: Uint8Array,
     start: number,
     end: number,
+    fresh: number,
   ): number;
   /** Bytes that the first message not yet taken needs in all; 0 if unknown. */
   protected abstract get wanted(): number;
@@ -252,7 +254,7 @@ export abstract class ClientSocket implements Sweepable, OutboxOwner {
     const wasIdle = tick - this.#lastTick >= IDLE_TICKS;
     this.#lastTick = tick;
     if (this.#isDeaf) this.#ignore(count);
-    const taken = this.#isDeaf ? end : this.takeBytes(buffer, 0, end);
+    const taken = this.#isDeaf ? end : this.takeBytes(buffer, 0, end, count);
     if (this.#isEnded) return this.#releaseBuffer();
     if (taken === end || this.#isDeaf) {
       this.#emptied(buffer, end, wasIdle && count < SMALL_BUFFER);

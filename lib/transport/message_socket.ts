@@ -170,8 +170,14 @@ export abstract class MessageSocket extends ClientSocket implements Throttled {
     this.release();
   }
 
-  protected takeBytes(buffer: Uint8Array, start: number, end: number): number {
+  protected takeBytes(
+    buffer: Uint8Array,
+    start: number,
+    end: number,
+    fresh: number,
+  ): number {
     if (this.awaitsProxy) return this.#takeProxied(buffer, start, end);
+    this.charge(fresh);
     const taken = this.takeMessages(buffer, start, end);
     const unfinished = end - start - taken + this.gathered;
     if (unfinished > MIN_COUNTED || this.#counted > 0) this.#count(unfinished);
@@ -193,6 +199,7 @@ export abstract class MessageSocket extends ClientSocket implements Throttled {
     this.awaitsProxy = false;
     this.onProxied();
     if (this.isEnded) return end - start;
+    this.charge(end - start - header.size);
     return header.size + this.takeMessages(buffer, start + header.size, end);
   }
 
@@ -212,13 +219,25 @@ export abstract class MessageSocket extends ClientSocket implements Throttled {
     return this.#context.enterFrom(this, hostname);
   }
 
-  /** Counts a message of the client; returns whether to take it. */
-  protected admit(bytes: number): boolean {
+  /** Counts bytes as they come, whatever they turn out to be. */
+  protected charge(bytes: number): void {
+    const meter = this.#meter;
+    if (meter === undefined || bytes <= 0 || !this.isOpen) return;
+    meter.countBytes(bytes);
+    if (meter.isOver) this.#slowDown(meter);
+  }
+
+  /** Counts a message, or a part of one; returns whether to take it. */
+  protected admit(): boolean {
     const meter = this.#meter;
     if (meter === undefined) return true;
-    meter.countMessage(bytes, this.activity);
-    if (!meter.isOver) return true;
-    if (meter.policy === "close") {
+    meter.countMessage();
+    return !meter.isOver || this.#slowDown(meter);
+  }
+
+  /** The client is too fast; returns whether what it has sent may still be taken. */
+  #slowDown({ policy }: RateMeter): boolean {
+    if (policy === "close") {
       this.onFault(CLOSE_TOO_FAST);
       return false;
     }

@@ -133,7 +133,7 @@ export class StreamConnection extends MessageSocket
   }
 
   onMessage(buffer: Uint8Array, start: number, end: number): boolean {
-    if (this.isOpen && this.admit(end - start)) {
+    if (this.isOpen && this.admit()) {
       this.#listener?.onMessage(buffer, start, end, false);
     }
     return this.isOpen;

@@ -19,11 +19,12 @@ export class TokenBucket {
   /** Takes tokens, on credit if need be; returns whether there were enough. */
   take(count: number, now: number): boolean {
     if (this.#rate === Infinity) return true;
+    const passed = Math.max(now - this.#time, 0);
     this.#tokens = Math.min(
-      this.#tokens + (now - this.#time) / 1_000 * this.#rate,
+      this.#tokens + passed / 1_000 * this.#rate,
       this.#rate,
     );
-    this.#time = now;
+    this.#time += passed;
     this.#tokens -= count;
     return this.#tokens >= 0;
   }

@@ -172,25 +172,30 @@ export class WebSocketConnection extends MessageSocket
     end: number,
     binary: boolean,
   ): void {
-    if (!this.isOpen || !this.admit(end - start)) return;
+    if (!this.isOpen || !this.admit()) return;
     this.#listener?.onMessage(buffer, start, end, binary);
   }
 
-  onInflated(): void {
+  onFragment(): void {
+    if (this.isOpen) this.admit();
+  }
+
+  onInflated(grown: number): void {
+    this.charge(grown);
     this.#decoder?.resume();
     this.forgetUnfinished();
     this.releaseFrom(Hold.Inflation);
   }
 
   onPing(buffer: Uint8Array, start: number, end: number): void {
-    if (!this.isOpen || !this.admit(end - start)) return;
+    if (!this.isOpen || !this.admit()) return;
     if (this.backlog !== undefined) {
       this.sendRaw(encodeFrame(Opcode.Pong, buffer.subarray(start, end)));
     } else this.#append(Opcode.Pong, buffer, start, end);
   }
 
   onPong(): void {
-    if (this.isOpen) this.admit(0);
+    if (this.isOpen) this.admit();
   }
 
   onPeerClose(reason: CloseReason): void {
@@ -298,7 +303,7 @@ export class WebSocketConnection extends MessageSocket
     this.releaseFrom(Hold.Authorization);
   }
 
-  #upgrade({ key, headers, deflate, request }: Upgrade): void {
+  #upgrade({ key, headers, deflate, request, behind }: Upgrade): void {
     this.outbox.appendLast(encodeSwitch(key, headers));
     const inflate = deflate === undefined ? undefined : this.#agree(deflate);
     this.#head = undefined;
@@ -310,6 +315,7 @@ export class WebSocketConnection extends MessageSocket
     this.#moveTo(State.Open);
     this.keep();
     this.#listener?.onOpen(this, request);
+    this.charge(behind);
   }
 
   /** Compresses from now on; returns what decompresses. */
@@ -333,6 +339,9 @@ export class WebSocketConnection extends MessageSocket
         this.activity,
       );
       if (message === undefined) this.holdFor(Hold.Inflation);
+      else if (message instanceof Uint8Array) {
+        this.charge(message.length - (end - start));
+      }
       return message;
     };
   }

@@ -23,6 +23,8 @@ export interface FrameListener {
     end: number,
     binary: boolean,
   ): void;
+  /** A whole frame came, and more of its message is to follow. */
+  onFragment(): void;
   /** A ping came, to be answered with the same bytes; valid during the call only. */
   onPing(buffer: Uint8Array, start: number, end: number): void;
   /** A pong came. */
@@ -256,6 +258,7 @@ export class WebSocketDecoder {
       if (opcode !== Opcode.Continuation) this.#opcode = opcode;
       this.#addPart(buffer, start, end);
       if (isLast) this.#takeParts();
+      else this.#listener.onFragment();
     }
   }
 

@@ -72,6 +72,8 @@ export type Handshake =
     readonly deflate: DeflateAgreement | undefined;
     /** Bytes that the request took; frames follow. */
     readonly size: number;
+    /** Bytes of frames that have come with it. */
+    readonly behind: number;
   };
 
 /**
@@ -98,7 +100,10 @@ export function readHandshake(
     case "malformed":
       return answered(result.status, result.detail);
     case "head":
-      return judge(result.head, result.size, rules);
+      return judge(result.head, rules, {
+        size: result.size,
+        behind: end - start - result.size,
+      });
   }
 }
 
@@ -150,8 +155,8 @@ export function encodeAnswer(
 
 function judge(
   head: RequestHead,
-  size: number,
   rules: HandshakeRules,
+  place: { size: number; behind: number },
 ): Handshake {
   const refusal = refuse(head) ?? refuseOrigin(head, rules.origins);
   if (refusal !== undefined) {
@@ -175,7 +180,7 @@ function judge(
     headers.push(["Sec-WebSocket-Extensions", deflate.answer]);
   }
   const request = { target: head.target, headers: head.headers };
-  return { kind: "upgrade", request, key, headers, deflate, size };
+  return { kind: "upgrade", request, key, headers, deflate, ...place };
 }
 
 /** What a client would like, its favorites first. */

@@ -33,8 +33,12 @@ export interface InflateRules {
 /** Who is told of messages that took a while. Called synchronously; must not throw. */
 export interface InflateListener
   extends Pick<FrameListener, "onMessage" | "onFault"> {
-  /** One of both was told: what the client sent after it is next. */
-  onInflated(): void;
+  /**
+   * One of both was told: what the client sent after it is next.
+   *
+   * @param grown How many bytes more than came it has; 0 or less if none.
+   */
+  onInflated(grown: number): void;
 }
 
 /** Messages of one step pass through here: one call at a time uses it. */
@@ -55,6 +59,8 @@ export class ConnectionInflate implements Inflatable {
   #spent = 0;
   /** What waits; `undefined` if nothing does. */
   #waiting: Inflation | undefined;
+  /** Compressed bytes of it. */
+  #compressed = 0;
   /** What came of it already. */
   #beginning: Uint8Array | undefined;
 
@@ -99,7 +105,8 @@ export class ConnectionInflate implements Inflatable {
     this.#waiting = this.#rules.keepsContext
       ? this.#interrupt(inflation)
       : this.#postpone(source.slice(start, end), { limit, binary });
-    this.kept = end - start + (this.#beginning?.length ?? 0);
+    this.#compressed = end - start;
+    this.kept = this.#compressed + (this.#beginning?.length ?? 0);
     this.#tools.queue.add(this);
     return undefined;
   }
@@ -126,7 +133,7 @@ export class ConnectionInflate implements Inflatable {
     const { fault, length, binary } = inflation;
     if (fault !== undefined) this.#listener.onFault(fault);
     else this.#listener.onMessage(target, 0, length, binary);
-    this.#listener.onInflated();
+    this.#listener.onInflated(length - this.#compressed);
   }
 
   /** Forgets what waits. Its context is lost: nothing more may be given. */

@@ -93,6 +93,7 @@ for (const size of [64, 512]) {
     onMessage: (_buffer, start, end) => void (seen += end - start),
     onPing: () => {},
     onPong: () => {},
+    onFragment: () => {},
     onPeerClose: () => {},
     onFault: ({ reason }) => {
       throw new TypeError(reason);

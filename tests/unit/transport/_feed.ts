@@ -82,6 +82,10 @@ export class FrameLog implements FrameListener {
     this.lines.push(binary ? `binary ${payload}` : `text ${text(payload)}`);
   }
 
+  onFragment(): void {
+    // What it is a part of comes at its end.
+  }
+
   onPing(buffer: Uint8Array, start: number, end: number): void {
     this.lines.push(`ping ${text(buffer.slice(start, end))}`);
   }

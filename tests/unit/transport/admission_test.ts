@@ -9,7 +9,7 @@ import type { Refusal } from "../../../lib/transport/connection.ts";
 import { StreamConnection } from "../../../lib/transport/stream_connection.ts";
 import { textProtocol } from "../../../lib/transport/text.ts";
 import { WebSocketConnection } from "../../../lib/transport/websocket.ts";
-import { bytes, clientFrame, text } from "./_feed.ts";
+import { bytes, clientFrame, concat, text } from "./_feed.ts";
 import {
   ConnectionLog,
   FakeContext,
@@ -248,7 +248,7 @@ Deno.test("a client may send its rate, and the message past it is closed with 10
 
 Deno.test("a client may send its bytes, and the one past them is closed with 1008", async () => {
   using context = new FakeContext();
-  context.rate = { messages: Infinity, bytes: 10, policy: "close" };
+  context.rate = { messages: Infinity, bytes: 11, policy: "close" };
   const { stream, connection, log } = acceptText(context);
   connection.open(log);
 
@@ -258,6 +258,83 @@ Deno.test("a client may send its bytes, and the one past them is closed with 100
   await stream.deliverEnd();
 
   assertEquals(log.lines.at(-1), "close 1008 too fast");
+});
+
+for (
+  const [what, accept, ...pieces] of [
+    ["a line without an end", acceptText, bytes("x".repeat(101))],
+    [
+      "fragments without an end",
+      acceptWebSocket,
+      clientFrame(1, "x", { fin: false }),
+      ...Array.from({ length: 14 }, () => clientFrame(0, "", { fin: false })),
+      clientFrame(0, "12345", { fin: false }),
+    ],
+    [
+      "a frame that is not whole",
+      acceptWebSocket,
+      clientFrame(2, new Uint8Array(95), { announced: 50_000 }),
+    ],
+  ] as const
+) {
+  Deno.test(`${what} counts in a client's bytes as it comes`, async () => {
+    using context = new FakeContext();
+    context.rate = { messages: Infinity, bytes: 100, policy: "close" };
+    const { stream, connection, log } = accept(context);
+    connection.open(log);
+    if (accept === acceptWebSocket) {
+      await stream.deliver(bytes(UPGRADE_REQUEST));
+    }
+    const all = concat(...pieces);
+
+    await stream.deliver(all.slice(0, 100));
+    assertEquals(log.lines, ["open"]);
+    await stream.deliver(all.slice(100));
+    await stream.deliverEnd();
+
+    assertEquals(log.lines, ["open", "close 1008 too fast"]);
+  });
+}
+
+Deno.test("every fragment counts among a client's messages", async () => {
+  using context = new FakeContext();
+  context.rate = { messages: 3, bytes: Infinity, policy: "close" };
+  const { stream, connection, log } = acceptWebSocket(context);
+  connection.open(log);
+  await stream.deliver(bytes(UPGRADE_REQUEST));
+  const fragment = clientFrame(0, "", { fin: false });
+
+  await stream.deliver(
+    clientFrame(1, "", { fin: false }),
+    fragment,
+    fragment,
+  );
+  assertEquals(log.lines, ["open"]);
+  await stream.deliver(fragment);
+  await stream.deliverEnd();
+
+  assertEquals(log.lines, ["open", "close 1008 too fast"]);
+});
+
+Deno.test("what comes behind an upgrade request counts, and the request does not", async () => {
+  for (
+    const [count, line] of [[1, "text 1234"], [
+      2,
+      "close 1008 too fast",
+    ]] as const
+  ) {
+    using context = new FakeContext();
+    context.rate = { messages: Infinity, bytes: 10, policy: "close" };
+    const { stream, connection, log } = acceptWebSocket(context);
+    connection.open(log);
+    const frame = clientFrame(1, "1234");
+    const frames = Array.from({ length: count }, () => frame);
+
+    await stream.deliver(bytes(UPGRADE_REQUEST), ...frames);
+    await stream.deliverEnd();
+
+    assertEquals(log.lines[1], line);
+  }
 });
 
 Deno.test("a client that pings faster than its rate is closed with 1008", async () => {

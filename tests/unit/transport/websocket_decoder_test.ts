@@ -338,6 +338,7 @@ Deno.test("WebSocketDecoder.decode() stops when its listener says so", () => {
     onMessage: () => decoder.stop(),
     onPing: () => log.lines.push("ping"),
     onPong: () => {},
+    onFragment: () => {},
     onPeerClose: () => {},
     onFault: () => {},
   }, 100);
