@@ -90,8 +90,12 @@ export class Dialer {
       AbortSignal.timeout(CONNECT_TIMEOUT),
     ]);
     const conn = await dialPeer(this.#target, trust, signal);
-    const timer = setTimeout(() => closeQuietly(conn), HANDSHAKE_TIMEOUT);
+    const end = () => closeQuietly(conn);
+    const timer = setTimeout(end, HANDSHAKE_TIMEOUT);
+    this.#stop.signal.addEventListener("abort", end);
     try {
+      // An abort between the dial and this line was heard by nobody.
+      this.#stop.signal.throwIfAborted();
       const { peer, welcome } = await greet(
         conn,
         introduction,
@@ -102,9 +106,10 @@ export class Dialer {
       this.#link = this.#options.open(conn, peer, welcome);
       return this.#link;
     } catch (error) {
-      closeQuietly(conn);
+      end();
       throw error;
     } finally {
+      this.#stop.signal.removeEventListener("abort", end);
       clearTimeout(timer);
     }
   }

@@ -91,7 +91,8 @@ export class Link implements Flushable, FrameSink {
   #isFlushWanted = false;
   /** When the write in flight began; 0 if there is none. */
   #writingSince = 0;
-  #hasPeerLeft = false;
+  /** Whether what still comes is for nobody: the peer said Bye, or the link is gone. */
+  #isDeaf = false;
   #missed = 0;
   #heard = true;
   #gatherTimer: ReturnType<typeof setTimeout> | undefined;
@@ -221,12 +222,9 @@ export class Link implements Flushable, FrameSink {
     head: Uint8Array = NOTHING,
   ): void {
     if (typeof message !== "string") {
-      if (head.length === 0) {
-        this.send(command, connectionId, number, message, flags);
-      } else {
-        this.sendHeaded(command, connectionId, number, head, message, flags);
-      }
-      return;
+      return head.length === 0
+        ? this.send(command, connectionId, number, message, flags)
+        : this.sendHeaded(command, connectionId, number, head, message, flags);
     }
     // The log makes room for three bytes for each UTF-16 code unit.
     if (head.length + 3 * message.length > MAX_IN_PLACE) {
@@ -248,7 +246,7 @@ export class Link implements Flushable, FrameSink {
     }
     const bytes = this.log.startWrite();
     if (bytes === undefined) {
-      if (this.#hasPeerLeft) this.destroy();
+      if (this.#isDeaf) this.destroy();
       return;
     }
     this.#writingSince = now();
@@ -293,7 +291,7 @@ export class Link implements Flushable, FrameSink {
   }
 
   #onBye(): void {
-    this.#hasPeerLeft = true;
+    this.#isDeaf = true;
     this.#linger();
     this.flush();
   }
@@ -302,6 +300,7 @@ export class Link implements Flushable, FrameSink {
   destroy(error?: Error): void {
     if (this.#state === "closed") return;
     this.#state = "closed";
+    this.#isDeaf = true;
     clearTimeout(this.#lingerTimer);
     clearTimeout(this.#gatherTimer);
     this.#conn.close();
@@ -336,6 +335,7 @@ export class Link implements Flushable, FrameSink {
     start: number,
     end: number,
   ): void {
+    if (this.#isDeaf) return;
     switch (header.command) {
       case Command.Ping:
         return this.send(Command.Pong, 0, header.number);

@@ -368,3 +368,31 @@ Deno.test("Link sends no frame that its peer would not accept", () => {
 
   assertEquals(one.link.log.appendedBytes, 0);
 });
+
+Deno.test("Link hands on no frame that follows a Bye, nor one that comes when it is gone", async () => {
+  for (const ending of [Command.Bye, Command.Leave] as const) {
+    const [conn, peer] = MemoryConn.pair();
+    const told: string[] = [];
+    const link: Link = new Link(conn, PEER, {
+      onFrame: ({ command }) => {
+        told.push(`frame ${command}`);
+        if (command === Command.Leave) link.destroy();
+      },
+      onClosed: () => void told.push("closed"),
+    }, { keepFrames: false, gatherWithin: 0 });
+    const commands = [Command.SendToAll, ending, Command.SendToOne];
+    const frames = new Uint8Array(3 * HEADER_LENGTH);
+    const view = new DataView(frames.buffer);
+    commands.forEach((command, index) => {
+      const at = index * HEADER_LENGTH;
+      writeHeader(view, at, HEADER_LENGTH, command, 0, 1, 0);
+    });
+    await peer.write(frames);
+
+    link.start();
+    await link.closed;
+
+    const before = ending === Command.Bye ? [] : [`frame ${ending}`];
+    assertEquals(told, [`frame ${Command.SendToAll}`, ...before, "closed"]);
+  }
+});
