@@ -14,8 +14,9 @@ export class Pace {
   readonly interval: number;
   readonly #clock: () => number;
   #last: number;
-  #stoodStill = 0;
   #wasForgiven = false;
+  /** Milliseconds that do not count, since the process stood still. */
+  stoodStill = 0;
 
   /**
    * @param interval Milliseconds between two ticks of the timer.
@@ -31,7 +32,7 @@ export class Pace {
   get time(): number {
     const time = this.#clock();
     const isLate = time - this.#last > this.interval + MAX_LATE;
-    return (isLate ? this.#last : time) - this.#stoodStill;
+    return (isLate ? this.#last : time) - this.stoodStill;
   }
 
   /** The timer begins to tick again: the time in which it did not counts in full. */
@@ -50,7 +51,7 @@ export class Pace {
     const late = time - this.#last - this.interval;
     this.#last = time;
     this.#wasForgiven = late > MAX_LATE && !this.#wasForgiven;
-    if (this.#wasForgiven) this.#stoodStill += late;
+    if (this.#wasForgiven) this.stoodStill += late;
     return !this.#wasForgiven;
   }
 }

@@ -6,7 +6,8 @@ import type { Welcome } from "../link/handshake.ts";
 import { Command } from "../link/command.ts";
 import type { FrameHeader } from "../link/frame.ts";
 import type { LoggedEvent } from "../link/frame_log.ts";
-import { Link, type LinkOwner, type Peer } from "../link/link.ts";
+import { Link, type Peer } from "../link/link.ts";
+import type { LinkOwner } from "../link/link_owner.ts";
 import type { Client, KeptEvent } from "./client.ts";
 
 /** Who is told what happens on the links of workers. */
@@ -178,6 +179,12 @@ export class WorkerLink implements LinkOwner {
       default:
         return this.#owner.onCommand(this, header, buffer, start, end);
     }
+  }
+
+  /** A worker that only stood still is to know whose its clients are by now. */
+  beforeGivingUp(): void {
+    if (this.link.peer.role !== "worker") return;
+    this.link.send(Command.GivenUp, 0, 0);
   }
 
   /** The connection is gone. */

@@ -24,6 +24,8 @@ export const Command = {
   Absent: 30,
   /** Somebody has it now: to be answered with an empty reply. */
   Present: 31,
+  /** Nothing was heard of you for too long: your clients are other workers' now. */
+  GivenUp: 32,
 
   // Commands, worker to gateway. A request id other than 0 asks for a reply.
   SendToOne: 5,

@@ -6,6 +6,7 @@
 import { now } from "../base/clock.ts";
 import { messageOf, ProtocolError } from "../base/errors.ts";
 import { type Flushable, flushSoon } from "../base/flush_soon.ts";
+import { endsWithin } from "../base/pause.ts";
 import { roomLogger } from "../observe/logger.ts";
 import { decodeBody } from "./body.ts";
 import type { ByteStream } from "./byte_stream.ts";
@@ -22,6 +23,7 @@ import {
 import { FrameLog } from "./frame_log.ts";
 import { readFrames } from "./frame_reader.ts";
 import { Gatherer } from "./gatherer.ts";
+import type { LinkOwner } from "./link_owner.ts";
 import { Pending } from "./pending.ts";
 
 const logger = roomLogger("link");
@@ -50,23 +52,6 @@ export interface Peer {
   readonly address: string;
   /** Version of the link protocol that was agreed upon: an older peer is spared what it lacks. */
   readonly version: number;
-}
-
-/** What the owner of a link does with what happens on it. */
-export interface LinkOwner {
-  /** A frame came that is no matter of the link itself. Bytes are kept only as the link was told. */
-  onFrame(
-    header: FrameHeader,
-    buffer: Uint8Array,
-    start: number,
-    end: number,
-  ): void;
-  /** The link is gone. Called once. */
-  onClosed(error: Error | undefined): void;
-  /** A write is about to start: the last moment to append. */
-  beforeWrite?(): void;
-  /** Bytes were handed to the operating system. */
-  onWritten?(): void;
 }
 
 /** How a link treats its bytes. */
@@ -296,14 +281,20 @@ export class Link implements Flushable, FrameSink {
     this.flush();
   }
 
-  /** Ends now. */
-  destroy(error?: Error): void {
+  /**
+   * Ends now.
+   *
+   * @param error Why.
+   * @param lastWrite What the connection is closed after; the link is gone before.
+   */
+  destroy(error?: Error, lastWrite?: Promise<unknown>): void {
     if (this.#state === "closed") return;
     this.#state = "closed";
     this.#isDeaf = true;
     clearTimeout(this.#lingerTimer);
     clearTimeout(this.#gatherTimer);
-    this.#conn.close();
+    if (lastWrite === undefined) this.#conn.close();
+    else void lastWrite.then(() => this.#conn.close());
     this.pending.close();
     this.#owner.onClosed(error);
     this.#closed.resolve();
@@ -317,15 +308,21 @@ export class Link implements Flushable, FrameSink {
   heartbeat(limit: number): void {
     this.#missed = this.#heard ? 0 : this.#missed + 1;
     this.#heard = false;
-    if (this.#missed >= limit) {
-      return this.destroy(
-        new ProtocolError(
-          `Cannot reach peer "${this.peer.address}": nothing heard for ${this.#missed} heartbeats`,
-        ),
-      );
-    }
+    if (this.#missed >= limit) return this.#giveUp();
     if (this.#state !== "open") return;
     this.send(Command.Ping, 0, now() & 0x7fff_ffff);
+  }
+
+  /** Ends, after one write that a peer which only stood still will read. */
+  #giveUp(): void {
+    if (this.#state === "open") this.#owner.beforeGivingUp?.();
+    const bytes = this.#writingSince > 0 ? undefined : this.log.startWrite();
+    // Whether the peer takes it or not, the link is over.
+    const written = bytes && this.#conn.write(bytes).catch(() => {});
+    const error = new ProtocolError(
+      `Cannot reach peer "${this.peer.address}": nothing heard for ${this.#missed} heartbeats`,
+    );
+    this.destroy(error, written && endsWithin(written, STALL_TIMEOUT));
   }
 
   /** A frame came: the link's own are handled here, others go to the owner. */

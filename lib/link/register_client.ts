@@ -75,6 +75,8 @@ export class RegisterClient implements AsyncDisposable {
   readonly #end = new AbortController();
   #addresses: ReadonlySet<string> | undefined;
   #links: Promise<void>[] = [];
+  /** How often a link on which a Register had taken us in was lost. */
+  lostLinks = 0;
 
   /**
    * Does nothing yet.
@@ -194,6 +196,7 @@ export class RegisterClient implements AsyncDisposable {
 
   #lose(loss: RegisterLinkLoss): void {
     const { register } = loss;
+    if (loss.type === "lost") this.lostLinks++;
     this.#joined.delete(register);
     this.#losses.set(register, loss);
     this.#book.lose(register);

@@ -10,7 +10,8 @@ import { formatClientId } from "../link/client_id.ts";
 import { decodeClientState } from "../link/client_state.ts";
 import { Command } from "../link/command.ts";
 import { Flag, type FrameHeader } from "../link/frame.ts";
-import type { Link, LinkOwner } from "../link/link.ts";
+import type { Link } from "../link/link.ts";
+import type { LinkOwner } from "../link/link_owner.ts";
 import {
   type AnyLaneEvent,
   LaneCloseEvent,
@@ -66,7 +67,6 @@ export class GatewayStream implements LinkOwner, LaneOwner {
   readonly #oldBytes: number;
   readonly #tracker = new Acknowledger();
   #isDrained = false;
-  readonly #drained = Promise.withResolvers<void>();
   #link: Link | undefined;
   #acknowledged = 0;
   #barrier: Barrier | undefined;
@@ -80,7 +80,7 @@ export class GatewayStream implements LinkOwner, LaneOwner {
   readonly lanes: Map<number, Lane> = new Map();
   /** Clients of other workers on that gateway, which may be left to this one. */
   readonly witnessed: Map<number, Witnessed> = new Map();
-  /** Whether the gateway has bound its clients to other workers meanwhile. */
+  /** Whether its clients are no longer this worker's: others close them if the gateway dies. */
   isGivenUp = false;
   /** Whether the gateway said that it leaves and has raised all its events. */
   hasLeft = false;
@@ -134,10 +134,9 @@ export class GatewayStream implements LinkOwner, LaneOwner {
         this.link.isFlushed && this.link.pending.size === 0;
   }
 
-  /** Tells the gateway to send nothing new; resolves when it has agreed, or is gone. */
-  drain(): Promise<void> {
+  /** Tells the gateway to send nothing new; see {@linkcode GatewayStream.isSettled}. */
+  drain(): void {
     if (this.link.isOpen) this.link.send(Command.Drain, 0, 0);
-    return this.#drained.promise;
   }
 
   /** Hot: a frame came. Its bytes may be kept. */
@@ -171,7 +170,10 @@ export class GatewayStream implements LinkOwner, LaneOwner {
         return this.#onSlow(header, buffer, start, end);
       case Command.Drained:
         this.#isDrained = true;
-        return this.#drained.resolve();
+        return;
+      case Command.GivenUp:
+        this.isGivenUp = true;
+        return;
       case Command.Leave:
         this.hasLeft = true;
         return;
@@ -183,7 +185,6 @@ export class GatewayStream implements LinkOwner, LaneOwner {
   /** The link is gone. */
   onClosed(): void {
     this.isSuspended = !this.hasLeft;
-    this.#drained.resolve();
   }
 
   /** The gateway is dead: nobody else is told what came from it. */

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { now } from "../base/clock.ts";
 import { Deque } from "../base/deque.ts";
 import type { Message } from "../cluster/call_options.ts";
 import type { Cluster } from "../cluster/cluster.ts";
@@ -49,7 +48,8 @@ interface QueuedEvent {
 
 /** An event whose handler has not finished. */
 interface RunningEvent extends QueuedEvent {
-  readonly since: number;
+  /** When {@linkcode Lane.expire} found it running first, by its caller's time. */
+  since?: number;
 }
 
 /** One client of this worker. */
@@ -120,10 +120,13 @@ export class Lane {
    * it leaves in the session, no longer counts.
    *
    * @param timeout Milliseconds that a handler may run.
+   * @param time The time now, without what this process stood still.
    */
-  expire(timeout: number): void {
+  expire(timeout: number, time: number): void {
     const running = this.#running;
-    if (running === undefined || now() - running.since < timeout) return;
+    if (running === undefined) return;
+    running.since ??= time;
+    if (time - running.since < timeout) return;
     this.#owner.onTimedOut();
     log.timedOut(running.event.type, this.clientId, timeout);
     this.#running = undefined;
@@ -158,7 +161,7 @@ export class Lane {
     try {
       result = handler(event, cluster);
       if (isPromise(result)) {
-        this.#running = { event, sequence, since: now() };
+        this.#running = { event, sequence };
         void this.#finishLater(result, this.#running);
         return;
       }

@@ -49,10 +49,10 @@ export class LostGateways {
     this.#lost.set(address, links);
   }
 
-  /** None of them has clients of this worker any more. */
-  giveUp(): void {
+  /** The streams of those. */
+  *streams(): Generator<GatewayStream> {
     for (const links of this.#lost.values()) {
-      for (const { stream } of links) stream.isGivenUp = true;
+      for (const { stream } of links) yield stream;
     }
   }
 

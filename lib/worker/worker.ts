@@ -1,4 +1,5 @@
-import { now } from "../base/clock.ts";
+import { Pace } from "../base/pace.ts";
+import { becomesSo } from "../base/pause.ts";
 import { framesOf, messageOf } from "../base/thrown.ts";
 import type { Role } from "../base/role.ts";
 import { roomLogger } from "../observe/logger.ts";
@@ -19,6 +20,7 @@ import { askRegister } from "../link/register_status.ts";
 import type { Lane } from "./lane.ts";
 import { LostGateways } from "./lost_gateways.ts";
 import { findGone } from "./testament.ts";
+import { Thaw } from "./thaw.ts";
 import { WorkerMonitor } from "./monitor.ts";
 import {
   type BusinessWorkerOptions,
@@ -33,9 +35,6 @@ const AGE_INTERVAL = 200;
 
 /** How often a shutdown looks whether all is done, in milliseconds. */
 const SETTLE_INTERVAL = 5;
-
-/** Heartbeats of standing still after which gateways have given a worker up. */
-const FROZEN_HEARTBEATS = 3;
 
 /** The close event of a client whose gateway died. */
 const GATEWAY_LOST = encodeBody({ code: 1006, reason: "gateway lost" });
@@ -54,7 +53,8 @@ export class BusinessWorker implements Role {
   #timer: ReturnType<typeof setInterval> | undefined;
   #stopping: Promise<void> | undefined;
   #isLeaving = false;
-  #lastAge = now();
+  readonly #pace = new Pace(AGE_INTERVAL);
+  readonly #thaw: Thaw;
   readonly #end = new AbortController();
   /** Differs for every start. */
   readonly instance: string = crypto.randomUUID();
@@ -109,6 +109,11 @@ export class BusinessWorker implements Role {
     });
     this.cluster = new ClusterCalls(this.#gateways, options.queryTimeout);
     this.#streamOwner = this.#ownStreams();
+    this.#thaw = new Thaw({
+      linkHeartbeat: options.linkHeartbeat,
+      lostRegisters: () => this.#gateways.register.lostLinks,
+      signal: this.#end.signal,
+    });
     this.#lost = new LostGateways(
       (address) => this.#gateways.addresses.has(address),
       () => this.#gateways.hasRegister,
@@ -244,7 +249,7 @@ export class BusinessWorker implements Role {
     this.#lost.onUp(address, instance);
     this.#monitor.onUp(address);
     logger.info("Linked to gateway {address}", { address });
-    if (this.#stopping !== undefined) void stream.drain();
+    if (this.#stopping !== undefined) stream.drain();
   }
 
   #onDown({ instance, address, link }: LinkedGateway): void {
@@ -259,7 +264,10 @@ export class BusinessWorker implements Role {
   }
 
   #raiseCloses(stream: GatewayStream): void {
-    if (stream.isGivenUp) return;
+    if (stream.isGivenUp) {
+      return logger.info("Gateway lost for good: others close its clients");
+    }
+    if (this.#thaw.holds(stream)) return;
     logger.warn("Gateway lost for good: closing {clients} clients", {
       clients: stream.lanes.size,
     });
@@ -294,24 +302,27 @@ export class BusinessWorker implements Role {
     return undefined;
   }
 
-  /**
-   * This process stood still for so long that every gateway has given it up and
-   * bound its clients to others: of a gateway that died meanwhile, those close them.
-   */
-  #thaw(): void {
-    for (const stream of this.#streams.values()) stream.isGivenUp = true;
-    this.#lost.giveUp();
+  async #afterStandingStill(time: number): Promise<void> {
+    const streams = [...this.#streams.values(), ...this.#lost.streams()];
+    const dead = await this.#thaw.begin(time, streams);
+    for (const stream of dead) this.#raiseCloses(stream);
   }
 
   #age(): void {
-    const { handlerTimeout, linkHeartbeat } = this.#options;
-    const time = now();
-    if (time - this.#lastAge > FROZEN_HEARTBEATS * linkHeartbeat) this.#thaw();
-    this.#lastAge = time;
+    const before = this.#pace.stoodStill;
+    if (!this.#pace.tick()) {
+      const stoodStill = this.#pace.stoodStill - before;
+      return void this.#afterStandingStill(stoodStill);
+    }
+    this.#thaw.tick();
+    const { handlerTimeout } = this.#options;
+    const { time } = this.#pace;
     for (const stream of this.#streams.values()) {
       stream.age();
       if (handlerTimeout === 0) continue;
-      for (const lane of stream.lanes.values()) lane.expire(handlerTimeout);
+      for (const lane of stream.lanes.values()) {
+        lane.expire(handlerTimeout, time);
+      }
     }
     for (const stream of this.#dying) {
       if (stream.lanes.size === 0) this.#dying.delete(stream);
@@ -338,12 +349,9 @@ export class BusinessWorker implements Role {
 
   async #shutDown(): Promise<void> {
     this.#options.signal?.removeEventListener("abort", this.#onAbort);
-    const deadline = now() + this.#options.drainTimeout;
-    const drains = [...this.#streams.values()].map((each) => each.drain());
-    await within(Promise.all(drains), deadline);
-    while (now() < deadline && !this.#isSettled()) {
-      await new Promise((resolve) => setTimeout(resolve, SETTLE_INTERVAL));
-    }
+    const { drainTimeout } = this.#options;
+    for (const stream of this.#streams.values()) stream.drain();
+    await becomesSo(() => this.#isSettled(), drainTimeout, SETTLE_INTERVAL);
     for (const stream of this.#streams.values()) stream.isSuspended = true;
     await this.#tell("stop");
     clearInterval(this.#timer);
@@ -355,7 +363,7 @@ export class BusinessWorker implements Role {
   }
 
   #isSettled(): boolean {
-    if (this.#lost.size > 0) return false;
+    if (this.#lost.size > 0 || this.#thaw.isUnderWay) return false;
     for (const stream of this.#dying) {
       if (stream.lanes.size > 0) return false;
     }
@@ -370,17 +378,4 @@ function raiseClose(lane: Lane): void {
   if (lane.isClosing) return;
   const { length } = GATEWAY_LOST;
   lane.push(new LaneCloseEvent(lane, 0, false, GATEWAY_LOST, 0, length), 0);
-}
-
-/** Waits for a promise, or until a time. */
-async function within(
-  promise: Promise<unknown>,
-  deadline: number,
-): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, deadline - now());
-  });
-  await Promise.race([promise, late]);
-  clearTimeout(timer);
 }

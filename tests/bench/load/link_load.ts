@@ -7,7 +7,8 @@
  */
 import { Command } from "../../../lib/link/command.ts";
 import { type FrameHeader, HEADER_LENGTH } from "../../../lib/link/frame.ts";
-import { Link, type LinkOwner } from "../../../lib/link/link.ts";
+import { Link } from "../../../lib/link/link.ts";
+import type { LinkOwner } from "../../../lib/link/link_owner.ts";
 import { LINK_VERSIONS } from "../../../lib/link/link_version.ts";
 import { connect } from "./dial.ts";
 import { Histogram } from "./histogram.ts";

@@ -7,7 +7,8 @@
  * @module
  */
 import { Command } from "../../../lib/link/command.ts";
-import { Link, type LinkOwner } from "../../../lib/link/link.ts";
+import { Link } from "../../../lib/link/link.ts";
+import type { LinkOwner } from "../../../lib/link/link_owner.ts";
 import { LINK_VERSIONS } from "../../../lib/link/link_version.ts";
 
 const NOTHING = new Uint8Array(0);

@@ -1,6 +1,7 @@
 import {
   assert,
   assertEquals,
+  assertFalse,
   assertInstanceOf,
   assertRejects,
   assertStringIncludes,
@@ -15,7 +16,8 @@ import {
   MAX_FRAME,
   writeHeader,
 } from "../../../lib/link/frame.ts";
-import { Link, type LinkOwner, type Peer } from "../../../lib/link/link.ts";
+import { Link, type Peer } from "../../../lib/link/link.ts";
+import type { LinkOwner } from "../../../lib/link/link_owner.ts";
 import { LINK_VERSIONS } from "../../../lib/link/link_version.ts";
 import { Inbox } from "../../_support/inbox.ts";
 import { MemoryConn } from "../../_support/memory_conn.ts";
@@ -38,6 +40,7 @@ class TestEnd implements LinkOwner, Disposable {
   readonly errors: (Error | undefined)[] = [];
   readonly link: Link;
   beforeWrites = 0;
+  beforeGivingUp: () => void = () => {};
 
   constructor(conn: Deno.Conn, keepFrames = true) {
     this.link = new Link(conn, PEER, this, { keepFrames, gatherWithin: 0 });
@@ -294,6 +297,33 @@ Deno.test("Link gives a peer up that is silent for as many heartbeats as allowed
     'Cannot reach peer "127.0.0.1:9": nothing heard for 3 heartbeats',
   );
   await one.link.closed;
+});
+
+Deno.test("Link lets its owner say one more thing to a peer that it gives up", async () => {
+  const [one, other] = ends();
+  using _ = one;
+  using __ = other;
+  one.beforeGivingUp = () => one.say("given up");
+
+  for (let beat = 0; beat < 4; beat++) one.link.heartbeat(3);
+
+  assertFalse(one.link.isOpen);
+  const { text } = await other.frames.next();
+  assertEquals(text, "given up");
+  await other.link.closed;
+});
+
+Deno.test("Link ends all the same if a peer that it gives up takes nothing more", async () => {
+  const [near, far] = MemoryConn.pair();
+  using one = new TestEnd(near);
+  one.beforeGivingUp = () => one.say("given up");
+  near.freeze();
+
+  for (let beat = 0; beat < 4; beat++) one.link.heartbeat(3);
+
+  await one.link.closed;
+  assertEquals(await far.read(new Uint8Array(1)), null);
+  assert(near.isClosed);
 });
 
 Deno.test("Link keeps a peer that says anything at all between heartbeats", async () => {

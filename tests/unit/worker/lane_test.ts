@@ -170,9 +170,10 @@ Deno.test("Lane.expire() goes on without a handler that runs for too long, and i
   const owner = new TestLane(handler);
   for (const text of ["a", "b"]) owner.say(text);
 
-  owner.lane.expire(60_000);
+  owner.lane.expire(60_000, 0);
+  owner.lane.expire(60_000, 59_999);
   assertEquals(begun, ["a"]);
-  owner.lane.expire(0);
+  owner.lane.expire(60_000, 60_000);
   assertEquals(begun, ["a", "b"]);
   gates[0]?.resolve("too late");
   await finish(1);
