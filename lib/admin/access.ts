@@ -2,7 +2,14 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import { isLoopback } from "../base/address.ts";
 import { errorResponse } from "./router.ts";
 
-/** Who may ask: whoever knows the token, or, without one, this machine only. */
+/** Who may ask something without knowing the token. */
+export type OpenTo =
+  /** Anybody. */
+  | "anybody"
+  /** As long as there is no token, whoever is on this machine. */
+  | "machine";
+
+/** Who may ask: whoever knows the token; without one, this machine some things only. */
 export class Access {
   readonly #token: string;
 
@@ -21,9 +28,19 @@ export class Access {
     );
   }
 
-  /** Returns the refusal of a request, if it is to be refused. */
-  refuse(request: Request, url: URL): Response | undefined {
-    if (this.#token === "") return refuseForeignHost(url);
+  /**
+   * Returns the refusal of a request, if it is to be refused.
+   *
+   * @param request What is asked.
+   * @param url Its address.
+   * @param openTo Who may ask it without the token; nobody if left out.
+   */
+  refuse(request: Request, url: URL, openTo?: OpenTo): Response | undefined {
+    if (openTo === "anybody") return undefined;
+    if (this.#token === "") {
+      return refuseForeignHost(url) ??
+        (openTo === "machine" ? undefined : refuseTokenless(url));
+    }
     const [, token] = /^bearer +(\S+)$/i.exec(
       request.headers.get("authorization") ?? "",
     ) ?? [];
@@ -45,6 +62,14 @@ function refuseForeignHost({ hostname }: URL): Response | undefined {
   return errorResponse(
     403,
     `Cannot answer as without a token the host must be this machine: found ${hostname}`,
+  );
+}
+
+/** Every user and every program of a machine can ask on its loopback address. */
+function refuseTokenless({ pathname }: URL): Response {
+  return errorResponse(
+    403,
+    `Cannot answer ${pathname} as there is no token, and anybody on this machine could ask: start with one in GATEWAYWORKER_API_TOKEN (or --api-token, or the option "token"), and send it as Authorization: Bearer …`,
   );
 }
 

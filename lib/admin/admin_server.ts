@@ -5,6 +5,7 @@ import type { Cluster } from "../cluster/cluster.ts";
 import { roomLogger } from "../observe/logger.ts";
 import { Access } from "./access.ts";
 import { apiRoutes, toResponse } from "./api.ts";
+import { HttpServer } from "./http_server.ts";
 import { LazyCluster } from "./lazy_cluster.ts";
 import { errorResponse, type Route, Router } from "./router.ts";
 
@@ -25,7 +26,8 @@ export interface AdminServerOptions {
   readonly listen?: string;
   /**
    * What requests must carry as `Authorization: Bearer …`. Without one, only
-   * loopback addresses are listened on.
+   * loopback addresses are listened on, and what clients own is neither shown nor
+   * changed: `/api` answers 403.
    *
    * @default {""}
    */
@@ -41,25 +43,15 @@ export interface AdminServerOptions {
  * The OpenAPI document at `/api/openapi.json` says how.
  */
 export class AdminServer implements Role {
-  readonly #server: Deno.HttpServer<Deno.NetAddr>;
-  readonly #router: Router;
-  readonly #access: Access;
+  readonly #server: HttpServer;
   readonly #signal: AbortSignal | undefined;
   readonly #onAbort = (): void => void this.shutdown();
-  #stopping: Promise<void> | undefined;
 
-  private constructor(options: AdminServerOptions) {
-    const { cluster, listen = "127.0.0.1:8484", token = "", routes = [] } =
-      options;
-    const address = parseAddress(listen);
-    this.#access = new Access(token, address.hostname);
-    const api = cluster === undefined ? [] : apiRoutes(toGetter(cluster));
-    this.#router = new Router([...api, ...routes]);
-    this.#signal = options.signal;
-    this.#server = Deno.serve(
-      { ...address, onListen: () => {} },
-      (request) => this.#answer(request),
-    );
+  private constructor(server: HttpServer, signal: AbortSignal | undefined) {
+    this.#server = server;
+    this.#signal = signal;
+    signal?.addEventListener("abort", this.#onAbort);
+    if (signal?.aborted) this.#onAbort();
   }
 
   /**
@@ -70,12 +62,15 @@ export class AdminServer implements Role {
    * @throws {TypeError} If the address is none, or is open to a network without a token.
    * @throws {Deno.errors.AddrInUse} If the port is taken.
    */
-  // deno-lint-ignore require-await -- what the constructor throws is a rejection
   static async start(options: AdminServerOptions): Promise<AdminServer> {
-    const server = new AdminServer(options);
-    options.signal?.addEventListener("abort", server.#onAbort);
-    if (options.signal?.aborted) server.#onAbort();
-    return server;
+    const { listen = "127.0.0.1:8484", token = "", signal } = options;
+    const address = parseAddress(listen);
+    const answers = new Answers(
+      new Router(routesOf(options)),
+      new Access(token, address.hostname),
+    );
+    const answer = (request: Request) => answers.answer(request);
+    return new AdminServer(await HttpServer.listen(address, answer), signal);
   }
 
   /** Where it listens; port 0 has become a real one. */
@@ -88,24 +83,38 @@ export class AdminServer implements Role {
     return this.#server.finished;
   }
 
-  /** Takes no new requests, answers those that are there, then ends. Safe to call twice. */
+  /**
+   * Takes no new requests, answers those that are there if that takes no longer than
+   * two seconds, then ends. Safe to call twice.
+   */
   shutdown(): Promise<void> {
     this.#signal?.removeEventListener("abort", this.#onAbort);
-    this.#stopping ??= this.#server.shutdown();
-    return this.#stopping;
+    return this.#server.shutdown();
   }
 
   /** The same as {@linkcode AdminServer.shutdown}. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.shutdown();
   }
+}
 
-  async #answer(request: Request): Promise<Response> {
+/** Answers whoever may ask. */
+class Answers {
+  readonly #router: Router;
+  readonly #access: Access;
+
+  constructor(router: Router, access: Access) {
+    this.#router = router;
+    this.#access = access;
+  }
+
+  /** Answers a request; never rejects. */
+  async answer(request: Request): Promise<Response> {
     try {
       const url = new URL(request.url);
       const route = this.#router.find(request.method, url.pathname);
-      const isOpen = !(route instanceof Response) && route.isOpen;
-      const refusal = isOpen ? undefined : this.#access.refuse(request, url);
+      const openTo = route instanceof Response ? "machine" : route.openTo;
+      const refusal = this.#access.refuse(request, url, openTo);
       if (refusal !== undefined) return refusal;
       return route instanceof Response
         ? route
@@ -123,6 +132,11 @@ export class AdminServer implements Role {
     });
     return errorResponse(500, "Cannot answer: see the log");
   }
+}
+
+function routesOf({ cluster, routes = [] }: AdminServerOptions): Route[] {
+  const api = cluster === undefined ? [] : apiRoutes(toGetter(cluster));
+  return [...api, ...routes];
 }
 
 function toGetter(cluster: Cluster | LazyCluster): () => Promise<Cluster> {

@@ -24,7 +24,7 @@ export function apiRoutes(getCluster: () => Promise<Cluster>): Route[] {
     {
       method: "GET",
       path: "/api/openapi.json",
-      isOpen: true,
+      openTo: "anybody",
       answer: () => jsonResponse(200, describeApi(QUESTIONS)),
     },
     {

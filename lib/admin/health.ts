@@ -27,18 +27,19 @@ export function healthRoutes(source: HealthSource): Route[] {
     {
       method: "GET",
       path: "/healthz",
-      isOpen: true,
+      openTo: "anybody",
       answer: () => jsonResponse(200, { status: "ok" }),
     },
     {
       method: "GET",
       path: "/readyz",
-      isOpen: true,
+      openTo: "anybody",
       answer: () => answerReady(source),
     },
     {
       method: "GET",
       path: "/metrics",
+      openTo: "machine",
       answer: () => answerMetrics(source),
     },
   ];

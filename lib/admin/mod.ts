@@ -7,7 +7,7 @@
  * import { GatewayClient } from "@gatewayworker/core/cluster";
  *
  * await using cluster = await GatewayClient.connect();
- * await using server = await AdminServer.start({ cluster });
+ * await using server = await AdminServer.start({ cluster, token: "…" });
  * await server.finished;
  * ```
  *
@@ -26,6 +26,7 @@ export type {
 } from "../cluster/call_options.ts";
 export type { Cluster } from "../cluster/cluster.ts";
 export type { Session } from "../link/session.ts";
+export type { OpenTo } from "./access.ts";
 export { healthRoutes, type HealthSource } from "./health.ts";
 export { AdminServer, type AdminServerOptions } from "./admin_server.ts";
 export { LazyCluster, type LeavableCluster } from "./lazy_cluster.ts";

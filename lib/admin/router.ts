@@ -1,11 +1,16 @@
+import type { OpenTo } from "./access.ts";
+
 /** Something that can be asked of an admin server. */
 export interface Route {
   /** Which requests. */
   readonly method: "GET" | "POST";
   /** Path without query, such as `/api/send`. */
   readonly path: string;
-  /** Whether anybody may ask, with or without a token. */
-  readonly isOpen?: boolean;
+  /**
+   * Who may ask without the token: `anybody`, or, where there is no token, whoever is
+   * on this `machine`. If left out, it is not answered without one.
+   */
+  readonly openTo?: OpenTo;
   /** Answers. What it throws becomes an error response. */
   answer(request: Request, url: URL): Response | Promise<Response>;
 }

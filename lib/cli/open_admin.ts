@@ -38,7 +38,7 @@ export async function openAdmin(
   const dashboard = dashboardRoutes({
     watch,
     cluster: () => cluster.get(),
-    mayAct: token !== "",
+    hasToken: token !== "",
   });
   const routes = [...health, ...dashboard];
   const server = stack.use(
@@ -47,9 +47,17 @@ export async function openAdmin(
   // It ends first, and the pages' endless answers with it.
   stack.use(watch);
   watch.start();
-  logger.info("Dashboard, health, metrics and API on http://{address}", {
-    address: formatAddress(server.addr),
-  });
+  const address = formatAddress(server.addr);
+  if (token === "") {
+    logger.info(
+      "Dashboard, health and metrics on http://{address}; clients are shown to whoever knows the token, and none is set",
+      { address },
+    );
+  } else {
+    logger.info("Dashboard, health, metrics and API on http://{address}", {
+      address,
+    });
+  }
   return stack.move();
 }
 

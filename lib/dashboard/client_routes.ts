@@ -1,5 +1,5 @@
 import { readJson } from "../admin/request_body.ts";
-import { errorResponse, jsonResponse, type Route } from "../admin/router.ts";
+import { jsonResponse, type Route } from "../admin/router.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { BusyNames, ConnectionList } from "../link/connection_list.ts";
 
@@ -24,15 +24,13 @@ export interface AskedCluster extends
   busiest(limit: number): Promise<BusyNames>;
 }
 
-/** Who knows the clients, and what may be done to them. */
+/** Who knows the clients. */
 export interface ClientSource {
-  /** Whether whoever has come in may close clients. */
-  readonly mayAct: boolean;
   /** Returns the cluster. */
   cluster(): Promise<AskedCluster>;
 }
 
-/** Returns the routes that show single clients, and close them. */
+/** Returns the routes that show single clients, and close them: for the token only. */
 export function clientRoutes(source: ClientSource): Route[] {
   return [
     {
@@ -72,15 +70,9 @@ async function lookUp(source: ClientSource, url: URL): Promise<Response> {
 }
 
 async function close(
-  { mayAct, cluster }: ClientSource,
+  { cluster }: ClientSource,
   request: Request,
 ): Promise<Response> {
-  if (!mayAct) {
-    return errorResponse(
-      403,
-      "Cannot close a client as there is no token: set --api-token",
-    );
-  }
   const json = await readJson(request);
   if (json instanceof Response) return json;
   const id = typeof json === "object" && json !== null && "id" in json

@@ -38,11 +38,14 @@ const TYPES: Readonly<Record<string, string>> = {
 export interface DashboardOptions extends ClientSource {
   /** Looks at the cluster. */
   readonly watch: ClusterWatch;
+  /** Whether whoever watches knows a token: there is none otherwise. */
+  readonly hasToken: boolean;
 }
 
 /**
  * Returns the routes of the page that shows the cluster: itself and its files, which
- * anybody may load, and what they show, which needs the token.
+ * anybody may load, and what they show. Where there is no token, that is the nodes
+ * and their figures, and nothing of clients.
  */
 export function dashboardRoutes(options: DashboardOptions): Route[] {
   return [
@@ -53,6 +56,7 @@ export function dashboardRoutes(options: DashboardOptions): Route[] {
     {
       method: "GET",
       path: "/events",
+      openTo: "machine",
       answer: ({ method }) => answerEvents(options, method),
     },
     ...clientRoutes(options),
@@ -60,14 +64,14 @@ export function dashboardRoutes(options: DashboardOptions): Route[] {
 }
 
 function answerEvents(
-  { watch, mayAct }: DashboardOptions,
+  { watch, hasToken }: DashboardOptions,
   method: string,
 ): Response {
   if (watch.watchers >= MAX_WATCHERS) {
     return errorResponse(503, "Cannot show the cluster: too many pages do");
   }
   // Whoever asks for the head alone must not be told all else for ever.
-  return method === "HEAD" ? new Response() : eventStream(watch, { mayAct });
+  return method === "HEAD" ? new Response() : eventStream(watch, hasToken);
 }
 
 function fileRoute(path: string, name: string, text: string): Route {
@@ -79,7 +83,7 @@ function fileRoute(path: string, name: string, text: string): Route {
   return {
     method: "GET",
     path,
-    isOpen: true,
+    openTo: "anybody",
     answer: () => new Response(text, { headers }),
   };
 }

@@ -10,13 +10,11 @@ const MAX_WAITING = 2;
  * whenever something happened.
  *
  * @param watch Looks at the cluster.
- * @param facts What the page has to know besides.
+ * @param hasToken Whether the page may show what roles logged, which may be about
+ * clients, and has buttons.
  */
-export function eventStream(
-  watch: ClusterWatch,
-  facts: Readonly<Record<string, unknown>>,
-): Response {
-  const page = new Page(watch, facts);
+export function eventStream(watch: ClusterWatch, hasToken: boolean): Response {
+  const page = new Page(watch, hasToken);
   return new Response(
     new ReadableStream(page, { highWaterMark: MAX_WAITING }),
     {
@@ -32,20 +30,20 @@ export function eventStream(
 /** One page that listens. */
 class Page implements UnderlyingDefaultSource<Uint8Array> {
   readonly #watch: ClusterWatch;
-  readonly #facts: Readonly<Record<string, unknown>>;
+  readonly #hasToken: boolean;
   readonly #encoder = new TextEncoder();
   #leave: () => void = () => {};
   #told = 0;
 
-  constructor(watch: ClusterWatch, facts: Readonly<Record<string, unknown>>) {
+  constructor(watch: ClusterWatch, hasToken: boolean) {
     this.#watch = watch;
-    this.#facts = facts;
+    this.#hasToken = hasToken;
   }
 
   /** Says hello, then listens. */
   start(controller: ReadableStreamDefaultController<Uint8Array>): void {
     const { points, snapshot, isOver } = this.#watch;
-    this.#send(controller, "hello", { ...this.#facts, points });
+    this.#send(controller, "hello", { hasToken: this.#hasToken, points });
     if (snapshot !== undefined) this.#tell(controller, snapshot);
     if (isOver) return controller.close();
     this.#leave = this.#watch.watch((look) => {
@@ -64,7 +62,8 @@ class Page implements UnderlyingDefaultSource<Uint8Array> {
     snapshot: Snapshot,
   ): void {
     const { journal } = this.#watch;
-    const entries = journal.since(this.#told);
+    const entries = journal.since(this.#told)
+      .filter(({ isLogged }) => this.#hasToken || !isLogged);
     this.#told = journal.last;
     if (entries.length > 0) this.#send(controller, "journal", entries);
     this.#send(controller, "snapshot", snapshot);

@@ -17,6 +17,8 @@ export interface JournalEntry {
   readonly who: string;
   /** What happened. */
   readonly text: string;
+  /** Whether a role logged it: it may be about a client. */
+  readonly isLogged: boolean;
 }
 
 /** What is remembered of a node between two reports. */
@@ -59,7 +61,13 @@ export class Journal {
       const state = textOf(node.state) || "silent";
       const change = changeOf(kind, state, old);
       if (before !== undefined && change !== undefined) {
-        found.push({ time, level: levelOf(state), who: name, text: change });
+        found.push({
+          time,
+          level: levelOf(state),
+          who: name,
+          text: change,
+          isLogged: false,
+        });
       }
       known.set(node.id, { name, kind, state });
       // Roles that share a process tell the same.
@@ -72,7 +80,8 @@ export class Journal {
     for (const [id, { name, kind, state }] of before ?? []) {
       if (known.has(id)) continue;
       const level = state === "draining" ? "info" : "warn";
-      found.push({ time, level, who: name, text: `${kind} left` });
+      const text = `${kind} left`;
+      found.push({ time, level, who: name, text, isLogged: false });
     }
     this.#known = known;
     this.#seen = seen;
@@ -113,10 +122,11 @@ function levelOf(state: string): string {
 function eventsOf(
   events: unknown,
   seen: number,
-): Pick<JournalEntry, "time" | "level" | "text">[] {
+): Omit<JournalEntry, "number" | "who">[] {
   return listOf(events).map(fieldsOf).map((event) => ({
     time: numberOf(event["time"]),
     level: textOf(event["level"]),
     text: textOf(event["text"]),
+    isLogged: true,
   })).filter(({ time }) => time > seen);
 }

@@ -308,6 +308,8 @@ Deno.test({ ...TEST, name: "The dashboard of an empty cluster" }, async () => {
 
   assertStringIncludes(hints, "No gateway connected: start one with");
   assertStringIncludes(hints, "No worker connected: start one with");
+  assertEquals(await opened.page.isVisible("#lookup"), false);
+  assertEquals(await opened.page.isVisible("#tokenless"), true);
   assertEquals(await problems(opened.page), []);
   assertEquals(opened.complaints, []);
 });

@@ -16,6 +16,7 @@ const CLUSTER: ClusterReport = {
     address: "127.0.0.1:2000",
     uptime: 1,
     clients: 5,
+    events: [{ time: 1, level: "info", text: "Something of Ada" }],
   }],
   workers: [],
 };
@@ -23,15 +24,20 @@ const CLUSTER: ClusterReport = {
 /** A dashboard that is served, and nothing behind it. */
 class ServedDashboard implements AsyncDisposable {
   readonly #stack = new AsyncDisposableStack();
+  readonly #token: string;
   readonly closed: string[] = [];
   url = "";
 
+  private constructor(token: string) {
+    this.#token = token;
+  }
+
   static async open(token: string): Promise<ServedDashboard> {
-    const served = new ServedDashboard();
+    const served = new ServedDashboard(token);
     const watch = new ClusterWatch(() => Promise.resolve(CLUSTER));
     const routes = dashboardRoutes({
       watch,
-      mayAct: token !== "",
+      hasToken: token !== "",
       cluster: () => Promise.resolve(served.#cluster()),
     });
     const server = await AdminServer.start({
@@ -44,6 +50,11 @@ class ServedDashboard implements AsyncDisposable {
     watch.start();
     served.url = `http://127.0.0.1:${server.addr.port}`;
     return served;
+  }
+
+  async get(path: string): Promise<Response> {
+    const headers = { authorization: `Bearer ${this.#token}` };
+    return await fetch(this.url + path, { headers });
   }
 
   async post(path: string, body: unknown, token = ""): Promise<Response> {
@@ -144,7 +155,10 @@ Deno.test("/events tells what is, and ends when the server does", async () => {
   await served[Symbol.asyncDispose]();
   await other.text();
 
-  assertStringIncludes(text, 'event: hello\ndata: {"mayAct":false,"points":[');
+  assertStringIncludes(
+    text,
+    'event: hello\ndata: {"hasToken":false,"points":[',
+  );
   assertStringIncludes(text, '"clients":5');
 });
 
@@ -167,7 +181,7 @@ Deno.test("Pages that are closed make room for others; too many are refused", as
   for (const { body } of [refused, ...pages.slice(1)]) await body?.cancel();
 });
 
-Deno.test("What the page shows needs the token", async () => {
+Deno.test("What the page shows needs the token, where there is one", async () => {
   await using served = await ServedDashboard.open("open-sesame");
 
   for (const path of ["/events", "/lookup?subject=ada", "/busiest"]) {
@@ -181,26 +195,45 @@ Deno.test("What the page shows needs the token", async () => {
   assertEquals([refused.status, served.closed], [401, []]);
 });
 
-Deno.test("/lookup shows the keys of a session, not what is in it", async () => {
+Deno.test("Where there is no token, the page shows nothing of clients, nor what roles logged", async () => {
   await using served = await ServedDashboard.open("");
+  await using known = await ServedDashboard.open("open-sesame");
 
-  const response = await fetch(`${served.url}/lookup?subject=ada`);
+  for (const path of ["/lookup?subject=ada", "/busiest"]) {
+    const { status, body } = await fetch(served.url + path);
+    await body?.cancel();
+    assertEquals([path, status], [path, 403]);
+  }
+  const refused = await served.post("/close", { id: "x" });
+  await refused.body?.cancel();
+  const response = await served.get("/events");
+  const shown = await readUntil(response, "event: snapshot");
+  const all = await readUntil(await known.get("/events"), "event: snapshot");
+
+  assertEquals([refused.status, served.closed], [403, []]);
+  assertEquals([shown, all].map((text) => text.includes("of Ada")), [
+    false,
+    true,
+  ]);
+});
+
+Deno.test("/lookup shows the keys of a session, not what is in it", async () => {
+  await using served = await ServedDashboard.open("open-sesame");
+
+  const response = await served.get("/lookup?subject=ada");
   const text = await response.text();
 
   assertStringIncludes(text, '"sessionKeys":["nickname"]');
   assertEquals(text.includes("secret"), false);
 });
 
-Deno.test("/close closes a client, and only where there is a token", async () => {
-  await using open = await ServedDashboard.open("");
-  await using guarded = await ServedDashboard.open("open-sesame");
+Deno.test("/close closes a client", async () => {
+  await using served = await ServedDashboard.open("open-sesame");
 
-  const refused = await open.post("/close", { id: "x" });
-  const done = await guarded.post("/close", { id: "x" }, "open-sesame");
-  const wrong = await guarded.post("/close", { id: 7 }, "open-sesame");
+  const done = await served.post("/close", { id: "x" }, "open-sesame");
+  const wrong = await served.post("/close", { id: 7 }, "open-sesame");
+  await wrong.body?.cancel();
 
-  assertEquals([refused.status, open.closed], [403, []]);
   assertEquals(await done.json(), { closed: true });
-  assertEquals([wrong.status, guarded.closed], [400, ["x"]]);
-  await Promise.all([refused.body?.cancel(), wrong.body?.cancel()]);
+  assertEquals([wrong.status, served.closed], [400, ["x"]]);
 });

@@ -19,11 +19,10 @@ const showTables = createTables();
 const showLedger = createLedger();
 const charts = new Charts();
 const journal = new JournalList();
-let mayAct = false;
 let lastTime = 0;
 
 createTheme(() => charts.repaint());
-createClients(() => mayAct);
+createClients();
 document.addEventListener("visibilitychange", () => charts.repaint());
 byId("login").addEventListener("submit", (event) => {
   event.preventDefault();
@@ -39,7 +38,8 @@ function start() {
 
 function onEvent(name, data) {
   if (name === "hello") {
-    mayAct = data.mayAct;
+    byId("lookup").hidden = !data.hasToken;
+    byId("tokenless").hidden = data.hasToken;
     byId("main").hidden = false;
     charts.begin(data.points);
     journal.begin();

@@ -4,16 +4,16 @@ import { ask } from "./api.js";
 import { byId, make, say } from "./dom.js";
 import { bytes, count, duration, exactTime } from "./format.js";
 
-/** Makes the form work; `mayAct()` says whether there are buttons to send and close. */
-export function createClients(mayAct) {
+/** Makes the form work. */
+export function createClients() {
   byId("lookup").addEventListener("submit", (event) => {
     event.preventDefault();
-    void lookUp(byId("subject").value.trim(), mayAct());
+    void lookUp(byId("subject").value.trim());
   });
   byId("busiest").addEventListener("click", () => void showBusiest());
 }
 
-async function lookUp(subject, mayAct) {
+async function lookUp(subject) {
   await show(async () => {
     const path = `/lookup?subject=${encodeURIComponent(subject)}`;
     const { total, clients } = await (await ask(path)).json();
@@ -29,7 +29,7 @@ async function lookUp(subject, mayAct) {
         ),
       ]
       : [];
-    return [...caption, ...clients.map((each) => toCard(each, mayAct))];
+    return [...caption, ...clients.map(toCard)];
   });
 }
 
@@ -99,7 +99,7 @@ function toTable(title, heads, rows) {
   );
 }
 
-function toCard(client, mayAct) {
+function toCard(client) {
   const came = Date.now() - client.age * 1000;
   const facts = {
     Client: client.id,
@@ -116,13 +116,7 @@ function toCard(client, mayAct) {
     make("div", {}, make("dt", {}, term), make("dd", {}, text))
   );
   const card = make("article", { class: "client" }, make("dl", {}, ...list));
-  card.append(
-    mayAct ? toActions(client.id) : make(
-      "p",
-      { class: "note actions" },
-      "To send or to close, start the Register with --api-token.",
-    ),
-  );
+  card.append(toActions(client.id));
   return card;
 }
 

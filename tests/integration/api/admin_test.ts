@@ -12,19 +12,32 @@ import { MuteGateway } from "./_mute_gateway.ts";
 
 const LISTEN = "127.0.0.1:0";
 
-/** The cluster, and a server that is asked by HTTP. */
-async function startAdmin(token = "") {
+/** What a request has besides its path. */
+interface Init {
+  readonly method?: string;
+  readonly body?: string;
+  readonly headers?: Record<string, string>;
+}
+
+const TOKEN = "s3cret";
+const KNOWN = { authorization: `Bearer ${TOKEN}` };
+
+/** The cluster, and a server that is asked by HTTP, by somebody who knows the token. */
+async function startAdmin(token = TOKEN) {
   const stack = new AsyncDisposableStack();
   const api = stack.use(await startApiCluster());
   const server = stack.use(
     await AdminServer.start({ cluster: api.callers[2], listen: LISTEN, token }),
   );
   const origin = `http://127.0.0.1:${server.addr.port}`;
-  const call = async (path: string, init?: RequestInit) => {
-    const response = await fetch(`${origin}${path}`, init);
+  const call = async (path: string, init: Init = {}) => {
+    const response = await fetch(`${origin}${path}`, {
+      ...init,
+      headers: { ...KNOWN, ...init.headers },
+    });
     return { status: response.status, body: await response.json() };
   };
-  const post = (body: unknown, headers: HeadersInit = {}) =>
+  const post = (body: unknown, headers: Record<string, string> = {}) =>
     call("/api/send", {
       method: "POST",
       headers: { "content-type": "application/json", ...headers },
@@ -108,7 +121,7 @@ Deno.test("GET answers every question", async () => {
 });
 
 Deno.test("the OpenAPI document has every path, and nothing besides", async () => {
-  await using admin = await startAdmin("s3cret");
+  await using admin = await startAdmin();
 
   const { status, body } = await admin.call("/api/openapi.json");
 
@@ -166,20 +179,34 @@ Deno.test("a request that is wrong gets a clear error, and nothing is sent", asy
 });
 
 Deno.test("without the token nothing is answered or sent, and the token opens everything", async () => {
-  await using admin = await startAdmin("s3cret");
+  await using admin = await startAdmin();
   const { api, call, post } = admin;
   const order = { to: "all", message: "x" };
 
-  assertEquals((await post(order)).status, 401);
-  const wrong = { authorization: "Bearer wrong" };
-  assertEquals((await post(order, wrong)).status, 401);
-  assertEquals((await call("/api/sessions")).status, 401);
-  assertEquals((await call("/nothing")).status, 401);
+  for (const authorization of ["", "Bearer wrong"]) {
+    const headers = { authorization };
+    assertEquals((await post(order, headers)).status, 401);
+    assertEquals((await call("/api/sessions", { headers })).status, 401);
+    assertEquals((await call("/nothing", { headers })).status, 401);
+  }
   assertEquals(await api.heard(api.api), ["", "", "", ""]);
 
-  const headers = { authorization: "Bearer s3cret" };
-  assertEquals((await post(order, headers)).body, { reached: 4 });
-  assertEquals((await call("/api/count", { headers })).body, { count: 4 });
+  assertEquals((await post(order)).body, { reached: 4 });
+  assertEquals((await call("/api/count")).body, { count: 4 });
+});
+
+Deno.test("where no token is set, nothing of clients is answered, and nothing sent", async () => {
+  await using admin = await startAdmin("");
+  const { api, call, post } = admin;
+
+  const refused = await post({ to: "all", message: "x" });
+  assertEquals(refused.status, 403);
+  assert(refused.body.error.includes("--api-token"), refused.body.error);
+  for (const { name } of QUESTIONS) {
+    assertEquals((await call(`/api/${name}`)).status, 403);
+  }
+  assertEquals((await call("/api/openapi.json")).status, 200);
+  assertEquals(await api.heard(api.api), ["", "", "", ""]);
 });
 
 Deno.test("a silent gateway is told, with what the others answered", async () => {
@@ -225,12 +252,13 @@ Deno.test("an AdminServer ends with its signal, and answers routes of others unt
       {
         method: "GET",
         path: "/x",
-        isOpen: true,
+        openTo: "anybody",
         answer: () => new Response("y"),
       },
       {
         method: "GET",
         path: "/broken",
+        openTo: "machine",
         answer: () => {
           throw new Deno.errors.NotSupported("broken");
         },

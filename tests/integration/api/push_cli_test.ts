@@ -183,13 +183,17 @@ Deno.test("api serves the cluster to programs in any language, also if the clust
   const [register = ""] = api.roles.registers;
   await using process = startCli(
     ["api", "--api-listen", "127.0.0.1:0", "--register", register],
+    { env: { GATEWAYWORKER_API_TOKEN: "s3cret" } },
   );
   const ready = await process.line(/^API ready/);
   const origin = /http:\/\/[\d.:]+/.exec(ready)?.[0];
 
   const sent = await fetch(`${origin}/api/send`, {
     method: "POST",
-    headers: { "content-type": "application/json" },
+    headers: {
+      "content-type": "application/json",
+      authorization: "Bearer s3cret",
+    },
     body: '{"to":"all","message":"hello"}',
   });
 

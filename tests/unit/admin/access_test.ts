@@ -1,9 +1,14 @@
 import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
-import { Access } from "../../../lib/admin/access.ts";
+import { Access, type OpenTo } from "../../../lib/admin/access.ts";
 
-function ask(access: Access, url: string, authorization?: string) {
+function ask(
+  access: Access,
+  url: string,
+  { authorization, openTo }: { authorization?: string; openTo?: OpenTo } = {},
+) {
   const headers = new Headers(authorization ? { authorization } : {});
-  return access.refuse(new Request(url, { headers }), new URL(url))?.status;
+  const request = new Request(url, { headers });
+  return access.refuse(request, new URL(url), openTo)?.status;
 }
 
 Deno.test("without a token, only this machine's own addresses may be listened on", () => {
@@ -20,24 +25,32 @@ Deno.test("without a token, only this machine's own addresses may be listened on
   }
 });
 
-Deno.test("without a token, requests to other names than this machine's are refused", () => {
+Deno.test("without a token, this machine is answered what is open to it, by its own names only", () => {
   const access = new Access("", "127.0.0.1");
+  const openTo = "machine";
 
   for (const host of ["127.0.0.1:1", "localhost:1", "[::1]:1"]) {
-    assertStrictEquals(ask(access, `http://${host}/api/count`), undefined);
+    const url = `http://${host}/metrics`;
+    assertStrictEquals(ask(access, url, { openTo }), undefined);
+    assertEquals(ask(access, url), 403);
+    assertStrictEquals(ask(access, url, { openTo: "anybody" }), undefined);
   }
   for (const host of ["evil.example:1", "10.0.0.1", "localhost.evil.example"]) {
-    assertEquals(ask(access, `http://${host}/api/count`), 403);
+    assertEquals(ask(access, `http://${host}/metrics`, { openTo }), 403);
   }
 });
 
 Deno.test("with a token, it must be there and right", () => {
   const access = new Access("s3cret", "0.0.0.0");
   const url = "http://example.org/api/count";
+  const openTo = "machine";
 
-  assertStrictEquals(ask(access, url, "Bearer s3cret"), undefined);
-  assertStrictEquals(ask(access, url, "bearer  s3cret"), undefined);
-  for (const wrong of [undefined, "Bearer S3cret", "s3cret", "Basic s3cret"]) {
-    assertEquals(ask(access, url, wrong), 401);
+  for (const authorization of ["Bearer s3cret", "bearer  s3cret"]) {
+    assertStrictEquals(ask(access, url, { authorization }), undefined);
   }
+  for (const wrong of ["", "Bearer S3cret", "s3cret", "Basic s3cret"]) {
+    assertEquals(ask(access, url, { authorization: wrong }), 401);
+    assertEquals(ask(access, url, { authorization: wrong, openTo }), 401);
+  }
+  assertStrictEquals(ask(access, url, { openTo: "anybody" }), undefined);
 });
