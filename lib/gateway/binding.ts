@@ -13,7 +13,7 @@ export function unbind(client: Client): void {
   if (link === undefined) return;
   link.clients--;
   link.blocked.delete(client);
-  link.handover.delete(client);
+  link.handover.delete(client.connectionId);
   client.link = undefined;
 }
 
@@ -32,7 +32,7 @@ export function unbindAll(
   for (const client of clients) {
     if (client.link !== link) continue;
     unbind(client);
-    client.deferred = 0;
+    client.isDeferred = false;
     bound.push(client);
   }
   return bound;
@@ -40,5 +40,5 @@ export function unbindAll(
 
 /** Whether a worker has done all that it got of a client. */
 export function isDone(client: Client, { link }: WorkerLink): boolean {
-  return client.deferred === 0 && link.log.acknowledged >= client.lastSent;
+  return !client.isDeferred && link.log.acknowledged >= client.lastSent;
 }

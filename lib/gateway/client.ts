@@ -4,11 +4,12 @@
  * @module
  */
 import { now } from "../base/clock.ts";
+import { Deque } from "../base/deque.ts";
 import { encodeBody } from "../link/body.ts";
 import { type ClientState, encodeClientState } from "../link/client_state.ts";
 import { Command } from "../link/command.ts";
 import { Flag } from "../link/frame.ts";
-import type { LoggedEvent } from "../link/frame_log.ts";
+import type { LoggedEvent } from "../link/logged_event.ts";
 import type {
   Connection,
   ConnectionListener,
@@ -18,7 +19,7 @@ import type {
 import type { WorkerLink } from "./worker_link.ts";
 
 /** An event that is kept until it can be sent to a worker. */
-export type KeptEvent = Omit<LoggedEvent, "sequence">;
+export type KeptEvent = LoggedEvent;
 
 /** Who takes the events of clients. */
 export interface EventTaker {
@@ -46,7 +47,7 @@ export interface EventTaker {
 
 /** Events of one client that wait, oldest first. */
 export class WaitingEvents {
-  readonly #events: KeptEvent[] = [];
+  readonly #events = new Deque<KeptEvent>();
   /** Bytes of their payloads. */
   bytes = 0;
   /** When the first began to wait for a worker; `now()`. */
@@ -59,7 +60,7 @@ export class WaitingEvents {
 
   /** The oldest. */
   get first(): KeptEvent | undefined {
-    return this.#events[0];
+    return this.#events.first;
   }
 
   /** Adds the newest. */
@@ -78,7 +79,7 @@ export class WaitingEvents {
   /** Puts older events before all others. */
   prepend(events: readonly KeptEvent[]): void {
     for (const { payload } of events) this.bytes += payload.length;
-    this.#events.unshift(...events);
+    this.#events.prepend(events);
   }
 }
 
@@ -103,8 +104,8 @@ export class Client implements ConnectionListener {
   eventNumber = 0;
   /** Events that cannot be sent yet; `undefined` if there is no reason to wait. */
   waiting: WaitingEvents | undefined;
-  /** Its events that the worker has deferred. */
-  deferred = 0;
+  /** Whether its worker takes long over events of it. */
+  isDeferred = false;
   /** Lost workers that had events of it in flight, by the numbers of these events. */
   blamed: Map<number, string[]> | undefined;
   /** Whether any worker was ever told of it. */

@@ -10,15 +10,15 @@ import { Pace } from "../base/pace.ts";
 import { roomLogger } from "../observe/logger.ts";
 import { Command } from "../link/command.ts";
 import { Flag } from "../link/frame.ts";
-import type { LoggedEvent } from "../link/frame_log.ts";
 import { CLOSE_NO_WORKER } from "../transport/connection.ts";
 import { type Client, type KeptEvent, WaitingEvents } from "./client.ts";
 import { isDone, release, unbind, unbindAll } from "./binding.ts";
 import type { ClientTable } from "./client_table.ts";
+import type { DeferredClient } from "./deferred_client.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Router } from "./router.ts";
 import { Suspects } from "./suspects.ts";
-import type { DeferredEvent, WorkerLink } from "./worker_link.ts";
+import type { ClosingClient, WorkerLink } from "./worker_link.ts";
 
 const logger = roomLogger("gateway");
 
@@ -129,50 +129,50 @@ export class Delivery {
   }
 
   /** Events were acknowledged: what waited for that goes on. */
-  onProgress(link: WorkerLink, count: number): void {
-    this.#ledger.acknowledged += count;
+  onProgress(link: WorkerLink, done: number, free: readonly Client[]): void {
+    this.#ledger.acknowledged += done;
     const { acknowledged } = link.link.log;
     this.#forgetClosed(link, acknowledged);
-    if (this.#suspects.acknowledge(link, acknowledged)) this.#trySuspects();
-    if (link.handover.size > 0) this.#handOver(link, acknowledged);
+    this.#trySuspectsOf(link);
+    for (const client of free) this.#pump(client);
     if (link.blocked.size > 0) this.#unblock(link);
   }
 
-  /** An event takes long: its client's next events wait for it here. */
-  onDeferred(event: LoggedEvent): Client | undefined {
-    const client = this.#table.find(event.connectionId);
-    if (client === undefined) return undefined;
-    client.deferred++;
+  /** A client's events take long: its next ones wait for them here. */
+  onDeferred(
+    link: WorkerLink,
+    connectionId: number,
+    number: number,
+  ): Client | undefined {
+    const client = this.#table.find(connectionId);
+    if (client?.link !== link || number > client.eventNumber) return undefined;
+    if (isDone(client, link)) return undefined;
+    client.isDeferred = true;
     client.waiting ??= new WaitingEvents();
     return client;
   }
 
-  /** A deferred event is done. */
-  onReleased(link: WorkerLink, { client, event }: DeferredEvent): void {
-    const isAcknowledged = event.sequence <= link.link.log.acknowledged;
-    if (isAcknowledged) this.#ledger.acknowledged++;
-    client.deferred--;
-    if (event.command !== Command.Close) {
-      if (client.deferred === 0) this.#pump(client);
-    } else if (isAcknowledged) {
-      unbind(client);
-      this.#table.forget(client);
-    }
+  /** Of a client's events that took long, so many more are done. */
+  onReleased(link: WorkerLink, deferred: DeferredClient, done: number): void {
+    this.#ledger.acknowledged += done;
+    if (!deferred.isDone) return;
+    const { client, hasClose } = deferred;
+    client.isDeferred = false;
+    if (hasClose) this.#forget(client);
+    else this.#pump(client);
+    this.#trySuspectsOf(link);
   }
 
   /** A worker is gone: what it did not acknowledge goes to others, before anything newer. */
   onLost(link: WorkerLink): void {
-    const events = [
-      ...[...link.deferred.values()].map(({ event }) => event),
-      ...link.link.log.unacknowledged(),
-    ].sort((a, b) => a.sequence - b.sequence);
     const bound = unbindAll(this.#table.everybody(), link);
     this.#suspects.onLost(link, this.#router.has(link));
-    const seen = new Set<number>();
     const byClient = new Map<Client, KeptEvent[]>();
-    for (const event of events) {
-      if (seen.has(event.sequence)) continue;
-      seen.add(event.sequence);
+    // What was deferred is older than what is still in the log.
+    for (const { events } of link.deferred.values()) {
+      for (const event of events) this.#takeBack(event, link, byClient);
+    }
+    for (const event of link.link.log.unacknowledged()) {
       this.#takeBack(event, link, byClient);
     }
     for (const [client, kept] of byClient) this.#keepAgain(client, kept);
@@ -223,14 +223,14 @@ export class Delivery {
       link.sendEvent(client, event);
       this.#suspects.onSent(link, client, event.number);
     }
-    if (client.deferred > 0) return;
+    if (client.isDeferred) return;
     client.waiting = undefined;
     client.connection?.resume();
   }
 
   /** Returns the link that an event may go to now, or notes what it waits for. */
   #way(client: Client, event: KeptEvent): WorkerLink | undefined {
-    if (client.deferred > 0) return undefined;
+    if (client.isDeferred) return undefined;
     const link = this.#boundLink(client);
     if (link === undefined) return undefined;
     if (!this.#suspects.mayGo(link, client, event.number)) return undefined;
@@ -245,7 +245,7 @@ export class Delivery {
     if (link !== undefined && !link.isDraining) return link;
     if (link !== undefined) {
       if (!isDone(client, link)) {
-        link.handover.add(client);
+        link.handover.set(client.connectionId, client);
         return undefined;
       }
       release(client, link);
@@ -290,27 +290,22 @@ export class Delivery {
     }
   }
 
-  #handOver(link: WorkerLink, acknowledged: number): void {
-    for (const client of [...link.handover]) {
-      if (client.lastSent > acknowledged) continue;
-      link.handover.delete(client);
-      this.#pump(client);
+  #forgetClosed({ closing, deferred }: WorkerLink, acknowledged: number): void {
+    while ((closing.first?.sequence ?? Infinity) <= acknowledged) {
+      const { client } = closing.shift() as ClosingClient;
+      const { connectionId, eventNumber } = client;
+      if (deferred.get(connectionId)?.holds(eventNumber)) continue;
+      this.#forget(client);
     }
   }
 
-  #forgetClosed(link: WorkerLink, acknowledged: number): void {
-    const { closing } = link;
-    while (closing[0] !== undefined && closing[0].sequence <= acknowledged) {
-      const { sequence, client } = closing[0];
-      closing.shift();
-      if (link.deferred.has(sequence)) continue;
-      unbind(client);
-      this.#table.forget(client);
-    }
+  #forget(client: Client): void {
+    unbind(client);
+    this.#table.forget(client);
   }
 
   #takeBack(
-    event: LoggedEvent,
+    event: KeptEvent,
     link: WorkerLink,
     byClient: Map<Client, KeptEvent[]>,
   ): void {
@@ -345,6 +340,12 @@ export class Delivery {
       { number: event.number, client: this.#clientId(client), deliveries },
     );
     if (event.command === Command.Close) this.#table.forget(client);
+  }
+
+  /** If an event is done that had its last chance, another one gets it. */
+  #trySuspectsOf(link: WorkerLink): void {
+    if (!this.#suspects.acknowledge(link)) return;
+    for (const client of this.#suspects.nextOf(link, "one")) this.#pump(client);
   }
 
   #trySuspects(): void {

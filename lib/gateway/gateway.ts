@@ -337,13 +337,14 @@ export class Gateway implements Role {
   readonly #linkOwner: WorkerLinkOwner = {
     onCommand: (link, header, buffer, start, end) =>
       this.#dispatcher.onCommand(link, header, buffer, start, end),
-    onProgress: (link, count) => this.#delivery.onProgress(link, count),
+    onProgress: (link, done, free) =>
+      this.#delivery.onProgress(link, done, free),
     onDraining: (link) => {
       logger.info("Worker {name} is draining", { name: link.link.peer.name });
       this.#delivery.onDraining(link);
     },
-    onDeferred: (_link, event) => this.#delivery.onDeferred(event),
-    onReleased: (link, deferred) => this.#delivery.onReleased(link, deferred),
+    onDeferred: (link, id, last) => this.#delivery.onDeferred(link, id, last),
+    onReleased: (link, kept, n) => this.#delivery.onReleased(link, kept, n),
     onClosed: (link, error) => this.#closeLink(link, error),
   };
 

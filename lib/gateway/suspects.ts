@@ -11,6 +11,14 @@ const LAST_CHANCE_DELAY = 1_000;
 /** Most lost workers that are remembered. */
 const MAX_GONE = 10_000;
 
+/** An event that is in flight for the last time. */
+interface LastChance {
+  /** Its number on its link. */
+  readonly sequence: number;
+  /** Whose it is. */
+  readonly client: Client;
+}
+
 /**
  * Finds events that workers die of. An event is blamed for each lost worker that had
  * it, unless that worker comes back: then its link was lost, and nothing died. With
@@ -22,7 +30,7 @@ export class Suspects {
   readonly #maxDeliveries: number;
   readonly #gone = new Set<string>();
   readonly #waiting = new Map<WorkerLink, Set<Client>>();
-  readonly #inFlight = new Map<WorkerLink, number>();
+  readonly #inFlight = new Map<WorkerLink, LastChance>();
   #from = 0;
 
   /** @param maxDeliveries Lost workers after which an event is set aside. */
@@ -85,27 +93,43 @@ export class Suspects {
   /** An event was sent, as the last one on its link. */
   onSent(link: WorkerLink, client: Client, number: number): void {
     if (client.blamed === undefined || !this.#has(client, number)) return;
-    this.#inFlight.set(link, client.lastSent);
+    this.#inFlight.set(link, { sequence: client.lastSent, client });
   }
 
-  /** Events were acknowledged; returns whether the one in flight is among them. */
-  acknowledge(link: WorkerLink, sequence: number): boolean {
-    const own = this.#inFlight.get(link) ?? Infinity;
-    return own <= sequence && this.#inFlight.delete(link);
+  /** Events were acknowledged or released; returns whether the one in flight is done now. */
+  acknowledge(link: WorkerLink): boolean {
+    const own = this.#inFlight.get(link);
+    if (own === undefined || own.sequence > link.link.log.acknowledged) {
+      return false;
+    }
+    return !own.client.isDeferred && this.#inFlight.delete(link);
   }
 
   /** Yields the clients whose turn it is; whoever is yielded sends, or waits again. */
   *next(): Generator<Client> {
-    const time = now();
-    for (const [link, waiting] of [...this.#waiting]) {
-      for (const client of [...waiting]) {
-        const number = client.waiting?.first?.number ?? 0;
-        if (this.#has(client, number) && !this.#isFree(link, time)) continue;
-        waiting.delete(client);
-        yield client;
-      }
-      if (waiting.size === 0) this.#waiting.delete(link);
+    for (const link of [...this.#waiting.keys()]) {
+      yield* this.nextOf(link, "all");
     }
+  }
+
+  /**
+   * Does the same for one link: for all its clients, or until one had its turn, which
+   * spares looking at all that wait each time that one is done.
+   */
+  *nextOf(link: WorkerLink, how: "all" | "one"): Generator<Client> {
+    const waiting = this.#waiting.get(link);
+    if (waiting === undefined) return;
+    const time = now();
+    for (const client of waiting) {
+      const number = client.waiting?.first?.number ?? 0;
+      if (this.#has(client, number) && !this.#isFree(link, time)) {
+        if (how === "one") return;
+        continue;
+      }
+      waiting.delete(client);
+      yield client;
+    }
+    if (waiting.size === 0) this.#waiting.delete(link);
   }
 
   /** Whether it is the event's last chance. */

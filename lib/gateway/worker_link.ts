@@ -1,14 +1,15 @@
 import { now } from "../base/clock.ts";
+import { Deque } from "../base/deque.ts";
 import { ProtocolError } from "../base/errors.ts";
 import type { ByteStream } from "../link/byte_stream.ts";
 import { DEFAULT_GATHER_WITHIN } from "../link/gatherer.ts";
 import type { Welcome } from "../link/handshake.ts";
 import { Command } from "../link/command.ts";
-import type { FrameHeader } from "../link/frame.ts";
-import type { LoggedEvent } from "../link/frame_log.ts";
+import { FrameHeader, readHeader } from "../link/frame.ts";
 import { Link, type Peer } from "../link/link.ts";
 import type { LinkOwner } from "../link/link_owner.ts";
 import type { Client, KeptEvent } from "./client.ts";
+import { DeferredClient } from "./deferred_client.ts";
 
 /** Who is told what happens on the links of workers. */
 export interface WorkerLinkOwner {
@@ -20,24 +21,33 @@ export interface WorkerLinkOwner {
     start: number,
     end: number,
   ): void;
-  /** Events were acknowledged or released: what waited for that may go on. */
-  onProgress(link: WorkerLink, acknowledged: number): void;
+  /**
+   * Events were acknowledged: what waited for that may go on.
+   *
+   * @param done How many of them are done.
+   * @param free Clients that may move to another worker now.
+   */
+  onProgress(link: WorkerLink, done: number, free: readonly Client[]): void;
   /** The worker takes nothing new. */
   onDraining(link: WorkerLink): void;
-  /** The event takes long; it no longer counts in the window. */
-  onDeferred(link: WorkerLink, event: LoggedEvent): Client | undefined;
-  /** A deferred event is done. */
-  onReleased(link: WorkerLink, deferred: DeferredEvent): void;
+  /** A client's events take long: returns it if there is such a client on the link. */
+  onDeferred(
+    link: WorkerLink,
+    connectionId: number,
+    number: number,
+  ): Client | undefined;
+  /** Of a client's events that take long, so many more are done. */
+  onReleased(link: WorkerLink, deferred: DeferredClient, done: number): void;
   /** The link is gone. */
   onClosed(link: WorkerLink, error: Error | undefined): void;
 }
 
-/** An event whose handler takes long. */
-export interface DeferredEvent {
-  /** Whose it is. */
+/** A client whose last event was sent. */
+export interface ClosingClient {
+  /** That event's number on the link. */
+  readonly sequence: number;
+  /** The client. */
   readonly client: Client;
-  /** The event, for redelivery. */
-  readonly event: LoggedEvent;
 }
 
 /** The gateway's end of a link: a worker's, or an outside program's, which takes no events. */
@@ -57,12 +67,16 @@ export class WorkerLink implements LinkOwner {
   /** Clients whose next event waits for room in the window. */
   readonly blocked: Set<Client> = new Set();
   /** Clients that move to another worker when this one has acknowledged their events. */
-  readonly handover: Set<Client> = new Set();
-  /** Events whose handlers take long, by their number on the link. */
-  readonly deferred: Map<number, DeferredEvent> = new Map();
+  readonly handover: Map<number, Client> = new Map();
+  /** Clients whose events take long, by connection id. */
+  readonly deferred: Map<number, DeferredClient> = new Map();
   /** Close events that are not acknowledged, oldest first. */
-  readonly closing: { readonly sequence: number; readonly client: Client }[] =
-    [];
+  readonly closing: Deque<ClosingClient> = new Deque();
+  /** Events acknowledged and kept, since they are not done. */
+  #kept = 0;
+  /** What a worker calls by its number on the link and takes long. */
+  readonly #named = new Map<number, FrameHeader>();
+  readonly #header = new FrameHeader();
 
   /**
    * @param conn A connection on which the handshake is done.
@@ -98,12 +112,7 @@ export class WorkerLink implements LinkOwner {
 
   /** Events sent and not acknowledged, deferred ones included. */
   get inFlight(): number {
-    const { log } = this.link;
-    let count = log.outstanding;
-    for (const sequence of this.deferred.keys()) {
-      if (sequence <= log.acknowledged) count++;
-    }
-    return count;
+    return this.link.log.outstanding + this.#kept;
   }
 
   /** Hot: sends a message whose worker knows its client. */
@@ -132,7 +141,7 @@ export class WorkerLink implements LinkOwner {
   sendEvent(client: Client, event: KeptEvent): void {
     const { log } = this.link;
     if (client.knownVersion === client.stateVersion) {
-      log.appendKept({ ...event, sequence: 0 });
+      log.appendKept(event);
     } else {
       log.appendHeaded(
         event.command,
@@ -174,6 +183,10 @@ export class WorkerLink implements LinkOwner {
         return this.#onDefer(sequenceOf(header));
       case Command.Release:
         return this.#onRelease(sequenceOf(header));
+      case Command.DeferUpTo:
+        return this.#deferUpTo(header.connectionId, header.number);
+      case Command.ReleaseUpTo:
+        return this.#releaseUpTo(header.connectionId, header.number);
       case Command.Drain:
         return this.#onDrain();
       default:
@@ -200,27 +213,68 @@ export class WorkerLink implements LinkOwner {
         `Cannot acknowledge event ${sequence} as it must be ${before} to ${log.lastEvent}`,
       );
     }
+    const free: Client[] = [];
+    const kept = this.deferred.size + this.handover.size > 0
+      ? this.#keepDeferred(sequence, free)
+      : 0;
+    this.#kept += kept;
     log.acknowledge(sequence);
-    let count = sequence - before;
-    for (const each of this.deferred.keys()) {
-      if (each > before && each <= sequence) count--;
-    }
-    this.#owner.onProgress(this, count);
+    this.#owner.onProgress(this, sequence - before - kept, free);
+  }
+
+  /**
+   * Looks at what is about to be acknowledged: keeps what is not done, and finds the
+   * clients that wait to move. Each event is passed once, and none where nobody waits.
+   */
+  #keepDeferred(sequence: number, free: Client[]): number {
+    let kept = 0;
+    const header = this.#header;
+    this.link.log.show(sequence, (memory, at) => {
+      readHeader(memory.view, at, header);
+      const { command, connectionId, number } = header;
+      const deferred = this.deferred.get(connectionId);
+      if (deferred?.holds(number)) {
+        deferred.keep(memory, at, command);
+        kept++;
+      }
+      const client = this.handover.get(connectionId);
+      if (client === undefined || client.lastSent > sequence) return;
+      this.handover.delete(connectionId);
+      free.push(client);
+    });
+    return kept;
+  }
+
+  #deferUpTo(connectionId: number, number: number): void {
+    const known = this.deferred.get(connectionId);
+    if (known !== undefined) return known.extend(number);
+    const client = this.#owner.onDeferred(this, connectionId, number);
+    if (client === undefined) return;
+    this.deferred.set(connectionId, new DeferredClient(client, number));
+  }
+
+  #releaseUpTo(connectionId: number, number: number): void {
+    const deferred = this.deferred.get(connectionId);
+    if (deferred === undefined) return;
+    const done = deferred.release(number);
+    this.#kept -= done;
+    if (deferred.isDone) this.deferred.delete(connectionId);
+    this.#owner.onReleased(this, deferred, done);
   }
 
   #onDefer(sequence: number): void {
-    if (this.deferred.has(sequence)) return;
-    const event = this.link.log.find(sequence);
+    const event = this.link.log.headerOf(sequence);
     if (event === undefined) return;
-    const client = this.#owner.onDeferred(this, event);
-    if (client !== undefined) this.deferred.set(sequence, { client, event });
+    const { connectionId, number } = event;
+    this.#deferUpTo(connectionId, number);
+    if (this.deferred.has(connectionId)) this.#named.set(sequence, event);
   }
 
   #onRelease(sequence: number): void {
-    const deferred = this.deferred.get(sequence);
-    if (deferred === undefined) return;
-    this.deferred.delete(sequence);
-    this.#owner.onReleased(this, deferred);
+    const event = this.#named.get(sequence);
+    if (event === undefined) return;
+    this.#named.delete(sequence);
+    this.#releaseUpTo(event.connectionId, event.number);
   }
 
   #onDrain(): void {

@@ -67,10 +67,14 @@ export const Command = {
   Refuse: 213,
   /** All events up to a number are done. */
   Acknowledge: 214,
-  /** One event takes long: count it as done in the window, keep it until released. */
+  /** One event takes long; version 2's way to say it. */
   Defer: 215,
-  /** A deferred event is done. */
+  /** An event that was deferred by its number on the link is done. */
   Release: 216,
+  /** A client's events up to one take long: the window goes on without them. */
+  DeferUpTo: 224,
+  /** A client's deferred events up to one are done. */
+  ReleaseUpTo: 225,
   /** The worker is leaving: send it nothing new. */
   Drain: 217,
   /** Nothing new will come on this link: the answer to a drain. */

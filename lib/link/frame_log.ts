@@ -14,6 +14,11 @@ import {
 } from "./frame.ts";
 import { isEvent } from "./command.ts";
 import { lastText } from "./decoded_text.ts";
+import {
+  type FrameMemory,
+  type LoggedEvent,
+  readEvent,
+} from "./logged_event.ts";
 import { Segment, SEGMENT_LENGTH } from "./segment.ts";
 
 /** Payloads up to this length are copied byte by byte, which is faster than `set`. */
@@ -23,23 +28,8 @@ const NO_HEAD = new Uint8Array(0);
 
 const encoder = new TextEncoder();
 
-/** An event read back from the log. The payload is a copy. */
-export interface LoggedEvent {
-  /** Its number on the link. */
-  readonly sequence: number;
-  /** Connect, message or close. */
-  readonly command: number;
-  /** Flags, without the head: that part is not kept. */
-  readonly flags: number;
-  /** Earlier deliveries that ended in a lost worker. */
-  readonly deliveries: number;
-  /** The client. */
-  readonly connectionId: number;
-  /** The client's own number of the event. */
-  readonly number: number;
-  /** The body without its head. */
-  readonly payload: Uint8Array<ArrayBuffer>;
-}
+/** Is shown events: a frame is in `memory`, from `at` on, during the call. */
+export type EventViewer = (memory: FrameMemory, at: number) => void;
 
 /** Frames on their way out: not written, or not acknowledged. Pure memory, no I/O. */
 export class FrameLog {
@@ -238,23 +228,31 @@ export class FrameLog {
   /** Reads back, in order, the events that are not acknowledged. Payloads are copied. */
   *unacknowledged(): Generator<LoggedEvent> {
     for (const segment of this.#segments) {
-      for (const [sequence, at] of eventsIn(segment)) {
-        if (sequence > this.acknowledged) {
-          yield readEvent(segment, at, sequence);
-        }
+      const first = Math.max(segment.firstEvent, this.acknowledged + 1);
+      for (let each = first; each <= segment.lastEvent; each++) {
+        yield readEvent(segment, segment.placeOf(each));
       }
     }
   }
 
-  /** Reads back one event; `undefined` if it is acknowledged or not there. */
-  find(sequence: number): LoggedEvent | undefined {
+  /** Shows, in order, the events after those acknowledged, up to the one of that number. */
+  show(upTo: number, viewer: EventViewer): void {
+    let each = this.acknowledged + 1;
+    for (const segment of this.#segments) {
+      const last = Math.min(segment.lastEvent, upTo);
+      for (; each <= last; each++) viewer(segment, segment.placeOf(each));
+      if (each > upTo) return;
+    }
+  }
+
+  /** Returns the header of one event; `undefined` if it is acknowledged or not there. */
+  headerOf(sequence: number): FrameHeader | undefined {
     if (sequence <= this.acknowledged) return undefined;
     const segment = this.#segments.find((each) => each.lastEvent >= sequence);
     if (segment === undefined) return undefined;
-    for (const [each, at] of eventsIn(segment)) {
-      if (each === sequence) return readEvent(segment, at, sequence);
-    }
-    return undefined;
+    const header = new FrameHeader();
+    readHeader(segment.view, segment.placeOf(sequence), header);
+    return header;
   }
 
   /** Nothing is outstanding, though other frames may keep segments from going. */
@@ -314,40 +312,6 @@ export class FrameLog {
     this.#head = 0;
     this.#grow(0);
   }
-}
-
-/** The number and the place of every event in a segment. */
-function eventsIn(segment: Segment): [sequence: number, at: number][] {
-  const { view, used, lastEvent } = segment;
-  const places: number[] = [];
-  for (let at = 0; at < used; at += view.getUint32(at)) {
-    if (isEvent(view.getUint8(at + 4))) places.push(at);
-  }
-  const before = lastEvent - places.length;
-  return places.map((at, index) => [before + index + 1, at]);
-}
-
-function readEvent(
-  segment: Segment,
-  at: number,
-  sequence: number,
-): LoggedEvent {
-  const length = segment.view.getUint32(at);
-  const header = new FrameHeader();
-  readHeader(segment.view, at, header);
-  const { command, deliveries, connectionId, number } = header;
-  const body = at + HEADER_LENGTH;
-  const headed = (header.flags & Flag.Head) !== 0;
-  const start = headed ? body + 4 + segment.view.getUint32(body) : body;
-  return {
-    sequence,
-    command,
-    flags: header.flags & ~Flag.Head,
-    deliveries,
-    connectionId,
-    number,
-    payload: segment.bytes.slice(start, at + length),
-  };
 }
 
 function copy(

@@ -18,10 +18,10 @@ import type {
 
 /** What all client events share; the payload is a range of the bytes that came. */
 abstract class LaneEvent {
-  protected readonly lane: Lane;
-  protected readonly buffer: Uint8Array;
-  protected readonly start: number;
-  protected readonly end: number;
+  readonly lane: Lane;
+  protected buffer: Uint8Array;
+  protected start: number;
+  protected end: number;
   readonly number: number;
   readonly redelivered: boolean;
 
@@ -47,6 +47,25 @@ abstract class LaneEvent {
 
   get client(): HandlerClient {
     return this.lane.client;
+  }
+
+  /** Bytes of its payload. */
+  get length(): number {
+    return this.end - this.start;
+  }
+
+  /** Whether most of the memory that it holds on to is not its own. */
+  get isSmallPart(): boolean {
+    return 2 * this.length < this.buffer.length;
+  }
+
+  /** Moves its payload to a place in other memory; returns where it ends. */
+  moveTo(memory: Uint8Array, at: number): number {
+    memory.set(this.buffer.subarray(this.start, this.end), at);
+    this.end = at + this.length;
+    this.start = at;
+    this.buffer = memory;
+    return this.end;
   }
 }
 

@@ -5,13 +5,14 @@
  */
 import { ProtocolError } from "../base/errors.ts";
 import type { Cluster } from "../cluster/cluster.ts";
-import { Acknowledger } from "../link/acknowledger.ts";
+import { Acknowledger, type NumberedEvent } from "../link/acknowledger.ts";
 import { formatClientId } from "../link/client_id.ts";
 import { decodeClientState } from "../link/client_state.ts";
 import { Command } from "../link/command.ts";
 import { Flag, type FrameHeader } from "../link/frame.ts";
 import type { Link } from "../link/link.ts";
 import type { LinkOwner } from "../link/link_owner.ts";
+import { type Deferral, deferralOn, named, type Notice } from "./deferral.ts";
 import {
   type AnyLaneEvent,
   LaneCloseEvent,
@@ -22,8 +23,6 @@ import {
 import type { Handler } from "./handler.ts";
 import { Lane, type LaneOwner } from "./lane.ts";
 import { decodeWitnessed, type Witnessed } from "./testament.ts";
-
-const HIGH_WORD = 0x1_0000_0000;
 
 /** Part of the window after which an event that still runs counts as old. */
 const OLD_PART = 8;
@@ -57,7 +56,7 @@ export interface Mark {
 /** Acknowledgements that wait until what their handlers sent has left on every link. */
 interface Barrier {
   readonly done: number;
-  readonly released: readonly number[];
+  readonly released: readonly Notice[];
   readonly marks: readonly Mark[];
 }
 
@@ -65,12 +64,12 @@ interface Barrier {
 export class GatewayStream implements LinkOwner, LaneOwner {
   readonly #owner: StreamOwner;
   readonly #oldBytes: number;
-  readonly #tracker = new Acknowledger();
+  readonly #tracker = new Acknowledger<AnyLaneEvent>();
   #isDrained = false;
   #link: Link | undefined;
   #acknowledged = 0;
   #barrier: Barrier | undefined;
-  #released: number[] = [];
+  #deferral: Deferral | undefined;
   #bytesSinceMark = 0;
   #olderMark = 0;
   #newerMark = 0;
@@ -118,6 +117,7 @@ export class GatewayStream implements LinkOwner, LaneOwner {
 
   set link(link: Link) {
     this.#link = link;
+    this.#deferral = deferralOn(link);
   }
 
   /** Events received and not handled. */
@@ -130,7 +130,7 @@ export class GatewayStream implements LinkOwner, LaneOwner {
     return !this.link.isOpen ||
       this.#isDrained && this.unfinished === 0 &&
         this.#acknowledged === this.#tracker.done &&
-        this.#barrier === undefined && this.#released.length === 0 &&
+        this.#barrier === undefined && this.#deferral?.isEmpty === true &&
         this.link.isFlushed && this.link.pending.size === 0;
   }
 
@@ -200,12 +200,10 @@ export class GatewayStream implements LinkOwner, LaneOwner {
     if (barrier === undefined) return;
     for (const mark of barrier.marks) if (holds(mark)) return;
     this.#barrier = undefined;
-    for (const sequence of barrier.released) {
-      this.#sendNumber(Command.Release, sequence);
-    }
+    for (const notice of barrier.released) this.#say(notice);
     if (barrier.done === this.#acknowledged) return;
     this.#acknowledged = barrier.done;
-    this.#sendNumber(Command.Acknowledge, barrier.done);
+    this.#say(named(Command.Acknowledge, barrier.done));
   }
 
   /** Bytes left on this link. */
@@ -223,9 +221,8 @@ export class GatewayStream implements LinkOwner, LaneOwner {
     this.#owner.onHandled();
     if (event.type === "close") this.lanes.delete(lane.connectionId);
     if (sequence === 0 || !this.link.isOpen) return;
-    if (this.#tracker.complete(sequence) === "release") {
-      this.#released.push(sequence);
-    }
+    this.#tracker.complete(sequence);
+    this.#deferral?.onDone(lane, event, sequence);
     this.link.touch();
   }
 
@@ -248,9 +245,7 @@ export class GatewayStream implements LinkOwner, LaneOwner {
     this.onOtherWritten();
     this.#bytesSinceMark = 0;
     if (this.#tracker.done < this.#olderMark) {
-      for (const sequence of this.#tracker.defer(this.#olderMark)) {
-        this.#sendNumber(Command.Defer, sequence);
-      }
+      this.#defer(this.#tracker.setAside(this.#olderMark));
       this.link.touch();
     }
     this.#olderMark = this.#newerMark;
@@ -264,7 +259,6 @@ export class GatewayStream implements LinkOwner, LaneOwner {
     end: number,
   ): void {
     if (this.isSuspended) return;
-    const sequence = this.#tracker.receive();
     const { connectionId, flags, command, number } = header;
     const lane = this.#lane(connectionId);
     this.#bytesSinceMark += end - start;
@@ -286,7 +280,15 @@ export class GatewayStream implements LinkOwner, LaneOwner {
       : command === Command.Connect
       ? new LaneConnectEvent(lane, number, again, buffer, start, end)
       : new LaneCloseEvent(lane, number, again, buffer, start, end);
-    lane.push(event, sequence);
+    lane.push(event, this.#tracker.receive(event));
+  }
+
+  /** Lets events wait that take long: each with its client, and with no bytes but its own. */
+  #defer(overdue: readonly NumberedEvent<AnyLaneEvent>[]): void {
+    for (const [lane, events] of Map.groupBy(overdue, laneOf)) {
+      moveBytes(events);
+      this.#deferral?.defer(lane, events);
+    }
   }
 
   #onSlow(
@@ -341,23 +343,27 @@ export class GatewayStream implements LinkOwner, LaneOwner {
 
   #newBarrier(): Barrier | undefined {
     const { done } = this.#tracker;
-    const released = this.#released;
+    const released = this.#deferral?.takeReleased() ?? [];
     if (done === this.#acknowledged && released.length === 0) return undefined;
-    if (released.length > 0) this.#released = [];
     return { done, released, marks: this.#owner.marksBeside(this) };
   }
 
-  #sendNumber(command: Command, sequence: number): void {
-    this.link.log.append(
-      command,
-      0,
-      Math.floor(sequence / HIGH_WORD),
-      sequence % HIGH_WORD,
-      NOTHING,
-      0,
-      0,
-    );
+  #say({ command, connectionId, number }: Notice): void {
+    this.link.log.append(command, 0, connectionId, number, NOTHING, 0, 0);
   }
+}
+
+function laneOf({ event }: NumberedEvent<AnyLaneEvent>): Lane {
+  return event.lane;
+}
+
+/** Gives events of one client memory of their own: one piece for all of them. */
+function moveBytes(events: readonly NumberedEvent<AnyLaneEvent>[]): void {
+  const small = events.filter(({ event }) => event.isSmallPart);
+  const total = small.reduce((sum, { event }) => sum + event.length, 0);
+  const memory = new Uint8Array(total);
+  let at = 0;
+  for (const { event } of small) at = event.moveTo(memory, at);
 }
 
 /** Whether what was sent by then is still to leave, on a link that goes on. */

@@ -97,7 +97,7 @@ function idleLink(i: number): WorkerLink {
     onCommand: () => {},
     onProgress: () => {},
     onDraining: () => {},
-    onDeferred: () => {},
+    onDeferred: () => undefined,
     onReleased: () => {},
     onClosed: () => {},
   });

@@ -10,7 +10,7 @@ import { Router } from "../../../lib/gateway/router.ts";
 import { WorkerLink } from "../../../lib/gateway/worker_link.ts";
 import { Command, isEvent } from "../../../lib/link/command.ts";
 import { Flag, FrameHeader } from "../../../lib/link/frame.ts";
-import type { LoggedEvent } from "../../../lib/link/frame_log.ts";
+import type { LoggedEvent } from "../../../lib/link/logged_event.ts";
 import { LINK_VERSIONS } from "../../../lib/link/link_version.ts";
 import { MemoryConn } from "../../_support/memory_conn.ts";
 import { FakeConnection } from "./_fake_connection.ts";
@@ -72,6 +72,16 @@ export class TestWorker {
     this.#say(Command.Release, sequence);
   }
 
+  /** Says that a client's events up to one take long, as version 3 has it. */
+  deferUpTo(connectionId: number, number: number): void {
+    this.#say(Command.DeferUpTo, number, connectionId);
+  }
+
+  /** Says that a client's events up to one are done. */
+  releaseUpTo(connectionId: number, number: number): void {
+    this.#say(Command.ReleaseUpTo, number, connectionId);
+  }
+
   /** Says that it takes nothing new. */
   drain(): void {
     this.#say(Command.Drain, 0);
@@ -82,9 +92,9 @@ export class TestWorker {
     this.link.link.destroy();
   }
 
-  #say(command: Command, number: number): void {
+  #say(command: Command, number: number, connectionId = 0): void {
     this.#header.command = command;
-    this.#header.connectionId = 0;
+    this.#header.connectionId = connectionId;
     this.#header.number = number;
     this.link.onFrame(this.#header, NOTHING, 0, 0);
   }
@@ -148,10 +158,13 @@ export class TestGateway {
     const welcome = { gatewayId: "", window: this.#window };
     const link: WorkerLink = new WorkerLink(conn, peer, welcome, {
       onCommand: () => {},
-      onProgress: (each, count) => this.delivery.onProgress(each, count),
+      onProgress: (each, done, free) =>
+        this.delivery.onProgress(each, done, free),
       onDraining: () => {},
-      onDeferred: (_each, event) => this.delivery.onDeferred(event),
-      onReleased: (each, event) => this.delivery.onReleased(each, event),
+      onDeferred: (each, connectionId, number) =>
+        this.delivery.onDeferred(each, connectionId, number),
+      onReleased: (each, deferred, done) =>
+        this.delivery.onReleased(each, deferred, done),
       onClosed: (each) => {
         this.#links.delete(each);
         this.router.remove(each);

@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertLess } from "@std/assert";
 import { LogLines } from "../../_support/log_lines.ts";
 import { TestGateway, type Told } from "./_test_gateway.ts";
 
@@ -176,6 +176,109 @@ Deno.test("Delivery sends events again in order and once, though some were set a
   assertEquals(next.texts, ["1:connect", "1:a", "1:b", "1:c"]);
   gateway.check();
 });
+
+Deno.test("Delivery counts events as acknowledged when their client's long ones are done, not when they are set aside", () => {
+  const gateway = new TestGateway();
+  const worker = gateway.addWorker();
+  const client = gateway.addClient();
+  for (const text of ["a", "b", "c", "d"]) client.say(text);
+
+  worker.deferUpTo(1, 4);
+  worker.releaseUpTo(1, 1);
+  worker.acknowledge(4);
+  assertEquals(gateway.ledger.acknowledged, 1);
+  assertEquals(gateway.ledger.inFlight, 4);
+  gateway.check();
+
+  client.say("e");
+  worker.acknowledge(1);
+  assertEquals(gateway.ledger.acknowledged, 2);
+  worker.releaseUpTo(1, 3);
+  gateway.check();
+  assertEquals(worker.texts, []);
+  worker.releaseUpTo(1, 4);
+
+  assertEquals(worker.texts, ["1:e"]);
+  assertEquals(gateway.ledger.acknowledged, 5);
+  gateway.check();
+});
+
+Deno.test("Delivery repeats none of a client's long events that were done when their worker was lost", () => {
+  const gateway = new TestGateway();
+  const lost = gateway.addWorker();
+  const client = gateway.addClient();
+  for (const text of ["a", "b", "c"]) client.say(text);
+  lost.deferUpTo(1, 4);
+  lost.acknowledge();
+  lost.releaseUpTo(1, 2);
+  client.say("d");
+
+  lost.lose();
+
+  assertEquals(gateway.addWorker().texts, ["1:b", "1:c", "1:d"]);
+  gateway.check();
+});
+
+Deno.test("Delivery ignores what a worker says of clients that are not its own", () => {
+  const gateway = new TestGateway();
+  const own = gateway.addWorker();
+  gateway.addClient().say("a");
+  const other = gateway.addWorker();
+
+  other.deferUpTo(1, 2);
+  other.deferUpTo(99, 1);
+  own.deferUpTo(1, 3);
+  own.acknowledge();
+
+  assertEquals(gateway.ledger.acknowledged, 2);
+  assertEquals(other.link.inFlight + own.link.inFlight, 0);
+});
+
+/** Events of one byte, as many as a full window of 1 MiB holds. */
+const STORM = 60_000;
+
+/** More events than a function takes arguments. */
+const MANY = 150_000;
+
+Deno.test("Delivery takes back a window of any size from a lost worker", () => {
+  const gateway = new TestGateway({ window: 8_000_000, parkBytes: 8_000_000 });
+  const lost = gateway.addWorker();
+  const client = gateway.addClient();
+  for (let each = 0; each < MANY; each++) client.say("x");
+  assertEquals(lost.link.link.log.outstanding, MANY + 1);
+
+  lost.lose();
+
+  assertEquals(gateway.ledger.parked, MANY + 1);
+  const next = gateway.addWorker();
+  next.acknowledge();
+  assertEquals(gateway.ledger.acknowledged, MANY + 1);
+  gateway.check();
+});
+
+for (const naming of ["events", "clients"] as const) {
+  Deno.test(`Delivery sets aside a storm of events in passing each a few times, where a worker names ${naming}`, () => {
+    const gateway = new TestGateway({ window: 8_000_000 });
+    const worker = gateway.addWorker();
+    const client = gateway.addClient();
+    for (let each = 0; each < STORM; each++) client.say("x");
+    const start = performance.now();
+
+    if (naming === "clients") worker.deferUpTo(1, STORM + 1);
+    for (let each = 0; each < STORM; each += 100) {
+      if (naming === "events") {
+        for (let index = 0; index < 100; index++) worker.setAside(index);
+      }
+      worker.acknowledge(100);
+      if (naming === "clients") worker.releaseUpTo(1, each + 50);
+      else for (let one = 1; one <= 50; one++) worker.release(each + one);
+    }
+
+    // Passing a segment for each event took minutes.
+    assertLess(performance.now() - start, 3_000);
+    gateway.check();
+  });
+}
 
 Deno.test("Delivery forgets a client whose close event took long when that is done", () => {
   const gateway = new TestGateway();

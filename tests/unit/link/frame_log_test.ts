@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { Command, isEvent } from "../../../lib/link/command.ts";
 import { Flag, FrameDecoder } from "../../../lib/link/frame.ts";
 import { FrameLog } from "../../../lib/link/frame_log.ts";
+import { type LoggedEvent, readEvent } from "../../../lib/link/logged_event.ts";
 
 const SEGMENT = 128;
 const NOTHING = new Uint8Array(0);
@@ -93,15 +94,17 @@ class Modeled {
   check(): void {
     const found = [...this.log.unacknowledged()];
     assertEquals(found.map(toSent), this.unacknowledged);
-    assertEquals(
-      found.map(({ sequence }) => sequence),
-      found.map((_, index) => this.#acknowledged + index + 1),
-    );
+    const upTo = this.#acknowledged + Math.ceil(found.length / 2);
+    const shown: LoggedEvent[] = [];
+    this.log.show(upTo, (memory, at) => shown.push(readEvent(memory, at)));
+    assertEquals(shown, found.slice(0, Math.ceil(found.length / 2)));
+    for (const index of [found.length - 1, 0, found.length >> 1]) {
+      const header = this.log.headerOf(this.#acknowledged + 1 + index);
+      assertEquals(header?.number, found[index]?.number);
+    }
     assertEquals(this.log.outstanding, found.length);
     assertEquals(this.log.lastEvent, this.events.length);
-    const first = found[0]?.sequence ?? 0;
-    assertEquals(this.log.find(first), found[0]);
-    assertEquals(this.log.find(this.#acknowledged), undefined);
+    assertEquals(this.log.headerOf(this.#acknowledged), undefined);
     assert(this.log.outstandingBytes >= this.outstandingBytes);
   }
 }
@@ -207,7 +210,6 @@ Deno.test("FrameLog.unacknowledged() reads an event back without its head", () =
   log.appendHeaded(Command.Connect, Flag.Redelivered, 9, 4, head, payload, 2);
 
   assertEquals([...log.unacknowledged()], [{
-    sequence: 1,
     command: Command.Connect,
     flags: Flag.Redelivered,
     deliveries: 2,
@@ -240,7 +242,7 @@ Deno.test("FrameLog.unacknowledged() returns copies", () => {
   assertEquals([...event?.payload ?? []], [1]);
 });
 
-Deno.test("FrameLog.find() finds no event that is acknowledged or was never there", () => {
+Deno.test("FrameLog.headerOf() finds no event that is acknowledged or was never there", () => {
   const log = new FrameLog(SEGMENT);
   for (let number = 1; number <= 3; number++) message(log, NOTHING, number);
   writeAll(log);
@@ -248,7 +250,7 @@ Deno.test("FrameLog.find() finds no event that is acknowledged or was never ther
   log.acknowledge(1);
 
   assertEquals(
-    [0, 1, 2, 3, 4].map((sequence) => log.find(sequence)?.number),
+    [0, 1, 2, 3, 4].map((sequence) => log.headerOf(sequence)?.number),
     [undefined, undefined, 2, 3, undefined],
   );
 });
