@@ -55,6 +55,11 @@ export class Exchange implements Audience {
     this.#rate = rate;
   }
 
+  /** Messages sent since the beginning, measured or not. */
+  get sentInAll(): number {
+    return this.#lanes.reduce((total, { sent }) => total + sent, 0);
+  }
+
   /** Starts to send: fills every sender's depth, or starts the schedule. */
   start(): void {
     this.#sending = true;

@@ -1,0 +1,75 @@
+import { getAvailablePort } from "@std/net";
+import { TestProcess } from "../_support/processes.ts";
+
+const HANDLER = new URL("./handler.ts", import.meta.url).pathname;
+
+/** Both versions prove that they know it, whichever of them answers. */
+const SECRET = "known to old and new";
+
+/** A version of this package: the folder of its files. */
+export type Version = string;
+
+/** A Register, two gateways and workers, each of the version that is wished for. */
+export class MixedCluster implements AsyncDisposable {
+  readonly #stack = new AsyncDisposableStack();
+  /** Where its Register listens, whichever version that is. */
+  readonly register: string = `127.0.0.1:${getAvailablePort()}`;
+  /** Where clients connect: one address for each gateway. */
+  readonly addresses: string[] = [];
+  /** The secret of the cluster. */
+  readonly secretKey: string = SECRET;
+
+  /** Starts a Register, in place of one that has ended. */
+  async startRegister(version: Version): Promise<TestProcess> {
+    const listen = ["--listen", this.register];
+    return await this.#start(version, "Register", ["register", ...listen]);
+  }
+
+  /** Starts one more gateway. */
+  async startGateway(version: Version): Promise<TestProcess> {
+    const address = `127.0.0.1:${getAvailablePort()}`;
+    this.addresses.push(address);
+    const listen = ["--listen", `ws://${address}`, "--start-port", "0"];
+    return await this.#start(version, "Gateway", [
+      "gateway",
+      "--alone",
+      ...listen,
+      ...["--register", this.register],
+    ]);
+  }
+
+  /** Starts one more worker, and waits until it is linked to every gateway. */
+  async startWorker(version: Version): Promise<TestProcess> {
+    const worker = await this.#start(version, "Worker", [
+      "worker",
+      "--alone",
+      HANDLER,
+      ...["--register", this.register],
+    ]);
+    await worker.errorLines(/Linked to gateway/, this.addresses.length);
+    return worker;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#stack.disposeAsync();
+  }
+
+  async #start(
+    version: Version,
+    name: string,
+    args: readonly string[],
+  ): Promise<TestProcess> {
+    const command = [
+      Deno.execPath(),
+      "run",
+      "-A",
+      `${version}/cli.ts`,
+    ] as const;
+    const env = { GATEWAYWORKER_SECRET_KEY: SECRET };
+    const process = this.#stack.use(
+      new TestProcess([...command, ...args], { env }),
+    );
+    await process.line(new RegExp(`^${name} ready`));
+    return process;
+  }
+}
