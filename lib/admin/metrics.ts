@@ -209,6 +209,20 @@ export const METRICS: readonly Metric[] = [
       { timedOut },
     ) => timedOut,
   ),
+  role(
+    WORKER,
+    "link_waiting_bytes",
+    "gauge",
+    "Bytes that wait to leave for gateways",
+    ({ waitingBytes }) => waitingBytes,
+  ),
+  role(
+    WORKER,
+    "sends_refused_total",
+    "counter",
+    "Sends and calls not taken as --link-buffer was full",
+    ({ refused }) => refused,
+  ),
   {
     name: "gatewayworker_worker_handler_seconds",
     help: "How long handlers took in the last ten to twenty seconds",

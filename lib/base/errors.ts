@@ -1,4 +1,6 @@
-export { messageOf } from "./thrown.ts";
+import { messageOf } from "./thrown.ts";
+
+export { messageOf };
 
 /** The peer's bytes are not this protocol. */
 export class ProtocolError extends Error {
@@ -16,6 +18,27 @@ export class HandshakeError extends Error {
 export class LinkClosedError extends Error {
   /** Name of the class, for logs. */
   override readonly name = "LinkClosedError";
+}
+
+/** So much waits to leave for a gateway that nothing more was taken. */
+export class LinkFullError extends Error {
+  /** Name of the class, for logs. */
+  override readonly name = "LinkFullError";
+  /** Address of the gateway that does not keep up. */
+  readonly gateway: string;
+
+  /**
+   * Says which gateway, and how much waits for it.
+   *
+   * @param gateway Address of the gateway that does not keep up.
+   * @param bytes How much waits.
+   */
+  constructor(gateway: string, bytes: number) {
+    super(
+      `Cannot send to gateway "${gateway}" as it does not keep up: ${bytes} bytes wait for it`,
+    );
+    this.gateway = gateway;
+  }
 }
 
 /** A gateway did not answer a query in time. */
@@ -61,7 +84,9 @@ export class PartialResultError extends Error {
     cause: unknown,
   ) {
     super(
-      `Cannot complete ${call}: no answer from ${gateways.join(", ")}`,
+      `Cannot complete ${call}: no answer from ${
+        gateways.join(", ")
+      } (the first of them: ${messageOf(cause)})`,
       { cause },
     );
     this.partial = partial;

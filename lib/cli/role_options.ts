@@ -103,6 +103,7 @@ export function workerOptions(
     queryTimeout: settings.queryTimeout * 1000,
     drainTimeout: settings.drainTimeout * 1000,
     handlerTimeout: settings.handlerTimeout * 1000,
+    linkBuffer: settings.linkBuffer,
     linkHeartbeat: settings.linkHeartbeat * 1000,
     gatherWithin: settings.gatherWithin,
     index: settings.id,

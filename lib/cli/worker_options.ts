@@ -1,4 +1,4 @@
-import { SECONDS, text } from "./option_kind.ts";
+import { bytes, SECONDS, text } from "./option_kind.ts";
 import type { OptionTable } from "./option_spec.ts";
 
 /** What only workers are told. */
@@ -9,6 +9,8 @@ export interface WorkerSettings {
   drainTimeout: number;
   /** Seconds after which a handler is given up; 0 for never. */
   handlerTimeout: number;
+  /** Bytes that may wait to leave for one gateway. */
+  linkBuffer: number;
   /** Permissions of worker processes, as flags of Deno. */
   workerPermissions: string;
 }
@@ -34,6 +36,14 @@ export const WORKER_OPTIONS: OptionTable<WorkerSettings> = {
     default: 0,
     help:
       "Seconds after which a handler that still runs no longer holds up its client; 0 is never",
+  },
+  linkBuffer: {
+    name: "link-buffer",
+    kind: bytes(65_536),
+    default: 64 * 1024 ** 2,
+    help:
+      "Most bytes that wait to leave for a gateway that does not keep up; then sends to it fail",
+    defaultText: "64m",
   },
   workerPermissions: {
     name: "worker-permissions",

@@ -1,4 +1,8 @@
-import { LinkClosedError, PartialResultError } from "../base/errors.ts";
+import {
+  LinkClosedError,
+  type LinkFullError,
+  PartialResultError,
+} from "../base/errors.ts";
 import type { ClientAddress } from "../link/client_id.ts";
 import { Command } from "../link/command.ts";
 import type { Link } from "../link/link.ts";
@@ -64,6 +68,11 @@ export class Asker {
   gatewayOf({ gatewayId }: ClientAddress): LinkedGateway | undefined {
     this.#checkOpen();
     return this.#gateways.get(gatewayId);
+  }
+
+  /** Counts and logs that a gateway was sent nothing since too much waits for it. */
+  refuse(gateway: LinkedGateway): LinkFullError {
+    return this.#gateways.refuse(gateway);
   }
 
   /** Whether a gateway said that it has nobody of any of these names. */
@@ -158,11 +167,13 @@ export class Asker {
   }
 
   #ask(
-    { link, address }: LinkedGateway,
+    gateway: LinkedGateway,
     send: (link: Link, id: number) => void,
     onPart?: (part: unknown) => void,
   ): Promise<unknown> {
+    const { link, address } = gateway;
     if (!link.isOpen) return Promise.reject(unlinked(address));
+    if (link.isFull) return Promise.reject(this.refuse(gateway));
     const { id, reply } = link.pending.add(this.timeout, onPart);
     send(link, id);
     return reply.then(([value]) => value);

@@ -15,7 +15,7 @@ import {
 } from "../link/connection_list.ts";
 import { Asker } from "./asker.ts";
 import { ClusterCalls } from "./cluster_calls.ts";
-import { GatewayLinks } from "./gateway_links.ts";
+import { DEFAULT_LINK_BUFFER, GatewayLinks } from "./gateway_links.ts";
 import { Trust, type TrustOptions } from "../link/trust.ts";
 
 /** Longest time that can be waited, in milliseconds: a day. */
@@ -47,6 +47,13 @@ export interface GatewayClientOptions extends TrustOptions {
    * @default {5_000}
    */
   readonly queryTimeout?: number;
+  /**
+   * Bytes that may wait to leave for one gateway. Above a 16th, awaited sends wait for
+   * it; above all of it, sends and calls reject.
+   *
+   * @default {67_108_864}
+   */
+  readonly linkBuffer?: number;
 }
 
 /** The cluster API for any program: a web back end, a cron job, a test. */
@@ -74,7 +81,7 @@ export class GatewayClient extends ClusterCalls implements AsyncDisposable {
    * @returns The API, when every gateway that is listed was linked to or tried.
    * @throws {LinkClosedError} If no Register answers in time.
    * @throws {TypeError} If an address is none.
-   * @throws {RangeError} If a time is not positive.
+   * @throws {RangeError} If a time or a number of bytes is not positive.
    */
   static async connect(
     options: GatewayClientOptions = {},
@@ -84,10 +91,16 @@ export class GatewayClient extends ClusterCalls implements AsyncDisposable {
       name = "GatewayClient",
       connectTimeout = 5_000,
       queryTimeout = 5_000,
+      linkBuffer = DEFAULT_LINK_BUFFER,
     } = options;
     const registers = [register].flat();
     for (const address of registers) parseAddress(address);
     checkTimes({ connectTimeout, queryTimeout });
+    if (!(linkBuffer > 0)) {
+      throw new RangeError(
+        `Cannot join the cluster as linkBuffer must be > 0 bytes: current value is ${linkBuffer}`,
+      );
+    }
     const trust = await Trust.load(options);
     const gateways = new GatewayLinks({
       registers,
@@ -95,6 +108,7 @@ export class GatewayClient extends ClusterCalls implements AsyncDisposable {
       introduction: { role: "client", name, instance: crypto.randomUUID() },
       linkHeartbeat: 5_000,
       gatherWithin: DEFAULT_GATHER_WITHIN,
+      linkBuffer,
     });
     gateways.start();
     const client = new GatewayClient(gateways, trust, queryTimeout);

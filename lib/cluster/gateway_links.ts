@@ -1,6 +1,6 @@
 import { now } from "../base/clock.ts";
 import { parseAddress } from "../base/address.ts";
-import { LinkClosedError } from "../base/errors.ts";
+import { LinkClosedError, LinkFullError } from "../base/errors.ts";
 import { Pace } from "../base/pace.ts";
 import type { ByteStream } from "../link/byte_stream.ts";
 import { gatewayIdOf } from "../link/client_id.ts";
@@ -15,11 +15,15 @@ import type { LinkOwner } from "../link/link_owner.ts";
 import { endsWithin, pause } from "../base/pause.ts";
 import { RegisterClient } from "../link/register_client.ts";
 import type { Trust } from "../link/trust.ts";
-import { roomLogger } from "../observe/logger.ts";
-
+import { RateLimitedLog, roomLogger } from "../observe/logger.ts";
 import { AbsentNames } from "./absent_names.ts";
+import { Outflow } from "./outflow.ts";
 
 const logger = roomLogger("cluster");
+const limited = new RateLimitedLog();
+
+/** Bytes that may wait to leave for one gateway, unless told otherwise. */
+export const DEFAULT_LINK_BUFFER = 64 * 1024 * 1024;
 
 /** How long a gateway that no Register lists is dialed in vain, in milliseconds. */
 const FORGET_TIMEOUT = 60_000;
@@ -42,6 +46,8 @@ export interface LinkedGateway {
   readonly instance: string;
   /** What nobody there is interested in. */
   readonly absent: AbsentNames;
+  /** What waits to leave for it. */
+  readonly outflow: Outflow;
 }
 
 /** How {@linkcode GatewayLinks} links to gateways. */
@@ -56,6 +62,8 @@ export interface GatewayLinksOptions {
   readonly linkHeartbeat: number;
   /** Milliseconds that frames may wait for others; 0 for never. */
   readonly gatherWithin: number;
+  /** Bytes that may wait to leave for one gateway. */
+  readonly linkBuffer: number;
   /** Makes the owner of a new link; a link without one takes no frames but replies. */
   readonly ownerOf?: (
     gateway: { address: string; instance: string; gatewayId: string },
@@ -86,6 +94,8 @@ export class GatewayLinks implements AsyncDisposable {
   readonly #refusing = new Set<string>();
   #state: "new" | "started" | "closed" = "new";
   #hasList = false;
+  /** Sends and calls that were not taken since too much waited for their gateway. */
+  refused = 0;
   #listed: ReadonlySet<string> = new Set();
   #timer: ReturnType<typeof setInterval> | undefined;
 
@@ -201,6 +211,26 @@ export class GatewayLinks implements AsyncDisposable {
     );
   }
 
+  /** Bytes that wait to leave for all gateways. */
+  get waitingBytes(): number {
+    let bytes = 0;
+    for (const { link } of this.all()) bytes += link.log.pendingBytes;
+    return bytes;
+  }
+
+  /** Counts and logs that nothing more is taken for a gateway; returns the error for it. */
+  refuse({ address, link }: LinkedGateway): LinkFullError {
+    this.refused++;
+    const bytes = link.log.pendingBytes;
+    limited.once(address, (suppressed) => {
+      logger.error(
+        "Sent nothing to gateway {address}, which does not keep up: {bytes} bytes wait for it ({suppressed} like this before)",
+        { address, bytes, suppressed },
+      );
+    });
+    return new LinkFullError(address, bytes);
+  }
+
   /** Begins to ask and to dial; returns at once. */
   start(): void {
     this.#state = "started";
@@ -262,6 +292,7 @@ export class GatewayLinks implements AsyncDisposable {
   #open(conn: ByteStream, peer: Peer, welcome: Welcome): Link {
     const { address, instance } = peer;
     const { gatewayId } = welcome;
+    const { gatherWithin, linkBuffer } = this.#options;
     const owner = this.#options.ownerOf?.(
       { address, instance, gatewayId },
       welcome,
@@ -273,13 +304,18 @@ export class GatewayLinks implements AsyncDisposable {
       },
       onClosed: (error) => {
         owner?.onClosed(error);
+        outflow.close();
         this.#down(gateway, error);
       },
       beforeWrite: () => owner?.beforeWrite?.(),
-      onWritten: () => owner?.onWritten?.(),
-    }, { keepFrames: true, gatherWithin: this.#options.gatherWithin });
+      onWritten: () => {
+        outflow.onWritten();
+        owner?.onWritten?.();
+      },
+    }, { keepFrames: true, gatherWithin, maxWaiting: linkBuffer });
+    const outflow = new Outflow(link, linkBuffer);
     const absent = new AbsentNames();
-    const gateway = { link, gatewayId, address, instance, absent };
+    const gateway = { link, gatewayId, address, instance, absent, outflow };
     this.#byId.set(gatewayId, gateway);
     this.#failingSince.delete(address);
     this.#refusing.delete(address);

@@ -15,6 +15,7 @@
  */
 export {
   LinkClosedError,
+  LinkFullError,
   PartialResultError,
   QueryTimeoutError,
 } from "../base/errors.ts";

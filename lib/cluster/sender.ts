@@ -1,6 +1,7 @@
 import { Command } from "../link/command.ts";
 import { groupName, uidName } from "../link/interest_name.ts";
 import { encodeTarget, type Target } from "../link/target.ts";
+import { PartialResultError } from "../base/errors.ts";
 import {
   checkClientId,
   checkFrame,
@@ -14,6 +15,7 @@ import type { Asker } from "./asker.ts";
 import type { FanOutOptions, Message, SendOptions } from "./call_options.ts";
 import type { LinkedGateway } from "./gateway_links.ts";
 import type { Link } from "../link/link.ts";
+import { quiet } from "./quiet.ts";
 
 /** What an unconfirmed send returns: one promise for all of them. */
 const UNCONFIRMED: Promise<undefined> = Promise.resolve(undefined);
@@ -81,7 +83,11 @@ export class Sender {
       );
     }
     const gateway = this.#asker.gatewayOf(address);
-    if (gateway !== undefined) send(gateway.link, 0);
+    if (gateway === undefined) return UNCONFIRMED;
+    if (gateway.outflow.isHigh) {
+      return quiet(this.#sendHigh(gateway, () => send(gateway.link, 0)));
+    }
+    send(gateway.link, 0);
     return UNCONFIRMED;
   }
 
@@ -103,10 +109,39 @@ export class Sender {
         answer: () => reached,
       });
     }
+    const high: LinkedGateway[] = [];
     for (const gateway of this.#asker.linked()) {
-      if (concerns(gateway.gatewayId)) send(gateway, 0);
+      if (!concerns(gateway.gatewayId)) continue;
+      if (gateway.outflow.isHigh) high.push(gateway);
+      else send(gateway, 0);
     }
-    return UNCONFIRMED;
+    if (high.length === 0) return UNCONFIRMED;
+    return quiet(this.#sendAllHigh(fanOut.call, high, send));
+  }
+
+  /** Sends to gateways that do not keep up, and waits for them. */
+  async #sendAllHigh(
+    call: string,
+    gateways: readonly LinkedGateway[],
+    send: (gateway: LinkedGateway, id: number) => void,
+  ): Promise<undefined> {
+    const results = await Promise.allSettled(
+      gateways.map((each) => this.#sendHigh(each, () => send(each, 0))),
+    );
+    const isFull = (index: number) => results[index]?.status === "rejected";
+    const full = gateways.filter((_, index) => isFull(index));
+    if (full.length === 0) return undefined;
+    const addresses = full.map(({ address }) => address);
+    const failure = results.find(({ status }) => status === "rejected");
+    const { reason } = failure as PromiseRejectedResult;
+    throw new PartialResultError(call, undefined, addresses, reason);
+  }
+
+  /** Sends to a gateway that does not keep up, and waits for it; unless too much waits already. */
+  #sendHigh(gateway: LinkedGateway, send: () => void): Promise<undefined> {
+    if (gateway.link.isFull) return Promise.reject(this.#asker.refuse(gateway));
+    send();
+    return gateway.outflow.wait();
   }
 
   /** Encodes a target; the same few are meant again and again. */

@@ -23,7 +23,7 @@ import {
 import { FrameLog } from "./frame_log.ts";
 import { readFrames } from "./frame_reader.ts";
 import { Gatherer } from "./gatherer.ts";
-import type { LinkOwner } from "./link_owner.ts";
+import type { LinkOptions, LinkOwner } from "./link_owner.ts";
 import { Pending } from "./pending.ts";
 
 const logger = roomLogger("link");
@@ -54,22 +54,12 @@ export interface Peer {
   readonly version: number;
 }
 
-/** How a link treats its bytes. */
-export interface LinkOptions {
-  /**
-   * Whether the bytes handed to `onFrame` may be kept: each read is then copied
-   * once, whole.
-   */
-  readonly keepFrames: boolean;
-  /** Milliseconds that frames may wait for others while many come; 0 for never. */
-  readonly gatherWithin: number;
-}
-
 /** One long-lived connection to another role; framing, batching, queries, liveness. */
 export class Link implements Flushable, FrameSink {
   readonly #conn: ByteStream;
   readonly #owner: LinkOwner;
   readonly #keepFrames: boolean;
+  readonly #maxWaiting: number;
   readonly #closed = Promise.withResolvers<void>();
   #state: "open" | "closing" | "closed" = "open";
   readonly #gatherer: Gatherer;
@@ -106,6 +96,7 @@ export class Link implements Flushable, FrameSink {
     this.#conn = conn;
     this.#owner = owner;
     this.#keepFrames = options.keepFrames;
+    this.#maxWaiting = options.maxWaiting ?? Infinity;
     this.#gatherer = new Gatherer(options.gatherWithin);
     this.peer = peer;
     this.pending = new Pending(peer.address);
@@ -124,6 +115,11 @@ export class Link implements Flushable, FrameSink {
   /** Whether all that was appended has been handed to the operating system. */
   get isFlushed(): boolean {
     return this.log.pendingBytes === 0;
+  }
+
+  /** Hot: whether more waits to be written than may. */
+  get isFull(): boolean {
+    return this.log.pendingBytes > this.#maxWaiting;
   }
 
   /** Whether there are bytes to write, and none was taken for {@linkcode STALL_TIMEOUT}. */

@@ -18,3 +18,20 @@ export interface LinkOwner {
   /** Bytes were handed to the operating system. */
   onWritten?(): void;
 }
+
+/** How a link treats its bytes. */
+export interface LinkOptions {
+  /**
+   * Whether the bytes handed to `onFrame` may be kept: each read is then copied
+   * once, whole.
+   */
+  readonly keepFrames: boolean;
+  /** Milliseconds that frames may wait for others while many come; 0 for never. */
+  readonly gatherWithin: number;
+  /**
+   * Bytes that may wait to be written; the link says of more that it is full.
+   *
+   * @default {Infinity}
+   */
+  readonly maxWaiting?: number;
+}

@@ -119,6 +119,10 @@ export interface WorkerReport extends RoleReport {
   readonly thrown: number;
   /** Handlers that were given up since the start. */
   readonly timedOut: number;
+  /** Bytes that wait to leave for gateways. */
+  readonly waitingBytes?: number;
+  /** Sends and calls not taken since the start, as too much waited for their gateway. */
+  readonly refused?: number;
   /** How long handlers took of late. */
   readonly latency: Latency;
   /** Its links to gateways; no more than so many. */

@@ -151,6 +151,11 @@ export class Lane {
       );
     }
     if (!link.isOpen) return;
+    if (link.isFull) {
+      // Counts and logs what this link does not take.
+      void this.#owner.cluster.sendToClient(this.clientId, message);
+      return;
+    }
     const flags = typeof message === "string" ? 0 : Flag.Binary;
     link.sendMessage(Command.SendToOne, this.connectionId, 0, message, flags);
   }

@@ -89,6 +89,7 @@ export class WorkerMonitor implements Disposable {
     const { instance, clients, handled, thrown, timedOut } = this.#worker;
     const { options } = this.#inside;
     const streams = [...this.#inside.streams()];
+    const gateways = this.#inside.gateways();
     return {
       id: instance,
       name: options.name,
@@ -96,7 +97,7 @@ export class WorkerMonitor implements Disposable {
       address: "",
       state: this.#inside.isStopping()
         ? "draining"
-        : this.#inside.gateways().size > 0
+        : gateways.size > 0
         ? "ready"
         : "waiting",
       ...this.#meter.figures(),
@@ -106,6 +107,8 @@ export class WorkerMonitor implements Disposable {
       handled,
       thrown,
       timedOut,
+      waitingBytes: gateways.waitingBytes,
+      refused: gateways.refused,
       latency: this.#latency.latency(),
       links: streams.slice(0, MAX_LINKS).map(toLink),
       events: recentEvents(),

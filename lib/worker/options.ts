@@ -1,4 +1,5 @@
 import { parseAddress } from "../base/address.ts";
+import { DEFAULT_LINK_BUFFER } from "../cluster/gateway_links.ts";
 import { DEFAULT_GATHER_WITHIN, MAX_GATHER_WITHIN } from "../link/gatherer.ts";
 import type { TrustOptions } from "../link/trust.ts";
 import type { Handler } from "./handler.ts";
@@ -53,6 +54,13 @@ export interface BusinessWorkerOptions extends TrustOptions {
    */
   readonly gatherWithin?: number;
   /**
+   * Bytes that may wait to leave for one gateway. Above a 16th, awaited sends wait for
+   * it; above all of it, sends and calls reject, and answers are dropped.
+   *
+   * @default {67_108_864}
+   */
+  readonly linkBuffer?: number;
+  /**
    * Number among its like on its machine, for people.
    *
    * @default {0}
@@ -81,6 +89,8 @@ export interface ResolvedWorkerOptions {
   /** See {@linkcode BusinessWorkerOptions}. */
   readonly gatherWithin: number;
   /** See {@linkcode BusinessWorkerOptions}. */
+  readonly linkBuffer: number;
+  /** See {@linkcode BusinessWorkerOptions}. */
   readonly index: number;
   /** See {@linkcode BusinessWorkerOptions}. */
   readonly signal: AbortSignal | undefined;
@@ -104,6 +114,7 @@ export function resolveWorkerOptions(
     handlerTimeout = 0,
     linkHeartbeat = 5_000,
     gatherWithin = DEFAULT_GATHER_WITHIN,
+    linkBuffer = DEFAULT_LINK_BUFFER,
     index = 0,
     signal,
   } = options;
@@ -114,7 +125,7 @@ export function resolveWorkerOptions(
   }
   for (const address of register) parseAddress(address);
   const times = { queryTimeout, drainTimeout, linkHeartbeat };
-  for (const [key, value] of Object.entries(times)) {
+  for (const [key, value] of Object.entries({ ...times, linkBuffer })) {
     if (value > 0) continue;
     throw new RangeError(
       `Cannot start worker as ${key} must be > 0: current value is ${value}`,
@@ -137,6 +148,7 @@ export function resolveWorkerOptions(
     ...times,
     handlerTimeout,
     gatherWithin,
+    linkBuffer,
     index,
     signal,
   };

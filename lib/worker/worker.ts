@@ -93,6 +93,7 @@ export class BusinessWorker implements Role {
       },
       linkHeartbeat: options.linkHeartbeat,
       gatherWithin: options.gatherWithin,
+      linkBuffer: options.linkBuffer,
       ownerOf: ({ instance, gatewayId }, { window }) => {
         const stream = new GatewayStream(gatewayId, window, this.#streamOwner);
         this.#streams.set(instance, stream);
