@@ -140,8 +140,8 @@ export class TestProcess implements AsyncDisposable {
 
   /** Sends a signal again and again until it ends; resolves with its exit code. */
   async insist(signal: Deno.Signal): Promise<number> {
-    const deadline = Date.now() + PATIENCE;
-    while (!await endsWithin(this.status, 50) && Date.now() < deadline) {
+    const deadline = performance.now() + PATIENCE;
+    while (!await endsWithin(this.status, 50) && performance.now() < deadline) {
       this.signal(signal);
     }
     return await this.code();
@@ -203,9 +203,9 @@ export function isRunning(pid: number): boolean {
 
 /** Resolves when none of the processes runs any more. */
 export async function allGone(pids: readonly number[]): Promise<void> {
-  const deadline = Date.now() + PATIENCE;
+  const deadline = performance.now() + PATIENCE;
   while (pids.some(isRunning)) {
-    if (Date.now() > deadline) {
+    if (performance.now() > deadline) {
       throw new RangeError(`Cannot wait any longer for ${pids} to end`);
     }
     // The system tells only a parent when a process ends: others have to look.
