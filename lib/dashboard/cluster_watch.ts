@@ -108,6 +108,8 @@ export class ClusterWatch implements Disposable {
     this.journal.take(report, time);
     const snapshot = toSnapshot(report, time);
     this.#snapshot = snapshot;
+    // After the clock was set back, what is remembered lies in the future.
+    if (time < (this.#points.at(-1)?.time ?? 0)) this.#points.length = 0;
     this.#points.push({ time, ...snapshot.totals });
     if (this.#points.length > MAX_POINTS) this.#points.shift();
     for (const tell of this.#watchers) tell(snapshot);

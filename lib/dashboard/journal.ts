@@ -35,8 +35,8 @@ interface Known {
 export class Journal {
   readonly #entries: JournalEntry[] = [];
   #known: ReadonlyMap<string, Known> | undefined;
-  /** Of each process, the time of the newest event that was taken. */
-  #seen: ReadonlyMap<string, number> = new Map();
+  /** Of each process, the events that it told last: its clock may be set, back too. */
+  #seen: ReadonlyMap<string, ReadonlySet<string>> = new Map();
   #number = 0;
 
   /** Number of the newest entry. */
@@ -52,7 +52,7 @@ export class Journal {
   /** Takes what is reported at a time. */
   take(report: ClusterReport, time: number): void {
     const known = new Map<string, Known>();
-    const seen = new Map<string, number>();
+    const seen = new Map<string, Set<string>>();
     const before = this.#known;
     const found: Omit<JournalEntry, "number">[] = [];
     for (const [kind, node] of nodesOf(report)) {
@@ -72,10 +72,14 @@ export class Journal {
       known.set(node.id, { name, kind, state });
       // Roles that share a process tell the same.
       const process = processOf(node);
-      const last = seen.get(process) ?? this.#seen.get(process) ?? 0;
-      const events = eventsOf(node.events, last);
-      found.push(...events.map((event) => ({ ...event, who: name })));
-      seen.set(process, Math.max(last, ...events.map((each) => each.time)));
+      const told = seen.get(process) ?? new Set();
+      seen.set(process, told);
+      for (const event of eventsOf(node.events)) {
+        const key = `${event.time} ${event.text}`;
+        const isNew = !told.has(key) && !this.#seen.get(process)?.has(key);
+        told.add(key);
+        if (isNew) found.push({ ...event, who: name });
+      }
     }
     for (const [id, { name, kind, state }] of before ?? []) {
       if (known.has(id)) continue;
@@ -121,12 +125,11 @@ function levelOf(state: string): string {
 
 function eventsOf(
   events: unknown,
-  seen: number,
 ): Omit<JournalEntry, "number" | "who">[] {
   return listOf(events).map(fieldsOf).map((event) => ({
     time: numberOf(event["time"]),
     level: textOf(event["level"]),
     text: textOf(event["text"]),
     isLogged: true,
-  })).filter(({ time }) => time > seen);
+  })).filter(({ time }) => time > 0);
 }

@@ -57,6 +57,21 @@ Deno.test("Journal takes each event of a node once, in order of time", () => {
   assertEquals(texts(journal, 1), ["BusinessWorker 0: two"]);
 });
 
+Deno.test("Journal takes the events of a node whose clock was set back, each once", () => {
+  const journal = new Journal();
+  const event = (time: number, text: string) => ({ time, level: "info", text });
+  const [one, two] = [event(3_600_000, "one"), event(10, "two")];
+
+  journal.take(cluster({ ...WORKER, events: [one] }), 3_600_001);
+  journal.take(cluster({ ...WORKER, events: [one, two] }), 11);
+  journal.take(cluster({ ...WORKER, events: [one, two] }), 12);
+
+  assertEquals(texts(journal), [
+    "BusinessWorker 0: one",
+    "BusinessWorker 0: two",
+  ]);
+});
+
 Deno.test("Journal takes what roles of one process tell from one of them only", () => {
   const journal = new Journal();
   const events = [{ time: 10, level: "info", text: "one" }];

@@ -92,6 +92,7 @@ for (const [step, size] of [["ahead", HOUR], ["back", -HOUR]] as const) {
 
     await worker.shutdown();
     patient.send("nobody hears this");
+    await eventually("it waits", () => cluster.gateway.ledger.parked === 1);
     clock.step(size);
     const { code } = await within(patient.closed);
     assertEquals(code, 1013);

@@ -48,7 +48,7 @@ function onEvent(name, data) {
 }
 
 function show(snapshot) {
-  if (snapshot.time > lastTime) {
+  if (snapshot.time !== lastTime) {
     charts.add({ time: snapshot.time, ...snapshot.totals });
   }
   lastTime = snapshot.time;

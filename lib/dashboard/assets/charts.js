@@ -82,6 +82,8 @@ export class Charts {
 
   /** Takes one more point. */
   add(point) {
+    // After the clock was set back, what is remembered lies in the future.
+    if (point.time < (this.#points.at(-1)?.time ?? 0)) this.#points = [];
     this.#points.push(point);
     const start = point.time - SPAN * 1000;
     while (this.#points[0].time < start) this.#points.shift();
