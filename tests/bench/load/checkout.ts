@@ -1,7 +1,7 @@
 import { tmpdir } from "node:os";
 import { outputOf } from "./peer_folder.ts";
 
-const FOLDER = `${tmpdir()}/gatewayworker-bench-checkouts`;
+const FOLDER = `${tmpdir()}/gatewayworker-checkouts`;
 
 /**
  * Lays out the files of another revision beside this checkout, which stays as it is.
@@ -14,16 +14,25 @@ export async function checkOut(revision: string): Promise<string> {
   const name = ["rev-parse", "--short=12", "--verify", `${revision}^{commit}`];
   const commit = await git(...name);
   const folder = `${FOLDER}/${commit}`;
-  // The file that comes last: a folder that has it is whole.
-  const mark = `${folder}/.complete`;
-  if (await exists(mark)) return folder;
-  await Deno.mkdir(folder, { recursive: true });
-  const archive = `${folder}.tar`;
-  await git("archive", `--output=${archive}`, commit);
-  await outputOf("tar", ["-xf", archive, "-C", folder]);
-  await Deno.remove(archive);
-  await Deno.writeTextFile(mark, "");
+  if (!await exists(folder)) await layOut(commit, folder);
   return folder;
+}
+
+/** Whole at once, as somebody else may do the same at the same time. */
+async function layOut(commit: string, folder: string): Promise<void> {
+  await Deno.mkdir(FOLDER, { recursive: true });
+  const half = await Deno.makeTempDir({ dir: FOLDER });
+  try {
+    await git("archive", `--output=${half}/files.tar`, commit);
+    await Deno.mkdir(`${half}/files`);
+    await outputOf("tar", ["-xf", `${half}/files.tar`, "-C", `${half}/files`]);
+    await Deno.rename(`${half}/files`, folder);
+  } catch (error) {
+    // The other one was first.
+    if (!await exists(folder)) throw error;
+  } finally {
+    await Deno.remove(half, { recursive: true });
+  }
 }
 
 async function git(...args: string[]): Promise<string> {
