@@ -6,6 +6,7 @@
 import { type ClientAddress, parseClientId } from "../link/client_id.ts";
 import { encodeText } from "../link/decoded_text.ts";
 import { Flag, HEADER_LENGTH, MAX_FRAME } from "../link/frame.ts";
+import { MAX_NAME } from "../link/name.ts";
 import type {
   CloseOptions,
   Message,
@@ -15,9 +16,6 @@ import type {
 
 /** Most bytes of a message to clients. */
 export const MAX_MESSAGE = 64 * 1024 * 1024;
-
-/** Most characters of a uid or of a group's name. */
-export const MAX_NAME = 1_024;
 
 /** Most bytes of a reason in a WebSocket close frame. */
 const MAX_REASON = 123;

@@ -1,7 +1,7 @@
 import type { Client } from "./client.ts";
 import type { ClientTable } from "./client_table.ts";
 import type { FrameHeader } from "../link/frame.ts";
-import { decodeName } from "../link/interest_name.ts";
+import { decodeName } from "../link/name.ts";
 import type { WorkerLink } from "./worker_link.ts";
 
 /** One command, taken apart. Bytes are valid during the call only. */

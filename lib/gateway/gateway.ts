@@ -15,13 +15,13 @@ import { Refusals } from "../link/refusals.ts";
 import { RegisterClient } from "../link/register_client.ts";
 import { Trust } from "../link/trust.ts";
 import { CLOSE_GOING_AWAY } from "../transport/connection.ts";
-import { Doorkeeper } from "./authorize.ts";
 import { Client, type EventTaker } from "./client.ts";
 import { ClientListeners } from "./client_listeners.ts";
 import { ClientTable } from "./client_table.ts";
 import { connectionRows } from "./connection_rows.ts";
 import { Delivery } from "./delivery.ts";
 import { Dispatcher } from "./dispatcher.ts";
+import { Doorkeeper } from "./doorkeeper.ts";
 import { FanOut } from "./fan_out.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { Interest } from "./interest.ts";
@@ -85,7 +85,7 @@ export class Gateway implements Role {
   ) {
     this.#options = options;
     this.#listeners = listeners;
-    this.#doorkeeper = Doorkeeper.of(options);
+    this.#doorkeeper = Doorkeeper.of(options, this.#interest);
     this.#trust = trust;
     this.#refusals = refusals;
     const { lanIp, name } = options;

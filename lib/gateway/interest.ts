@@ -26,12 +26,14 @@ export interface InterestedPeer {
 export class Interest {
   readonly #told = new Map<string, Set<InterestedPeer>>();
   readonly #announced = new Map<string, Promise<void>>();
+  /** How many clients that are about to come have a name. */
+  readonly #expected = new Map<string, number>();
   #notes = 0;
 
   /** Tells a peer that sent something for a name that nobody here has it. */
   absent(name: string, link: InterestedPeer): void {
     const links = this.#told.get(name) ?? new Set();
-    if (links.has(link) || this.#announced.has(name)) return;
+    if (links.has(link) || this.#isComing(name)) return;
     this.#told.set(name, links.add(link));
     this.#notes++;
     link.link.send(Command.Absent, 0, 0, encoder.encode(name));
@@ -48,9 +50,27 @@ export class Interest {
     if (links === undefined) return this.#announced.get(name);
     this.#told.delete(name);
     this.#notes -= links.size;
-    const heard = this.#announce(name, links);
-    this.#announced.set(name, heard);
-    return heard;
+    return this.#announce(name, links);
+  }
+
+  /**
+   * A client of these names is about to come: as {@linkcode Interest.present}, and
+   * until {@linkcode Interest.arrived} nobody is told that they are absent.
+   */
+  async expect(names: readonly string[]): Promise<void> {
+    for (const name of names) {
+      this.#expected.set(name, 1 + (this.#expected.get(name) ?? 0));
+    }
+    await Promise.all(names.map((name) => this.present(name)));
+  }
+
+  /** The client of these names has come, or will not. */
+  arrived(names: readonly string[]): void {
+    for (const name of names) {
+      const left = (this.#expected.get(name) ?? 1) - 1;
+      if (left > 0) this.#expected.set(name, left);
+      else this.#expected.delete(name);
+    }
   }
 
   /** A peer is gone. */
@@ -62,18 +82,15 @@ export class Interest {
     }
   }
 
-  async #announce(
-    name: string,
-    links: Iterable<InterestedPeer>,
-  ): Promise<void> {
-    const payload = encoder.encode(name);
-    const confirmations = Array.from(links, ({ link }) => {
-      const { id, reply } = link.pending.add(CONFIRM_TIMEOUT);
-      link.send(Command.Present, 0, id, payload);
-      return reply;
-    });
-    await Promise.allSettled(confirmations);
-    this.#announced.delete(name);
+  #isComing(name: string): boolean {
+    return this.#announced.has(name) || this.#expected.has(name);
+  }
+
+  #announce(name: string, links: Iterable<InterestedPeer>): Promise<void> {
+    const heard = tell(name, links)
+      .then(() => void this.#announced.delete(name));
+    this.#announced.set(name, heard);
+    return heard;
   }
 
   #takeBackOldest(): void {
@@ -84,4 +101,18 @@ export class Interest {
       return;
     }
   }
+}
+
+/** Tells peers that a name is present; resolves when they have heard, or are gone. */
+async function tell(
+  name: string,
+  links: Iterable<InterestedPeer>,
+): Promise<void> {
+  const payload = encoder.encode(name);
+  const confirmations = Array.from(links, ({ link }) => {
+    const { id, reply } = link.pending.add(CONFIRM_TIMEOUT);
+    link.send(Command.Present, 0, id, payload);
+    return reply;
+  });
+  await Promise.allSettled(confirmations);
 }

@@ -43,6 +43,10 @@ export function checkSession(session: unknown): void {
 }
 
 function checkMap(map: BodyMap, path: string, depth: number): void {
+  // CBOR would make a list of it.
+  if (Symbol.iterator in map) {
+    fail(path.slice(0, -1), "no object that can be iterated", "one");
+  }
   for (const key of Object.keys(map)) {
     if (key === "__proto__") fail(`${path}${key}`, "under another name", "it");
     checkValue(map[key], `${path}${key}`, depth);

@@ -41,6 +41,8 @@ const STATUS_TEXTS: Readonly<Record<number, string>> = {
   505: "HTTP Version Not Supported",
 };
 
+const PLAIN_TEXT = ["Content-Type", "text/plain; charset=utf-8"] as const;
+
 /** What a listener asks of a handshake. */
 export interface HandshakeRules {
   /** How much of a request is read. */
@@ -136,7 +138,7 @@ export function acceptKey(key: string): string {
  *
  * @param status What to say.
  * @param body Said in the body.
- * @param headers Further headers.
+ * @param headers Further headers; without a type among them the body is plain text.
  * @returns The bytes of the answer.
  */
 export function encodeAnswer(
@@ -145,8 +147,9 @@ export function encodeAnswer(
   headers: readonly (readonly [name: string, value: string])[] = [],
 ): Uint8Array {
   const { length } = new TextEncoder().encode(body);
+  const isTyped = headers.some(([name]) => /^content-type$/i.test(name));
   return encodeHead(`${status} ${STATUS_TEXTS[status] ?? "Refused"}`, [
-    ["Content-Type", "text/plain; charset=utf-8"],
+    ...isTyped ? [] : [PLAIN_TEXT],
     ["Content-Length", String(length)],
     ["Connection", status === 426 ? "Upgrade, close" : "close"],
     ...headers,

@@ -1,3 +1,4 @@
+import { pause } from "../../lib/base/pause.ts";
 import { parseAddress } from "../../lib/base/address.ts";
 
 /** A cable between a worker and a gateway that can be cut, or squeezed. */
@@ -10,6 +11,8 @@ export class LinkProxy implements Disposable {
   readonly address = `127.0.0.1:${this.#listener.addr.port}`;
   /** Connections that were passed on. */
   passed = 0;
+  /** Milliseconds that bytes take, in both directions. */
+  delay = 0;
 
   /** @param target Where connections are passed on to, `host:port`. */
   constructor(target: string) {
@@ -64,6 +67,7 @@ export class LinkProxy implements Disposable {
       while (true) {
         const count = await from.read(buffer);
         await this.#thaw?.promise;
+        if (this.delay > 0) await pause(this.delay);
         if (count === null) break;
         for (let at = 0; at < count;) {
           at += await to.write(buffer.subarray(at, count));

@@ -32,6 +32,7 @@ import {
   textBytes,
   webSocketBytes,
 } from "./arbitraries.ts";
+import { decisionIsClean, decisions } from "./decisions.ts";
 import { HANDLER_PROPERTIES } from "./handler_properties.ts";
 import { frameSays, textSays, webSocketSays } from "./reference.ts";
 import { TEXT_READERS } from "./text_readers.ts";
@@ -261,6 +262,12 @@ const knowsRanges: Property = {
   },
 };
 
+const checksDecisions: Property = {
+  name: "what authorize returns is a clean grant, a clean refusal, or an error",
+  run: (parameters) =>
+    fc.assert(fc.property(decisions, decisionIsClean), parameters),
+};
+
 /** All that must hold for any bytes. */
 export const PROPERTIES: readonly Property[] = [
   alike(
@@ -294,4 +301,5 @@ export const PROPERTIES: readonly Property[] = [
   takesNoTime,
   knowsRanges,
   ...HANDLER_PROPERTIES,
+  checksDecisions,
 ];

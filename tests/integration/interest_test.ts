@@ -1,6 +1,11 @@
 import { assertEquals } from "@std/assert";
-import { defineHandler, GatewayClient } from "../../mod.ts";
+import { accept, defineHandler, GatewayClient, Register } from "../../mod.ts";
 import { startCluster, type TestCluster } from "../_support/cluster.ts";
+import { LinePeer } from "../_support/line_peer.ts";
+import { LinkProxy } from "../_support/link_proxy.ts";
+
+/** Milliseconds that a slow line takes. */
+const DELAY = 50;
 
 /** Rounds of a race; each is a few messages on loopback. */
 const ROUNDS = 150;
@@ -97,4 +102,42 @@ Deno.test("a handler that joins and sends without waiting reaches its client", a
     client.send(`${round}`);
     assertEquals(await client.hear(), `to ${round}`);
   }
+});
+
+/** A program whose line to the only gateway is slow. */
+async function farOutsider(cluster: TestCluster) {
+  const stack = new AsyncDisposableStack();
+  const { lanAddress } = cluster.gateway;
+  const proxy = stack.use(new LinkProxy(lanAddress));
+  const register = stack.use(await Register.start({ listen: "127.0.0.1:0" }));
+  const peer = stack.use(await LinePeer.dial(register.addr));
+  await peer.announce(proxy.address, "");
+  const sender = stack.use(
+    await GatewayClient.connect({ register: [register.status().address] }),
+  );
+  proxy.delay = DELAY;
+  return { sender, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+}
+
+Deno.test("a client that was let in with a uid and a group is reached by whoever sent in vain before", async () => {
+  await using cluster = await startCluster({
+    handler: joining,
+    gateway: { authorize: () => accept({ uid: "ann", groups: ["staff"] }) },
+  });
+  await using far = await farOutsider(cluster);
+  const { sender } = far;
+  const vain = [
+    sender.sendToUid("ann", "no", { confirm: true }),
+    sender.sendToGroup("staff", "no", { confirm: true }),
+  ];
+  assertEquals(await Promise.all(vain), [0, 0]);
+
+  await using client = await cluster.connect();
+  const reached = await Promise.all([
+    sender.sendToUid("ann", "by uid", { confirm: true }),
+    sender.sendToGroup("staff", "by group", { confirm: true }),
+  ]);
+
+  assertEquals(reached, [1, 1]);
+  assertEquals(await client.hearAll(2), ["by uid", "by group"]);
 });

@@ -1,33 +1,6 @@
 import { assertEquals } from "@std/assert";
-import {
-  Interest,
-  type InterestedPeer,
-} from "../../../lib/gateway/interest.ts";
-import { Command } from "../../../lib/link/command.ts";
-import { Pending } from "../../../lib/link/pending.ts";
-
-/** A peer that keeps what it is told, and confirms when it is told to. */
-class Peer implements InterestedPeer, Disposable {
-  readonly told: string[] = [];
-  readonly #pending = new Pending("peer");
-  readonly #ids: number[] = [];
-  readonly link = {
-    pending: this.#pending,
-    send: (command: number, _id: number, number: number, name?: Uint8Array) => {
-      const what = command === Command.Absent ? "absent" : "present";
-      this.told.push(`${what} ${new TextDecoder().decode(name)}`);
-      if (number !== 0) this.#ids.push(number);
-    },
-  };
-
-  confirm(): void {
-    for (const id of this.#ids.splice(0)) this.#pending.take(id, null, "last");
-  }
-
-  [Symbol.dispose](): void {
-    this.#pending.close();
-  }
-}
+import { Interest } from "../../../lib/gateway/interest.ts";
+import { TestPeer } from "./_test_peer.ts";
 
 /** Says whether a promise is settled by now. */
 async function isDone(promise: Promise<void> | undefined): Promise<boolean> {
@@ -41,7 +14,7 @@ Deno.test("Interest.present() waits for nobody if nobody was told", () => {
 });
 
 Deno.test("Interest.absent() tells a peer once until somebody is there", () => {
-  using peer = new Peer();
+  using peer = new TestPeer();
   const interest = new Interest();
 
   interest.absent("g", peer);
@@ -51,8 +24,8 @@ Deno.test("Interest.absent() tells a peer once until somebody is there", () => {
 });
 
 Deno.test("Interest.present() resolves when every peer that was told has confirmed", async () => {
-  using first = new Peer();
-  using second = new Peer();
+  using first = new TestPeer();
+  using second = new TestPeer();
   const interest = new Interest();
   interest.absent("g", first);
   interest.absent("g", second);
@@ -68,7 +41,7 @@ Deno.test("Interest.present() resolves when every peer that was told has confirm
 });
 
 Deno.test("Interest.present() waits for the first announcement if one is under way", async () => {
-  using peer = new Peer();
+  using peer = new TestPeer();
   const interest = new Interest();
   interest.absent("g", peer);
   void interest.present("g");
@@ -81,7 +54,7 @@ Deno.test("Interest.present() waits for the first announcement if one is under w
 });
 
 Deno.test("Interest.present() does not wait for a peer that is gone", async () => {
-  using peer = new Peer();
+  using peer = new TestPeer();
   const interest = new Interest();
   interest.absent("g", peer);
   const heard = interest.present("g");
@@ -92,12 +65,27 @@ Deno.test("Interest.present() does not wait for a peer that is gone", async () =
 });
 
 Deno.test("Interest.forget() takes back what a peer was told", () => {
-  using peer = new Peer();
+  using peer = new TestPeer();
   const interest = new Interest();
   interest.absent("g", peer);
 
   interest.forget(peer);
 
   assertEquals(interest.present("g"), undefined);
+  assertEquals(peer.told, ["absent g"]);
+});
+
+Deno.test("Interest.absent() says nothing while a client of the name is expected", async () => {
+  using peer = new TestPeer();
+  const interest = new Interest();
+  await interest.expect(["g", "g"]);
+
+  interest.absent("g", peer);
+  interest.arrived(["g"]);
+  interest.absent("g", peer);
+  assertEquals(peer.told, []);
+  interest.arrived(["g"]);
+  interest.absent("g", peer);
+
   assertEquals(peer.told, ["absent g"]);
 });
