@@ -1,5 +1,5 @@
 import { deflateRawSync } from "node:zlib";
-import { ASKING } from "./echo.ts";
+import { ASKING, COUNTING } from "./echo.ts";
 import { bytes, clientFrame, concat } from "../unit/transport/_feed.ts";
 import { UPGRADE_REQUEST } from "../unit/transport/_raw_client.ts";
 
@@ -82,6 +82,7 @@ const GIANT = clientFrame(2, "", { announced: 2 ** 40, form: 8 });
 const ALMOST_WHOLE = clientFrame(2, new Uint8Array(1_048_576)).slice(0, -1);
 const LARGEST = clientFrame(2, "", { announced: 1_048_576, form: 8 });
 const QUESTION = clientFrame(1, ASKING);
+const SESSION_STORM = many(clientFrame(1, COUNTING), 4_000);
 const LONG = clientFrame(2, new Uint8Array(20_000));
 const JUNK = new Uint8Array(4_096).map((_, i) => i * 167 + 13);
 
@@ -210,6 +211,18 @@ export const ATTACKS: Readonly<Record<string, AttackPlan>> = {
     attack: async (conn) => {
       await say(conn, UPGRADE);
       await repeat(conn, LONG, 50);
+    },
+  },
+  sessionStorm: {
+    title: "4,000 messages at once that each change the session",
+    clients: 2,
+    pause: 100,
+    attack: async (conn) => {
+      await say(conn, UPGRADE);
+      while (true) {
+        await say(conn, SESSION_STORM);
+        await pass(3_000);
+      }
     },
   },
   tooMany: {

@@ -5,11 +5,19 @@ import type { HandlerEvent } from "../../mod.ts";
 /** What a client says that wants a long answer. */
 export const ASKING = "Tell me everything";
 
+/** What a client says that wants to be counted, and no answer. */
+export const COUNTING = "Count";
+
 const LONG_ANSWER = new Uint8Array(20_000);
 
-/** Answers a message with the same, unless it asks for more. */
+/** Answers a message with the same, unless it asks for something else. */
 export default function echo(event: HandlerEvent): Uint8Array | undefined {
   if (event.type !== "message") return undefined;
-  const isAsking = !event.binary && event.text() === ASKING;
-  return isAsking ? LONG_ANSWER : event.bytes();
+  const text = event.binary ? "" : event.text();
+  if (text === COUNTING) {
+    const { session } = event.client;
+    session["count"] = Number(session["count"] ?? 0) + 1;
+    return undefined;
+  }
+  return text === ASKING ? LONG_ANSWER : event.bytes();
 }
