@@ -46,7 +46,7 @@ export class Backlog {
 
   /** Whether a sender should slow down. */
   get isPressed(): boolean {
-    return (this.#outbox.load + this.bytes) * 2 > this.#limit;
+    return (this.#outbox.load + this.#queue.load) * 2 > this.#limit;
   }
 
   /** Offers a message; see {@linkcode MessageQueue.offer}. */

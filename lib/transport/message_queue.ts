@@ -1,3 +1,5 @@
+import { ENTRY_COST } from "../base/entry_cost.ts";
+
 /** What becomes of a message for which a slow client's queue has no room. */
 export type QueuePolicy = "close" | "drop-oldest" | "drop-newest" | "latest";
 
@@ -25,8 +27,10 @@ export class MessageQueue {
   #last: Entry | undefined;
   /** The oldest entry that may be dropped is this one or behind it. */
   #droppable: Entry | undefined;
-  /** Bytes of the one message that is larger than the limit, if there is one. */
+  /** Cost of the one message that is larger than the limit, if there is one. */
   #oversize = 0;
+  /** What all that wait count for. */
+  #cost = 0;
   /** How many wait. */
   length = 0;
   /** Bytes of all that wait. */
@@ -35,11 +39,17 @@ export class MessageQueue {
   dropped = 0;
 
   /**
-   * @param limit Most bytes that may wait, here and before it together. One message
-   *   larger than that may wait too, as it may in an outbox.
+   * @param limit Most bytes that may wait, here and before it together, of which each
+   *   message here takes `ENTRY_COST` beside its own. One message larger than that may
+   *   wait too, as it may in an outbox.
    */
   constructor(limit: number) {
     this.#limit = limit;
+  }
+
+  /** What counts against the limit: a message larger than it is left out. */
+  get load(): number {
+    return this.#cost - this.#oversize;
   }
 
   /**
@@ -47,9 +57,9 @@ export class MessageQueue {
    *
    * @param frame A whole encoded frame, kept, which must never change.
    * @param before Bytes queued before this queue.
-   * @param policy What to do if there is no room. `latest` replaces, if that leaves
-   *   no more than the limit, a waiting message of the same key, and else makes room
-   *   like `drop-oldest`.
+   * @param policy What to do if there is no room. All but `drop-newest` drop older
+   *   messages that may be dropped, the oldest first. `latest` replaces, if that leaves
+   *   no more than the limit, a waiting message of the same key.
    * @param key What `latest` goes by.
    * @returns Whether it waits now, was dropped, or must not be dropped and has no room.
    */
@@ -62,10 +72,11 @@ export class MessageQueue {
     if (policy === "latest" && this.#replace(frame, before, key)) {
       return "taken";
     }
-    if (!this.#fits(frame, before)) {
-      if (policy === "close") return "overflow";
-      if (policy !== "drop-newest") this.#dropOldest(frame, before);
-      if (!this.#fits(frame, before)) {
+    const cost = costOf(frame, key);
+    if (!this.#fits(cost, before)) {
+      if (policy !== "drop-newest") this.#dropOldest(cost, before);
+      if (!this.#fits(cost, before)) {
+        if (policy === "close") return "overflow";
         this.dropped++;
         return "dropped";
       }
@@ -82,9 +93,9 @@ export class MessageQueue {
     return entry.frame;
   }
 
-  #fits({ length }: Uint8Array, before: number): boolean {
-    if (length > this.#limit) return this.#oversize === 0;
-    return before + this.bytes - this.#oversize + length <= this.#limit;
+  #fits(cost: number, before: number): boolean {
+    if (cost > this.#limit) return this.#oversize === 0;
+    return before + this.load + cost <= this.#limit;
   }
 
   /** Puts a newer message in an older one's place, which keeps its turn. */
@@ -92,16 +103,15 @@ export class MessageQueue {
     const entry = this.#byKey?.get(key);
     if (entry === undefined) return false;
     const grown = frame.length - entry.frame.length;
-    const isTooLarge = before + this.bytes + grown > this.#limit;
+    const isTooLarge = before + this.#cost + grown > this.#limit;
     if (grown > 0 && isTooLarge) {
       // It cannot stand where the old one stood; the old one is stale all the same.
       this.#drop(entry);
       return false;
     }
-    if (entry.frame.length === this.#oversize) this.#oversize = 0;
+    this.#count(entry, -1);
     entry.frame = frame;
-    if (frame.length > this.#limit) this.#oversize = frame.length;
-    this.bytes += grown;
+    this.#count(entry, 1);
     this.dropped++;
     return true;
   }
@@ -117,22 +127,27 @@ export class MessageQueue {
       this.#byKey ??= new Map();
       this.#byKey.set(key, entry);
     }
-    if (frame.length > this.#limit) this.#oversize = frame.length;
-    this.length++;
-    this.bytes += frame.length;
+    this.#count(entry, 1);
   }
 
   #remove(entry: Entry): void {
-    const { frame, policy, key, previous, next } = entry;
+    const { policy, key, previous, next } = entry;
     if (previous === undefined) this.#first = next;
     else previous.next = next;
     if (next === undefined) this.#last = previous;
     else next.previous = previous;
     if (entry === this.#droppable) this.#droppable = next;
     if (policy === "latest") this.#byKey?.delete(key);
-    if (frame.length > this.#limit) this.#oversize = 0;
-    this.length--;
-    this.bytes -= frame.length;
+    this.#count(entry, -1);
+  }
+
+  /** Counts an entry that comes, with 1, or goes, with −1. */
+  #count({ frame, key }: Entry, sign: 1 | -1): void {
+    const cost = costOf(frame, key);
+    if (cost > this.#limit) this.#oversize = sign > 0 ? cost : 0;
+    this.length += sign;
+    this.bytes += sign * frame.length;
+    this.#cost += sign * cost;
   }
 
   #drop(entry: Entry): void {
@@ -140,15 +155,19 @@ export class MessageQueue {
     this.dropped++;
   }
 
-  /** Drops droppable messages, oldest first, until the frame fits. */
-  #dropOldest(frame: Uint8Array, before: number): void {
-    while (!this.#fits(frame, before)) {
+  /** Drops droppable messages, oldest first, until one of that cost fits. */
+  #dropOldest(cost: number, before: number): void {
+    while (!this.#fits(cost, before)) {
       const entry = this.#droppable;
       if (entry === undefined) return;
       if (isDroppable(entry)) this.#drop(entry);
       else this.#droppable = entry.next;
     }
   }
+}
+
+function costOf(frame: Uint8Array, key: string): number {
+  return frame.length + key.length + ENTRY_COST;
 }
 
 function isDroppable({ policy }: Entry): boolean {

@@ -1,16 +1,20 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
+import { ENTRY_COST } from "../../../lib/base/entry_cost.ts";
 import {
   MessageQueue,
   type QueuePolicy,
 } from "../../../lib/transport/message_queue.ts";
 import { bytes, text } from "./_feed.ts";
 
-const LIMIT = 20;
+/** The limit of a queue for so many messages that are so long together. */
+function roomFor(count: number, bytes: number): number {
+  return count * ENTRY_COST + bytes;
+}
 
-/** A queue that holds these messages, each with the policy that drops the oldest. */
-function queueOf(...messages: string[]): MessageQueue {
-  const queue = new MessageQueue(LIMIT);
+/** Holds these messages, each with the policy that drops the oldest. */
+function queueOf(limit: number, ...messages: string[]): MessageQueue {
+  const queue = new MessageQueue(limit);
   for (const message of messages) queue.offer(bytes(message), 0, "drop-oldest");
   return queue;
 }
@@ -22,7 +26,7 @@ function drain(queue: MessageQueue): string[] {
 }
 
 Deno.test("MessageQueue gives back in order what it took", () => {
-  const queue = queueOf("a", "bb", "c");
+  const queue = queueOf(roomFor(3, 4), "a", "bb", "c");
 
   assertEquals([queue.length, queue.bytes, queue.dropped], [3, 4, 0]);
   assertEquals(drain(queue), ["a", "bb", "c"]);
@@ -32,32 +36,45 @@ Deno.test("MessageQueue gives back in order what it took", () => {
 
 for (
   const [policy, admission, left] of [
-    ["close", "overflow", ["aaaaaaaaaa", "bbbbbbbbbb"]],
+    ["close", "taken", ["bbbbbbbbbb", "c"]],
     ["drop-newest", "dropped", ["aaaaaaaaaa", "bbbbbbbbbb"]],
     ["drop-oldest", "taken", ["bbbbbbbbbb", "c"]],
     ["latest", "taken", ["bbbbbbbbbb", "c"]],
   ] as const
 ) {
   Deno.test(`MessageQueue that is full does what "${policy}" says`, () => {
-    const queue = queueOf("aaaaaaaaaa", "bbbbbbbbbb");
+    const queue = queueOf(roomFor(2, 20), "aaaaaaaaaa", "bbbbbbbbbb");
 
     assertEquals(queue.offer(bytes("c"), 0, policy, "key"), admission);
 
-    assertEquals(queue.dropped, policy === "close" ? 0 : 1);
+    assertEquals(queue.dropped, 1);
     assertEquals(drain(queue), [...left]);
   });
 }
 
 Deno.test("MessageQueue takes up to its limit, with what is queued before it", () => {
-  const queue = new MessageQueue(LIMIT);
+  const queue = new MessageQueue(roomFor(2, 20));
 
   assertEquals(queue.offer(bytes("12345"), 15, "close"), "taken");
   assertEquals(queue.offer(bytes("1"), 15, "close"), "overflow");
   assertEquals(queue.offer(bytes("1"), 14, "close"), "taken");
 });
 
+Deno.test("MessageQueue counts an empty message as what it takes, and a key as well", () => {
+  const queue = new MessageQueue(roomFor(10, 3));
+  const empty = new Uint8Array(0);
+
+  for (let i = 0; i < 100; i++) queue.offer(empty, 0, "drop-oldest");
+  assertEquals([queue.length, queue.bytes], [10, 0]);
+  queue.offer(empty, 0, "latest", "key");
+  assertEquals([queue.length, queue.load], [10, roomFor(10, 3)]);
+  queue.offer(empty, 0, "latest", "yes");
+
+  assertEquals([queue.length, queue.bytes], [9, 0]);
+});
+
 Deno.test("MessageQueue puts the latest of a key where the older one stood", () => {
-  const queue = new MessageQueue(LIMIT);
+  const queue = new MessageQueue(roomFor(2, 20));
   queue.offer(bytes("eur 1"), 0, "latest", "eur");
   queue.offer(bytes("usd 1"), 0, "latest", "usd");
 
@@ -68,7 +85,7 @@ Deno.test("MessageQueue puts the latest of a key where the older one stood", () 
 });
 
 Deno.test("MessageQueue puts the latest of a key last if it is too long for its place", () => {
-  const queue = queueOf("0123456789");
+  const queue = queueOf(roomFor(2, 20), "0123456789");
   queue.offer(bytes("eur"), 0, "latest", "eur");
 
   assertEquals(queue.offer(bytes("eur 45678901"), 0, "latest", "eur"), "taken");
@@ -78,7 +95,7 @@ Deno.test("MessageQueue puts the latest of a key last if it is too long for its 
 });
 
 Deno.test("MessageQueue never drops what must not be dropped, nor what was told to stay", () => {
-  const queue = new MessageQueue(LIMIT);
+  const queue = new MessageQueue(roomFor(3, 20));
   queue.offer(bytes("close"), 0, "close");
   queue.offer(bytes("drop-newest"), 0, "drop-newest");
   queue.offer(bytes("old"), 0, "drop-oldest");
@@ -91,8 +108,9 @@ Deno.test("MessageQueue never drops what must not be dropped, nor what was told 
 });
 
 Deno.test("MessageQueue takes one message that is larger than its limit, not two", () => {
-  const queue = new MessageQueue(LIMIT);
-  const large = "x".repeat(LIMIT + 1);
+  const limit = roomFor(1, 20);
+  const queue = new MessageQueue(limit);
+  const large = "x".repeat(limit + 1);
 
   assertEquals(queue.offer(bytes(large), 0, "close"), "taken");
   assertEquals(queue.offer(bytes("small"), 0, "close"), "taken");
@@ -103,6 +121,8 @@ Deno.test("MessageQueue takes one message that is larger than its limit, not two
   assertEquals(queue.offer(bytes(large), 0, "close"), "taken");
 });
 
+const LIMIT = roomFor(4, 20);
+
 /** What waits, in a plain array: slow, and plain to see. */
 class Model {
   entries: { message: string; policy: QueuePolicy; key: string }[] = [];
@@ -112,8 +132,16 @@ class Model {
     return this.entries.reduce((sum, { message }) => sum + message.length, 0);
   }
 
+  get cost(): number {
+    return this.entries.reduce(
+      (sum, { message, key }) => sum + message.length + key.length,
+      this.entries.length * ENTRY_COST,
+    );
+  }
+
   offer(message: string, before: number, policy: QueuePolicy, key: string) {
-    const fits = () => before + this.bytes + message.length <= LIMIT;
+    const cost = message.length + key.length + ENTRY_COST;
+    const fits = () => before + this.cost + cost <= LIMIT;
     const isDroppable = ({ policy }: { policy: QueuePolicy }) =>
       policy === "latest" || policy === "drop-oldest";
     const drop = (at: number) => {
@@ -126,7 +154,7 @@ class Model {
         entry.policy === "latest" && entry.key === key
       );
     const oldLength = this.entries[old]?.message.length ?? 0;
-    if (old >= 0 && before + this.bytes + message.length - oldLength <= LIMIT) {
+    if (old >= 0 && before + this.cost + message.length - oldLength <= LIMIT) {
       this.entries[old] = { message, policy, key };
       this.dropped++;
       return "taken";
@@ -137,13 +165,13 @@ class Model {
       return "taken";
     }
     if (old >= 0) drop(old);
-    if (!fits() && policy === "close") return "overflow";
     while (!fits() && policy !== "drop-newest") {
       const oldest = this.entries.findIndex(isDroppable);
       if (oldest < 0) break;
       drop(oldest);
     }
     if (!fits()) {
+      if (policy === "close") return "overflow";
       this.dropped++;
       return "dropped";
     }
@@ -155,7 +183,10 @@ class Model {
 Deno.test("MessageQueue does what a plain array of messages would do", () => {
   const offer = fc.record({
     message: fc.string({ maxLength: 12, unit: "grapheme-ascii" }),
-    before: fc.integer({ min: 0, max: LIMIT + 5 }),
+    before: fc.oneof(
+      fc.integer({ min: 0, max: 25 }),
+      fc.integer({ min: 0, max: LIMIT + 5 }),
+    ),
     policy: fc.constantFrom<QueuePolicy>(
       "close",
       "drop-oldest",
@@ -184,7 +215,7 @@ Deno.test("MessageQueue does what a plain array of messages would do", () => {
         queue.offer(bytes(message), before, policy, key),
         model.offer(message, before, policy, key),
       );
-      assertEquals(queue.bytes, model.bytes);
+      assertEquals([queue.bytes, queue.load], [model.bytes, model.cost]);
       assertEquals(queue.length, model.entries.length);
       assertEquals(queue.dropped, model.dropped);
     }
@@ -193,7 +224,7 @@ Deno.test("MessageQueue does what a plain array of messages would do", () => {
 });
 
 Deno.test("MessageQueue drops from a long queue as quickly as from a short one", () => {
-  const queue = new MessageQueue(1_000_000);
+  const queue = new MessageQueue(roomFor(100_000, 1_000_000));
   const frame = bytes("0123456789");
   for (let i = 0; i < 50_000; i++) queue.offer(frame, 0, "close");
   for (let i = 0; i < 50_000; i++) queue.offer(frame, 0, "drop-oldest");

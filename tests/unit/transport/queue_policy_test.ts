@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
+import { ENTRY_COST } from "../../../lib/base/entry_cost.ts";
 import type {
   Connection,
   SendResult,
@@ -72,7 +73,7 @@ Deno.test("Connection.offer() writes one batch to an idle client in one write", 
 });
 
 Deno.test("Connection.offer() replaces what waits for a stalled client by key", async () => {
-  using context = new FakeContext();
+  using context = new FakeContext(1_000, 10_000);
   const { stream, connection } = await openStalled(context);
 
   for (const price of [1, 2, 3]) {
@@ -86,7 +87,7 @@ Deno.test("Connection.offer() replaces what waits for a stalled client by key", 
 });
 
 Deno.test("Connection.offer() drops the oldest past the send buffer, and counts it", async () => {
-  using context = new FakeContext(1_000, 100);
+  using context = new FakeContext(1_000, 100 + 8 * ENTRY_COST);
   const { stream, connection } = await openStalled(context);
 
   for (let i = 10; i < 60; i++) {
@@ -103,7 +104,7 @@ Deno.test("Connection.offer() drops the oldest past the send buffer, and counts 
 });
 
 Deno.test("Connection.offer() drops the newest past the send buffer, and says so", async () => {
-  using context = new FakeContext(1_000, 30);
+  using context = new FakeContext(1_000, 30 + 4 * ENTRY_COST);
   const { stream, connection } = await openStalled(context);
 
   const results = ["one", "two", "three", "four", "five"].map((message) =>
@@ -127,7 +128,7 @@ Deno.test("Connection.offer() drops the newest past the send buffer, and says so
 });
 
 Deno.test("Connection sends in order what may be dropped and what may not", async () => {
-  using context = new FakeContext();
+  using context = new FakeContext(1_000, 10_000);
   const { stream, connection } = await openStalled(context);
   const source = bytes("xthirdx");
 
@@ -152,7 +153,7 @@ Deno.test("Connection sends in order what may be dropped and what may not", asyn
 });
 
 Deno.test("Connection closes with 4008 when what must not be dropped has no room", async () => {
-  using context = new FakeContext(1_000, 20);
+  using context = new FakeContext(1_000, 20 + 2 * ENTRY_COST);
   const { connection, log } = await openStalled(context);
   offer(connection, "wait", "drop-newest");
 
@@ -162,6 +163,17 @@ Deno.test("Connection closes with 4008 when what must not be dropped has no room
 
   assertEquals(log.lines, ["open", "close 4008 slow consumer"]);
   assertEquals(offer(connection, "late", "drop-oldest"), "dropped");
+});
+
+Deno.test("Connection drops what may be dropped before it closes a slow client", async () => {
+  using context = new FakeContext(1_000, 25 + 2 * ENTRY_COST);
+  const { stream, connection } = await openStalled(context);
+  offer(connection, "old", "drop-oldest");
+  offer(connection, "older", "drop-oldest");
+
+  assertEquals(send(connection, "heartbeat"), "pressure");
+  assertEquals(connection.dropped, 1);
+  assertEquals(await readAll(stream), ["flight", "older", "heartbeat"]);
 });
 
 Deno.test('Connection.offer() with the policy "close" is sendEncoded()', async () => {
@@ -236,24 +248,25 @@ Deno.test("Connection delivers once all that it did not count as dropped", async
   );
   const step = fc.record({
     policy,
-    size: fc.integer({ min: 1, max: 12 }),
+    size: fc.integer({ min: 1, max: 3_000 }),
     isPlain: fc.boolean(),
     reads: fc.boolean(),
   });
 
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
-      using context = new FakeContext(1_000, 150);
+      const limit = 40_000;
+      using context = new FakeContext(1_000, limit);
       const { stream, connection } = await openStalled(context);
       let offered = 1;
       for (const { policy, size, isPlain, reads } of steps) {
         // What would close the connection is another test's.
         const isDroppable = policy !== "close" && !isPlain;
-        if (!isDroppable && connection.queuedBytes > 100) continue;
+        if (!isDroppable && connection.queuedBytes > limit / 2) continue;
         const message = `${offered++} `.padEnd(size, "x");
         if (isPlain) send(connection, message);
         else offer(connection, message, policy, "key");
-        assert(connection.queuedBytes <= 150);
+        assert(connection.queuedBytes <= limit);
         if (reads) await stream.takeWrite();
       }
 
