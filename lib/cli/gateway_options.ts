@@ -133,14 +133,15 @@ export const GATEWAY_OPTIONS: OptionTable<GatewaySettings> = {
     name: "park-bytes",
     kind: bytes(1024),
     default: 64 * 1024,
-    help: "Bytes of one client that may wait for a worker",
+    help: "Bytes of one client that may wait for a worker, and 256 an event",
     defaultText: "64k",
   },
   parkTotal: {
     name: "park-total",
     kind: bytes(65_536),
     default: 64 * 1024 ** 2,
-    help: "Bytes of all clients of a gateway that may wait for a worker",
+    help:
+      "Bytes of all clients of a gateway that may wait for a worker, and 256 an event",
     defaultText: "64m",
   },
   maxDeliveries: {

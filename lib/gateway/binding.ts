@@ -42,3 +42,30 @@ export function unbindAll(
 export function isDone(client: Client, { link }: WorkerLink): boolean {
   return !client.isDeferred && link.log.acknowledged >= client.lastSent;
 }
+
+/**
+ * A client says goodbye, and wants to know when it has the answers to all that it sent.
+ *
+ * @returns Whether there is anything to answer.
+ */
+export function seeOff(client: Client, answered: () => void): boolean {
+  const { link, waiting } = client;
+  const isIdle = link === undefined || isDone(client, link);
+  if (waiting === undefined && isIdle) return false;
+  client.onAnswered = answered;
+  dismiss(client);
+  return true;
+}
+
+/** Lets a client go that said goodbye, if it has its answers; else it is looked at again. */
+export function dismiss(client: Client): void {
+  const { link, onAnswered, waiting } = client;
+  if (onAnswered === undefined || waiting !== undefined) return;
+  if (link === undefined) return;
+  if (!isDone(client, link)) {
+    link.handover.set(client.connectionId, client);
+    return;
+  }
+  client.onAnswered = undefined;
+  onAnswered();
+}

@@ -5,6 +5,7 @@
  */
 import { now } from "../base/clock.ts";
 import { Deque } from "../base/deque.ts";
+import { ENTRY_COST } from "../base/entry_cost.ts";
 import { encodeBody } from "../link/body.ts";
 import { type ClientState, encodeClientState } from "../link/client_state.ts";
 import { Command } from "../link/command.ts";
@@ -20,6 +21,11 @@ import type { WorkerLink } from "./worker_link.ts";
 
 /** An event that is kept until it can be sent to a worker. */
 export type KeptEvent = LoggedEvent;
+
+/** What a kept event counts for. */
+export function costOf({ payload }: KeptEvent): number {
+  return payload.length + ENTRY_COST;
+}
 
 /** Who takes the events of clients. */
 export interface EventTaker {
@@ -41,6 +47,8 @@ export interface EventTaker {
   ): Promise<Refusal | undefined> | undefined;
   /** The client can be sent to. */
   onClientOpen(client: Client): void;
+  /** The client said goodbye; see {@linkcode ConnectionListener}. */
+  onClientLeaving?(client: Client, answered: () => void): boolean;
   /** The client's connection is over. */
   onClientClosed(client: Client): void;
 }
@@ -48,8 +56,8 @@ export interface EventTaker {
 /** Events of one client that wait, oldest first. */
 export class WaitingEvents {
   readonly #events = new Deque<KeptEvent>();
-  /** Bytes of their payloads. */
-  bytes = 0;
+  /** What all of them count for. */
+  cost = 0;
   /** When the first began to wait for a worker; `now()`. */
   since = 0;
 
@@ -65,20 +73,20 @@ export class WaitingEvents {
 
   /** Adds the newest. */
   push(event: KeptEvent): void {
-    this.bytes += event.payload.length;
+    this.cost += costOf(event);
     this.#events.push(event);
   }
 
   /** Takes the oldest. */
   shift(): KeptEvent | undefined {
     const event = this.#events.shift();
-    if (event !== undefined) this.bytes -= event.payload.length;
+    if (event !== undefined) this.cost -= costOf(event);
     return event;
   }
 
   /** Puts older events before all others. */
   prepend(events: readonly KeptEvent[]): void {
-    for (const { payload } of events) this.bytes += payload.length;
+    for (const event of events) this.cost += costOf(event);
     this.#events.prepend(events);
   }
 }
@@ -102,6 +110,8 @@ export class Client implements ConnectionListener {
   lastSent = 0;
   /** Number of its newest event. */
   eventNumber = 0;
+  /** To be called when it has the answers to what it sent, if it waits for that. */
+  onAnswered: (() => void) | undefined;
   /** Events that cannot be sent yet; `undefined` if there is no reason to wait. */
   waiting: WaitingEvents | undefined;
   /** Whether its worker takes long over events of it. */
@@ -188,9 +198,15 @@ export class Client implements ConnectionListener {
     );
   }
 
+  /** The client has said goodbye. */
+  onLeaving(answered: () => void): boolean {
+    return this.#taker.onClientLeaving?.(this, answered) ?? false;
+  }
+
   /** The connection is over. */
   onClose(code: number, reason: string): void {
     this.connection = undefined;
+    this.onAnswered = undefined;
     this.#taker.onClientClosed(this);
     this.#taker.takeEvent(this, Command.Close, encodeBody({ code, reason }));
   }

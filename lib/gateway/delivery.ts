@@ -11,8 +11,20 @@ import { roomLogger } from "../observe/logger.ts";
 import { Command } from "../link/command.ts";
 import { Flag } from "../link/frame.ts";
 import { CLOSE_NO_WORKER } from "../transport/connection.ts";
-import { type Client, type KeptEvent, WaitingEvents } from "./client.ts";
-import { isDone, release, unbind, unbindAll } from "./binding.ts";
+import {
+  type Client,
+  costOf,
+  type KeptEvent,
+  WaitingEvents,
+} from "./client.ts";
+import {
+  dismiss,
+  isDone,
+  release,
+  seeOff,
+  unbind,
+  unbindAll,
+} from "./binding.ts";
 import type { ClientTable } from "./client_table.ts";
 import type { DeferredClient } from "./deferred_client.ts";
 import type { Ledger } from "./ledger.ts";
@@ -30,9 +42,9 @@ const REBIND_SLICE = 1_000;
 
 /** Bounds of what waits. */
 export interface DeliveryLimits {
-  /** Bytes of a client's waiting events above which it is not read. */
+  /** What a client's waiting events may count for before it is not read. */
   readonly parkBytes: number;
-  /** Bytes of all waiting events above which no client with waiting events is read. */
+  /** What all of them may count for before no client with waiting events is read. */
   readonly parkTotal: number;
   /** Milliseconds that a client may wait for a worker. */
   readonly parkTimeout: number;
@@ -52,7 +64,7 @@ export class Delivery {
   readonly #suspects: Suspects;
   /** When {@linkcode Delivery.sweep} is to be called, and the time that it goes by. */
   readonly pace: Pace = new Pace(SWEEP_INTERVAL);
-  #waitingBytes = 0;
+  #waitingCost = 0;
 
   /** Creates the delivery of one gateway. */
   constructor(
@@ -104,6 +116,11 @@ export class Delivery {
       return this.#table.forget(client);
     }
     this.#hold(client, command, 0, new Uint8Array(payload));
+  }
+
+  /** A client said goodbye: it may have answers to come if there is a worker. */
+  seeOff(client: Client, answered: () => void): boolean {
+    return !this.#parked.has(client) && seeOff(client, answered);
   }
 
   /** A worker came: it gets the clients that wait, in the order they began to. */
@@ -203,22 +220,23 @@ export class Delivery {
     const { connectionId, eventNumber: number } = client;
     client.waiting ??= new WaitingEvents();
     const event = { command, flags, deliveries: 0, connectionId, number };
-    client.waiting.push({ ...event, payload });
+    const kept: KeptEvent = { ...event, payload };
+    client.waiting.push(kept);
     this.#ledger.parked++;
-    this.#waitingBytes += payload.length;
+    this.#waitingCost += costOf(kept);
     this.#pump(client);
   }
 
   /** Sends what a client has waiting, as far as nothing stands in the way. */
   #pump(client: Client): void {
     const { waiting } = client;
-    if (waiting === undefined) return;
+    if (waiting === undefined) return dismiss(client);
     while (waiting.first !== undefined) {
       const link = this.#way(client, waiting.first);
       if (link === undefined) return this.#throttle(client, waiting);
       const event = waiting.shift() as KeptEvent;
       this.#ledger.parked--;
-      this.#waitingBytes -= event.payload.length;
+      this.#waitingCost -= costOf(event);
       if ((event.flags & Flag.Redelivered) !== 0) this.#ledger.redelivered++;
       link.sendEvent(client, event);
       this.#suspects.onSent(link, client, event.number);
@@ -226,6 +244,7 @@ export class Delivery {
     if (client.isDeferred) return;
     client.waiting = undefined;
     client.connection?.resume();
+    dismiss(client);
   }
 
   /** Returns the link that an event may go to now, or notes what it waits for. */
@@ -277,8 +296,8 @@ export class Delivery {
   /** Stops reading a client whose waiting events are enough, at once if a window is full. */
   #throttle(client: Client, waiting: WaitingEvents): void {
     const full = client.link?.blocked.has(client) === true ||
-      waiting.bytes >= this.#limits.parkBytes ||
-      this.#waitingBytes >= this.#limits.parkTotal;
+      waiting.cost >= this.#limits.parkBytes ||
+      this.#waitingCost >= this.#limits.parkTotal;
     if (full) client.connection?.pause();
   }
 
@@ -330,7 +349,7 @@ export class Delivery {
     client.waiting.prepend(events);
     this.#suspects.forget(client, events[0]?.number ?? 0);
     this.#ledger.parked += events.length;
-    for (const { payload } of events) this.#waitingBytes += payload.length;
+    for (const event of events) this.#waitingCost += costOf(event);
   }
 
   #poison(client: Client, event: KeptEvent, deliveries: number): void {
@@ -359,7 +378,7 @@ export class Delivery {
     client.isExpired = true;
     this.#ledger.expired += waiting?.length ?? 0;
     this.#ledger.parked -= waiting?.length ?? 0;
-    this.#waitingBytes -= waiting?.bytes ?? 0;
+    this.#waitingCost -= waiting?.cost ?? 0;
     if (client.connection === undefined) this.#table.forget(client);
     else client.connection.close(CLOSE_NO_WORKER);
   }

@@ -304,10 +304,10 @@ export class Gateway implements Role {
     onClientOpen: (client) => {
       this.#table.add(client);
       this.#doorkeeper?.settle(client, this.#table);
-      if (this.#stopping !== undefined) {
-        client.connection?.close(CLOSE_GOING_AWAY);
-      }
+      if (this.#stopping) client.connection?.close(CLOSE_GOING_AWAY);
     },
+    onClientLeaving: (client, answered) =>
+      this.#delivery.seeOff(client, answered),
     onClientClosed: (client) => this.#table.depart(client),
   };
 

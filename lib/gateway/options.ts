@@ -50,13 +50,14 @@ export interface GatewayOptions extends ListenTrustOptions, ClientOptions {
    */
   readonly parkTimeout?: number;
   /**
-   * Bytes of one client that may wait for a worker; then it is not read any more.
+   * Bytes of one client that may wait for a worker; then it is not read any more. Each
+   * event counts for 256 bytes beside its own.
    *
    * @default {65_536}
    */
   readonly parkBytes?: number;
   /**
-   * Bytes of all clients together that may wait for workers.
+   * Bytes of all clients together that may wait for workers, counted in the same way.
    *
    * @default {67_108_864}
    */

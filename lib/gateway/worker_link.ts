@@ -66,7 +66,10 @@ export class WorkerLink implements LinkOwner {
   isDraining = false;
   /** Clients whose next event waits for room in the window. */
   readonly blocked: Set<Client> = new Set();
-  /** Clients that move to another worker when this one has acknowledged their events. */
+  /**
+   * Clients that move to another worker, or leave, when this one has acknowledged their
+   * events; by connection id.
+   */
   readonly handover: Map<number, Client> = new Map();
   /** Clients whose events take long, by connection id. */
   readonly deferred: Map<number, DeferredClient> = new Map();

@@ -146,6 +146,14 @@ export interface ConnectionListener {
     end: number,
     binary: boolean,
   ): void;
+  /**
+   * The client has said goodbye, and can still be sent to. It is not read any more.
+   * Called once at most, after its last message.
+   *
+   * @param answered To be called when nothing that it sent is left to be answered.
+   * @returns Whether to wait for that, for some time, before the connection ends.
+   */
+  onLeaving?(answered: () => void): boolean;
   /** The connection is over. Called once if `onOpen` was called, otherwise never. */
   onClose(code: number, reason: string): void;
 }

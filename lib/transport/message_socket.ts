@@ -9,8 +9,11 @@ import { type ByteStream, ClientSocket } from "./client_socket.ts";
 import {
   CLOSE_SLOW_CONSUMER,
   type CloseReason,
+  type ConnectionListener,
   type SendResult,
+  type UpgradeRequest,
 } from "./connection.ts";
+import { clientHost } from "./forwarded.ts";
 import type { QueuePolicy } from "./message_queue.ts";
 import { readProxyHeader } from "./proxy_header.ts";
 import { RateMeter } from "./rate_meter.ts";
@@ -28,6 +31,8 @@ export const Hold = {
   Rate: 2,
   /** A message of it is being decompressed. */
   Inflation: 4,
+  /** It has said goodbye. This does not end. */
+  Leaving: 8,
 } as const;
 
 /** One of the numbers in {@linkcode Hold}. */
@@ -35,6 +40,12 @@ export type Hold = typeof Hold[keyof typeof Hold];
 
 /** Fewer bytes of an unfinished message are not counted: every client may have some. */
 const MIN_COUNTED = 4_096;
+
+/**
+ * Milliseconds that a client who has said goodbye is kept for the answers to what it
+ * sent before. The sweep may notice up to a second later.
+ */
+const LAST_ANSWERS_TIMEOUT = 2_000;
 
 /** A client socket that carries messages. */
 export abstract class MessageSocket extends ClientSocket implements Throttled {
@@ -52,6 +63,9 @@ export abstract class MessageSocket extends ClientSocket implements Throttled {
 
   /** Whether messages may be sent. */
   protected isOpen = false;
+
+  /** Whether the client has said goodbye and is still to get its answers. */
+  protected isLeaving = false;
 
   /** What waits behind the outbox; while there is any, everything waits there. */
   protected backlog: Backlog | undefined;
@@ -81,6 +95,9 @@ export abstract class MessageSocket extends ClientSocket implements Throttled {
   protected abstract onProxied(): void;
   /** The client broke a rule: it is told so as the protocol can, and ends. */
   protected abstract onFault(reason: CloseReason): void;
+
+  /** The client, who has said goodbye, has its answers: it is told so, and ends. */
+  protected abstract dismiss(): void;
 
   /** Sends what is queued, says goodbye as the protocol can, then ends. */
   abstract close(reason: CloseReason): void;
@@ -152,6 +169,18 @@ export abstract class MessageSocket extends ClientSocket implements Throttled {
     this.forgetUnfinished();
   }
 
+  /** The client has said goodbye: it is dismissed when it has its answers. */
+  protected seeOff(listener: ConnectionListener | undefined): void {
+    this.isLeaving = true;
+    this.holdFor(Hold.Leaving);
+    const dismiss = () => {
+      if (this.isOpen) this.dismiss();
+    };
+    if (!listener?.onLeaving?.(dismiss)) return dismiss();
+    const { closeTimeout } = this.#context;
+    this.expire(Math.min(LAST_ANSWERS_TIMEOUT, closeTimeout));
+  }
+
   /** Stops reading until it is released from this, and from all else that holds it. */
   protected holdFor(reason: Hold): void {
     this.#holds |= reason;
@@ -217,6 +246,14 @@ export abstract class MessageSocket extends ClientSocket implements Throttled {
   protected comesFrom(hostname: string, port: number): boolean {
     this.#remoteAddress = formatAddress({ hostname, port });
     return this.#context.enterFrom(this, hostname);
+  }
+
+  /** The same for a client who may come through a proxy that says so in its request. */
+  protected comesThrough(request: UpgradeRequest): boolean {
+    const { trusted, proxyProtocol } = this.#context;
+    const { hostname } = this.peer;
+    if (proxyProtocol || !trusted.has(hostname)) return true;
+    return this.comesFrom(clientHost(request, hostname, trusted), 0);
   }
 
   /** Counts bytes as they come, whatever they turn out to be. */

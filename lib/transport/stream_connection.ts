@@ -123,13 +123,15 @@ export class StreamConnection extends MessageSocket
   close(reason: CloseReason): void {
     if (!this.#wasOpen) return this.destroy();
     if (!this.isOpen) return;
+    if (this.isLeaving) return this.dismiss();
     this.isOpen = false;
     this.#end = reason;
     this.halfCloseWhenDrained();
   }
 
   onDeadline(): void {
-    this.destroy();
+    if (this.isLeaving && this.isOpen) this.dismiss();
+    else this.destroy();
   }
 
   onMessage(buffer: Uint8Array, start: number, end: number): boolean {
@@ -165,7 +167,12 @@ export class StreamConnection extends MessageSocket
   }
 
   protected onClientEnd(): void {
-    if (this.isOpen) this.#end = CLOSE_BY_CLIENT;
+    if (!this.isOpen) return this.endWhenDrained();
+    this.#end = CLOSE_BY_CLIENT;
+    this.seeOff(this.#listener);
+  }
+
+  protected dismiss(): void {
     this.isOpen = false;
     this.endWhenDrained();
   }

@@ -12,7 +12,6 @@ import type {
   Refusal,
   SendResult,
 } from "./connection.ts";
-import { clientHost } from "./forwarded.ts";
 import { HeadReader } from "./http_head.ts";
 import type { QueuePolicy } from "./message_queue.ts";
 import { Hold, MessageSocket } from "./message_socket.ts";
@@ -140,6 +139,7 @@ export class WebSocketConnection extends MessageSocket
   close(reason: CloseReason): void {
     if (this.#state < State.Open) return this.destroy();
     if (!this.isOpen) return;
+    if (this.isLeaving) return this.dismiss();
     this.#moveTo(State.Closing);
     this.#end = reason;
     this.sendLast(encodeClose(reason));
@@ -163,6 +163,7 @@ export class WebSocketConnection extends MessageSocket
     const isSilent = this.#head?.isUntouched !== false;
     if (this.#state === State.Handshaking && !isSilent) this.#refuse(TOO_SLOW);
     else if (this.#state === State.Authorizing) this.#refuse(UNDECIDED);
+    else if (this.isOpen) this.dismiss();
     else this.destroy();
   }
 
@@ -199,10 +200,17 @@ export class WebSocketConnection extends MessageSocket
   }
 
   onPeerClose(reason: CloseReason): void {
-    if (this.isOpen) {
-      this.#end = reason;
-      this.sendLast(encodeClose({ code: reason.code, reason: "" }));
-    }
+    if (!this.isOpen) return this.#leave();
+    this.#end = reason;
+    this.seeOff(this.#listener);
+  }
+
+  protected dismiss(): void {
+    this.sendLast(encodeClose({ code: this.#end.code, reason: "" }));
+    this.#leave();
+  }
+
+  #leave(): void {
     this.#moveTo(State.Ending);
     // Nothing more counts. To end a read that is in flight takes 20 µs.
     this.pause();
@@ -273,7 +281,7 @@ export class WebSocketConnection extends MessageSocket
 
   /** Asks the listener whether this client may come in, and waits if need be. */
   #consider(upgrade: Upgrade): void {
-    if (!this.#isFromWelcomeHost(upgrade)) return this.#refuse(TOO_MANY);
+    if (!this.comesThrough(upgrade.request)) return this.#refuse(TOO_MANY);
     const decision = this.#listener?.onRequest?.(
       upgrade.request,
       this.remoteAddress,
@@ -286,14 +294,6 @@ export class WebSocketConnection extends MessageSocket
       (refusal) => this.#decided(upgrade, refusal),
       () => this.#decided(upgrade, FAILED),
     );
-  }
-
-  #isFromWelcomeHost({ request }: Upgrade): boolean {
-    const { trusted, proxyProtocol } = this.#context;
-    const { hostname } = this.peer;
-    if (proxyProtocol || !trusted.has(hostname)) return true;
-    const host = clientHost(request, hostname, trusted);
-    return this.comesFrom(host, 0);
   }
 
   #decided(upgrade: Upgrade, refusal: Refusal | undefined): void {

@@ -257,9 +257,10 @@ Deno.test("a client that left just before its gateway was lost has one close eve
   });
   const { worker, loseGateways } = await cluster.addFragileWorker();
   const client = await cluster.connect();
-  await client.hear();
+  const id = String(await client.hear());
   client.send("one");
-  await client.close(4_000);
+  await eventually("it came", () => cluster.gateway.ledger.accepted === 2);
+  await worker.cluster.closeClient(id, undefined, { code: 4_000 });
   await eventually("both came", () => cluster.gateway.ledger.inFlight === 2);
   // The answer comes behind the close event, which is on its way.
   await worker.cluster.sendToAll("x", { confirm: true });

@@ -117,8 +117,8 @@ export class TestGateway {
       this.router,
       this.counts,
       {
-        parkBytes: 1_000,
-        parkTotal: 10_000,
+        parkBytes: 4_000,
+        parkTotal: 40_000,
         parkTimeout: 1_000,
         maxDeliveries: 1_000,
         ...rest,
@@ -185,6 +185,8 @@ export class TestGateway {
       takeEvent: (client, command, payload) =>
         this.delivery.takeEvent(client, command, payload),
       onClientOpen: (client) => this.table.add(client),
+      onClientLeaving: (client, answered) =>
+        this.delivery.seeOff(client, answered),
       onClientClosed: (client) => this.table.depart(client),
     };
     return new TestClient(new Client(this.table.nextId(), 0, taker));

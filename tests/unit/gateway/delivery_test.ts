@@ -1,4 +1,5 @@
 import { assertEquals, assertLess } from "@std/assert";
+import { ENTRY_COST } from "../../../lib/base/entry_cost.ts";
 import { LogLines } from "../../_support/log_lines.ts";
 import { TestGateway, type Told } from "./_test_gateway.ts";
 
@@ -354,11 +355,11 @@ Deno.test("Delivery gives up clients that came and went while there was no worke
 });
 
 Deno.test("Delivery stops reading a client that has enough waiting, and one past it only", () => {
-  const gateway = new TestGateway({ parkBytes: 100 });
+  const gateway = new TestGateway({ parkBytes: 1_000 });
   const client = gateway.addClient();
-  const { bytes = 0 } = client.client.waiting ?? {};
+  const { cost = 0 } = client.client.waiting ?? {};
 
-  client.say("x".repeat(99 - bytes));
+  client.say("x".repeat(999 - cost - ENTRY_COST));
   assertEquals(client.connection.isPaused, false);
   client.say("x");
   assertEquals(client.connection.isPaused, true);
@@ -367,10 +368,21 @@ Deno.test("Delivery stops reading a client that has enough waiting, and one past
   assertEquals(client.connection.isPaused, false);
 });
 
+Deno.test("Delivery stops reading a client that sends nothing but empty messages", () => {
+  const gateway = new TestGateway({ parkBytes: 10 * ENTRY_COST });
+  const client = gateway.addClient();
+  let sent = 0;
+  for (; !client.connection.isPaused && sent < 1_000; sent++) client.say("");
+
+  // Its connect event is the first of them.
+  assertEquals(sent, 9);
+});
+
 Deno.test("Delivery stops reading clients when all of them together have enough waiting", () => {
-  const gateway = new TestGateway({ parkBytes: 1_000, parkTotal: 500 });
+  const gateway = new TestGateway({ parkBytes: 4_000, parkTotal: 1_500 });
   const [one, other] = [gateway.addClient(), gateway.addClient()];
-  one.say("x".repeat(499));
+  // Two clients that came, and what one of them says.
+  one.say("x".repeat(1_499 - 3 * ENTRY_COST));
   assertEquals(other.connection.isPaused, false);
 
   other.say("y");
@@ -379,9 +391,9 @@ Deno.test("Delivery stops reading clients when all of them together have enough 
 });
 
 Deno.test("Delivery has room for waiting events again when they were sent or given up", () => {
-  const gateway = new TestGateway({ parkTotal: 500 });
+  const gateway = new TestGateway({ parkTotal: 1_000 });
   const full = gateway.addClient();
-  full.say("x".repeat(500));
+  full.say("x".repeat(1_000));
   gateway.addWorker().lose();
   gateway.delivery.sweep(performance.now() + 1_100);
   full.leave();

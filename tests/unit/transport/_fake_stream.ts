@@ -245,6 +245,18 @@ export class ConnectionLog implements ConnectionListener {
     remoteAddress: string,
   ) => Promise<Refusal | undefined> | undefined;
 
+  /** Ends the wait of a client that leaves; `undefined` if nobody waits. */
+  answered: (() => void) | undefined;
+  /** Whether clients that leave have answers to come. */
+  owesAnswers = false;
+
+  onLeaving(answered: () => void): boolean {
+    if (!this.owesAnswers) return false;
+    this.lines.push("leaving");
+    this.answered = answered;
+    return true;
+  }
+
   onOpen(connection: Connection, request: UpgradeRequest | undefined): void {
     this.connection = connection;
     this.request = request;

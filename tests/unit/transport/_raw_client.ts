@@ -83,8 +83,10 @@ export class RawClient implements Disposable {
   }
 }
 
-/** A reset is an end too. */
+/** A reset is an end too, and so is one of TLS that was not announced. */
 function endOf(error: unknown): null {
-  assert(error instanceof Deno.errors.ConnectionReset, String(error));
+  const isEnd = error instanceof Deno.errors.ConnectionReset ||
+    error instanceof Deno.errors.UnexpectedEof;
+  assert(isEnd, String(error));
   return null;
 }
