@@ -61,6 +61,8 @@ export class Deque<Item> {
 
   /** Adds items before all others, the first of them first. */
   prepend(items: readonly Item[]): void {
+    const length = this.#length + items.length;
+    if (length > this.#ring.length) this.#grow(length);
     for (let index = items.length - 1; index >= 0; index--) {
       this.unshift(items[index] as Item);
     }
@@ -84,8 +86,10 @@ export class Deque<Item> {
     return (this.#start + index) & (this.#ring.length - 1);
   }
 
-  #grow(): void {
-    const room = Math.max(MIN_ROOM, 2 * this.#ring.length);
+  /** Makes room for one more, or for so many. */
+  #grow(wanted = this.#length + 1): void {
+    let room = Math.max(MIN_ROOM, 2 * this.#ring.length);
+    while (room < wanted) room *= 2;
     const ring = new Array<Item | undefined>(room).fill(undefined);
     for (let index = 0; index < this.#length; index++) {
       ring[index] = this.#ring[this.#place(index)];

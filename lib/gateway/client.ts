@@ -117,7 +117,7 @@ export class Client implements ConnectionListener {
   /** Whether its worker takes long over events of it. */
   isDeferred = false;
   /** Lost workers that had events of it in flight, by the numbers of these events. */
-  blamed: Map<number, string[]> | undefined;
+  blamed: Map<number, readonly string[]> | undefined;
   /** Whether any worker was ever told of it. */
   isIntroduced = false;
   /** Whether it waited too long for a worker and is being closed. */

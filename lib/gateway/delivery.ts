@@ -333,15 +333,14 @@ export class Delivery {
       this.#ledger.expired++;
       return;
     }
-    const deliveries = event.deliveries + (link.isDraining ? 0 : 1);
+    if (!link.isDraining) event.deliveries++;
     const isGuilty = !link.isDraining &&
       this.#suspects.blame(client, event.number, link);
-    if (isGuilty) return this.#poison(client, event, deliveries);
-    const flags = event.flags | Flag.Redelivered;
+    if (isGuilty) return this.#poison(client, event);
+    event.flags |= Flag.Redelivered;
     const kept = byClient.get(client);
-    if (kept === undefined) {
-      byClient.set(client, [{ ...event, flags, deliveries }]);
-    } else kept.push({ ...event, flags, deliveries });
+    if (kept === undefined) byClient.set(client, [event]);
+    else kept.push(event);
   }
 
   #keepAgain(client: Client, events: readonly KeptEvent[]): void {
@@ -352,11 +351,15 @@ export class Delivery {
     for (const event of events) this.#waitingCost += costOf(event);
   }
 
-  #poison(client: Client, event: KeptEvent, deliveries: number): void {
+  #poison(client: Client, event: KeptEvent): void {
     this.#ledger.poisoned++;
     logger.error(
       "Set aside event {number} of client {client}: {deliveries} workers were lost while they had it",
-      { number: event.number, client: this.#clientId(client), deliveries },
+      {
+        number: event.number,
+        client: this.#clientId(client),
+        deliveries: event.deliveries,
+      },
     );
     if (event.command === Command.Close) this.#table.forget(client);
   }

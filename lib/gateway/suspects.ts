@@ -32,6 +32,7 @@ export class Suspects {
   readonly #waiting = new Map<WorkerLink, Set<Client>>();
   readonly #inFlight = new Map<WorkerLink, LastChance>();
   #from = 0;
+  #lastBlamed: readonly string[] = [];
 
   /** @param maxDeliveries Lost workers after which an event is set aside. */
   constructor(maxDeliveries: number) {
@@ -66,9 +67,17 @@ export class Suspects {
     const blamed = client.blamed ??= new Map();
     const { instance } = link.peer;
     const instances = blamed.get(number);
-    if (instances === undefined) blamed.set(number, [instance]);
-    else if (!instances.includes(instance)) instances.push(instance);
+    if (instances === undefined) blamed.set(number, this.#listOf(instance));
+    else if (!instances.includes(instance)) {
+      blamed.set(number, [...instances, instance]);
+    }
     return this.#deaths(client, number) >= this.#maxDeliveries;
+  }
+
+  /** A worker alone; it is one list for all events that it was lost with. */
+  #listOf(instance: string): readonly string[] {
+    if (this.#lastBlamed[0] !== instance) this.#lastBlamed = [instance];
+    return this.#lastBlamed;
   }
 
   /** A client's events before that number are done. */
