@@ -21,7 +21,7 @@ export function formatTable<Row>(
   );
   const lines = [columns.map(({ title }) => title), ...cells];
   const widths = columns.map((_, i) =>
-    Math.max(...lines.map((line) => line[i]?.length ?? 0))
+    lines.reduce((most, line) => Math.max(most, line[i]?.length ?? 0), 0)
   );
   return lines.map((line) =>
     line.map((cell, i) =>

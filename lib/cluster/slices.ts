@@ -1,4 +1,5 @@
 import { now } from "../base/clock.ts";
+import { Deque } from "../base/deque.ts";
 
 /** Milliseconds of one slice; then everything else gets its turn. */
 const SLICE = 2;
@@ -19,7 +20,7 @@ interface Work {
  * events of clients waiting.
  */
 export class Slices {
-  readonly #waiting: Work[] = [];
+  readonly #waiting = new Deque<Work>();
 
   /**
    * Does work, at once if it is short and nothing else waits.
@@ -34,14 +35,15 @@ export class Slices {
       }
     }
     const done = Promise.withResolvers<void>();
-    if (this.#waiting.push({ steps, done }) === 1) setTimeout(this.#slice);
+    this.#waiting.push({ steps, done });
+    if (this.#waiting.length === 1) setTimeout(this.#slice);
     return done.promise;
   }
 
   #slice = (): void => {
     const end = now() + SLICE;
     do {
-      const [work] = this.#waiting;
+      const work = this.#waiting.first;
       if (work === undefined) return;
       if (advance(work)) this.#waiting.shift();
     } while (now() < end);

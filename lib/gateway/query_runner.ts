@@ -1,4 +1,5 @@
 import { now } from "../base/clock.ts";
+import { Deque } from "../base/deque.ts";
 import { Command } from "../link/command.ts";
 import { Flag } from "../link/frame.ts";
 import type { Link } from "../link/link.ts";
@@ -35,7 +36,7 @@ interface Running {
  * part by part in rotation, and no faster than their links take it.
  */
 export class QueryRunner implements Disposable {
-  readonly #running: Running[] = [];
+  readonly #running = new Deque<Running>();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /**
@@ -60,7 +61,7 @@ export class QueryRunner implements Disposable {
 
   /** Answers nothing more. */
   [Symbol.dispose](): void {
-    this.#running.length = 0;
+    this.#running.clear();
     clearTimeout(this.#timer);
   }
 

@@ -7,12 +7,16 @@
  */
 import { connect, type TLSSocket } from "node:tls";
 import type { Address } from "../base/address.ts";
+import { Deque } from "../base/deque.ts";
 import { HandshakeError, messageOf } from "../base/errors.ts";
 import type { PeerStream } from "./byte_stream.ts";
 import type { TlsIdentity } from "./trust.ts";
 
 /** Bytes that may wait to be read; then the peer is pushed back on. */
 const HIGH_WATER = 256 * 1024;
+
+/** Pieces that may wait to be read: a peer can make them small. */
+const MOST_CHUNKS = 1_024;
 
 /** Most bytes of one write: it is over when all are gone, which shows that the peer reads. */
 const WRITE_LENGTH = 256 * 1024;
@@ -24,7 +28,7 @@ const KEEP_ALIVE_DELAY = 60_000;
 export class TlsStream implements PeerStream {
   readonly #socket: TLSSocket;
   readonly remoteAddr: Deno.NetAddr;
-  readonly #chunks: Uint8Array[] = [];
+  readonly #chunks = new Deque<Uint8Array>();
   #waiting = 0;
   #end: Error | "open" | "ended" = "open";
   #wake = () => {};
@@ -56,10 +60,12 @@ export class TlsStream implements PeerStream {
     }
     const count = this.#drain(buffer);
     this.#waiting -= count;
-    if (this.#waiting < HIGH_WATER && this.#socket.isPaused()) {
-      this.#socket.resume();
-    }
+    if (!this.#isFull && this.#socket.isPaused()) this.#socket.resume();
     return count;
+  }
+
+  get #isFull(): boolean {
+    return this.#waiting >= HIGH_WATER || this.#chunks.length >= MOST_CHUNKS;
   }
 
   /** Records of TLS are small: what came in several fills one buffer. */
@@ -97,7 +103,7 @@ export class TlsStream implements PeerStream {
   #take(chunk: Uint8Array): void {
     this.#chunks.push(chunk);
     this.#waiting += chunk.length;
-    if (this.#waiting >= HIGH_WATER) this.#socket.pause();
+    if (this.#isFull) this.#socket.pause();
     this.#wake();
   }
 
