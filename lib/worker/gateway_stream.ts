@@ -81,6 +81,8 @@ export class GatewayStream implements LinkOwner, LaneOwner {
   readonly witnessed: Map<number, Witnessed> = new Map();
   /** Whether its clients are no longer this worker's: others close them if the gateway dies. */
   isGivenUp = false;
+  /** Whether the link was lost while this process stood still. */
+  endedUnseen = false;
   /** Whether the gateway said that it leaves and has raised all its events. */
   hasLeft = false;
   /**

@@ -11,7 +11,7 @@ const LOOK_INTERVAL = 1_300;
 const MAX_LOOKS = 100;
 
 /** Seconds that a Register must have been up for its list to be whole. */
-const REGISTER_AGE = 5;
+export const REGISTER_AGE = 5;
 
 /** A client of another worker. */
 export interface Witnessed {
@@ -31,6 +31,19 @@ export function decodeWitnessed(head: Uint8Array): Witnessed {
   };
 }
 
+/** Options for {@linkcode findGone}. */
+export interface SearchOptions {
+  /** Ends the search. */
+  readonly signal: AbortSignal;
+  /**
+   * Whether the gateway may have been lost long ago: then a worker that is not listed
+   * at the first look may have closed its clients, and left.
+   *
+   * @default {false}
+   */
+  readonly isLate?: boolean;
+}
+
 /** Asks a Register how the cluster is; `undefined` if none answers. */
 export type AskCluster = () => Promise<ClusterReport | undefined>;
 
@@ -43,16 +56,16 @@ export type AskCluster = () => Promise<ClusterReport | undefined>;
  *
  * @param workers Instances of the workers.
  * @param ask Asks a Register.
- * @param signal Ends the search.
+ * @param options Since when it is looked, and until when.
  * @yields Each worker that is gone, as soon as that is clear.
  */
 export async function* findGone(
   workers: Iterable<string>,
   ask: AskCluster,
-  signal: AbortSignal,
+  { signal, isLate = false }: SearchOptions,
 ): AsyncGenerator<string> {
   const open = new Map(
-    [...new Set(workers)].map((id) => [id, new Sightings()]),
+    [...new Set(workers)].map((id) => [id, new Sightings(isLate)]),
   );
   for (let look = 0; look < MAX_LOOKS && open.size > 0; look++) {
     await pause(LOOK_INTERVAL, signal);
@@ -74,11 +87,17 @@ export async function* findGone(
 class Sightings {
   #uptime: number | undefined;
   #isSilent = false;
+  readonly #isLate: boolean;
+
+  constructor(isLate: boolean) {
+    this.#isLate = isLate;
+  }
 
   /** Adds a look; `uptime` is what the worker last reported, if it is listed. */
   add(look: number, uptime: number | undefined): "open" | "gone" | "left" {
     if (uptime === undefined) {
-      return look === 0 || this.#isSilent ? "gone" : "left";
+      const isMissed = look === 0 && !this.#isLate;
+      return isMissed || this.#isSilent ? "gone" : "left";
     }
     if (this.#uptime !== undefined && uptime > this.#uptime) return "left";
     this.#isSilent = this.#uptime !== undefined;
@@ -88,6 +107,6 @@ class Sightings {
 }
 
 /** A Register that has just been started may not have heard of everybody yet. */
-function isWhole({ registers }: ClusterReport): boolean {
+export function isWhole({ registers }: ClusterReport): boolean {
   return registers.every(({ uptime }) => uptime >= REGISTER_AGE);
 }

@@ -1,11 +1,12 @@
 import { pause } from "../base/pause.ts";
 import type { GatewayStream } from "./gateway_stream.ts";
+import { REGISTER_AGE } from "./testament.ts";
 
 /** How long what came while this process stood still may take to be read, in milliseconds. */
 const THAW_TIME = 1_000;
 
-/** Milliseconds of standing still after which a Register may have forgotten a worker. */
-const REGISTER_PATIENCE = 25_000;
+/** Milliseconds of standing still after which witnesses may have taken a worker for gone. */
+const WITNESS_PATIENCE = 1_000 * REGISTER_AGE;
 
 /** Heartbeats of standing still after which gateways have given a worker up. */
 const GATEWAY_PATIENCE = 3;
@@ -19,6 +20,8 @@ export interface ThawOptions {
   readonly linkHeartbeat: number;
   /** How often a link to a Register was lost so far. */
   readonly lostRegisters: () => number;
+  /** Asks whether a Register's list is whole by now. */
+  readonly isListWhole: () => Promise<boolean>;
   /** Ends the waiting. */
   readonly signal: AbortSignal;
 }
@@ -27,8 +30,8 @@ export interface ThawOptions {
  * Decides after this process stood still whose clients are still its own: all, but
  * for those that others have taken over. A gateway that gave it up meanwhile has said
  * so, which is read before the end of its link. Of a gateway that just died this
- * worker closes the clients, unless a Register forgot the worker: then witnesses have
- * closed them.
+ * worker closes the clients, unless a Register forgot the worker, or was started anew
+ * long ago without it: then witnesses have closed them.
  */
 export class Thaw {
   readonly #options: ThawOptions;
@@ -66,13 +69,14 @@ export class Thaw {
   ): Promise<readonly GatewayStream[]> {
     if (this.isUnderWay) return [];
     this.isUnderWay = true;
-    const { linkHeartbeat, lostRegisters, signal } = this.#options;
+    const { linkHeartbeat, lostRegisters, isListWhole, signal } = this.#options;
     await pause(THAW_TIME, signal);
-    const isForgotten = stoodStill >= REGISTER_PATIENCE &&
-      lostRegisters() > this.#lostRegisters;
+    const isForgotten = stoodStill >= WITNESS_PATIENCE &&
+      lostRegisters() > this.#lostRegisters && await isListWhole();
     const isOverdue = stoodStill >= GATEWAY_PATIENCE * linkHeartbeat;
     for (const stream of streams) {
       if (stream.link.isOpen) continue;
+      stream.endedUnseen = true;
       const saysNothing = stream.link.peer.version < SAYS_GIVEN_UP;
       stream.isGivenUp ||= isForgotten || isOverdue && saysNothing;
     }

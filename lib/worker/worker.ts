@@ -19,7 +19,7 @@ import { type Handler, loadHandler } from "./handler.ts";
 import { askRegister } from "../link/register_status.ts";
 import type { Lane } from "./lane.ts";
 import { LostGateways } from "./lost_gateways.ts";
-import { findGone } from "./testament.ts";
+import { findGone, isWhole } from "./testament.ts";
 import { Thaw } from "./thaw.ts";
 import { WorkerMonitor } from "./monitor.ts";
 import {
@@ -113,6 +113,10 @@ export class BusinessWorker implements Role {
     this.#thaw = new Thaw({
       linkHeartbeat: options.linkHeartbeat,
       lostRegisters: () => this.#gateways.register.lostLinks,
+      isListWhole: async () => {
+        const cluster = await this.#askCluster();
+        return cluster !== undefined && isWhole(cluster);
+      },
       signal: this.#end.signal,
     });
     this.#lost = new LostGateways(
@@ -281,7 +285,10 @@ export class BusinessWorker implements Role {
   /** Raises the close events of clients whose worker is gone with their gateway. */
   async #raiseInherited(stream: GatewayStream): Promise<void> {
     const workers = [...stream.witnessed.values()].map(({ worker }) => worker);
-    const gone = findGone(workers, () => this.#askCluster(), this.#end.signal);
+    const gone = findGone(workers, () => this.#askCluster(), {
+      signal: this.#end.signal,
+      isLate: stream.endedUnseen,
+    });
     for await (const worker of gone) {
       const lanes = stream.inherit(worker);
       logger.warn("Closing {clients} clients of a worker lost with them", {

@@ -5,7 +5,7 @@ import type { ClusterReport } from "../../../lib/observe/report.ts";
 /** What a Register says of one worker at each look: its uptime, or that it is not there. */
 async function fateOf(
   uptimes: readonly (number | undefined)[],
-  registerUptime = 1_000,
+  { registerUptime = 1_000, isLate = false } = {},
 ): Promise<string[]> {
   const end = new AbortController();
   let look = 0;
@@ -20,9 +20,8 @@ async function fateOf(
     });
   };
   const gone: string[] = [];
-  for await (const each of findGone(["worker"], ask, end.signal)) {
-    gone.push(each);
-  }
+  const options = { signal: end.signal, isLate };
+  for await (const each of findGone(["worker"], ask, options)) gone.push(each);
   return gone;
 }
 
@@ -43,5 +42,10 @@ Deno.test("findGone() leaves a worker alone that lived and then left", async () 
 });
 
 Deno.test("findGone() does not believe the list of a Register that has just been started", async () => {
-  assertEquals(await fateOf([undefined], 4), []);
+  assertEquals(await fateOf([undefined], { registerUptime: 4 }), []);
+});
+
+Deno.test("findGone() does not know what became of a worker if it looks late, unless it sees its reports stop", async () => {
+  assertEquals(await fateOf([undefined], { isLate: true }), []);
+  assertEquals(await fateOf([7, 7, undefined], { isLate: true }), ["worker"]);
 });

@@ -6,15 +6,20 @@ import { Thaw } from "../../../lib/worker/thaw.ts";
 /** Longer than a Register waits for anybody. */
 const LONG = 100_000;
 
-/** Longer than a gateway waits, and shorter than a Register. */
+/** Longer than a gateway waits. */
 const SHORT = 20_000;
+
+/** Shorter than anybody waits. */
+const MOMENT = 2_000;
 
 /** Everything around {@linkcode Thaw}, set by hand. */
 class Surroundings {
   lostRegisters = 0;
+  isListWhole = true;
   readonly thaw = new Thaw({
     linkHeartbeat: 5_000,
     lostRegisters: () => this.lostRegisters,
+    isListWhole: () => Promise.resolve(this.isListWhole),
     signal: AbortSignal.abort(),
   });
 }
@@ -58,7 +63,7 @@ Deno.test("Thaw leaves the clients of dead gateways to witnesses if a Register f
   assert(dead.isGivenUp);
 });
 
-Deno.test("Thaw blames nobody for a Register that was lost before, or in a short time", async () => {
+Deno.test("Thaw blames nobody for a Register that was lost before, for a moment, or is not whole again", async () => {
   const around = new Surroundings();
   const dead = newStream({ isOpen: false });
   around.lostRegisters++;
@@ -66,6 +71,10 @@ Deno.test("Thaw blames nobody for a Register that was lost before, or in a short
 
   await around.thaw.begin(LONG, [dead]);
   around.lostRegisters++;
+  await around.thaw.begin(MOMENT, [dead]);
+  around.thaw.tick();
+  around.lostRegisters++;
+  around.isListWhole = false;
   await around.thaw.begin(SHORT, [dead]);
 
   assertFalse(dead.isGivenUp);
