@@ -48,6 +48,7 @@ deno run -A cli.ts gateway --listen ws://0.0.0.0:8282 --listen text://0.0.0.0:82
     ...LISTEN_TRUST_KEYS,
     "linkHeartbeat",
     "gatherWithin",
+    "startTimeout",
     "stopTimeout",
     "stopDelay",
     "runtimeDir",
@@ -134,7 +135,7 @@ async function runOne(context: CommandContext): Promise<number> {
       settings = await withinFileLimit(settings);
       const gateway = await Gateway.start({
         ...gatewayOptions(settings),
-        ...await loadAuthorize(settings.authorize),
+        ...await loadAuthorize(settings, signal),
         signal,
       });
       tellLimits(gateway.report(), settings);

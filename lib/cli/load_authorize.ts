@@ -1,6 +1,8 @@
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { inTime } from "../base/in_time.ts";
 import { messageOf } from "../base/errors.ts";
 import type { Authorize } from "../gateway/mod.ts";
+import type { Settings } from "./option_table.ts";
 
 /**
  * Returns the URL of a module that decides who may come in.
@@ -19,17 +21,30 @@ export function authorizeFiles(name: string): string[] {
   return url.startsWith("file:") ? [fileURLToPath(url)] : [];
 }
 
+/** What is told of it. */
+type AuthorizeSettings = Pick<Settings, "authorize" | "startTimeout">;
+
 /**
  * Loads the function that decides who may come in.
  *
- * @param name Path or URL of a module; empty for none.
+ * @param settings Path or URL of a module, empty for none; and how long it may take.
+ * @param signal Ends the wait when aborted.
  * @returns It, as an option of a gateway.
  * @throws {TypeError} If it does not load, or its default export is no function.
+ * @throws {Deno.errors.TimedOut} If that takes too long.
  */
 export async function loadAuthorize(
-  name: string,
+  { authorize: name, startTimeout }: AuthorizeSettings,
+  signal?: AbortSignal,
 ): Promise<{ authorize?: Authorize }> {
   if (name === "") return {};
+  const message =
+    `Cannot load authorize module "${name}" within ${startTimeout} s`;
+  const timeout = 1000 * startTimeout;
+  return await inTime(load(name), { timeout, signal, message });
+}
+
+async function load(name: string): Promise<{ authorize?: Authorize }> {
   let module: { default?: unknown };
   try {
     module = await import(toUrl(name));

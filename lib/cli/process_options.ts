@@ -38,6 +38,8 @@ export interface ProcessSettings {
   alone: boolean;
   /** Milliseconds that what goes over a busy link may wait for more. */
   gatherWithin: number;
+  /** Seconds that the user's code may take to be ready; 0 for no limit. */
+  startTimeout: number;
   /** Seconds that stopping may take; 0 for as long as the roles may. */
   stopTimeout: number;
   /** Seconds that `/readyz` is red before a stop begins. */
@@ -137,6 +139,13 @@ export const PROCESS_OPTIONS: OptionTable<ProcessSettings> = {
     default: DEFAULT_GATHER_WITHIN,
     help:
       "Milliseconds that messages wait for others between gateway and worker, above some thousand a second; 0 is never",
+  },
+  startTimeout: {
+    name: "start-timeout",
+    kind: SECONDS,
+    default: 60,
+    help:
+      "Seconds that a handler may take to load, its start event included; 0 is no limit",
   },
   stopTimeout: {
     name: "stop-timeout",

@@ -10,7 +10,7 @@ import type { BusinessWorkerOptions } from "../worker/mod.ts";
 import type { Settings } from "./option_table.ts";
 import { listenTrustOptions, trustOptions } from "./trust_options.ts";
 
-/** Seconds that a stop may take beside what the roles wait for. */
+/** Seconds that a start or stop may take beside what the roles wait for. */
 const MARGIN = 5;
 
 /** Returns the options of a Register. */
@@ -102,6 +102,7 @@ export function workerOptions(
     ...trustOptions(settings),
     queryTimeout: settings.queryTimeout * 1000,
     drainTimeout: settings.drainTimeout * 1000,
+    startTimeout: settings.startTimeout * 1000,
     handlerTimeout: settings.handlerTimeout * 1000,
     linkBuffer: settings.linkBuffer,
     linkHeartbeat: settings.linkHeartbeat * 1000,
@@ -109,6 +110,12 @@ export function workerOptions(
     index: settings.id,
     ...(name === "" ? {} : { name }),
   };
+}
+
+/** Returns the most milliseconds that a child may take to be ready; 0 for no limit. */
+export function childStartTimeoutOf({ startTimeout }: Settings): number {
+  // The child has given up by then by itself, unless its code blocks.
+  return startTimeout === 0 ? 0 : 1000 * (startTimeout + MARGIN);
 }
 
 /** Returns the most milliseconds that a stop may take before it is cut short. */

@@ -5,7 +5,7 @@ import { writeAll } from "../process/write_all.ts";
 import type { CommandContext } from "./command.ts";
 import { answer } from "./question.ts";
 import { renewAll } from "./renew_trust.ts";
-import { stopTimeoutOf } from "./role_options.ts";
+import { childStartTimeoutOf, stopTimeoutOf } from "./role_options.ts";
 import { serve } from "./serve.ts";
 import { answersOf } from "./supervisor_answers.ts";
 
@@ -35,6 +35,7 @@ export async function supervise(
     start: async (signal) =>
       await Supervisor.start({
         groups: await toGroups(),
+        startTimeout: childStartTimeoutOf(context.settings),
         stopTimeout,
         signal,
         killSignal: host.stopNow,

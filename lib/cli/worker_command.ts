@@ -42,6 +42,7 @@ deno run -A cli.ts worker handler.ts --worker-permissions "--allow-net=127.0.0.1
     ...NODE_TRUST_KEYS,
     "linkHeartbeat",
     "gatherWithin",
+    "startTimeout",
     "stopTimeout",
     "stopDelay",
     "runtimeDir",

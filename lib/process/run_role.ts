@@ -34,6 +34,28 @@ export async function runRole<R extends Role>(
   run: RoleRun<R>,
   host: Host,
 ): Promise<number> {
+  const done = new AbortController();
+  const ended = runToEnd(run, host);
+  try {
+    const inTime = await Promise.race([
+      ended,
+      timeOver(run, host, done.signal),
+    ]);
+    if (inTime !== "late") return inTime;
+    host.failed(
+      `Cannot stop ${run.what} within ${run.stopTimeout} ms: it ends unfinished`,
+    );
+    return 1;
+  } finally {
+    done.abort();
+  }
+}
+
+/** Never rejects. */
+async function runToEnd<R extends Role>(
+  run: RoleRun<R>,
+  host: Host,
+): Promise<number> {
   let role: R;
   try {
     role = await run.start(host.stop);
@@ -42,45 +64,30 @@ export async function runRole<R extends Role>(
     host.failed(startMessage(run.what, error));
     return 1;
   }
-  if (!host.stop.aborted) host.ready(run.readiness(role));
-  return await waitForEnd(run, role, host);
-}
-
-async function waitForEnd<R extends Role>(
-  run: RoleRun<R>,
-  role: R,
-  host: Host,
-): Promise<number> {
-  const done = new AbortController();
   try {
-    const ends = role.finished.then(() => true);
-    const inTime = await Promise.race([ends, timeOver(run, host, done.signal)]);
-    if (inTime) return 0;
-    host.failed(
-      `Cannot stop ${run.what} within ${run.stopTimeout} ms: it ends unfinished`,
-    );
+    if (!host.stop.aborted) host.ready(run.readiness(role));
+    await role.finished;
+    return 0;
   } catch (error) {
     logger.debug("{what} failed: {error}", { what: run.what, error });
     host.failed(messageOf(error));
-  } finally {
-    done.abort();
+    return 1;
   }
-  return 1;
 }
 
-/** Resolves with `false` when the time to stop is over; never without a limit. */
+/** Resolves when the time to stop is over; never without a limit. */
 async function timeOver<R extends Role>(
   { stopTimeout }: RoleRun<R>,
   { stop }: Host,
   done: AbortSignal,
-): Promise<boolean> {
+): Promise<"late"> {
   const { promise, resolve } = Promise.withResolvers<void>();
   stop.addEventListener("abort", () => resolve(), { signal: done });
   if (stop.aborted) resolve();
   await promise;
   if (stopTimeout === undefined) await new Promise<never>(() => {});
   else await patience(stopTimeout, done);
-  return false;
+  return "late";
 }
 
 /** An error in our grammar is a sentence already; the runtime's is not. */

@@ -41,6 +41,12 @@ export interface SlotOptions {
    * @default {100}
    */
   readonly minDelay?: number;
+  /**
+   * Milliseconds that a child may take to be ready; one that takes longer is killed.
+   *
+   * @default {0} No limit.
+   */
+  readonly startTimeout?: number;
 }
 
 /** A place for one child, which is filled again whenever the child dies. */
@@ -160,11 +166,25 @@ export class Slot {
 
   /** Waits, and says so if it takes long: a handler may wait for something at load. */
   async #started(child: Child): Promise<Started> {
-    while (!await endsWithin(child.started, SLOW_START)) {
-      logger.warn("{name} (pid {pid}) is still not ready", {
-        name: this.name,
-        pid: child.pid,
-      });
+    const { startTimeout: limit = 0 } = this.#options;
+    const { name } = this;
+    const { pid } = child;
+    const most = limit === 0 ? Infinity : child.since + limit;
+    while (
+      !await endsWithin(child.started, Math.min(SLOW_START, most - now()))
+    ) {
+      if (now() >= most) {
+        logger.error(
+          "{name} (pid {pid}) was not ready within {limit} ms: killed",
+          { name, pid, limit },
+        );
+        child.kill();
+        await child.exited;
+        const message =
+          `Cannot start ${name}: it was not ready within ${limit} ms`;
+        return { type: "failed", message };
+      }
+      logger.warn("{name} (pid {pid}) is still not ready", { name, pid });
     }
     return await child.started;
   }

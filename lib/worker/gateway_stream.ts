@@ -33,6 +33,8 @@ export interface StreamOwner {
   readonly handler: Handler;
   /** What the handler is given. */
   readonly cluster: Cluster;
+  /** Whether the worker is at its end: nothing begins any more. */
+  isOver: boolean;
   /** What is still to leave on all links but this stream's. */
   marksBeside(stream: GatewayStream): readonly Mark[];
   /** Bytes left on this stream's link: acknowledgements that waited for it may go. */
@@ -67,6 +69,7 @@ export class GatewayStream implements LinkOwner, LaneOwner {
   readonly #tracker = new Acknowledger<AnyLaneEvent>();
   #isDrained = false;
   #link: Link | undefined;
+  #isSuspended = false;
   #acknowledged = 0;
   #barrier: Barrier | undefined;
   #deferral: Deferral | undefined;
@@ -86,12 +89,6 @@ export class GatewayStream implements LinkOwner, LaneOwner {
   /** Whether the gateway said that it leaves and has raised all its events. */
   hasLeft = false;
   /**
-   * Whether what has not begun here must not begin: the link was lost and the gateway
-   * may live, or the worker has ended. Others are told what was not acknowledged.
-   */
-  isSuspended = false;
-
-  /**
    * @param gatewayId What the clients' ids begin with.
    * @param window Bytes of events that the gateway keeps unacknowledged.
    * @param owner What all streams share.
@@ -100,6 +97,14 @@ export class GatewayStream implements LinkOwner, LaneOwner {
     this.gatewayId = gatewayId;
     this.#oldBytes = Math.max(1, window / OLD_PART);
     this.#owner = owner;
+  }
+
+  /**
+   * Whether what has not begun here must not begin: the link was lost and the gateway
+   * may live, or the worker has ended. Others are told what was not acknowledged.
+   */
+  get isSuspended(): boolean {
+    return this.#isSuspended || this.#owner.isOver;
   }
 
   /** The user's code. */
@@ -186,12 +191,12 @@ export class GatewayStream implements LinkOwner, LaneOwner {
 
   /** The link is gone. */
   onClosed(): void {
-    this.isSuspended = !this.hasLeft;
+    this.#isSuspended = !this.hasLeft;
   }
 
   /** The gateway is dead: nobody else is told what came from it. */
   resume(): void {
-    this.isSuspended = false;
+    this.#isSuspended = false;
     for (const lane of [...this.lanes.values()]) lane.resume();
   }
 
@@ -299,6 +304,7 @@ export class GatewayStream implements LinkOwner, LaneOwner {
     start: number,
     end: number,
   ): void {
+    if (this.isSuspended) return;
     const lane = this.lanes.get(connectionId);
     lane?.push(new LaneSlowEvent(lane, buffer, start, end), 0);
   }

@@ -28,11 +28,19 @@ export interface BusinessWorkerOptions extends TrustOptions {
   readonly queryTimeout?: number;
   /**
    * Milliseconds that a shutdown may take to finish what was accepted; what is left
-   * then is redelivered to other workers.
+   * then is redelivered to other workers. The `stop` event may take what remains of
+   * it, or two seconds.
    *
    * @default {30_000}
    */
   readonly drainTimeout?: number;
+  /**
+   * Milliseconds that the handler's module may take to load, its `start` event
+   * included; 0 for no limit.
+   *
+   * @default {60_000}
+   */
+  readonly startTimeout?: number;
   /**
    * Milliseconds after which a handler that still runs is given up, so that its
    * client's next events are handled; 0 for never.
@@ -83,6 +91,8 @@ export interface ResolvedWorkerOptions {
   /** See {@linkcode BusinessWorkerOptions}. */
   readonly drainTimeout: number;
   /** See {@linkcode BusinessWorkerOptions}. */
+  readonly startTimeout: number;
+  /** See {@linkcode BusinessWorkerOptions}. */
   readonly handlerTimeout: number;
   /** See {@linkcode BusinessWorkerOptions}. */
   readonly linkHeartbeat: number;
@@ -111,6 +121,7 @@ export function resolveWorkerOptions(
     name = "BusinessWorker",
     queryTimeout = 5_000,
     drainTimeout = 30_000,
+    startTimeout = 60_000,
     handlerTimeout = 0,
     linkHeartbeat = 5_000,
     gatherWithin = DEFAULT_GATHER_WITHIN,
@@ -131,9 +142,10 @@ export function resolveWorkerOptions(
       `Cannot start worker as ${key} must be > 0: current value is ${value}`,
     );
   }
-  if (!(handlerTimeout >= 0)) {
+  for (const [key, value] of Object.entries({ handlerTimeout, startTimeout })) {
+    if (value >= 0) continue;
     throw new RangeError(
-      `Cannot start worker as handlerTimeout must be >= 0: current value is ${handlerTimeout}`,
+      `Cannot start worker as ${key} must be >= 0: current value is ${value}`,
     );
   }
   if (!(gatherWithin >= 0 && gatherWithin <= MAX_GATHER_WITHIN)) {
@@ -147,6 +159,7 @@ export function resolveWorkerOptions(
     name,
     ...times,
     handlerTimeout,
+    startTimeout,
     gatherWithin,
     linkBuffer,
     index,

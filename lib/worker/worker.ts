@@ -1,6 +1,6 @@
+import { now } from "../base/clock.ts";
 import { Pace } from "../base/pace.ts";
 import { becomesSo } from "../base/pause.ts";
-import { framesOf, messageOf } from "../base/thrown.ts";
 import type { Role } from "../base/role.ts";
 import { roomLogger } from "../observe/logger.ts";
 import type { ClusterReport, WorkerReport } from "../observe/report.ts";
@@ -15,7 +15,8 @@ import {
   type Mark,
   type StreamOwner,
 } from "./gateway_stream.ts";
-import { type Handler, loadHandler } from "./handler.ts";
+import type { Handler } from "./handler.ts";
+import { HandlerStart, tellStop } from "./handler_life.ts";
 import { askRegister } from "../link/register_status.ts";
 import type { Lane } from "./lane.ts";
 import { LostGateways } from "./lost_gateways.ts";
@@ -132,6 +133,8 @@ export class BusinessWorker implements Role {
    * @param options The handler, and where the cluster is.
    * @returns The worker, which goes on to link to every gateway.
    * @throws {TypeError} If the handler cannot be loaded, or an option is wrong.
+   * @throws {Deno.errors.TimedOut} If the handler is not ready within `startTimeout`.
+   * @throws {unknown} The signal's reason, if it is aborted before the handler is ready.
    *
    * @example
    * ```ts
@@ -147,23 +150,20 @@ export class BusinessWorker implements Role {
    */
   static async start(options: BusinessWorkerOptions): Promise<BusinessWorker> {
     const resolved = resolveWorkerOptions(options);
-    const { handler } = resolved;
+    const { signal } = resolved;
+    const starting = new HandlerStart(resolved);
     const trust = await Trust.load(options);
-    const worker = new BusinessWorker(
-      resolved,
-      typeof handler === "string" ? await loadHandler(handler) : handler,
-      trust,
-    );
+    const worker = new BusinessWorker(resolved, await starting.load(), trust);
     try {
-      await worker.#tell("start");
+      await starting.tell(worker.handler, worker.cluster);
     } catch (error) {
       worker.#monitor[Symbol.dispose]();
       throw error;
     }
     worker.#timer = setInterval(() => worker.#age(), AGE_INTERVAL);
     worker.#gateways.start();
-    resolved.signal?.addEventListener("abort", worker.#onAbort);
-    if (resolved.signal?.aborted) worker.#onAbort();
+    signal?.addEventListener("abort", worker.#onAbort);
+    if (signal?.aborted) worker.#onAbort();
     return worker;
   }
 
@@ -223,6 +223,7 @@ export class BusinessWorker implements Role {
   /** What streams need of the worker. */
   #ownStreams(): StreamOwner {
     return {
+      isOver: false,
       handler: this.handler,
       cluster: this.cluster,
       marksBeside: (stream) => {
@@ -269,6 +270,7 @@ export class BusinessWorker implements Role {
   }
 
   #raiseCloses(stream: GatewayStream): void {
+    if (this.#isLeaving) return;
     if (stream.isGivenUp) {
       return logger.info("Gateway lost for good: others close its clients");
     }
@@ -337,20 +339,6 @@ export class BusinessWorker implements Role {
     }
   }
 
-  async #tell(type: "start" | "stop"): Promise<void> {
-    try {
-      await this.handler({ type }, this.cluster);
-    } catch (error) {
-      if (type === "start") throw error;
-      this.thrown++;
-      logger.error("Handler threw on {type}: {error}", {
-        type,
-        error: messageOf(error),
-        stack: framesOf(error).join("\n"),
-      });
-    }
-  }
-
   #onAbort = (): void => {
     void this.shutdown();
   };
@@ -358,14 +346,15 @@ export class BusinessWorker implements Role {
   async #shutDown(): Promise<void> {
     this.#options.signal?.removeEventListener("abort", this.#onAbort);
     const { drainTimeout } = this.#options;
+    const start = now();
     for (const stream of this.#streams.values()) stream.drain();
     await becomesSo(() => this.#isSettled(), drainTimeout, SETTLE_INTERVAL);
-    for (const stream of this.#streams.values()) stream.isSuspended = true;
-    await this.#tell("stop");
+    this.#streamOwner.isOver = this.#isLeaving = true;
+    this.#end.abort();
+    const rest = start + drainTimeout - now();
+    if (await tellStop(this.handler, this.cluster, rest)) this.thrown++;
     clearInterval(this.#timer);
     this.#monitor[Symbol.dispose]();
-    this.#isLeaving = true;
-    this.#end.abort();
     await this.#gateways[Symbol.asyncDispose]();
     this.#finished.resolve();
   }

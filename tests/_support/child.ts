@@ -51,6 +51,11 @@ async function breaks(): Promise<void> {
   Deno.exitCode = 7;
 }
 
+/** Never says that it is ready, and hears nothing: its code blocks. */
+function blocks(): Promise<void> {
+  while (true) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+}
+
 async function crash(): Promise<void> {
   ready();
   await pause(1);
@@ -102,6 +107,8 @@ const behaviors: Record<string, () => Promise<void>> = {
   fails: fail,
   exits: () => Promise.resolve(void (Deno.exitCode = 3)),
   "fails-later": () => starts === 0 ? work() : fail(),
+  blocks,
+  "blocks-later": () => starts === 0 ? work() : blocks(),
   recovers: () => starts === 0 ? crash() : work(),
   crashes: crash,
   breaks,

@@ -290,6 +290,43 @@ Deno.test("Supervisor.replaceAll() takes the place of a child that is in a crash
   assertEquals(supervisor.pids("group"), story.pids.slice(1));
 });
 
+Deno.test("Supervisor.start() rejects if a child is not ready in time, and leaves none", async () => {
+  await using log = await LogLines.collect();
+  const story = new Story();
+
+  await assertRejects(
+    () =>
+      start(story, { good: [child("a")], bad: [child("blocks")] }, {
+        startTimeout: 1_500,
+      }),
+    ChildError,
+    "Cannot start blocks: it was not ready within 1500 ms",
+  );
+
+  assertMatch(log.lines[0] ?? "", /^blocks \(pid \d+\) was not ready within/);
+  await allGone(story.pids);
+});
+
+Deno.test("Supervisor.replaceAll() rejects if a new child is not ready in time, and the old one goes on", async () => {
+  await using _log = await LogLines.collect();
+  using note = makeNote();
+  const story = new Story();
+  await using supervisor = await start(
+    story,
+    { group: [child("blocks-later", note.path)] },
+    { startTimeout: 1_500 },
+  );
+  const pids = supervisor.pids("group");
+
+  await assertRejects(
+    () => supervisor.replaceAll("group"),
+    ChildError,
+    "it was not ready within 1500 ms; the old blocks-later goes on",
+  );
+
+  assertEquals(supervisor.pids("group"), pids);
+});
+
 Deno.test("Supervisor believes no report that a child's handler prints", async () => {
   const story = new Story();
   await using supervisor = await start(story, { group: [child("prints")] });

@@ -14,19 +14,22 @@ import { clientUrl, startAll } from "../../_support/commands.ts";
 
 const EXAMPLE = new URL("../../../examples/jwt/", import.meta.url).pathname;
 
+const load = (authorize: string) =>
+  loadAuthorize({ authorize, startTimeout: 1 });
+
 Deno.test("loadAuthorize() loads nothing if nothing is named", async () => {
-  assertEquals(await loadAuthorize(""), {});
+  assertEquals(await load(""), {});
   assertEquals(authorizeFiles(""), []);
 });
 
 Deno.test("loadAuthorize() says what is wrong with a module", async () => {
   await assertRejects(
-    () => loadAuthorize("/nowhere/authorize.ts"),
+    () => load("/nowhere/authorize.ts"),
     TypeError,
     'Cannot load authorize module "/nowhere/authorize.ts"',
   );
   await assertRejects(
-    () => loadAuthorize("data:text/javascript,export default 5"),
+    () => load("data:text/javascript,export default 5"),
     TypeError,
     "must be a function: found number",
   );

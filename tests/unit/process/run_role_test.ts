@@ -110,3 +110,16 @@ Deno.test("runRole() resolves with 1 when the role does not end in time", async 
     "Cannot stop role on port 1 within 5 ms: it ends unfinished",
   );
 });
+
+Deno.test("runRole() resolves with 1 when it is stopped while the role starts, and that never ends", async () => {
+  const host = new FakeHost();
+  const start = () => new Promise<never>(() => {});
+  const code = runRole(run(new FakeRole(), { start, stopTimeout: 5 }), host);
+
+  host.askToStop();
+
+  assertEquals(await code, 1);
+  assertEquals(host.told, [
+    "Cannot stop role on port 1 within 5 ms: it ends unfinished",
+  ]);
+});

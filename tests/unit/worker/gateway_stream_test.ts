@@ -19,6 +19,7 @@ class TestStream implements Disposable {
     this.stream = new GatewayStream("7f0000010b54", 1_000_000, {
       handler,
       cluster: {} as Cluster,
+      isOver: false,
       marksBeside: () => [],
       onWritten: () => {},
       onHandled: () => {},

@@ -29,6 +29,7 @@ function newStream(): GatewayStream {
   return new GatewayStream("7f0000010b54", 1_000, {
     handler: () => {},
     cluster: {} as Cluster,
+    isOver: false,
     marksBeside: () => [],
     onWritten: () => {},
     onHandled: () => {},
