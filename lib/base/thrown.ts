@@ -59,11 +59,11 @@ export function framesOf(thrown: unknown): string[] {
 }
 
 /**
- * Returns where something was thrown: the innermost frame that is neither the
- * runtime's nor of this package; else the innermost one; empty without frames.
+ * Returns where the user's code threw: the innermost frame that is neither the
+ * runtime's nor of this package; `undefined` if there is none.
  */
-export function placeOf(frames: readonly string[]): string {
-  return frames.find(isUsers) ?? frames[0] ?? "";
+export function placeOf(frames: readonly string[]): string | undefined {
+  return frames.find(isUsers);
 }
 
 function isUsers(frame: string): boolean {

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { messageOf, ProtocolError } from "../base/errors.ts";
+import { ProtocolError } from "../base/errors.ts";
+import { messageOf, nameOf } from "../base/thrown.ts";
 import { RateLimitedLog, roomLogger } from "../observe/logger.ts";
 import { encodeBody } from "../link/body.ts";
 import { Command } from "../link/command.ts";
@@ -92,7 +93,8 @@ export class Dispatcher implements Disposable {
   #warn(link: WorkerLink, command: number, error: unknown): void {
     const reason = messageOf(error);
     const { address } = link.link.peer;
-    this.#limited.once(`${address} ${reason}`, (suppressed) => {
+    const cause = `${address} ${command} ${nameOf(error)}`;
+    this.#limited.once(cause, (suppressed) => {
       logger.warn(
         "Ignored command {command} of {peer}: {reason} ({suppressed} like this before)",
         { command, peer: address, reason, suppressed },

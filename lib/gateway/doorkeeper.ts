@@ -1,7 +1,7 @@
-import { messageOf } from "../base/errors.ts";
 import { toClientRequest } from "../link/client_request.ts";
 import { groupName, uidName } from "../link/interest_name.ts";
-import { RateLimitedLog, roomLogger } from "../observe/logger.ts";
+import { roomLogger } from "../observe/logger.ts";
+import { type ThrownLine, ThrownLog } from "../observe/thrown_log.ts";
 import type { Refusal, UpgradeRequest } from "../transport/connection.ts";
 import type { Authorize } from "./authorize.ts";
 import type { Client } from "./client.ts";
@@ -9,7 +9,12 @@ import type { ClientTable } from "./client_table.ts";
 import { checkDecision, type Decision, type Grant } from "./decision.ts";
 import type { Interest } from "./interest.ts";
 
-const logger = roomLogger("gateway");
+const NOT_AUTHORIZED: ThrownLine = {
+  kind: "authorize",
+  text:
+    "Cannot authorize a client, answered 500: {reason} ({suppressed} like this before)",
+  facts: {},
+};
 
 /** Lets clients in, or not, as the user's function says. */
 export class Doorkeeper {
@@ -18,7 +23,7 @@ export class Doorkeeper {
   readonly #interest: Interest;
   /** Grants of clients that are about to open. */
   readonly #granted = new WeakMap<Client, Grant>();
-  readonly #limited = new RateLimitedLog();
+  readonly #thrown = new ThrownLog(roomLogger("gateway"));
 
   /** Returns one if there is a function to ask. */
   static of(
@@ -99,12 +104,6 @@ export class Doorkeeper {
   }
 
   #log(error: unknown): void {
-    const message = messageOf(error);
-    this.#limited.once(message, (suppressed) => {
-      logger.error(
-        "Cannot authorize a client, answered 500: {message} ({suppressed} like this before)",
-        { message, suppressed },
-      );
-    });
+    this.#thrown.add(NOT_AUTHORIZED, error);
   }
 }

@@ -43,12 +43,16 @@ export class Complaints {
       ));
   }
 
-  /** A peer is to be closed without a word, as the protocol asks. */
-  refuse({ connection }: Peer, reason: string): false {
+  /**
+   * A peer is to be closed without a word, as the protocol asks.
+   *
+   * @param kind What such peers have in common, if part of the reason is theirs to choose.
+   */
+  refuse({ connection }: Peer, reason: string, kind = reason): false {
     const { remoteAddress, remoteHostname } = connection;
     this.#refusals.count++;
     this.#limited.once(
-      `${reason} ${remoteHostname}`,
+      `${kind} ${remoteHostname}`,
       (suppressed) =>
         this.#logger.warn(
           "Refused {remoteAddress}: {reason}; closed its link",
@@ -72,6 +76,6 @@ export class Complaints {
     peer.connection.send(encoder.encode(
       `Bad request for Register. ${reason} (IP:${remoteHostname}, Request:${echo})\n`,
     ));
-    return this.refuse(peer, reason);
+    return this.refuse(peer, reason, "a line that is none");
   }
 }

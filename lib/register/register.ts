@@ -300,7 +300,7 @@ export class Register implements Role {
       case "welcome":
         return this.#complaints.refuse(peer, "only a Register says that");
       case "unrecognized":
-        return this.#complaints.refuse(peer, message.reason);
+        return this.#complaints.refuse(peer, message.reason, message.event);
       default:
         return message satisfies never;
     }

@@ -1,5 +1,5 @@
-import { messageOf } from "../base/errors.ts";
 import { roomLogger } from "../observe/logger.ts";
+import { type ThrownLine, ThrownLog } from "../observe/thrown_log.ts";
 import type { CloseReason } from "./connection.ts";
 import type {
   StreamDecoder,
@@ -7,7 +7,14 @@ import type {
   StreamSink,
 } from "./stream_connection.ts";
 
-const logger = roomLogger("transport");
+const thrown = new ThrownLog(roomLogger("transport"));
+
+const NOT_ENCODED: ThrownLine = {
+  kind: "encode",
+  text:
+    "Cannot encode a message, dropped it: {reason} ({suppressed} like this before)",
+  facts: {},
+};
 
 /** A message that stands at the beginning of a client's bytes. */
 export interface DecodedMessage {
@@ -67,8 +74,7 @@ function encode(
     // A copy, since a frame is kept, and may be the very payload.
     return protocol.encode(payload, binary).slice();
   } catch (error) {
-    const message = messageOf(error);
-    logger.error("Cannot encode a message, dropped it: {message}", { message });
+    thrown.add(NOT_ENCODED, error);
     return new Uint8Array(0);
   }
 }

@@ -1,48 +1,22 @@
-import { now } from "../base/clock.ts";
-import { framesOf, messageOf, nameOf, placeOf } from "../base/thrown.ts";
+import { messageOf, nameOf } from "../base/thrown.ts";
 import { RateLimitedLog, roomLogger } from "../observe/logger.ts";
+import { ThrownLog } from "../observe/thrown_log.ts";
 
 const logger = roomLogger("worker");
 
-/** Stacks read in a second: one takes as long as some ten messages. */
-const MAX_STACKS = 100;
-
-/** Most kinds of errors whose last place is remembered. */
-const MAX_KINDS = 100;
-
-/**
- * What a worker says of the user's code: a line for each cause and minute. The cause
- * is where something was thrown, never what was said, since that may be what a client
- * sent.
- */
+/** What a worker says of the user's code: a line for each cause and minute. */
 export class HandlerLog {
   readonly #limited = new RateLimitedLog();
-  /** The last cause of each event type and class of errors. */
-  readonly #causes = new Map<string, string>();
-  #stacks = 0;
-  #second = 0;
+  readonly #thrown = new ThrownLog(logger);
 
   /** A handler threw. */
   threw(type: string, client: string, thrown: unknown): void {
-    const name = nameOf(thrown);
-    this.#limited.once(
-      this.#causeOf(`${type} ${name}`, thrown),
-      (suppressed) => {
-        const frames = framesOf(thrown);
-        const reason = [describe(name, thrown), placeOf(frames)];
-        const level = name === "SyntaxError" ? "warn" : "error";
-        logger[level](
-          "Handler threw on {type} of client {client}: {reason} ({suppressed} like this before)",
-          {
-            type,
-            client,
-            reason: reason.filter((part) => part !== "").join(" "),
-            suppressed,
-            stack: frames.join("\n"),
-          },
-        );
-      },
-    );
+    this.#thrown.add({
+      kind: type,
+      text:
+        "Handler threw on {type} of client {client}: {reason} ({suppressed} like this before)",
+      facts: { type, client },
+    }, thrown);
   }
 
   /** A handler was given up. */
@@ -64,26 +38,4 @@ export class HandlerLog {
       );
     });
   }
-
-  /** Where it was thrown; beyond a rate, where the last one like it was. */
-  #causeOf(kind: string, thrown: unknown): string {
-    const known = this.#causes.get(kind);
-    if (known !== undefined && !this.#mayRead()) return known;
-    if (this.#causes.size >= MAX_KINDS) this.#causes.clear();
-    const cause = `${kind} ${placeOf(framesOf(thrown))}`;
-    this.#causes.set(kind, cause);
-    return cause;
-  }
-
-  #mayRead(): boolean {
-    const second = Math.floor(now() / 1_000);
-    if (second !== this.#second) this.#stacks = 0;
-    this.#second = second;
-    return ++this.#stacks <= MAX_STACKS;
-  }
-}
-
-/** A parser's message quotes what it was given, which clients send. */
-function describe(name: string, thrown: unknown): string {
-  return name === "SyntaxError" ? name : `${name}: ${messageOf(thrown)}`;
 }

@@ -27,7 +27,7 @@ const isShown: Property = {
         assert(nameOf(value).length <= 80);
         const frames = framesOf(value);
         assert(frames.join("").length <= 5_000);
-        assert(placeOf(frames).length <= 250);
+        assert((placeOf(frames) ?? "").length <= 250);
       }),
       parameters,
     ),

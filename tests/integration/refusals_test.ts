@@ -31,6 +31,21 @@ async function throwAt(address: string, bytes: Uint8Array): Promise<void> {
   }
 }
 
+Deno.test("junk for a Register is logged once for each of its kinds, whatever it says", async () => {
+  await using log = await LogLines.collect();
+  await using register = await Register.start({ listen: "127.0.0.1:0" });
+  const { address } = register.status();
+  const encoder = new TextEncoder();
+
+  for (let each = 0; each < 10; each++) {
+    await throwAt(address, encoder.encode(`{"event":"event ${each}"}\n`));
+    await throwAt(address, encoder.encode(`no JSON ${each}\n`));
+  }
+
+  assertEquals(log.lines.length, 2, log.lines.join("\n"));
+  assertStringIncludes(log.lines[0] ?? "", '"event 0" is not known');
+});
+
 Deno.test("junk on the internal port is refused and logged once, and harms nobody", async () => {
   await using log = await LogLines.collect();
   await using cluster = await startCluster({

@@ -160,8 +160,32 @@ Deno.test("what is wrong with a grant is logged once, with what was found and ne
   }
 
   assertEquals(log.lines, [
-    "Cannot authorize a client, answered 500: Cannot let a client in as uid must be a text of 1 to 1024 characters: found a text that is not well-formed (0 like this before)",
+    "Cannot authorize a client, answered 500: TypeError: Cannot let a client in as uid must be a text of 1 to 1024 characters: found a text that is not well-formed (0 like this before)",
   ]);
+});
+
+Deno.test("what authorize throws is logged once for each place, whatever it says", async () => {
+  await using log = await LogLines.collect();
+  await using cluster = await startCluster({
+    handler: () => {},
+    gateway: {
+      authorize: ({ query }) =>
+        accept({ uid: JSON.parse(query.get("u") ?? "") }),
+    },
+  });
+
+  for (const secret of ["hunter2", "hunter3", "hunter4"]) {
+    using client = await RawClient.dial(cluster.gateway.addr);
+    await client.say(UPGRADE_REQUEST.replace("id=7", `u=${secret}`));
+    assertMatch(text(await client.hearAll()), /^HTTP\/1\.1 500 /);
+  }
+
+  assertEquals(log.lines.length, 1);
+  assertMatch(
+    log.lines[0] ?? "",
+    /^Cannot authorize a client, answered 500: SyntaxError at .*authorize_junk_test\.ts:\d+:\d+/,
+  );
+  assertEquals(log.text.includes("hunter"), false);
 });
 
 Deno.test("a refusal has each of its headers once, and may have a type of its own", async () => {
