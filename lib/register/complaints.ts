@@ -76,6 +76,6 @@ export class Complaints {
     peer.connection.send(encoder.encode(
       `Bad request for Register. ${reason} (IP:${remoteHostname}, Request:${echo})\n`,
     ));
-    return this.refuse(peer, reason, "a line that is none");
+    return this.refuse(peer, reason);
   }
 }
