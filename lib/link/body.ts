@@ -92,12 +92,19 @@ export function textField(body: BodyMap, name: string): string | undefined {
 
 /** Returns a field that must be a finite number, or `undefined` if it is absent. */
 export function numberField(body: BodyMap, name: string): number | undefined {
-  const value = body[name];
+  const value = toNumber(body[name]);
   if (value === undefined || value === null) return undefined;
   if (typeof value !== "number" || !Number.isFinite(value)) {
     throw wrongField(name, "a number");
   }
   return value;
+}
+
+/** An integer that came in 64 bits, if it is small enough to be exact; else the value. */
+export function toNumber(value: unknown): unknown {
+  if (typeof value !== "bigint") return value;
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : value;
 }
 
 /** Returns a field that must be bytes, or `undefined` if it is absent. The bytes are copied. */
@@ -113,16 +120,17 @@ export function bytesField(
 
 /** Returns a field that must be a list of texts; an empty list if it is absent. */
 export function textListField(body: BodyMap, name: string): string[] {
-  return listField(body, name, "string") as string[];
+  return checkList(body[name], name, "string") as string[];
 }
 
 /** Returns a field that must be a list of numbers; an empty list if it is absent. */
 export function numberListField(body: BodyMap, name: string): number[] {
-  return listField(body, name, "number") as number[];
+  const value = body[name];
+  const items = Array.isArray(value) ? value.map(toNumber) : value;
+  return checkList(items, name, "number") as number[];
 }
 
-function listField(body: BodyMap, name: string, type: string): unknown[] {
-  const value = body[name];
+function checkList(value: unknown, name: string, type: string): unknown[] {
   if (value === undefined || value === null) return [];
   if (!Array.isArray(value) || value.some((item) => typeof item !== type)) {
     throw wrongField(name, `a list of ${type}s`);
