@@ -1,3 +1,4 @@
+import { describe } from "../base/describe.ts";
 import { roomLogger } from "../observe/logger.ts";
 import { type ThrownLine, ThrownLog } from "../observe/thrown_log.ts";
 import type { CloseReason } from "./connection.ts";
@@ -13,6 +14,13 @@ const NOT_ENCODED: ThrownLine = {
   kind: "encode",
   text:
     "Cannot encode a message, dropped it: {reason} ({suppressed} like this before)",
+  facts: {},
+};
+
+const NOT_DECODED: ThrownLine = {
+  kind: "decode",
+  text:
+    "Closed a client whose protocol does not work: {reason} ({suppressed} like this before)",
   facts: {},
 };
 
@@ -35,11 +43,13 @@ export interface MessageProtocol {
    * @param bytes Begins where the last message ended. Valid during the call only.
    * @returns The message, or `undefined` while it is not complete: the same bytes come
    *   again, with more behind them.
-   * @throws Whatever it likes if the bytes are not this protocol: the client is closed.
+   * @throws Whatever it likes if the bytes are not this protocol: the client is closed,
+   *   as it is, with a line in the log, if what is returned is no message.
    */
   decode(bytes: Uint8Array): DecodedMessage | undefined;
   /**
-   * Turns a message into the bytes that a client gets; no bytes to send nothing.
+   * Turns a message into the bytes that a client gets; no bytes to send nothing. If it
+   * throws, or returns anything else, nothing is sent, and a line logged.
    *
    * @param message Not to be changed or kept.
    * @param binary Whether it was sent as bytes, not as text.
@@ -71,8 +81,14 @@ function encode(
   binary: boolean,
 ): Uint8Array {
   try {
+    const bytes: unknown = protocol.encode(payload, binary);
     // A copy, since a frame is kept, and may be the very payload.
-    return protocol.encode(payload, binary).slice();
+    if (bytes instanceof Uint8Array) return new Uint8Array(bytes);
+    throw new TypeError(
+      `Cannot send what encode() returned as it must be a Uint8Array: found ${
+        describe(bytes)
+      }`,
+    );
   } catch (error) {
     thrown.add(NOT_ENCODED, error);
     return new Uint8Array(0);
@@ -107,18 +123,49 @@ class MessageDecoder implements StreamDecoder {
 
   /** Ends the connection, and returns nothing, if the bytes are wrong. */
   #decodeOne(bytes: Uint8Array): DecodedMessage | undefined {
+    let returned: unknown;
     try {
-      const decoded = this.#protocol.decode(bytes);
-      const length = decoded?.message.length ?? bytes.length - MAX_FRAMING;
-      if (length > this.#maxMessage) this.#sink.onFault(CLOSE_TOO_BIG);
-      else if (decoded === undefined) return undefined;
-      else if (decoded.size >= 1 && decoded.size <= bytes.length) {
-        return decoded;
-      } else this.#sink.onFault(CLOSE_BAD);
+      returned = this.#protocol.decode(bytes);
     } catch {
       // To throw is how a protocol says that the bytes are none of its own.
-      this.#sink.onFault(CLOSE_BAD);
+      return this.#fail(CLOSE_BAD);
     }
-    return undefined;
+    let decoded: DecodedMessage | undefined;
+    try {
+      if (returned !== undefined) {
+        decoded = checkDecoded(returned, bytes.length);
+      }
+    } catch (error) {
+      thrown.add(NOT_DECODED, error);
+      return this.#fail(CLOSE_BAD);
+    }
+    const length = decoded?.message.length ?? bytes.length - MAX_FRAMING;
+    return length > this.#maxMessage ? this.#fail(CLOSE_TOO_BIG) : decoded;
   }
+
+  #fail(reason: CloseReason): undefined {
+    this.#sink.onFault(reason);
+  }
+}
+
+/** Takes what `decode` returned for what it should be; each part is looked at once. */
+function checkDecoded(returned: unknown, available: number): DecodedMessage {
+  const { message, size } = Object(returned) as Partial<DecodedMessage>;
+  if (!(message instanceof Uint8Array)) {
+    throw new TypeError(
+      `Cannot take what decode() returned as its message must be a Uint8Array: found ${
+        describe(message)
+      }`,
+    );
+  }
+  const isSize = typeof size === "number" && Number.isInteger(size);
+  if (!isSize || size < 1 || size > available) {
+    throw new RangeError(
+      `Cannot take what decode() returned as its size must be 1 to ${available}, the bytes it was given: found ${
+        typeof size === "number" ? size : describe(size)
+      }`,
+    );
+  }
+  const { buffer, byteOffset, length } = message;
+  return { message: new Uint8Array(buffer, byteOffset, length), size };
 }

@@ -144,3 +144,91 @@ Deno.test("a protocol of the user's that cannot encode sends nothing, and is log
     /^Cannot encode a message, dropped it: RangeError: no such message at .*message_protocol_test\.ts:\d+:\d+\) \(0 like this before\)$/,
   );
 });
+
+const HOLE = bytes("hello");
+
+/** What JavaScript lets `decode` return that is no message. */
+const JUNK: Record<string, unknown> = {
+  "null": null,
+  "true": true,
+  "a text": "hello",
+  "a text as message": { message: "hello", size: 5 },
+  "a buffer as message": { message: HOLE.buffer, size: 5 },
+  "a list as message": { message: [...HOLE], size: 5 },
+  "a message of words": { message: new Uint16Array(2), size: 5 },
+  "a message behind a proxy": { message: new Proxy(HOLE, {}), size: 5 },
+  "a message without size": { message: HOLE },
+  "a fraction as size": { message: HOLE, size: 1.5 },
+  "a text as size": { message: HOLE, size: "5" },
+  "a bigint as size": { message: HOLE, size: 5n },
+  "no number as size": { message: HOLE, size: NaN },
+  "a negative size": { message: HOLE, size: -1 },
+  "more than there is": { message: HOLE, size: 6 },
+  "a promise": Promise.resolve({ message: HOLE, size: 5 }),
+  "a getter that throws": {
+    get message(): never {
+      throw Object.create(null);
+    },
+  },
+};
+
+for (const [name, junk] of Object.entries(JUNK)) {
+  Deno.test(`a protocol of the user's that decodes to ${name} ends its client, and is logged`, async () => {
+    await using log = await LogLines.collect();
+    // What the types forbid is what this is about.
+    const broken = { ...SHORT, decode: () => junk as never };
+
+    assertEquals(say(broken, bytes("hello")), ["fault 1002"]);
+
+    const lines = log.lines.filter((line) =>
+      line.startsWith("Closed a client")
+    );
+    assertEquals(lines.length, log.lines.length);
+  });
+}
+
+for (
+  const [name, junk] of Object.entries({
+    "a text": "hello",
+    "a list": [1, 2, 3],
+    "null": null,
+    "nothing": undefined,
+    "a promise": Promise.resolve(bytes("x")),
+    "a buffer": new ArrayBuffer(3),
+    "a proxy": new Proxy(bytes("x"), {}),
+  })
+) {
+  Deno.test(`a protocol of the user's that encodes to ${name} sends nothing, and is logged once`, async () => {
+    await using log = await LogLines.collect();
+    using context = new FakeContext();
+    // What the types forbid is what this is about.
+    const broken = { ...SHORT, encode: () => junk as never };
+    const { stream, connection } = open(context, broken);
+
+    for (const each of ["a", "b"]) connection.send(bytes(each), 0, 1, false);
+    await settle();
+
+    assertEquals(stream.writes, []);
+    assertEquals(log.lines.length <= 1, true, log.lines.join("\n"));
+  });
+}
+
+Deno.test("a protocol of the user's that throws what is no error harms nobody", async () => {
+  await using _log = await LogLines.collect();
+  using context = new FakeContext();
+  const hostile = {
+    decode() {
+      throw Object.create(null);
+    },
+    encode() {
+      throw Object.create(null);
+    },
+  };
+  const { stream, connection } = open(context, hostile);
+
+  connection.send(bytes("a"), 0, 1, false);
+  await settle();
+
+  assertEquals(stream.writes, []);
+  assertEquals(say(hostile, bytes("a")), ["fault 1002"]);
+});
