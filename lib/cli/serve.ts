@@ -14,6 +14,7 @@ import {
 } from "../process/host.ts";
 import { startLogging } from "../process/logging.ts";
 import { type RoleRun, runRole } from "../process/run_role.ts";
+import { surviveUncaught } from "../process/uncaught.ts";
 import { RuntimeDirError } from "../process/runtime_dir.ts";
 import type { CommandContext } from "./command.ts";
 import type { Settings } from "./option_table.ts";
@@ -47,6 +48,7 @@ export async function serve<R extends Role>(
   const { settings, output } = context;
   const { logLevel: levels, logFormat: format, supervised } = settings;
   using _logging = startLogging({ levels, format, who });
+  using _uncaught = surviveUncaught();
   if (supervised) {
     await using host = await SupervisedHost.open();
     return await runRole(toRun(host), host);
