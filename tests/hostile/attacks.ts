@@ -1,5 +1,5 @@
 import { deflateRawSync } from "node:zlib";
-import { ASKING, COUNTING } from "./echo.ts";
+import { ASKING, COUNTING, SLOWLY } from "./echo.ts";
 import { bytes, clientFrame, concat } from "../unit/transport/_feed.ts";
 import { UPGRADE_REQUEST } from "../unit/transport/_raw_client.ts";
 
@@ -84,6 +84,7 @@ const LARGEST = clientFrame(2, "", { announced: 1_048_576, form: 8 });
 const QUESTION = clientFrame(1, ASKING);
 const SESSION_STORM = many(clientFrame(1, COUNTING), 4_000);
 const LONG = clientFrame(2, new Uint8Array(20_000));
+const STORM = many(clientFrame(1, SLOWLY), 4_900);
 const JUNK = new Uint8Array(4_096).map((_, i) => i * 167 + 13);
 
 /** Every attack, by its name. */
@@ -223,6 +224,15 @@ export const ATTACKS: Readonly<Record<string, AttackPlan>> = {
         await say(conn, SESSION_STORM);
         await pass(3_000);
       }
+    },
+  },
+  storm: {
+    title: "4,900 messages at once behind a handler that takes its time",
+    clients: 5,
+    pause: 100,
+    attack: async (conn) => {
+      await say(conn, concat(UPGRADE, STORM));
+      await readOn(conn);
     },
   },
   tooMany: {

@@ -8,16 +8,29 @@ export const ASKING = "Tell me everything";
 /** What a client says that wants to be counted, and no answer. */
 export const COUNTING = "Count";
 
+/** What a client says that takes the handler some milliseconds. */
+export const SLOWLY = "";
+
 const LONG_ANSWER = new Uint8Array(20_000);
 
 /** Answers a message with the same, unless it asks for something else. */
-export default function echo(event: HandlerEvent): Uint8Array | undefined {
+export default function echo(
+  event: HandlerEvent,
+): Uint8Array | Promise<undefined> | undefined {
   if (event.type !== "message") return undefined;
-  const text = event.binary ? "" : event.text();
+  if (event.binary) return event.bytes();
+  const text = event.text();
+  if (text === SLOWLY) return pass(4);
   if (text === COUNTING) {
     const { session } = event.client;
     session["count"] = Number(session["count"] ?? 0) + 1;
     return undefined;
   }
   return text === ASKING ? LONG_ANSWER : event.bytes();
+}
+
+function pass(milliseconds: number): Promise<undefined> {
+  return new Promise((resolve) =>
+    setTimeout(() => resolve(undefined), milliseconds)
+  );
 }
