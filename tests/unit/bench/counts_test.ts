@@ -1,7 +1,9 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import { countedLoads } from "../../bench/counts/compare_work.ts";
 import { formatCounts, isMore } from "../../bench/counts/count_report.ts";
 import type { Counts } from "../../bench/counts/counts.ts";
 import { countSystemCalls } from "../../bench/counts/system_calls.ts";
+import { suiteOf } from "../../bench/load/suite.ts";
 import { noFaults } from "../../bench/load/lane.ts";
 
 const TRACE = `
@@ -25,6 +27,28 @@ Deno.test("countSystemCalls() counts each call once, and the bytes of those on s
     sent: 80,
     received: 70,
   });
+});
+
+Deno.test("countedLoads() leaves out what has no messages, and what is chance of a broadcast", () => {
+  const timing = { seconds: 1, warmup: 1 };
+
+  assertEquals(
+    countedLoads(suiteOf("compare", timing)).map(({ title, load }) => [
+      title,
+      load.clients,
+      load.depth,
+    ]),
+    [
+      ["Echo, one message in flight per client", 100, 1],
+      ["Echo, 8 in flight", 100, 8],
+      ["Echo, 900 clients", 900, 1],
+      ["Broadcast to 900 clients, one in flight", 900, 1],
+    ],
+  );
+  const idle = suiteOf("full", timing).filter(({ load }) =>
+    load.mode === "idle" || load.mode === "connect" || load.rate > 0
+  );
+  assertEquals(countedLoads(idle), []);
 });
 
 Deno.test("isMore() takes for growth only what chance does not do", () => {
