@@ -11,6 +11,12 @@ import type { LinkOwner } from "../link/link_owner.ts";
 import type { Client, KeptEvent } from "./client.ts";
 import { DeferredClient } from "./deferred_client.ts";
 
+/**
+ * Bytes of the window that an event takes at least: a worker holds some 300 for one,
+ * however short it is. Of 48 bytes and more, their own are what counts.
+ */
+const LEAST_EVENT = 64;
+
 /** Who is told what happens on the links of workers. */
 export interface WorkerLinkOwner {
   /** A command came. The bytes are valid during the call. */
@@ -54,6 +60,7 @@ export interface ClosingClient {
 export class WorkerLink implements LinkOwner {
   readonly #owner: WorkerLinkOwner;
   readonly #window: number;
+  readonly #mostEvents: number;
   /** The connection. */
   readonly link: Link;
   /** The 12 hex digits that this gateway's clients' ids begin with. */
@@ -97,6 +104,7 @@ export class WorkerLink implements LinkOwner {
   ) {
     this.#owner = owner;
     this.#window = welcome.window;
+    this.#mostEvents = welcome.window / LEAST_EVENT;
     this.gatewayId = welcome.gatewayId;
     this.link = new Link(conn, peer, this, { keepFrames: false, gatherWithin });
   }
@@ -109,8 +117,9 @@ export class WorkerLink implements LinkOwner {
 
   /** Whether one more event may be sent. The first one always may. */
   get hasRoom(): boolean {
-    const { log } = this.link;
-    return log.outstandingBytes < this.#window || log.outstanding === 0;
+    const { outstandingBytes, outstanding } = this.link.log;
+    if (outstanding === 0) return true;
+    return outstandingBytes < this.#window && outstanding < this.#mostEvents;
   }
 
   /** Events sent and not acknowledged, deferred ones included. */

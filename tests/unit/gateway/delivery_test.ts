@@ -242,7 +242,7 @@ const STORM = 60_000;
 const MANY = 150_000;
 
 Deno.test("Delivery takes back a window of any size from a lost worker", () => {
-  const gateway = new TestGateway({ window: 8_000_000, parkBytes: 8_000_000 });
+  const gateway = new TestGateway({ window: 16_000_000, parkBytes: 8_000_000 });
   const lost = gateway.addWorker();
   const client = gateway.addClient();
   for (let each = 0; each < MANY; each++) client.say("x");

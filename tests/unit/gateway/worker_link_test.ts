@@ -67,3 +67,20 @@ Deno.test("WorkerLink takes no clients when it is gone", () => {
 
   assertEquals(worker.link.takesClients, false);
 });
+
+Deno.test("WorkerLink has room for so many bytes, and for one event for each 64 of them", () => {
+  const gateway = new TestGateway({ window: 6_400 });
+  const worker = gateway.addWorker();
+  const client = gateway.addClient();
+  worker.acknowledge();
+
+  let sent = 0;
+  for (; worker.link.hasRoom && sent < 1_000; sent++) client.say("");
+  assertEquals(sent, 100);
+  worker.acknowledge();
+  for (sent = 0; worker.link.hasRoom && sent < 1_000; sent++) {
+    client.say("x".repeat(112));
+  }
+
+  assertEquals(sent, 50);
+});
