@@ -1,5 +1,6 @@
 import { assertEquals, assertLess } from "@std/assert";
 import { ENTRY_COST } from "../../../lib/base/entry_cost.ts";
+import { eventually } from "../../_support/eventually.ts";
 import { LogLines } from "../../_support/log_lines.ts";
 import { TestGateway, type Told } from "./_test_gateway.ts";
 
@@ -425,6 +426,29 @@ Deno.test("Delivery sets an event aside that was in flight in too many lost work
   assertEquals(next.texts, ["1:after"]);
   assertEquals(gateway.ledger.poisoned, 1);
   assertEquals(log.lines.length, 1);
+  gateway.check();
+});
+
+Deno.test("Delivery gives one event at a time its last chance, also while that takes long", async () => {
+  const gateway = new TestGateway({ maxDeliveries: 2 });
+  const lost = gateway.addWorker();
+  const clients = [gateway.addClient(), gateway.addClient()];
+  lost.acknowledge();
+  for (const client of clients) client.say("suspect");
+  lost.lose();
+  const next = gateway.addWorker();
+  await eventually("one of them has its chance", () => {
+    gateway.delivery.sweep(performance.now());
+    return next.texts.length > 0;
+  });
+
+  next.deferUpTo(1, 2);
+  next.acknowledge();
+  gateway.delivery.sweep(performance.now());
+  assertEquals(next.texts, []);
+  next.releaseUpTo(1, 2);
+
+  assertEquals(next.texts, ["2:suspect"]);
   gateway.check();
 });
 
