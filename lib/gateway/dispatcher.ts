@@ -14,7 +14,7 @@ import {
   decodeConnectionQuery,
 } from "../link/connection_list.ts";
 import { encodeFailure } from "../link/failure.ts";
-import { Flag, type FrameHeader } from "../link/frame.ts";
+import { endOfHead, Flag, type FrameHeader } from "../link/frame.ts";
 import { busyNames } from "./busy_names.ts";
 import { type Call, withClient } from "./call.ts";
 import type { Client } from "./client.ts";
@@ -72,9 +72,9 @@ export class Dispatcher implements Disposable {
   ): void {
     let head: Uint8Array = NOTHING;
     if ((header.flags & Flag.Head) !== 0) {
-      const length = headLength(buffer, start, end);
-      head = buffer.subarray(start + 4, start + 4 + length);
-      start += 4 + length;
+      const headEnd = endOfHead(buffer, start, end);
+      head = buffer.subarray(start + 4, headEnd);
+      start = headEnd;
     }
     const { number } = header;
     try {
@@ -185,12 +185,4 @@ export class Dispatcher implements Disposable {
   #withClient(call: Call, act: (client: Client) => void): boolean {
     return withClient(this.#table, call, act);
   }
-}
-
-function headLength(buffer: Uint8Array, start: number, end: number): number {
-  const length = end - start < 4
-    ? Infinity
-    : new DataView(buffer.buffer, buffer.byteOffset + start).getUint32(0);
-  if (length <= end - start - 4) return length;
-  throw new ProtocolError("Cannot read command: its head is cut off");
 }

@@ -29,6 +29,13 @@ export class Acknowledger<Event> {
     return sequence;
   }
 
+  /** Counts one more event of which there is nothing to do. */
+  skip(): void {
+    this.#finished++;
+    if (++this.received === this.done + 1) this.#advance();
+    else if (this.received - this.done > this.#ring.length) this.#grow();
+  }
+
   /** Events received and not done, those set aside included. */
   get unfinished(): number {
     return this.received - this.#finished;

@@ -167,3 +167,21 @@ export class FrameDecoder {
     return at;
   }
 }
+
+/**
+ * Returns where the head of a frame ends, and its payload begins.
+ *
+ * @param buffer Holds the body in `[start, end)`.
+ * @throws {ProtocolError} If the head is cut off.
+ */
+export function endOfHead(
+  buffer: Uint8Array,
+  start: number,
+  end: number,
+): number {
+  const length = end - start < 4
+    ? Infinity
+    : new DataView(buffer.buffer, buffer.byteOffset + start).getUint32(0);
+  if (length <= end - start - 4) return start + 4 + length;
+  throw new ProtocolError("Cannot read frame: its head is cut off");
+}

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { decodeMap, numberField, textField } from "../link/body.ts";
+import { type BodyMap, decodeMap, textField } from "../link/body.ts";
 import { toClientRequest } from "../link/client_request.ts";
 import { lastText } from "../link/decoded_text.ts";
 import type { Lane } from "./lane.ts";
@@ -126,9 +126,9 @@ export class LaneCloseEvent extends LaneEvent implements ClientCloseEvent {
     end: number,
   ) {
     super(lane, number, redelivered, buffer, start, end);
-    const body = decodeMap(buffer.subarray(start, end));
-    this.code = numberField(body, "code") ?? 1006;
-    this.reason = textField(body, "reason") ?? "";
+    const { code, reason } = factsIn(buffer.subarray(start, end));
+    this.code = typeof code === "number" ? code : 1006;
+    this.reason = typeof reason === "string" ? reason : "";
   }
 }
 
@@ -140,9 +140,9 @@ export class LaneSlowEvent extends LaneEvent implements SlowEvent {
 
   constructor(lane: Lane, buffer: Uint8Array, start: number, end: number) {
     super(lane, 0, false, buffer, start, end);
-    const body = decodeMap(buffer.subarray(start, end));
-    this.dropped = numberField(body, "dropped") ?? 0;
-    this.queuedBytes = numberField(body, "queuedBytes") ?? 0;
+    const { dropped, queuedBytes } = factsIn(buffer.subarray(start, end));
+    this.dropped = typeof dropped === "number" ? dropped : 0;
+    this.queuedBytes = typeof queuedBytes === "number" ? queuedBytes : 0;
   }
 }
 
@@ -152,6 +152,15 @@ export type AnyLaneEvent =
   | LaneMessageEvent
   | LaneCloseEvent
   | LaneSlowEvent;
+
+/** What cannot be read counts as not said: the event happened all the same. */
+function factsIn(payload: Uint8Array): BodyMap {
+  try {
+    return decodeMap(payload);
+  } catch {
+    return {};
+  }
+}
 
 function decodeRequest(payload: Uint8Array): ClientRequest | undefined {
   const body = decodeMap(payload);

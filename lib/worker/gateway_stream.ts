@@ -9,7 +9,7 @@ import { Acknowledger, type NumberedEvent } from "../link/acknowledger.ts";
 import { formatClientId } from "../link/client_id.ts";
 import { decodeClientState } from "../link/client_state.ts";
 import { Command } from "../link/command.ts";
-import { Flag, type FrameHeader } from "../link/frame.ts";
+import { endOfHead, Flag, type FrameHeader } from "../link/frame.ts";
 import type { Link } from "../link/link.ts";
 import type { LinkOwner } from "../link/link_owner.ts";
 import { type Deferral, deferralOn, named, type Notice } from "./deferral.ts";
@@ -23,6 +23,7 @@ import {
 import type { Handler } from "./handler.ts";
 import { Lane, type LaneOwner } from "./lane.ts";
 import { decodeWitnessed, type Witnessed } from "./testament.ts";
+import { TurnedAway } from "./turned_away.ts";
 
 /** Part of the window after which an event that still runs counts as old. */
 const OLD_PART = 8;
@@ -67,6 +68,7 @@ export class GatewayStream implements LinkOwner, LaneOwner {
   readonly #owner: StreamOwner;
   readonly #oldBytes: number;
   readonly #tracker = new Acknowledger<AnyLaneEvent>();
+  readonly #turnedAway = new TurnedAway();
   #isDrained = false;
   #link: Link | undefined;
   #isSuspended = false;
@@ -159,17 +161,13 @@ export class GatewayStream implements LinkOwner, LaneOwner {
       case Command.Close:
         return this.#onEvent(header, buffer, start, end);
       case Command.Bind:
-        this.#adopt(this.#lane(header.connectionId), header, buffer, start);
+        this.#adopt(header, buffer, start, end);
         return;
       case Command.Unbind:
         this.lanes.delete(header.connectionId);
-        return;
+        return this.#turnedAway.delete(header.connectionId);
       case Command.Witness:
-        this.witnessed.set(
-          header.connectionId,
-          decodeWitnessed(buffer.subarray(start + 4, end)),
-        );
-        return;
+        return this.#onWitness(header, buffer.subarray(start + 4, end));
       case Command.Unwitness:
         this.witnessed.delete(header.connectionId);
         return;
@@ -267,12 +265,13 @@ export class GatewayStream implements LinkOwner, LaneOwner {
   ): void {
     if (this.isSuspended) return;
     const { connectionId, flags, command, number } = header;
-    const lane = this.#lane(connectionId);
     this.#bytesSinceMark += end - start;
     if (this.#bytesSinceMark > this.#oldBytes) this.age();
     if ((flags & Flag.Head) !== 0) {
-      start = this.#adopt(lane, header, buffer, start);
+      start = this.#adopt(header, buffer, start, end);
     }
+    if (this.#turnedAway.has(connectionId)) return this.#skip(header);
+    const lane = this.#lane(connectionId);
     const again = (flags & Flag.Redelivered) !== 0;
     const event = command === Command.Message
       ? new LaneMessageEvent(
@@ -334,19 +333,37 @@ export class GatewayStream implements LinkOwner, LaneOwner {
 
   /** Takes the client's state out of a frame's head; returns where the payload begins. */
   #adopt(
-    lane: Lane,
-    { flags }: FrameHeader,
+    { connectionId, flags }: FrameHeader,
     buffer: Uint8Array,
     start: number,
+    end: number,
   ): number {
     if ((flags & Flag.Head) === 0) {
       throw new ProtocolError("Cannot read client state: the head is missing");
     }
-    const length = new DataView(buffer.buffer, buffer.byteOffset + start)
-      .getUint32(0);
-    const head = buffer.subarray(start + 4, start + 4 + length);
-    lane.adopt(decodeClientState(head));
-    return start + 4 + length;
+    const at = endOfHead(buffer, start, end);
+    const head = buffer.subarray(start + 4, at);
+    const decode = () => decodeClientState(head);
+    const state = this.#turnedAway.read(this.link, connectionId, decode);
+    if (state !== undefined && !this.#turnedAway.has(connectionId)) {
+      this.#lane(connectionId).adopt(state);
+    } else if (!this.lanes.has(connectionId)) {
+      this.#turnedAway.add(connectionId);
+    }
+    return at;
+  }
+
+  /** Passes over an event of a client that was turned away. */
+  #skip({ command, connectionId }: FrameHeader): void {
+    if (command === Command.Close) this.#turnedAway.delete(connectionId);
+    this.#tracker.skip();
+    this.link.touch();
+  }
+
+  #onWitness({ connectionId }: FrameHeader, head: Uint8Array): void {
+    const decode = () => decodeWitnessed(head);
+    const witnessed = this.#turnedAway.read(this.link, connectionId, decode);
+    if (witnessed !== undefined) this.witnessed.set(connectionId, witnessed);
   }
 
   #newBarrier(): Barrier | undefined {

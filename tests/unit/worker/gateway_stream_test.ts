@@ -1,9 +1,12 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import type { Cluster, Handler } from "../../../mod.ts";
+import { encodeBody } from "../../../lib/link/body.ts";
 import { Command } from "../../../lib/link/command.ts";
-import { FrameDecoder, FrameHeader } from "../../../lib/link/frame.ts";
+import { Flag, FrameDecoder, FrameHeader } from "../../../lib/link/frame.ts";
 import { Link } from "../../../lib/link/link.ts";
+import { ProtocolError } from "../../../lib/base/errors.ts";
 import { GatewayStream } from "../../../lib/worker/gateway_stream.ts";
+import { LogLines } from "../../_support/log_lines.ts";
 import { MemoryConn } from "../../_support/memory_conn.ts";
 
 /** A worker's end of a link, played by hand: events come in, frames are looked at. */
@@ -47,6 +50,35 @@ class TestStream implements Disposable {
     this.#numbers.set(client, header.number);
     this.stream.onFrame(header, memory, 0, written);
     return memory;
+  }
+
+  /** The gateway tells something of a client, with what should be its state. */
+  tell(
+    command: number,
+    client: number,
+    state: unknown,
+    payload: unknown,
+  ): void {
+    const [head, rest] = [encodeBody(state), encodeBody(payload)];
+    const body = new Uint8Array(4 + head.length + rest.length);
+    new DataView(body.buffer).setUint32(0, head.length);
+    body.set(head, 4);
+    body.set(rest, 4 + head.length);
+    this.frame(command, client, Flag.Head, body);
+  }
+
+  /** A frame came. */
+  frame(
+    command: number,
+    client: number,
+    flags: number,
+    body: Uint8Array,
+  ): void {
+    const header = new FrameHeader();
+    header.command = command;
+    header.connectionId = client;
+    header.flags = flags;
+    this.stream.onFrame(header, body, 0, body.length);
   }
 
   /** Time passes, until what runs counts as old. */
@@ -206,3 +238,81 @@ for (const version of [2, 3]) {
     assertEquals(texts, ["first", "second"]);
   });
 }
+
+const STATE = { version: 1, uid: "ann", remoteAddress: "a:1", listener: 0 };
+
+/** What a state must not be. */
+const UNREADABLE = [
+  { ...STATE, uid: 42 },
+  { ...STATE, session: "text" },
+  { ...STATE, version: "1" },
+  { ...STATE, listener: NaN },
+  ["a list"],
+  null,
+];
+
+/** A handler that notes what it is told. */
+function noting() {
+  const told: string[] = [];
+  const handler: Handler = (event) => {
+    if (!("client" in event)) return;
+    const text = event.type === "message" ? event.text() : "";
+    told.push(`${event.type} ${event.client.uid ?? ""} ${text}`.trim());
+  };
+  return { told, handler };
+}
+
+for (const state of UNREADABLE) {
+  Deno.test(`GatewayStream closes a client whose state is ${JSON.stringify(state)}, and costs nobody else anything`, async () => {
+    await using log = await LogLines.collect();
+    const { told, handler } = noting();
+    using test = new TestStream(3, handler);
+
+    test.tell(Command.Connect, 7, state, {});
+    test.say(7, "not handled");
+    test.tell(Command.Connect, 8, STATE, {});
+    test.say(8, "handled");
+    test.tell(Command.Bind, 7, STATE, undefined);
+    test.tell(Command.Close, 7, state, { code: 1011, reason: "" });
+    test.tell(Command.Connect, 7, STATE, {});
+
+    assertEquals(told, ["connect ann", "message ann handled", "connect ann"]);
+    assertEquals(await test.said(), [
+      "CloseClient 7 0",
+      "CloseClient 7 0",
+      "Acknowledge 0 6",
+    ]);
+    assertEquals(test.stream.unfinished, 0);
+    assertEquals(log.lines.length, 1);
+  });
+}
+
+Deno.test("GatewayStream keeps what it knew of a client whose new state cannot be read, and closes it", async () => {
+  await using _log = await LogLines.collect();
+  const { told, handler } = noting();
+  using test = new TestStream(3, handler);
+  test.tell(Command.Connect, 7, STATE, {});
+
+  test.tell(Command.Bind, 7, { uid: 42 }, undefined);
+  test.say(7, "hi");
+  test.frame(Command.Close, 7, 0, new TextEncoder().encode("junk"));
+
+  assertEquals(told, ["connect ann", "message ann hi", "close ann"]);
+  assertEquals(await test.said(), ["CloseClient 7 0", "Acknowledge 0 3"]);
+});
+
+Deno.test("GatewayStream takes no witness that cannot be read, and a head that is cut off for no frame", async () => {
+  await using _log = await LogLines.collect();
+  using test = new TestStream(3, () => {});
+
+  test.tell(Command.Witness, 7, { worker: 42 }, undefined);
+  assertEquals(test.stream.witnessed.size, 0);
+
+  for (const body of ["", "000000", "0000000561"]) {
+    assertThrows(
+      () => test.frame(Command.Connect, 7, Flag.Head, Uint8Array.fromHex(body)),
+      ProtocolError,
+      "its head is cut off",
+    );
+  }
+});
