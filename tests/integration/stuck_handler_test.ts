@@ -129,3 +129,34 @@ Deno.test("what was behind a handler that did not finish goes to another worker,
     ["3", false],
   ]);
 });
+
+Deno.test("handlers that take long now and then repeat and reorder nothing, and lose nothing with their worker", async () => {
+  const log = new EventLog();
+  await using cluster = await startCluster({
+    gateway: { window: 2_000 },
+    workers: 0,
+    handler: async (event) => {
+      log.add(event);
+      // What takes longer than an eighth of the window does is deferred.
+      const delay = Math.random() < 0.2 ? 30 * Math.random() : 0;
+      if (delay > 0) await new Promise((resolve) => setTimeout(resolve, delay));
+      return event.type === "message" ? event.text() : undefined;
+    },
+  });
+  const { kill } = await cluster.addFragileWorker();
+  await cluster.addWorker();
+  const clients = await Promise.all(
+    Array.from({ length: 20 }, () => cluster.connect()),
+  );
+  const numbers = Array.from({ length: 100 }, (_, index) => String(index));
+
+  for (const number of numbers) {
+    for (const client of clients) client.send(number);
+    if (number === "50") kill();
+    cluster.checkLedgers();
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  await cluster.settled();
+
+  log.check(numbers);
+});
