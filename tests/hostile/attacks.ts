@@ -1,5 +1,5 @@
 import { deflateRawSync } from "node:zlib";
-import { ASKING, COUNTING, SLOWLY } from "./echo.ts";
+import { ASKING, COUNTING, PRINTED, SLOWLY } from "./echo.ts";
 import { bytes, clientFrame, concat } from "../unit/transport/_feed.ts";
 import { UPGRADE_REQUEST } from "../unit/transport/_raw_client.ts";
 
@@ -20,6 +20,12 @@ export interface AttackPlan {
   readonly pause: number;
   /** What each does. */
   readonly attack: Attack;
+  /**
+   * Whether they come to the admin address in place of the clients'.
+   *
+   * @default {false}
+   */
+  readonly isOnAdmin?: boolean;
 }
 
 function pass(milliseconds: number): Promise<void> {
@@ -86,6 +92,22 @@ const SESSION_STORM = many(clientFrame(1, COUNTING), 4_000);
 const LONG = clientFrame(2, new Uint8Array(20_000));
 const STORM = many(clientFrame(1, SLOWLY), 4_900);
 const JUNK = new Uint8Array(4_096).map((_, i) => i * 167 + 13);
+
+const FORGED = concat(
+  ...["", "0".repeat(36)].flatMap((token) =>
+    [
+      { report: "asked" },
+      { report: "failed", message: "forged" },
+      { report: "ready", line: "Worker ready: forged", addresses: [] },
+      { report: "answer", id: 1, answer: null },
+    ].map((each) => clientFrame(1, `${PRINTED}${token}${JSON.stringify(each)}`))
+  ),
+);
+const HALF_REQUESTS = [
+  "",
+  "GET /metrics HTTP/1.1\r\nHost: 127.0.0.1\r\nX",
+  "POST /api/send HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 500\r\n\r\n{",
+];
 
 /** Every attack, by its name. */
 export const ATTACKS: Readonly<Record<string, AttackPlan>> = {
@@ -232,6 +254,26 @@ export const ATTACKS: Readonly<Record<string, AttackPlan>> = {
     pause: 100,
     attack: async (conn) => {
       await say(conn, concat(UPGRADE, STORM));
+      await readOn(conn);
+    },
+  },
+  forgedReports: {
+    title: "reports of a worker that a handler is made to print",
+    clients: 10,
+    pause: 100,
+    attack: async (conn) => {
+      await say(conn, UPGRADE);
+      await repeat(conn, FORGED, 50);
+    },
+  },
+  halfAsked: {
+    title: "half requests to the admin address",
+    clients: 300,
+    pause: 200,
+    isOnAdmin: true,
+    attack: async (conn) => {
+      const request = HALF_REQUESTS[Math.floor(Math.random() * 3)] ?? "";
+      await say(conn, bytes(request));
       await readOn(conn);
     },
   },

@@ -1,5 +1,5 @@
 import { clientUrl, startAll } from "../_support/commands.ts";
-import { TestProcess } from "../_support/processes.ts";
+import { getAvailablePorts, TestProcess } from "../_support/processes.ts";
 import { LIMITS } from "./limits.ts";
 
 const ECHO = new URL("./echo.ts", import.meta.url).pathname;
@@ -9,21 +9,34 @@ const ATTACKER = new URL("./attacker.ts", import.meta.url).pathname;
 export class Battlefield implements AsyncDisposable {
   readonly #process: TestProcess;
   readonly #gatewayPid: number;
+  readonly #admin: number;
   /** Where clients connect. */
   readonly url: string;
 
-  private constructor(process: TestProcess, gatewayPid: number, url: string) {
+  private constructor(
+    process: TestProcess,
+    { gatewayPid, admin, url }: {
+      gatewayPid: number;
+      admin: number;
+      url: string;
+    },
+  ) {
     this.#process = process;
     this.#gatewayPid = gatewayPid;
+    this.#admin = admin;
     this.url = url;
   }
 
   /** Starts it. */
   static async start(): Promise<Battlefield> {
-    const process = startAll(ECHO, ["--workers=1", ...LIMITS]);
+    const admin = getAvailablePorts(1);
+    const listen = `--admin=127.0.0.1:${admin}`;
+    const process = startAll(ECHO, ["--workers=1", listen, ...LIMITS]);
     const ready = await process.line(/^Gateway ready/);
     const [, pid] = /\(pid (\d+)\)/.exec(ready) ?? [];
-    return new Battlefield(process, Number(pid), await clientUrl(process));
+    const gatewayPid = Number(pid);
+    const url = await clientUrl(process);
+    return new Battlefield(process, { gatewayPid, admin, url });
   }
 
   /**
@@ -32,10 +45,35 @@ export class Battlefield implements AsyncDisposable {
    */
   async attack(name: string): Promise<AsyncDisposable> {
     const { port } = new URL(this.url);
-    const run = [Deno.execPath(), "run", "-A", ATTACKER, name, port];
+    const run = [Deno.execPath(), "run", "-A", ATTACKER, name, port]
+      .concat(String(this.#admin));
     const attacker = new TestProcess(["nice", "-n", "19", ...run]);
     await attacker.line(/^Attacks/);
     return attacker;
+  }
+
+  /** What is not as it was: a process that was started again, or monitoring that is not answered. */
+  async damage(): Promise<string[]> {
+    const found = await this.#metrics();
+    const restarts = found.matchAll(/^gatewayworker_restarts_total.* (\d+)$/gm);
+    const ups = [...found.matchAll(/^gatewayworker_up\{.* 1$/gm)];
+    return [
+      ...[...restarts].filter(([, count]) => count !== "0").map(([line]) =>
+        line
+      ),
+      ...ups.length === 3 ? [] : [`${ups.length} of 3 processes answer`],
+    ];
+  }
+
+  /** What monitoring is answered; nothing if it is not. */
+  async #metrics(): Promise<string> {
+    try {
+      const url = `http://127.0.0.1:${this.#admin}/metrics`;
+      return await (await fetch(url)).text();
+    } catch {
+      // Whoever measures sees that nobody is up.
+      return "";
+    }
   }
 
   /** Megabytes that the gateway holds. */

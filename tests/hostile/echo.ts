@@ -11,6 +11,9 @@ export const COUNTING = "Count";
 /** What a client says that takes the handler some milliseconds. */
 export const SLOWLY = "";
 
+/** What a message begins with that is printed: what a report began with, once. */
+export const PRINTED = "\x1e";
+
 const LONG_ANSWER = new Uint8Array(20_000);
 
 /** Answers a message with the same, unless it asks for something else. */
@@ -26,6 +29,8 @@ export default function echo(
     session["count"] = Number(session["count"] ?? 0) + 1;
     return undefined;
   }
+  // deno-lint-ignore no-console -- handlers print what clients send
+  if (text.startsWith(PRINTED)) console.log(text);
   return text === ASKING ? LONG_ANSWER : event.bytes();
 }
 

@@ -29,21 +29,23 @@ interface Toll {
   readonly quiet: number;
   readonly attacked: number;
   readonly memory: number;
+  /** What did not go on as before. */
+  readonly damage: readonly string[];
   /** Share of the machine that was in use before. */
   readonly busy: number;
 }
 
-function isBearable({ quiet, attacked, memory, busy }: Toll): boolean {
+function isBearable({ quiet, attacked, memory, damage, busy }: Toll): boolean {
   const slack = busy < BUSY ? SLACK : BUSY_SLACK;
-  return attacked <= Math.max(quiet * SLOWDOWN, slack) &&
+  return damage.length === 0 && attacked <= Math.max(quiet * SLOWDOWN, slack) &&
     memory <= MEMORY_BUDGET;
 }
 
-function describe({ quiet, attacked, memory, busy }: Toll): string {
+function describe({ quiet, attacked, memory, damage, busy }: Toll): string {
   const machine = busy < BUSY ? "" : " on a busy machine";
   return `p99 ${quiet.toFixed(1)} ms, under attack ${
     attacked.toFixed(1)
-  } ms${machine}, ${memory} MB`;
+  } ms${machine}, ${[`${memory} MB`, ...damage].join(", ")}`;
 }
 
 async function attack(name: string, field: Battlefield): Promise<Toll> {
@@ -55,7 +57,8 @@ async function attack(name: string, field: Battlefield): Promise<Toll> {
   await using _attack = await field.attack(name);
   await clients.talk(RISE);
   const attacked = await clients.talk(UNDER_ATTACK);
-  return { quiet, attacked, memory: await field.memory(), busy };
+  const [memory, damage] = [await field.memory(), await field.damage()];
+  return { quiet, attacked, memory, damage, busy };
 }
 
 /** Measures an attack until it is bearable, or often enough; returns the tolls. */
