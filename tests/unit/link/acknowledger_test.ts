@@ -132,3 +132,19 @@ Deno.test("Acknowledger counts as a plain list does, whatever finishes or is set
     }
   }));
 });
+
+Deno.test("Acknowledger.skip() counts an event that is done at once, wherever it stands", () => {
+  const tracker = new Acknowledger<string>();
+  tracker.skip();
+  assertEquals([tracker.done, tracker.unfinished], [1, 0]);
+
+  const first = tracker.receive("first");
+  for (let each = 0; each < 1_000; each++) tracker.skip();
+  const last = tracker.receive("last");
+  assertEquals([tracker.done, tracker.unfinished], [1, 2]);
+  tracker.complete(first);
+  assertEquals([tracker.done, tracker.unfinished], [last - 1, 1]);
+  tracker.complete(last);
+
+  assertEquals([tracker.done, tracker.unfinished], [last, 0]);
+});
