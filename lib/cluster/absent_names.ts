@@ -7,14 +7,17 @@ const MAX_NAMES = 10_000;
  */
 export class AbsentNames {
   readonly #names = new Set<string>();
+  /** How many are on their way to the gateway under a name. */
+  readonly #expected = new Map<string, number>();
 
   /** How many are remembered. */
   get size(): number {
     return this.#names.size;
   }
 
-  /** The gateway has nobody of that name. */
+  /** The gateway said that it has nobody of that name: of before, if one is expected. */
   add(name: string): void {
+    if (this.#expected.has(name)) return;
     this.#names.add(name);
     if (this.#names.size <= MAX_NAMES) return;
     for (const oldest of this.#names) {
@@ -23,9 +26,28 @@ export class AbsentNames {
     }
   }
 
-  /** The gateway has somebody, or is about to. */
+  /** The gateway has somebody. */
   delete(name: string): void {
     this.#names.delete(name);
+  }
+
+  /**
+   * Somebody is on the way there: what the gateway said before it knew may be on the
+   * way back, and must not be believed when it comes.
+   *
+   * @param known Settles when the gateway has answered, or will not.
+   */
+  expect(name: string, known: Promise<unknown>): void {
+    this.#names.delete(name);
+    this.#expected.set(name, 1 + (this.#expected.get(name) ?? 0));
+    const arrived = () => this.#arrived(name);
+    known.then(arrived, arrived);
+  }
+
+  #arrived(name: string): void {
+    const left = (this.#expected.get(name) ?? 1) - 1;
+    if (left > 0) this.#expected.set(name, left);
+    else this.#expected.delete(name);
   }
 
   /** Whether the gateway has nobody of any of these names. */

@@ -80,9 +80,17 @@ export class Asker {
     return this.#gateways.get(gatewayId)?.absent.hasAll(names) ?? false;
   }
 
-  /** The gateway of a client is about to have somebody of that name. */
-  expect({ gatewayId }: ClientAddress, name: string): void {
-    this.#gateways.get(gatewayId)?.absent.delete(name);
+  /**
+   * The gateway of a client is about to have somebody of that name.
+   *
+   * @param known Settles when it says so, or will not.
+   */
+  expect(
+    { gatewayId }: ClientAddress,
+    name: string,
+    known: Promise<unknown>,
+  ): void {
+    this.#gateways.get(gatewayId)?.absent.expect(name, known);
   }
 
   /**

@@ -60,23 +60,25 @@ export class Changer {
     name: string,
   ): Promise<boolean> {
     const payload = encoder.encode(checkName(what, name));
+    const done = this.change(command, clientId, { payload });
     if (command === Command.BindUid || command === Command.JoinGroup) {
       const full = what === "uid" ? uidName(name) : groupName(name);
-      this.#asker.expect(checkClientId(clientId), full);
+      this.#asker.expect(checkClientId(clientId), full, done);
     }
-    return this.change(command, clientId, { payload });
+    return done;
   }
 
   /** Binds a client to a uid, and closes the other clients of the uid. */
   bindAlone(clientId: string, uid: string): Promise<boolean> {
     const address = checkClientId(clientId);
     const payload = encoder.encode(checkName("uid", uid));
-    this.#asker.expect(address, uidName(uid));
     const bind = (login: number) => {
       const head = encodeBody({ login });
       return this.change(Command.BindUid, clientId, { head, payload });
     };
-    return quiet(logInAlone(this.#asker, address, uid, bind));
+    const done = quiet(logInAlone(this.#asker, address, uid, bind));
+    this.#asker.expect(address, uidName(uid), done);
+    return done;
   }
 
   /** Closes a client, after a message if there is one. */

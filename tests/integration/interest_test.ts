@@ -1,8 +1,11 @@
 import { assertEquals } from "@std/assert";
 import { accept, defineHandler, GatewayClient, Register } from "../../mod.ts";
+import { encodeBody } from "../../lib/link/body.ts";
+import { Command } from "../../lib/link/command.ts";
 import { startCluster, type TestCluster } from "../_support/cluster.ts";
 import { LinePeer } from "../_support/line_peer.ts";
 import { LinkProxy } from "../_support/link_proxy.ts";
+import { MuteGateway } from "./api/_mute_gateway.ts";
 
 /** Milliseconds that a slow line takes. */
 const DELAY = 50;
@@ -140,4 +143,29 @@ Deno.test("a client that was let in with a uid and a group is reached by whoever
 
   assertEquals(reached, [1, 1]);
   assertEquals(await client.hearAll(2), ["by uid", "by group"]);
+});
+
+Deno.test("a member that joins while its gateway says that nobody is there is not left out", async () => {
+  await using register = await Register.start({ listen: "127.0.0.1:0" });
+  await using gateway = new MuteGateway();
+  await gateway.announce(register);
+  const { IsOnline, JoinGroup, SendToGroup } = Command;
+  gateway.answer = (link, { command, number }) => {
+    // Sent before the join came, and still on the way when it was sent.
+    const name = new TextEncoder().encode("gstaff");
+    if (command === JoinGroup) link.send(Command.Absent, 0, 0, name);
+    const yes = encodeBody(true);
+    if (command === IsOnline) link.send(Command.Reply, 0, number, yes);
+  };
+  await using sender = await GatewayClient.connect({
+    register: [register.status().address],
+  });
+  const clientId = `${gateway.gatewayId}00000001`;
+
+  void sender.joinGroup(clientId, "staff");
+  await sender.isOnline(clientId);
+  await sender.sendToGroup("staff", "hello");
+  await sender.isOnline(clientId);
+
+  assertEquals(gateway.commands, [JoinGroup, IsOnline, SendToGroup, IsOnline]);
 });

@@ -27,3 +27,26 @@ Deno.test("AbsentNames.add() forgets the oldest past 10,000", () => {
   assertEquals(names.hasAll(["0"]), false);
   assertEquals(names.hasAll(["1", "10000"]), true);
 });
+
+Deno.test("AbsentNames.add() believes nothing that a gateway said before it knew who comes", async () => {
+  const names = new AbsentNames();
+  const [first, second] = [
+    Promise.withResolvers<void>(),
+    Promise.withResolvers<void>(),
+  ];
+  names.add("a");
+  names.expect("a", first.promise);
+  names.expect("a", second.promise);
+  assertEquals(names.hasAll(["a"]), false);
+
+  names.add("a");
+  first.resolve();
+  await first.promise;
+  names.add("a");
+  assertEquals(names.hasAll(["a"]), false);
+  second.reject(new RangeError("no answer"));
+  await Promise.allSettled([second.promise]);
+  names.add("a");
+
+  assertEquals(names.hasAll(["a"]), true);
+});
