@@ -1,15 +1,15 @@
 import { parseAddress } from "../base/address.ts";
-import { messageOf } from "../base/errors.ts";
 import type { Role } from "../base/role.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { roomLogger } from "../observe/logger.ts";
+import { ThrownLog } from "../observe/thrown_log.ts";
 import { Access } from "./access.ts";
 import { apiRoutes, toResponse } from "./api.ts";
 import { HttpServer } from "./http_server.ts";
 import { LazyCluster } from "./lazy_cluster.ts";
 import { errorResponse, type Route, Router } from "./router.ts";
 
-const logger = roomLogger("admin");
+const thrown = new ThrownLog(roomLogger("admin"));
 
 /** Options for {@linkcode AdminServer.start}. */
 export interface AdminServerOptions {
@@ -125,11 +125,12 @@ class Answers {
   }
 
   #fail({ method, url }: Request, error: unknown): Response {
-    logger.error("Cannot answer {method} {url}: {reason}", {
-      method,
-      url,
-      reason: messageOf(error),
-    });
+    thrown.add({
+      kind: "request",
+      text:
+        "Cannot answer {method} {url}: {reason} ({suppressed} like this before)",
+      facts: { method, url },
+    }, error);
     return errorResponse(500, "Cannot answer: see the log");
   }
 }
