@@ -91,6 +91,14 @@ const QUESTION = clientFrame(1, ASKING);
 const SESSION_STORM = many(clientFrame(1, COUNTING), 4_000);
 const LONG = clientFrame(2, new Uint8Array(20_000));
 const STORM = many(clientFrame(1, SLOWLY), 4_900);
+const EMPTY_MESSAGES = many(clientFrame(2, ""), 500);
+const EMPTY_FRAGMENTS = many(clientFrame(0, "", { fin: false }), 10_000);
+
+/** An upgrade request with a list that goes on and on, and cannot be read. */
+const BLANKS = bytes(
+  UPGRADE_REQUEST.slice(0, -2) +
+    `Sec-WebSocket-Extensions: a${" ".repeat(15_500)}@\r\n\r\n`,
+);
 const JUNK = new Uint8Array(4_096).map((_, i) => i * 167 + 13);
 
 const FORGED = concat(
@@ -171,6 +179,33 @@ export const ATTACKS: Readonly<Record<string, AttackPlan>> = {
         await say(conn, TINY_FRAGMENTS);
         await pass(20);
       }
+    },
+  },
+  emptyFragments: {
+    title: "messages of nothing but empty fragments",
+    clients: 20,
+    pause: 100,
+    attack: async (conn) => {
+      await say(conn, concat(UPGRADE, clientFrame(1, "", { fin: false })));
+      await flood(conn, EMPTY_FRAGMENTS);
+    },
+  },
+  emptyMessages: {
+    title: "messages without a byte, as many as may be",
+    clients: 10,
+    pause: 100,
+    attack: async (conn) => {
+      await say(conn, UPGRADE);
+      await repeat(conn, EMPTY_MESSAGES, 200);
+    },
+  },
+  blanks: {
+    title: "requests of 16 KB of blanks",
+    clients: 20,
+    pause: 200,
+    attack: async (conn) => {
+      await say(conn, BLANKS);
+      await readOn(conn);
     },
   },
   bombs: {
