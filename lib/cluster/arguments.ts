@@ -77,7 +77,13 @@ export function checkSendOptions(options: SendOptions): void {
       }: current value is ${quote(policy)}`,
     );
   }
-  if ((policy === "latest") !== (typeof key === "string")) {
+  if (typeof key === "string" && key.length > MAX_NAME) {
+    throw new RangeError(
+      `Cannot send message as its key must be at most ${MAX_NAME} characters: it is ${key.length}`,
+    );
+  }
+  const hasKey = key !== undefined && key !== null;
+  if ((policy === "latest") !== hasKey || hasKey && typeof key !== "string") {
     throw new TypeError(
       `Cannot send message as policy "latest" and a key go together: policy is "${policy}", key is ${
         quote(key)
@@ -203,7 +209,8 @@ export function checkClose({ code = 1000, reason = "" }: CloseOptions): void {
     );
   }
   if (
-    typeof reason !== "string" || encoder.encode(reason).length > MAX_REASON
+    typeof reason !== "string" || !reason.isWellFormed() ||
+    encoder.encode(reason).length > MAX_REASON
   ) {
     throw new RangeError(
       `Cannot close client as reason must be a text of at most ${MAX_REASON} bytes: current value is ${

@@ -1,7 +1,7 @@
 import type { Client } from "./client.ts";
 import type { ClientTable } from "./client_table.ts";
 import type { FrameHeader } from "../link/frame.ts";
-import { decodeName } from "../link/name.ts";
+import { decodeName, faultOfName, MAX_NAME } from "../link/name.ts";
 import type { WorkerLink } from "./worker_link.ts";
 
 /** One command, taken apart. Bytes are valid during the call only. */
@@ -20,9 +20,18 @@ export interface Call {
   readonly end: number;
 }
 
-/** The payload of a command: the name of a uid or group. */
+/**
+ * The payload of a command: the name of a uid or group.
+ *
+ * @throws {TypeError} If it is none.
+ */
 export function nameOf({ buffer, start, end }: Call): string {
-  return decodeName(buffer.subarray(start, end));
+  const name = decodeName(buffer.subarray(start, end));
+  const found = faultOfName(name);
+  if (found === undefined) return name;
+  throw new TypeError(
+    `Cannot address uid or group as it must be a text of 1 to ${MAX_NAME} characters: found ${found}`,
+  );
 }
 
 /** Does something to the client that a command means; returns whether it is there. */

@@ -9,6 +9,11 @@ import type { FanOut } from "./fan_out.ts";
 import type { Interest } from "./interest.ts";
 import { LATER } from "./queries.ts";
 
+/** Most bytes of a reason in a WebSocket close frame. */
+const MAX_REASON = 123;
+
+const encoder = new TextEncoder();
+
 /** Commands that close clients, and that change their uids and groups. */
 export class ClientCommands {
   readonly #table: ClientTable;
@@ -139,6 +144,7 @@ export class ClientCommands {
     const body = head.length > 0 ? decodeMap(head) : {};
     const code = numberField(body, "code") ?? 1000;
     const reason = textField(body, "reason") ?? "";
+    checkClose(code, reason);
     return (client) => {
       if (body["message"] === true) {
         this.#fanOut.sendToOne(client, buffer, start, end, header.flags);
@@ -146,4 +152,14 @@ export class ClientCommands {
       client.connection?.close({ code, reason });
     };
   }
+}
+
+/** A worker checks that too; a peer of another kind may not. */
+function checkClose(code: number, reason: string): void {
+  const { length } = encoder.encode(reason);
+  const isCode = Number.isInteger(code) && code > 999 && code < 5000;
+  if (isCode && length <= MAX_REASON) return;
+  throw new RangeError(
+    `Cannot close client as code must be 1000 to 4999 and reason at most ${MAX_REASON} bytes: they are ${code} and ${length}`,
+  );
 }

@@ -55,6 +55,23 @@ const ofOptions = (...before: readonly unknown[]): Mistake[] =>
     "options must be an object: found",
   ]);
 
+const ofSends = (...before: readonly unknown[]): Mistake[] => [
+  ...ofOptions(...before),
+  ...[7, true, "key", {}].map((key): Mistake => [
+    [...before, { key }],
+    'policy "latest" and a key go together',
+  ]),
+  ...[7, null, undefined].map((key): Mistake => [
+    [...before, { policy: "latest", key }],
+    'policy "latest" and a key go together',
+  ]),
+  [
+    [...before, { policy: "latest", key: LONG }],
+    "at most 1024 characters: it is 1025",
+  ],
+  [[...before, { policy: "__proto__" }], "policy must be one of"],
+];
+
 const ofExclude = (...before: readonly unknown[]): Mistake[] =>
   ["", "nobody", [ID, 7]].map((exclude) => [
     [...before, { exclude }],
@@ -69,6 +86,7 @@ const ofCloses = (target: string): Mistake[] => [
     "code must be 1000 or 3000 to 4999",
   ]),
   [[target, "bye", { reason: "é".repeat(62) }], "at most 123 bytes"],
+  [[target, "bye", { reason: "\ud800" }], "at most 123 bytes"],
 ];
 
 const ofGroups = (name: unknown) => [name];
@@ -79,6 +97,12 @@ const NOT_A_LIST = (what: string): Mistake[] =>
     `${what} must be a list: found`,
   ]);
 
+/** CBOR would make a list of it. */
+const iterable = Object.assign(Object.create(null), {
+  key: 1,
+  *[Symbol.iterator]() {},
+});
+
 const ofSessions: Mistake[] = [
   ...ofIds({}),
   ...[null, undefined, 7, "x", [1], new Map(), new Date()]
@@ -86,6 +110,7 @@ const ofSessions: Mistake[] = [
       session,
     ): Mistake => [[ID, session], "must be a plain object: found"]),
   [[ID, { act: () => 1 }], '"act"'],
+  [[ID, iterable], "no object that can be iterated"],
   [[ID, { x: "x".repeat(2 ** 20) }], "at most 1048576 bytes"],
 ];
 
@@ -93,7 +118,7 @@ const ofSessions: Mistake[] = [
 const MISTAKES: Record<keyof Cluster, Mistake[]> = {
   sendToAll: [
     ...ofMessages(),
-    ...ofOptions("x"),
+    ...ofSends("x"),
     ...ofExclude("x"),
     ...[7, ID, {}].map((clientIds): Mistake => [
       ["x", { clientIds }],
@@ -101,7 +126,7 @@ const MISTAKES: Record<keyof Cluster, Mistake[]> = {
     ]),
     [["x", { clientIds: [ID, "nobody"] }], "20 hex digits"],
   ],
-  sendToClient: [...ofIds("x"), ...ofMessages(ID), ...ofOptions(ID, "x")],
+  sendToClient: [...ofIds("x"), ...ofMessages(ID), ...ofSends(ID, "x")],
   sendToClients: [
     ...NOT_A_LIST("client ids").map(([[list], message]): Mistake => [
       [list, "x"],
@@ -109,13 +134,13 @@ const MISTAKES: Record<keyof Cluster, Mistake[]> = {
     ]),
     [[[ID, "nobody"], "x"], "20 hex digits"],
     ...ofMessages([ID]),
-    ...ofOptions([ID], "x"),
+    ...ofSends([ID], "x"),
   ],
   sendToUid: [
     ...ofNames("uid", (name) => [name, "x"]),
     ...ofNames("uid", (name) => [["tom", name], "x"]),
     ...ofMessages("tom"),
-    ...ofOptions("tom", "x"),
+    ...ofSends("tom", "x"),
     ...ofExclude("tom", "x"),
     [[Array.from({ length: 80_000 }, numbered), "x"], "bytes together"],
   ],
@@ -123,7 +148,7 @@ const MISTAKES: Record<keyof Cluster, Mistake[]> = {
     ...ofNames("group", (name) => [name, "x"]),
     ...ofNames("group", (name) => [["lobby", name], "x"]),
     ...ofMessages("lobby"),
-    ...ofOptions("lobby", "x").filter(([[, , list]]) => !Array.isArray(list)),
+    ...ofSends("lobby", "x").filter(([[, , list]]) => !Array.isArray(list)),
     ...ofExclude("lobby", "x"),
     [["lobby", "x", ["nobody"]], "20 hex digits"],
   ],
