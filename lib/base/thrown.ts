@@ -66,6 +66,12 @@ export function placeOf(frames: readonly string[]): string | undefined {
   return frames.find(isUsers);
 }
 
+/** Leaves out the frames that called the user's code: they are this package's. */
+export function withoutCallers(frames: readonly string[]): readonly string[] {
+  const last = frames.findLastIndex(isUsers);
+  return last < 0 ? frames : frames.slice(0, last + 1);
+}
+
 function isUsers(frame: string): boolean {
   return /:\d+\)?$/.test(frame) && !/[( ](?:ext|node):/.test(frame) &&
     !frame.includes(OURS);

@@ -1,5 +1,11 @@
 import { now } from "../base/clock.ts";
-import { framesOf, messageOf, nameOf, placeOf } from "../base/thrown.ts";
+import {
+  framesOf,
+  messageOf,
+  nameOf,
+  placeOf,
+  withoutCallers,
+} from "../base/thrown.ts";
 import { type Logger, RateLimitedLog } from "./logger.ts";
 
 /** Stacks read in a second: one takes as long as some ten messages. */
@@ -45,7 +51,7 @@ export class ThrownLog {
       const place = placeOf(frames);
       const what = describe(name, thrown);
       const reason = place === undefined ? what : `${what} ${place}`;
-      const stack = frames.join("\n");
+      const stack = withoutCallers(frames).join("\n");
       const level = name === "SyntaxError" ? "warn" : "error";
       this.#logger[level](text, { ...facts, reason, suppressed, stack });
     });

@@ -4,6 +4,7 @@ import {
   messageOf,
   nameOf,
   placeOf,
+  withoutCallers,
 } from "../../../lib/base/thrown.ts";
 
 Deno.test("messageOf() gives the message of an error, and other things as text", () => {
@@ -67,4 +68,16 @@ Deno.test("placeOf() is the innermost frame of the user's code", () => {
   );
   assertEquals(placeOf(["at JSON.parse (<anonymous>)"]), undefined);
   assertEquals(placeOf([]), undefined);
+});
+
+Deno.test("withoutCallers() ends with the user's outermost frame, if there is one", () => {
+  const ours = new URL("../../../lib/worker/lane.ts", import.meta.url).href;
+  const users = [
+    "at JSON.parse (<anonymous>)",
+    "at handle (file:///app/handler.ts:7:2)",
+  ];
+  const callers = [`at Lane.#run (${ours}:7:2)`, "at ext:core/01_core.js:1:2"];
+
+  assertEquals(withoutCallers([...users, ...callers]), users);
+  assertEquals(withoutCallers(callers), callers);
 });
