@@ -27,6 +27,7 @@ import {
 } from "./binding.ts";
 import type { ClientTable } from "./client_table.ts";
 import type { DeferredClient } from "./deferred_client.ts";
+import type { DeliveryLimits } from "./delivery_limits.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Router } from "./router.ts";
 import { Suspects } from "./suspects.ts";
@@ -39,18 +40,6 @@ const SWEEP_INTERVAL = 250;
 
 /** Clients that are bound anew before others get a turn. */
 const REBIND_SLICE = 1_000;
-
-/** Bounds of what waits. */
-export interface DeliveryLimits {
-  /** What a client's waiting events may count for before it is not read. */
-  readonly parkBytes: number;
-  /** What all of them may count for before no client with waiting events is read. */
-  readonly parkTotal: number;
-  /** Milliseconds that a client may wait for a worker. */
-  readonly parkTimeout: number;
-  /** Lost workers after which an event that was in flight in each is set aside. */
-  readonly maxDeliveries: number;
-}
 
 /** Brings client events to workers, in order per client. */
 export class Delivery {

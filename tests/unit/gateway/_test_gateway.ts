@@ -1,10 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { Client, type EventTaker } from "../../../lib/gateway/client.ts";
 import { ClientTable } from "../../../lib/gateway/client_table.ts";
-import {
-  Delivery,
-  type DeliveryLimits,
-} from "../../../lib/gateway/delivery.ts";
+import { Delivery } from "../../../lib/gateway/delivery.ts";
+import type { DeliveryLimits } from "../../../lib/gateway/delivery_limits.ts";
 import { Ledger, type LedgerEntry } from "../../../lib/gateway/ledger.ts";
 import { Router } from "../../../lib/gateway/router.ts";
 import { WorkerLink } from "../../../lib/gateway/worker_link.ts";
