@@ -28,8 +28,13 @@ const WHO: readonly Column<Silent<RoleReport>>[] = [
     align: "right",
     text: ({ uptime }) => formatDuration(uptime),
   },
-  { title: "STATE", text: ({ state }) => state ?? "silent" },
+  { title: "STATE", text: stateOf },
 ];
+
+/** The state; of a gateway that shares its address with another one, that. */
+function stateOf(report: Silent<RoleReport>): string {
+  return "conflict" in report ? "conflict" : report.state ?? "silent";
+}
 
 const USE: readonly Column<Silent<RoleReport>>[] = [
   {

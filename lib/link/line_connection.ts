@@ -7,9 +7,9 @@ const READ_SIZE = 1_024;
 
 /**
  * A conversation in lines over one TCP connection, made for talk in which each
- * line makes the ones before it void: beside the line that is being written, at
- * most one waits, and a newer one takes its place. So a peer that does not read
- * holds two lines and no more.
+ * line makes the ones of its kind before it void: beside the line that is being
+ * written, at most one of each kind waits, and a newer one takes its place. So a
+ * peer that does not read holds one line of each kind, one more, and no others.
  */
 export class LineConnection implements AsyncDisposable {
   /** The peer's own address, `ip:port`, IPv6 in brackets. */
@@ -18,7 +18,8 @@ export class LineConnection implements AsyncDisposable {
   readonly remoteHostname: string;
   readonly #conn: PeerStream;
   readonly #decoder: LineDecoder;
-  #waiting: Uint8Array | undefined;
+  /** By kind, in the order in which they leave. */
+  readonly #waiting = new Map<string, Uint8Array>();
   #writes = 0;
   #writing: Promise<void> | undefined;
   #closing = false;
@@ -72,22 +73,23 @@ export class LineConnection implements AsyncDisposable {
   }
 
   /**
-   * Sends a line; one that still waits is dropped in its favor. Never waits,
-   * never throws.
+   * Sends a line; one of its kind that still waits is dropped in its favor. Never
+   * waits, never throws.
    *
    * @param line Whole line with its end. Kept, so it must not change.
+   * @param kind What the line is about; one of few.
    */
-  send(line: Uint8Array): void {
+  send(line: Uint8Array, kind = ""): void {
     if (this.#closing) return;
-    this.#waiting = line;
+    this.#waiting.set(kind, line);
     this.#writing ??= this.#write();
   }
 
   async #write(): Promise<void> {
     try {
-      while (this.#waiting !== undefined) {
-        const line = this.#waiting;
-        this.#waiting = undefined;
+      // What is set meanwhile is gone through as well.
+      for (const [kind, line] of this.#waiting) {
+        this.#waiting.delete(kind);
         for (let sent = 0; sent < line.length;) {
           this.#writes++;
           sent += await this.#conn.write(line.subarray(sent));
@@ -110,7 +112,7 @@ export class LineConnection implements AsyncDisposable {
   /** Ends now; what waits is lost. */
   destroy(): void {
     this.#closing = true;
-    this.#waiting = undefined;
+    this.#waiting.clear();
     if (this.#destroyed) return;
     this.#destroyed = true;
     this.#conn.close();

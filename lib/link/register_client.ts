@@ -1,4 +1,5 @@
 import { parseAddress } from "../base/address.ts";
+import { now } from "../base/clock.ts";
 import { RateLimitedLog, roomLogger } from "../observe/logger.ts";
 import { AddressBook } from "./address_book.ts";
 import {
@@ -6,10 +7,17 @@ import {
   type RegisterLinkLoss,
   type RegisterLinkStatus,
 } from "./register_link.ts";
-import type { GatewayConnect, WorkerConnect } from "./register_message.ts";
+import type {
+  Conflict,
+  GatewayConnect,
+  WorkerConnect,
+} from "./register_message.ts";
 import { Trust } from "./trust.ts";
 
 const logger = roomLogger("link");
+
+/** Milliseconds after which everybody has come back to a Register that was started anew. */
+const RETURN_TIME = 5_000;
 
 /** Longest name that is told, in UTF-16 units. */
 const MAX_NAME = 128;
@@ -70,6 +78,12 @@ export class RegisterClient implements AsyncDisposable {
   readonly #book = new AddressBook();
   readonly #joined = new Set<string>();
   readonly #losses = new Map<string, RegisterLinkLoss>();
+  /** The Registers that are of our own kind. */
+  readonly #ours = new Set<string>();
+  /** Since when Registers are away that were heard once, `now()`. */
+  readonly #silentSince = new Map<string, number>();
+  /** From when on those are believed that are there, `now()`. */
+  readonly #wholeFrom = new Map<string, number>();
   readonly #forgetting = new Map<string, ReturnType<typeof setTimeout>>();
   readonly #log = new RateLimitedLog();
   readonly #end = new AbortController();
@@ -106,6 +120,28 @@ export class RegisterClient implements AsyncDisposable {
   /** Why there is no link to a Register, for each to which there is none. */
   get losses(): ReadonlyMap<string, RegisterLinkLoss> {
     return this.#losses;
+  }
+
+  /**
+   * Whether a Register is there that knows who is up: one that came back may have been
+   * started anew, and not have heard of everybody.
+   */
+  get isInformed(): boolean {
+    const time = now();
+    for (const from of this.#wholeFrom.values()) if (time >= from) return true;
+    return false;
+  }
+
+  /**
+   * The Registers that can be asked how the cluster is and were heard lately: as long
+   * as one of them does not answer, it may know of somebody whom others do not.
+   */
+  get witnesses(): string[] {
+    const { forgetTimeout = 60_000 } = this.#options;
+    const time = now();
+    return [...this.#ours].filter((register) =>
+      time - (this.#silentSince.get(register) ?? time) < forgetTimeout
+    );
   }
 
   /** Dials every Register. Does nothing when called again or after the end. */
@@ -167,8 +203,16 @@ export class RegisterClient implements AsyncDisposable {
       case "joined":
         this.#join(status.register);
         break;
+      case "welcomed":
+        this.#ours.add(status.register);
+        this.#meet(status.register);
+        break;
       case "listed":
+        this.#meet(status.register);
         this.#hear(status.register, status.addresses);
+        break;
+      case "conflicting":
+        this.#warnOf(status.conflict);
         break;
       case "lost":
       case "refused":
@@ -187,6 +231,21 @@ export class RegisterClient implements AsyncDisposable {
     logger.info("Joined Register {register}", { register });
   }
 
+  /** A Register has spoken. */
+  #meet(register: string): void {
+    const grace = this.#silentSince.delete(register) ? RETURN_TIME : 0;
+    if (this.#wholeFrom.has(register)) return;
+    this.#wholeFrom.set(register, now() + grace);
+  }
+
+  #warnOf({ address, name, remoteAddress }: Conflict): void {
+    this.#log.once(`conflict ${remoteAddress}`, (suppressed) =>
+      logger.error(
+        "Another gateway, {name} at {remoteAddress}, announces {address} as well: workers reach only one of the two. Give each its own --lan-ip or --start-port",
+        { address, name, remoteAddress, suppressed },
+      ));
+  }
+
   #hear(register: string, addresses: readonly string[]): void {
     clearTimeout(this.#forgetting.get(register));
     this.#forgetting.delete(register);
@@ -198,6 +257,9 @@ export class RegisterClient implements AsyncDisposable {
     const { register } = loss;
     if (loss.type === "lost") this.lostLinks++;
     this.#joined.delete(register);
+    if (this.#wholeFrom.delete(register)) {
+      this.#silentSince.set(register, now());
+    }
     this.#losses.set(register, loss);
     this.#book.lose(register);
     this.#forgetLater(register);

@@ -6,9 +6,10 @@ import type { PeerStream } from "./byte_stream.ts";
 import { dialPeer } from "./dial_peer.ts";
 import { LineConnection } from "./line_connection.ts";
 import { pause } from "../base/pause.ts";
+import { decodeRegisterMessage } from "./register_decoder.ts";
 import {
   type Challenge,
-  decodeRegisterMessage,
+  type Conflict,
   encodeRegisterMessage,
   type GatewayConnect,
   type WorkerConnect,
@@ -23,6 +24,14 @@ export type RegisterLinkStatus =
   | { readonly type: "introduced"; readonly register: string }
   /** The Register has answered, or has at least not closed the link at once. */
   | { readonly type: "joined"; readonly register: string }
+  /** The Register is of our own kind: it takes reports and answers questions. */
+  | { readonly type: "welcomed"; readonly register: string }
+  /** Another gateway announces our address, so that workers reach only one of the two. */
+  | {
+    readonly type: "conflicting";
+    readonly register: string;
+    readonly conflict: Conflict;
+  }
   /** The Register has sent its list of gateways. */
   | {
     readonly type: "listed";
@@ -80,12 +89,13 @@ const SETTLE_TIME = 1_000;
 /** Milliseconds between two reports. */
 const REPORT_INTERVAL = 1_000;
 
+/** Pings of those that are answered after which a Register that says nothing is gone. */
+const MAX_MISSED = 3;
+
 const REDIAL_BACKOFF = { minDelay: 100, maxDelay: 2_000 };
 
 const logger = roomLogger("link");
 const limited = new RateLimitedLog();
-
-const PING = encodeRegisterMessage({ event: "ping" });
 
 /**
  * Keeps a link to one Register up: dials, introduces us, listens, pings, and
@@ -157,7 +167,7 @@ async function dial(options: RegisterLinkOptions): Promise<PeerStream> {
 class Conversation implements Disposable {
   readonly #connection: LineConnection;
   readonly #options: RegisterLinkOptions;
-  readonly #pinging: ReturnType<typeof setInterval>;
+  #pinging: ReturnType<typeof setInterval>;
   readonly #settling: ReturnType<typeof setTimeout>;
   /** None if there is no key to prove. */
   readonly #proof: NodeProof | undefined;
@@ -166,6 +176,10 @@ class Conversation implements Disposable {
   #isTrusted: boolean;
   #settled = false;
   #lastWrite = 0;
+  /** The Register's, in milliseconds; `undefined` if it answers no pings. */
+  #heartbeat: number | undefined;
+  #missed = 0;
+  #loss: string | undefined;
 
   constructor(connection: LineConnection, options: RegisterLinkOptions) {
     const { register, introduction, trust, pingInterval, signal } = options;
@@ -186,16 +200,34 @@ class Conversation implements Disposable {
   }
 
   hear(line: string): void {
+    this.#missed = 0;
     const message = decodeRegisterMessage(line);
     if (message.event === "challenge") return this.#prove(message);
     if (message.event === "welcome") this.#believe(message.proof);
     if (!this.#isTrusted) return;
     this.settle();
-    if (message.event === "welcome") return this.#beginToReport();
-    if (message.event !== "broadcast_addresses") return;
-    const { addresses } = message;
     const { register, onStatus } = this.#options;
-    onStatus({ type: "listed", register, addresses });
+    switch (message.event) {
+      case "welcome":
+        onStatus({ type: "welcomed", register });
+        this.#beat(message.heartbeat);
+        return this.#beginToReport();
+      case "broadcast_addresses": {
+        const { addresses } = message;
+        return onStatus({ type: "listed", register, addresses });
+      }
+      case "conflict":
+        return onStatus({ type: "conflicting", register, conflict: message });
+    }
+  }
+
+  /** From now on pings are answered, and a Register that is silent is gone. */
+  #beat(heartbeat: number | undefined): void {
+    if (heartbeat === undefined || this.#heartbeat !== undefined) return;
+    this.#heartbeat = heartbeat;
+    clearInterval(this.#pinging);
+    this.#pinging = setInterval(() => this.#ping(), heartbeat);
+    this.#ping();
   }
 
   #prove(challenge: Challenge): void {
@@ -224,8 +256,9 @@ class Conversation implements Disposable {
     onStatus({ type: "joined", register });
   }
 
-  end(reason: string): End {
+  end(found: string): End {
     const settled = this.#settled;
+    const reason = this.#loss ?? found;
     return { type: settled ? "lost" : "refused", reason, settled };
   }
 
@@ -244,22 +277,34 @@ class Conversation implements Disposable {
       if (this.#connection.writeInFlight !== 0) return;
       const { line, excess } = encodeReport(report());
       if (excess !== undefined) warnOfExcess(excess, line);
-      if (line !== undefined) this.#connection.send(line);
+      if (line !== undefined) this.#connection.send(line, "report");
     };
     this.#reporting = setInterval(send, REPORT_INTERVAL);
     send();
   }
 
-  /** A ping that is still not written at the next one: the Register does not read. */
   #ping(): void {
     // Whoever has not proved itself by now never will.
     if (!this.#isTrusted) return this.#connection.destroy();
-    const write = this.#connection.writeInFlight;
-    if (write !== 0 && write === this.#lastWrite) {
+    if (this.#isGone()) {
+      this.#loss = "it was silent for too long";
       return this.#connection.destroy();
     }
+    const every = this.#heartbeat;
+    const ping = encodeRegisterMessage({ event: "ping", every });
+    this.#connection.send(ping, "ping");
+  }
+
+  /**
+   * A Register that answers pings was silent for some of them. Of any other one is
+   * known only that it does not read: a ping is still not written at the next one.
+   */
+  #isGone(): boolean {
+    if (this.#heartbeat !== undefined) return this.#missed++ >= MAX_MISSED;
+    const write = this.#connection.writeInFlight;
+    const isStuck = write !== 0 && write === this.#lastWrite;
     this.#lastWrite = write;
-    this.#connection.send(PING);
+    return isStuck;
   }
 }
 

@@ -1,6 +1,3 @@
-import { parseAddress } from "../base/address.ts";
-import { ProtocolError } from "../base/errors.ts";
-import { parseJson } from "../base/parse_json.ts";
 import type { ClusterReport } from "../observe/report.ts";
 
 /**
@@ -38,10 +35,21 @@ export interface WorkerConnect extends PeerFacts {
   readonly secretKey?: string;
 }
 
-/** A peer shows that it is there. It is never answered. */
+/** A peer shows that it is there. */
 export interface Ping {
   /** Says which message this is. */
   readonly event: "ping";
+  /**
+   * Most milliseconds until the next one, of a node that a Register told its
+   * heartbeat. Only such a ping is answered.
+   */
+  readonly every?: number | undefined;
+}
+
+/** The Register shows that it is there. */
+export interface Pong {
+  /** Says which message this is. */
+  readonly event: "pong";
 }
 
 /** The Register tells all gateways' addresses; each list replaces the one before. */
@@ -89,6 +97,23 @@ export interface Welcome {
   readonly proof?: string | undefined;
   /** Version of the Register's software. */
   readonly version?: string;
+  /**
+   * How often the Register would like to be pinged, in milliseconds: it then answers.
+   * Older Registers say nothing of it, and do not.
+   */
+  readonly heartbeat?: number;
+}
+
+/** The Register tells a gateway that another one announces the same address. */
+export interface Conflict {
+  /** Says which message this is. */
+  readonly event: "conflict";
+  /** What both announce. */
+  readonly address: string;
+  /** The other one's name. */
+  readonly name: string;
+  /** Where the other one's link comes from. */
+  readonly remoteAddress: string;
 }
 
 /** A gateway or worker tells how it is; only after a welcome. It is never answered. */
@@ -128,6 +153,8 @@ export type RegisterMessage =
   | GatewayConnect
   | WorkerConnect
   | Ping
+  | Pong
+  | Conflict
   | Hello
   | Challenge
   | Signed
@@ -136,14 +163,6 @@ export type RegisterMessage =
   | StatusQuery
   | StatusReply
   | BroadcastAddresses;
-
-/** Longest address or fact that is taken from a peer, in UTF-16 units. */
-const MAX_TEXT = 256;
-
-/** Longest part of an unknown event's name that a reason repeats. */
-const MAX_QUOTE = 32;
-
-const FACT_NAMES = ["name", "instance", "version", "role"] as const;
 
 const encoder = new TextEncoder();
 
@@ -164,6 +183,8 @@ function toWire(message: RegisterMessage): unknown {
       return { event: "status", ...message.status };
     case "broadcast_addresses":
     case "ping":
+    case "pong":
+    case "conflict":
     case "hello":
     case "challenge":
     case "signed":
@@ -173,193 +194,4 @@ function toWire(message: RegisterMessage): unknown {
     default:
       return message satisfies never;
   }
-}
-
-/**
- * Reads one line. Fields that are not known are ignored, and so are facts of the
- * wrong type.
- *
- * @param line The line without its end.
- * @returns The message, or what is wrong with its fields.
- * @throws {ProtocolError} If the line is not a JSON object that names an event.
- * The message repeats nothing of the line, which may hold a secret key.
- */
-export function decodeRegisterMessage(
-  line: string,
-): RegisterMessage | Unrecognized {
-  const fields = parseObject(line);
-  const { event } = fields;
-  switch (event) {
-    case "ping":
-      return { event };
-    case "gateway_connect":
-      return decodeGateway(fields);
-    case "worker_connect":
-      return decodeWorker(fields);
-    case "broadcast_addresses":
-      return decodeAddresses(fields);
-    case "hello":
-    case "challenge":
-      return decodeNonce(event, fields);
-    case "signed":
-      return decodeSigned(fields);
-    case "welcome":
-      return decodeWelcome(fields);
-    case "report":
-      return decodeReport(fields);
-    case "status":
-      return decodeStatus(fields);
-    default:
-      return decodeUnknown(event);
-  }
-}
-
-type Fields = Readonly<Record<string, unknown>>;
-
-function parseObject(line: string): Fields {
-  let value: unknown;
-  try {
-    value = parseJson(line);
-  } catch (error) {
-    // The parser's own message quotes the line, which may hold a secret key.
-    const found = error instanceof RangeError
-      ? "it is nested too deep"
-      : "it is not JSON";
-    throw new ProtocolError(`Cannot read register message: ${found}`);
-  }
-  if (!isObject(value)) {
-    throw new ProtocolError(
-      "Cannot read register message: it is not a JSON object",
-    );
-  }
-  return value;
-}
-
-function decodeUnknown(event: unknown): Unrecognized {
-  // What the original holds for empty: its peers are answered in words.
-  if (!event || event === "0") {
-    throw new ProtocolError("Cannot read register message: it has no event");
-  }
-  const text = typeof event === "string" ? event : typeof event;
-  const quote = JSON.stringify(text.slice(0, MAX_QUOTE));
-  return unrecognized(`the event ${quote} is not known`);
-}
-
-function decodeGateway(fields: Fields): GatewayConnect | Unrecognized {
-  const secretKey = decodeSecretKey(fields);
-  const { address } = fields;
-  if (!isDialable(address)) {
-    return unrecognized('the gateway\'s address is not "host:port"');
-  }
-  if (secretKey === undefined) {
-    return unrecognized("the secret key is not a string");
-  }
-  return { event: "gateway_connect", address, secretKey, ...factsOf(fields) };
-}
-
-function decodeWorker(fields: Fields): WorkerConnect | Unrecognized {
-  const secretKey = decodeSecretKey(fields);
-  if (secretKey === undefined) {
-    return unrecognized("the secret key is not a string");
-  }
-  return { event: "worker_connect", secretKey, ...factsOf(fields) };
-}
-
-function decodeNonce<E extends "hello" | "challenge">(
-  event: E,
-  { nonce }: Fields,
-): { event: E; nonce: string } | Unrecognized {
-  return isHex(nonce) && nonce.length === 64
-    ? { event, nonce }
-    : unrecognized("the nonce is not 32 bytes in hex");
-}
-
-function decodeSigned({ line, proofs }: Fields): Signed | Unrecognized {
-  return typeof line === "string" && isHex(proofs)
-    ? { event: "signed", line, proofs }
-    : unrecognized("what is signed is not a line with proofs");
-}
-
-function decodeWelcome({ proof }: Fields): Welcome {
-  return isHex(proof) ? { event: "welcome", proof } : { event: "welcome" };
-}
-
-function isHex(value: unknown): value is string {
-  return typeof value === "string" && /^(?:[0-9a-f]{2}){1,128}$/.test(value);
-}
-
-function decodeReport({ report }: Fields): Report | Unrecognized {
-  return isObject(report)
-    ? { event: "report", report }
-    : unrecognized("the report is not an object");
-}
-
-/** Question and answer have one name on the wire: the answer has the lists. */
-function decodeStatus(
-  fields: Fields,
-): StatusQuery | StatusReply | Unrecognized {
-  const { registers, gateways, workers } = fields;
-  if (
-    isObjectList(registers) && isObjectList(gateways) && isObjectList(workers)
-  ) {
-    // What its nodes tell is for people and pages: they take what they find.
-    const status = { registers, gateways, workers } as unknown as ClusterReport;
-    return { event: "status_reply", status };
-  }
-  const secretKey = decodeSecretKey(fields);
-  return secretKey === undefined
-    ? unrecognized("the secret key is not a string")
-    : { event: "status", secretKey };
-}
-
-function isObject(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function isObjectList(value: unknown): value is Fields[] {
-  return Array.isArray(value) && value.every(isObject);
-}
-
-function decodeSecretKey(fields: Fields): string | undefined {
-  const secretKey = fields["secret_key"] ?? "";
-  return typeof secretKey === "string" ? secretKey : undefined;
-}
-
-/**
- * The original sends an object with gaps when duplicates were removed. An entry
- * that cannot be dialed is left out: one node's nonsense, which the original
- * passes on, must not cost us all the others.
- */
-function decodeAddresses(fields: Fields): BroadcastAddresses | Unrecognized {
-  const { addresses } = fields;
-  if (typeof addresses !== "object" || addresses === null) {
-    return unrecognized("the addresses are not a list");
-  }
-  const known = new Set(Object.values(addresses).filter(isDialable));
-  return { event: "broadcast_addresses", addresses: [...known] };
-}
-
-function isDialable(address: unknown): address is string {
-  if (typeof address !== "string" || address.length > MAX_TEXT) return false;
-  try {
-    return parseAddress(address).port > 0;
-  } catch {
-    // Not an address: that is the answer.
-    return false;
-  }
-}
-
-function factsOf(fields: Fields): PeerFacts {
-  const texts = FACT_NAMES
-    .map((name) => [name, fields[name]] as const)
-    .filter(([, text]) => typeof text === "string" && text.length <= MAX_TEXT);
-  const { pid } = fields;
-  return {
-    ...Object.fromEntries(texts),
-    ...(typeof pid === "number" && Number.isSafeInteger(pid) ? { pid } : {}),
-  };
-}
-
-function unrecognized(reason: string): Unrecognized {
-  return { event: "unrecognized", reason };
 }

@@ -3,10 +3,8 @@ import { LinkClosedError, ProtocolError } from "../base/errors.ts";
 import type { ClusterReport } from "../observe/report.ts";
 import { dialPeer } from "./dial_peer.ts";
 import { LineConnection } from "./line_connection.ts";
-import {
-  decodeRegisterMessage,
-  encodeRegisterMessage,
-} from "./register_message.ts";
+import { decodeRegisterMessage } from "./register_decoder.ts";
+import { encodeRegisterMessage } from "./register_message.ts";
 import { NodeProof } from "./register_proof.ts";
 import type { Trust } from "./trust.ts";
 

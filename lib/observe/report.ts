@@ -91,6 +91,8 @@ export interface GatewayReport extends RoleReport {
   readonly queued: number;
   /** Clients that wait for a worker. */
   readonly parkedClients: number;
+  /** Another gateway that announces the same address, as the Register found. */
+  readonly conflict?: string;
   /** What became of all events and messages since the start. */
   readonly ledger: Readonly<Record<string, number>>;
   /** Its links to workers; no more than so many. */

@@ -21,6 +21,8 @@ export type Reported<Peer> = Peer & {
   readonly report?: Readonly<Record<string, unknown>> | undefined;
   /** Milliseconds that have passed since it introduced itself. */
   readonly age: number;
+  /** Another gateway that announces the same address. */
+  readonly rival?: RegisteredGateway | undefined;
 };
 
 /**
@@ -35,6 +37,8 @@ export class Directory<Link> {
   readonly #reports = new Map<Link, Readonly<Record<string, unknown>>>();
   /** When each link introduced itself last, `now()`. */
   readonly #began = new Map<Link, number>();
+  /** When each link was heard last, `now()`. */
+  readonly #heard = new Map<Link, number>();
 
   /** The gateways, in the order in which their links announced one first. */
   get gateways(): IterableIterator<RegisteredGateway> {
@@ -63,14 +67,20 @@ export class Directory<Link> {
     return this.#gateways.has(link) || this.#workers.has(link);
   }
 
+  /** Notes that a peer lives. */
+  hear(link: Link): void {
+    if (this.knows(link)) this.#heard.set(link, now());
+  }
+
   /** Takes what a peer tells of how it is, in place of what it told before. */
   report(link: Link, report: Readonly<Record<string, unknown>>): void {
     this.#reports.set(link, report);
+    this.hear(link);
   }
 
   /** The gateways, with what they tell. */
   reportedGateways(): Reported<RegisteredGateway>[] {
-    return this.#withReports(this.#gateways);
+    return this.#withReports(this.#gateways, this.rivals());
   }
 
   /** The workers, with what they tell. */
@@ -101,13 +111,48 @@ export class Directory<Link> {
     this.#workers.delete(link);
     this.#reports.delete(link);
     this.#began.delete(link);
+    this.#heard.delete(link);
     return gateway;
   }
 
-  #withReports<Peer>(peers: ReadonlyMap<Link, Peer>): Reported<Peer>[] {
+  /**
+   * Finds gateways that announce an address that is another one's, too. All of them
+   * were heard since the last of them came, so that none is what is left of one that
+   * is gone. What does not name its instance may be one gateway with several links.
+   *
+   * @returns By its link, one of the others.
+   */
+  rivals(): Map<Link, RegisteredGateway> {
+    const byAddress = Map.groupBy(
+      this.#gateways,
+      ([, { address }]) => address,
+    );
+    const rivals = new Map<Link, RegisteredGateway>();
+    for (const same of byAddress.values()) {
+      if (same.length < 2) continue;
+      const came = same.reduce(
+        (last, [link]) => Math.max(last, this.#began.get(link) ?? 0),
+        0,
+      );
+      const alive = same.filter(([link, { instance }]) =>
+        instance !== undefined && (this.#heard.get(link) ?? 0) > came
+      );
+      for (const [link, { instance }] of alive) {
+        const other = alive.find(([, each]) => each.instance !== instance);
+        if (other !== undefined) rivals.set(link, other[1]);
+      }
+    }
+    return rivals;
+  }
+
+  #withReports<Peer>(
+    peers: ReadonlyMap<Link, Peer>,
+    rivals?: ReadonlyMap<Link, RegisteredGateway>,
+  ): Reported<Peer>[] {
     const time = now();
     return Array.from(peers, ([link, peer]) => ({
       ...peer,
+      rival: rivals?.get(link),
       report: this.#reports.get(link),
       age: time - (this.#began.get(link) ?? time),
     }));

@@ -12,7 +12,7 @@ import type {
 export function toNodeReport(
   node: Reported<RegisteredPeer> | Reported<RegisteredGateway>,
 ): ClusterReport["gateways"][number] {
-  const { remoteAddress, age, instance, report, name = "", pid } = node;
+  const { remoteAddress, age, instance, report, name = "", pid, rival } = node;
   const uptime = Math.round(age / 100) / 10;
   return {
     name,
@@ -22,5 +22,8 @@ export function toNodeReport(
     // Who a node is, its link says: it cannot report in another's name.
     id: instance ?? remoteAddress,
     address: "address" in node ? node.address : remoteAddress,
+    ...(rival === undefined
+      ? {}
+      : { conflict: `${rival.name ?? ""} (${rival.remoteAddress})`.trim() }),
   };
 }

@@ -30,7 +30,8 @@ export interface RegisterOptions extends ListenTrustOptions {
   identifyTimeout?: number;
   /**
    * How long a peer that has sent pings may then stay silent, in milliseconds;
-   * `0` for ever. A peer that never sent one may always be silent: nodes of the
+   * `0` for ever. One that said when its next ping comes, as our own do, has three
+   * times that. A peer that never sent one may always be silent: nodes of the
    * original that are dialed at 127.0.0.1 send none.
    *
    * @default {90_000}

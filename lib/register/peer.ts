@@ -65,9 +65,13 @@ export class Peer {
     this.connection.maxLine = MAX_LINE;
   }
 
-  /** The peer has pinged. That alone earns a stranger no time. */
-  ping(): void {
-    if (this.#identified) this.#sweepsLeft = this.#patience.stale;
+  /**
+   * The peer has pinged. That alone earns a stranger no time.
+   *
+   * @param sweeps After which it is given up if it does not do so again.
+   */
+  ping(sweeps: number = this.#patience.stale): void {
+    if (this.#identified) this.#sweepsLeft = sweeps;
   }
 
   /** Ends the conversation after what is queued for the peer. */

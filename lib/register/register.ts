@@ -1,50 +1,49 @@
 import { formatAddress } from "../base/address.ts";
-import { concat } from "../base/concat.ts";
 import type { Role } from "../base/role.ts";
 import type { LineConnection } from "../link/line_connection.ts";
 import type { PeerListener } from "../link/byte_stream.ts";
 import { LineListener } from "../link/line_listener.ts";
 import { listenForPeers } from "../link/peer_listener.ts";
 import { Refusals } from "../link/refusals.ts";
+import { decodeRegisterMessage } from "../link/register_decoder.ts";
 import {
-  decodeRegisterMessage,
   encodeRegisterMessage,
   type GatewayConnect,
   type Hello,
   type PeerFacts,
+  type Ping,
   type Signed,
   type StatusQuery,
   type WorkerConnect,
 } from "../link/register_message.ts";
 import { Trust } from "../link/trust.ts";
 import { roomLogger } from "../observe/logger.ts";
-import { ProcessMeter } from "../observe/process_meter.ts";
-import { recentEvents } from "../observe/recent_events.ts";
 import type { ClusterReport, RegisterReport } from "../observe/report.ts";
 import { VERSION } from "../base/version.ts";
 import { Admission } from "./admission.ts";
 import { Complaints } from "./complaints.ts";
+import { Conflicts } from "./conflicts.ts";
 import {
   Directory,
   type RegisteredGateway,
   type RegisteredPeer,
 } from "./directory.ts";
-import { toNodeReport } from "./node_report.ts";
+import { RegisterMonitor } from "./monitor.ts";
 import {
   type RegisterOptions,
   type ResolvedRegisterOptions,
   resolveRegisterOptions,
 } from "./options.ts";
-import { type Patience, Peer } from "./peer.ts";
+import { Peer } from "./peer.ts";
 import { Peers } from "./peers.ts";
+import { Sweeps } from "./sweeps.ts";
 
 const logger = roomLogger("register");
 
-/** Longest time between two looks at who is overdue, in milliseconds. */
-const MAX_SWEEP_INTERVAL = 1_000;
+/** How often nodes are asked to ping, in milliseconds. */
+const HEARTBEAT = 5_000;
 
-/** How long a peer may leave one write unread, in milliseconds. */
-const WRITE_TIMEOUT = 30_000;
+const PONG = encodeRegisterMessage({ event: "pong" });
 
 /** What a Register knows, as data. */
 export interface RegisterStatus {
@@ -82,13 +81,12 @@ export class Register implements Role {
   readonly #refusals: Refusals;
   readonly #listener: LineListener;
   readonly #admission: Admission;
-  readonly #patience: Patience;
-  readonly #sweepInterval: number;
+  readonly #sweeps: Sweeps;
   readonly #peers: Peers;
   readonly #directory = new Directory<Peer>();
+  readonly #conflicts = new Conflicts(this.#directory, logger);
   readonly #complaints: Complaints;
-  readonly #instance = crypto.randomUUID();
-  readonly #meter = new ProcessMeter();
+  readonly #monitor: RegisterMonitor;
   #closing = false;
 
   private constructor(
@@ -97,24 +95,20 @@ export class Register implements Role {
     listener: PeerListener,
     refusals: Refusals,
   ) {
-    const { identifyTimeout, staleTimeout, acceptPlainKey } = options;
     this.#options = options;
     this.#peers = new Peers(options.maxConnections);
     this.#trust = trust;
     this.#refusals = refusals;
     this.#complaints = new Complaints(logger, refusals);
-    this.#admission = new Admission(trust, acceptPlainKey);
+    this.#admission = new Admission(trust, options.acceptPlainKey);
     this.#listener = new LineListener(listener);
-    this.#sweepInterval = Math.min(
-      MAX_SWEEP_INTERVAL,
-      identifyTimeout,
-      staleTimeout || Infinity,
-    );
-    this.#patience = {
-      identify: this.#toSweeps(identifyTimeout),
-      stale: this.#toSweeps(staleTimeout || Infinity),
-      write: this.#toSweeps(WRITE_TIMEOUT),
-    };
+    this.#sweeps = new Sweeps(options);
+    this.#monitor = new RegisterMonitor({
+      directory: this.#directory,
+      address: () => formatAddress(this.addr),
+      connections: () => this.#peers.size,
+      isClosing: () => this.#closing,
+    });
     this.addr = listener.addr;
     this.finished = this.#run();
   }
@@ -168,26 +162,12 @@ export class Register implements Role {
 
   /** Returns how the Register is. */
   report(): RegisterReport {
-    return {
-      id: this.#instance,
-      name: "Register",
-      index: 0,
-      address: formatAddress(this.addr),
-      state: this.#closing ? "draining" : "ready",
-      ...this.#meter.figures(),
-      connections: this.#peers.size,
-      events: recentEvents(),
-    };
+    return this.#monitor.report();
   }
 
   /** Returns how everybody is, as they told the Register. */
   clusterReport(): ClusterReport {
-    return {
-      registers: [this.report()],
-      gateways: this.#directory.reportedGateways().map(toNodeReport),
-      workers: this.#directory.reportedWorkers()
-        .filter(({ role }) => role !== "client").map(toNodeReport),
-    };
+    return this.#monitor.clusterReport();
   }
 
   /**
@@ -211,10 +191,10 @@ export class Register implements Role {
   async #run(): Promise<void> {
     const { signal } = this.#options;
     const abort = () => void this.shutdown();
-    const sweeping = setInterval(
-      () => this.#peers.sweep(),
-      this.#sweepInterval,
-    );
+    const sweeping = setInterval(() => {
+      this.#peers.sweep();
+      this.#conflicts.look();
+    }, this.#sweeps.interval);
     signal?.addEventListener("abort", abort);
     const address = formatAddress(this.addr);
     logger.info("Register listens on {address}", { address });
@@ -226,13 +206,9 @@ export class Register implements Role {
     } finally {
       signal?.removeEventListener("abort", abort);
       clearInterval(sweeping);
-      this.#meter[Symbol.dispose]();
+      this.#monitor[Symbol.dispose]();
     }
     logger.info("Register on {address} has ended", { address });
-  }
-
-  #toSweeps(time: number): number {
-    return Math.ceil(time / this.#sweepInterval);
   }
 
   #admit(connection: LineConnection): void {
@@ -242,7 +218,7 @@ export class Register implements Role {
       this.#complaints.full(this.#options.maxConnections, stranger);
       if (stranger === undefined) return connection.destroy();
     }
-    const peer = new Peer(connection, this.#patience);
+    const peer = new Peer(connection, this.#sweeps.patience);
     this.#peers.add(peer, (peer) => this.#serve(peer));
   }
 
@@ -284,8 +260,7 @@ export class Register implements Role {
       case "worker_connect":
         return this.#joinWorker(peer, message);
       case "ping":
-        peer.ping();
-        return true;
+        return this.#hearPing(peer, message);
       case "hello":
         return this.#challenge(peer, message);
       case "signed":
@@ -296,6 +271,8 @@ export class Register implements Role {
         return this.#tellStatus(peer, message);
       case "broadcast_addresses":
       case "challenge":
+      case "conflict":
+      case "pong":
       case "status_reply":
       case "welcome":
         return this.#complaints.refuse(peer, "only a Register says that");
@@ -310,8 +287,7 @@ export class Register implements Role {
     if (!this.#identify(peer, message)) return false;
     const { event: _event, secretKey: _secretKey, ...facts } = message;
     this.#directory.joinGateway(peer, { ...facts, ...this.#originOf(peer) });
-    const welcome = this.#welcomeFor(peer, facts);
-    if (welcome.length > 0) peer.connection.send(welcome);
+    this.#welcome(peer, facts);
     this.#broadcast();
     logger.info("Gateway {address} joined", { address: message.address });
     return true;
@@ -321,17 +297,32 @@ export class Register implements Role {
     if (!this.#identify(peer, message)) return false;
     const { event: _event, secretKey: _secretKey, ...facts } = message;
     this.#directory.joinWorker(peer, { ...facts, ...this.#originOf(peer) });
-    const welcome = this.#welcomeFor(peer, facts);
-    // One line takes the place of another that waits: so both go as one.
-    peer.connection.send(concat(welcome, this.#encodeList()));
+    this.#welcome(peer, facts);
+    peer.connection.send(this.#encodeList());
     return true;
   }
 
-  /** A line for nodes of our own kind, nothing for those of the original. */
-  #welcomeFor(peer: Peer, { instance }: PeerFacts): Uint8Array {
+  /** Says a line to nodes of our own kind, nothing to those of the original. */
+  #welcome(peer: Peer, { instance }: PeerFacts): void {
     const proof = this.#admission.proofFor(peer);
-    if (instance === undefined && proof === undefined) return new Uint8Array(0);
-    return encodeRegisterMessage({ event: "welcome", version: VERSION, proof });
+    if (instance === undefined && proof === undefined) return;
+    const welcome = encodeRegisterMessage({
+      event: "welcome",
+      version: VERSION,
+      proof,
+      heartbeat: HEARTBEAT,
+    });
+    peer.connection.send(welcome, "welcome");
+  }
+
+  #hearPing(peer: Peer, { every }: Ping): true {
+    peer.ping(this.#sweeps.afterPing(every));
+    this.#directory.hear(peer);
+    // What is on its way shows as well that the Register is there.
+    if (every !== undefined && peer.connection.writeInFlight === 0) {
+      peer.connection.send(PONG, "pong");
+    }
+    return true;
   }
 
   #challenge(peer: Peer, hello: Hello): boolean {
@@ -361,7 +352,8 @@ export class Register implements Role {
     if (!this.#identify(peer, query)) return false;
     const status = this.clusterReport();
     const reply = encodeRegisterMessage({ event: "status_reply", status });
-    peer.connection.send(concat(this.#welcomeFor(peer, {}), reply));
+    this.#welcome(peer, {});
+    peer.connection.send(reply);
     return true;
   }
 

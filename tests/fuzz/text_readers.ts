@@ -7,7 +7,8 @@ import {
 } from "../../lib/base/address.ts";
 import { parseClientId } from "../../lib/link/client_id.ts";
 import { toClientRequest } from "../../lib/link/client_request.ts";
-import { decodeRegisterMessage } from "../../lib/link/register_message.ts";
+import { decodeRegisterMessage } from "../../lib/link/register_decoder.ts";
+
 import { AddressSet } from "../../lib/transport/address_set.ts";
 import { clientHost } from "../../lib/transport/forwarded.ts";
 import { HeadReader } from "../../lib/transport/http_head.ts";

@@ -12,6 +12,7 @@ import type { GatewayConnect } from "../../lib/link/register_message.ts";
 import { Register } from "../../lib/register/mod.ts";
 import { FakeRegister } from "../_support/fake_register.ts";
 import { hasIpv6 } from "../_support/ipv6.ts";
+import { LinePeer } from "../_support/line_peer.ts";
 import { LogLines } from "../_support/log_lines.ts";
 import { TestRegisterClient } from "../_support/test_register_client.ts";
 
@@ -345,6 +346,99 @@ Deno.test("RegisterClient leaves a Register that no longer reads", async () => {
   using _deaf = await register.accept();
 
   await peer.statuses.until((status) => "retryIn" in status);
+});
+
+Deno.test("RegisterClient leaves a Register that answers pings and falls silent", async () => {
+  using register = new FakeRegister();
+  await using peer = new TestRegisterClient({
+    registers: [register.address],
+    introduction: WORKER,
+  });
+  using link = await register.accept();
+  await link.hear();
+  await link.say('{"event":"welcome","heartbeat":100}');
+  for (let answered = 0; answered < 5; answered++) {
+    assertEquals(await link.hear(), '{"event":"ping","every":100}');
+    await link.say('{"event":"pong"}');
+  }
+
+  const status = await peer.statuses.until((status) => "retryIn" in status);
+
+  assertEquals(status.type, "lost");
+  assert("reason" in status);
+  assertStringIncludes(status.reason, "silent");
+  using _again = await register.accept();
+});
+
+Deno.test("RegisterClient stays with a Register that says nothing of answers", async () => {
+  using register = new FakeRegister();
+  await using peer = new TestRegisterClient({
+    registers: [register.address],
+    introduction: WORKER,
+    pingInterval: 10,
+  });
+  using link = await register.accept();
+  await link.hear();
+  await link.say('{"event":"welcome","version":"0.1.0"}');
+
+  for (let pings = 0; pings < 20; pings++) {
+    assertEquals(await link.hear(), '{"event":"ping"}');
+  }
+
+  await peer.becomes("welcomed");
+  assertEquals(peer.statuses.size, 0);
+});
+
+Deno.test("gateways that announce one address are told, and the Register shows it", async () => {
+  await using logs = await LogLines.collect();
+  await using register = await Register.start({
+    listen: LISTEN,
+    identifyTimeout: 50,
+  });
+  const registers = [addressOf(register)];
+  const gateway = (instance: string) => ({
+    registers,
+    introduction: { ...gatewayAt("10.0.0.1:2900"), name: "G", instance },
+    report: () => ({}),
+  });
+  await using one = new TestRegisterClient(gateway("one"));
+  await using _link = new TestRegisterClient(gateway("one"));
+  await one.becomes("welcomed");
+  await using other = new TestRegisterClient(gateway("other"));
+
+  await one.becomes("conflicting");
+  await other.becomes("conflicting");
+
+  const { gateways } = register.clusterReport();
+  assertEquals(gateways.every(({ conflict }) => conflict !== undefined), true);
+  const lines = logs.lines.join("\n");
+  assertStringIncludes(lines, "Two gateways announce 10.0.0.1:2900");
+  assertStringIncludes(lines, "Another gateway, G at 127.0.0.1:");
+});
+
+Deno.test("gateway that is started anew is in no conflict with what is left of it", async () => {
+  await using register = await Register.start({ listen: LISTEN });
+  using before = await LinePeer.dial(register.addr);
+  await before.say(
+    '{"event":"gateway_connect","address":"10.0.0.1:2900","instance":"1"}',
+  );
+  await before.hear();
+  await before.say('{"event":"report","report":{}}');
+  using after = await LinePeer.dial(register.addr);
+  await after.say(
+    '{"event":"gateway_connect","address":"10.0.0.1:2900","instance":"2"}',
+  );
+  await after.hear();
+
+  await after.say('{"event":"report","report":{}}');
+  await after.say('{"event":"ping","every":1000}');
+
+  assertEquals(await after.hear(), '{"event":"pong"}');
+  const { gateways } = register.clusterReport();
+  assertEquals(gateways.map(({ conflict }) => conflict), [
+    undefined,
+    undefined,
+  ]);
 });
 
 Deno.test("RegisterClient finds a Register by name and on IPv6", {

@@ -353,6 +353,29 @@ Deno.test("Register closes what is past its limit of connections", async () => {
   assertEquals(register.status().connections, 1);
 });
 
+Deno.test("Register answers the pings of nodes that say when the next one comes, and drops them soon if none does", async () => {
+  await using register = await Register.start({
+    listen: LISTEN,
+    identifyTimeout: 50,
+  });
+  using original = await LinePeer.dial(register.addr);
+  await original.announce("10.0.0.1:2900");
+  await original.say('{"event":"ping"}');
+  using ours = await LinePeer.dial(register.addr);
+  await ours.announce("10.0.0.2:2900");
+  using worker = await LinePeer.dial(register.addr);
+  await worker.ask();
+  await worker.hearUntilAddresses("10.0.0.1:2900", "10.0.0.2:2900");
+
+  await ours.say('{"event":"ping","every":100}');
+
+  assertEquals(await ours.hear(), '{"event":"pong"}');
+  await worker.hearAddresses("10.0.0.1:2900");
+  await ours.hearEnd();
+  await original.say('{"event":"status"}');
+  assertStringIncludes(await original.hear() ?? "", '"event":"status"');
+});
+
 Deno.test("Register that is full makes room among those who have not said what they are", async () => {
   await using logs = await LogLines.collect();
   await using register = await Register.start({

@@ -126,7 +126,7 @@ Deno.test("a node whose report is too long stays, with a shorter one and a warni
 
   assertEquals(gateways[0]?.links?.length, 100);
   assertStringIncludes(logs.lines.join(), "some links and events only");
-  await node.becomes("joined");
+  await node.becomes("welcomed");
   assertEquals(node.statuses.size, 0);
 });
 

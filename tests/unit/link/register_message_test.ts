@@ -6,8 +6,8 @@ import {
 } from "@std/assert";
 import fc from "fast-check";
 import { ProtocolError } from "../../../lib/base/errors.ts";
+import { decodeRegisterMessage } from "../../../lib/link/register_decoder.ts";
 import {
-  decodeRegisterMessage,
   encodeRegisterMessage,
   type RegisterMessage,
 } from "../../../lib/link/register_message.ts";

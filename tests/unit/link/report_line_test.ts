@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertLess } from "@std/assert";
-import { decodeRegisterMessage } from "../../../lib/link/register_message.ts";
+import { decodeRegisterMessage } from "../../../lib/link/register_decoder.ts";
+
 import { encodeReport } from "../../../lib/link/report_line.ts";
 
 const LIMIT = 65_536;
