@@ -75,8 +75,6 @@ export interface GatewayLinksOptions {
   readonly onDown?: (gateway: LinkedGateway, error: Error | undefined) => void;
   /** Says how the caller is, to Registers that want to know. */
   readonly report?: () => Readonly<Record<string, unknown>>;
-  /** The Registers say other addresses than before. */
-  readonly onListed?: (addresses: ReadonlySet<string>) => void;
   /** A gateway could not be linked to; it is tried again. */
   readonly onFailed?: (address: string, error: unknown) => void;
 }
@@ -255,7 +253,6 @@ export class GatewayLinks implements AsyncDisposable {
   #onAddresses(addresses: ReadonlySet<string>): void {
     this.#listed = addresses;
     this.#hasList = true;
-    this.#options.onListed?.(addresses);
     for (const address of addresses) this.#dial(address);
     this.#firstList.resolve();
   }

@@ -1,39 +1,35 @@
-import { now } from "../base/clock.ts";
 import type { GatewayStream } from "./gateway_stream.ts";
-
-/** How long refusals must last where no Register can tell that a gateway is gone, in milliseconds. */
-const REFUSED_TIME = 5_000;
 
 interface LostLink {
   readonly stream: GatewayStream;
   readonly instance: string;
   failed: boolean;
-  refusedSince: number | undefined;
 }
 
 /**
  * Gateways whose link was lost, until it is clear whether they live. A gateway that
  * lives binds its clients to other workers by itself; for one that died, each
- * worker raises the close events of the clients that were its own.
+ * worker raises the close events of the clients that were its own. It is dead when
+ * it cannot be reached and no Register lists it; without a Register nobody knows.
  */
 export class LostGateways {
   readonly #lost = new Map<string, LostLink[]>();
   readonly #isListed: (address: string) => boolean;
-  readonly #hasRegister: () => boolean;
+  readonly #isInformed: () => boolean;
   readonly #onDead: (stream: GatewayStream) => void;
 
   /**
-   * @param isListed Whether any Register lists an address.
-   * @param hasRegister Whether any Register can be asked.
+   * @param isListed Whether any Register lists an address, as far as it was heard of late.
+   * @param isInformed Whether any Register is there that knows who is up.
    * @param onDead Raises the close events of a stream's clients.
    */
   constructor(
     isListed: (address: string) => boolean,
-    hasRegister: () => boolean,
+    isInformed: () => boolean,
     onDead: (stream: GatewayStream) => void,
   ) {
     this.#isListed = isListed;
-    this.#hasRegister = hasRegister;
+    this.#isInformed = isInformed;
     this.#onDead = onDead;
   }
 
@@ -45,7 +41,7 @@ export class LostGateways {
   /** A link was lost while it had clients. */
   add(address: string, instance: string, stream: GatewayStream): void {
     const links = this.#lost.get(address) ?? [];
-    links.push({ stream, instance, failed: false, refusedSince: undefined });
+    links.push({ stream, instance, failed: false });
     this.#lost.set(address, links);
   }
 
@@ -66,34 +62,24 @@ export class LostGateways {
   }
 
   /** A gateway could not be reached. */
-  onFailed(address: string, error: unknown): void {
-    const refused = error instanceof Deno.errors.ConnectionRefused;
-    for (const link of this.#lost.get(address) ?? []) {
-      link.failed = true;
-      link.refusedSince = refused ? link.refusedSince ?? now() : undefined;
-    }
-    this.#judge(address);
+  onFailed(address: string): void {
+    for (const link of this.#lost.get(address) ?? []) link.failed = true;
   }
 
-  /** The Registers say other addresses than before. */
-  onListed(): void {
+  /** Finds out who is dead. To be called several times a second. */
+  judge(): void {
+    if (this.#lost.size === 0 || !this.#isInformed()) return;
     for (const address of [...this.#lost.keys()]) this.#judge(address);
   }
 
   #judge(address: string): void {
+    if (this.#isListed(address)) return;
     const links = this.#lost.get(address) ?? [];
-    const dead = links.filter((link) => this.#isDead(address, link));
+    const dead = links.filter(({ failed }) => failed);
     if (dead.length === 0) return;
     const rest = links.filter((link) => !dead.includes(link));
     if (rest.length === 0) this.#lost.delete(address);
     else this.#lost.set(address, rest);
     for (const { stream } of dead) this.#onDead(stream);
-  }
-
-  #isDead(address: string, { failed, refusedSince }: LostLink): boolean {
-    if (!failed) return false;
-    if (this.#hasRegister()) return !this.#isListed(address);
-    return refusedSince !== undefined &&
-      now() - refusedSince >= REFUSED_TIME;
   }
 }

@@ -3,15 +3,13 @@ import { decodeClientState } from "../link/client_state.ts";
 import { bytesField, decodeMap, textField } from "../link/body.ts";
 import type { ClientState } from "../link/client_state.ts";
 import type { ClusterReport } from "../observe/report.ts";
+import type { Census } from "./census.ts";
 
 /** Milliseconds between two looks at whether a worker lives: reports come every second. */
 const LOOK_INTERVAL = 1_300;
 
 /** Looks after which a worker that is listed, but tells nothing, is left to others. */
 const MAX_LOOKS = 100;
-
-/** Seconds that a Register must have been up for its list to be whole. */
-export const REGISTER_AGE = 5;
 
 /** A client of another worker. */
 export interface Witnessed {
@@ -42,45 +40,60 @@ export interface SearchOptions {
    * @default {false}
    */
   readonly isLate?: boolean;
+  /**
+   * Milliseconds between two looks.
+   *
+   * @default {1_300}
+   */
+  readonly interval?: number;
 }
-
-/** Asks a Register how the cluster is; `undefined` if none answers. */
-export type AskCluster = () => Promise<ClusterReport | undefined>;
 
 /**
  * Finds out which workers are gone, for the clients of a gateway that is: what a
  * worker that lives had, it has closed itself by the first look, even if it leaves
- * soon after. So one is gone that is not listed then, or whose reports have stopped
- * before it is listed no more. Where that cannot be told, nothing is done: a close
- * event less is better than one twice.
+ * soon after. So one is gone that no Register lists then, or whose reports have
+ * stopped before it is listed no more. It is given up only when every Register that
+ * was heard lately has said so: one that cannot be reached may list somebody whom the
+ * others do not. Where that cannot be told, nothing is done: a close event less is
+ * better than one twice.
  *
  * @param workers Instances of the workers.
- * @param ask Asks a Register.
+ * @param ask Asks the Registers.
  * @param options Since when it is looked, and until when.
  * @yields Each worker that is gone, as soon as that is clear.
  */
 export async function* findGone(
   workers: Iterable<string>,
-  ask: AskCluster,
-  { signal, isLate = false }: SearchOptions,
+  ask: () => Promise<Census>,
+  { signal, isLate = false, interval = LOOK_INTERVAL }: SearchOptions,
 ): AsyncGenerator<string> {
   const open = new Map(
     [...new Set(workers)].map((id) => [id, new Sightings(isLate)]),
   );
-  for (let look = 0; look < MAX_LOOKS && open.size > 0; look++) {
-    await pause(LOOK_INTERVAL, signal);
+  for (let looks = 0; looks < MAX_LOOKS && open.size > 0;) {
+    await pause(interval, signal);
     if (signal.aborted) return;
-    const cluster = await ask();
-    if (cluster === undefined || !isWhole(cluster)) continue;
-    const uptimes = new Map(
-      cluster.workers.map((each) => [each.id, each.uptime]),
-    );
+    const { reports, isComplete } = await ask();
+    if (reports.length === 0) continue;
+    looks++;
+    const uptimes = uptimesOf(reports);
     for (const [worker, sightings] of [...open]) {
-      const fate = sightings.add(look, uptimes.get(worker));
+      const fate = sightings.add(uptimes.get(worker), isComplete);
       if (fate !== "open") open.delete(worker);
       if (fate === "gone") yield worker;
     }
   }
+}
+
+/** The longest uptime of each worker: a Register that lost it may list it for a while. */
+function uptimesOf(reports: readonly ClusterReport[]): Map<string, number> {
+  const uptimes = new Map<string, number>();
+  for (const { workers } of reports) {
+    for (const { id, uptime } of workers) {
+      uptimes.set(id, Math.max(uptime, uptimes.get(id) ?? 0));
+    }
+  }
+  return uptimes;
 }
 
 /** What was seen of one worker. */
@@ -88,25 +101,34 @@ class Sightings {
   #uptime: number | undefined;
   #isSilent = false;
   readonly #isLate: boolean;
+  #isGone = false;
+  #isFirst = true;
 
   constructor(isLate: boolean) {
     this.#isLate = isLate;
   }
 
-  /** Adds a look; `uptime` is what the worker last reported, if it is listed. */
-  add(look: number, uptime: number | undefined): "open" | "gone" | "left" {
+  /**
+   * Adds a look.
+   *
+   * @param uptime What the worker last reported, if any Register lists it.
+   * @param isComplete Whether all Registers were heard that matter.
+   */
+  add(
+    uptime: number | undefined,
+    isComplete: boolean,
+  ): "open" | "gone" | "left" {
+    const isFirst = this.#isFirst;
+    this.#isFirst = false;
     if (uptime === undefined) {
-      const isMissed = look === 0 && !this.#isLate;
-      return isMissed || this.#isSilent ? "gone" : "left";
+      const isMissed = isFirst && !this.#isLate;
+      this.#isGone ||= isMissed || this.#isSilent;
+      if (!this.#isGone) return "left";
+      return isComplete ? "gone" : "open";
     }
     if (this.#uptime !== undefined && uptime > this.#uptime) return "left";
     this.#isSilent = this.#uptime !== undefined;
     this.#uptime = uptime;
     return "open";
   }
-}
-
-/** A Register that has just been started may not have heard of everybody yet. */
-export function isWhole({ registers }: ClusterReport): boolean {
-  return registers.every(({ uptime }) => uptime >= REGISTER_AGE);
 }

@@ -1,6 +1,6 @@
 import { pause } from "../base/pause.ts";
+import { REGISTER_AGE } from "./census.ts";
 import type { GatewayStream } from "./gateway_stream.ts";
-import { REGISTER_AGE } from "./testament.ts";
 
 /** How long what came while this process stood still may take to be read, in milliseconds. */
 const THAW_TIME = 1_000;

@@ -3,12 +3,13 @@ import { Pace } from "../base/pace.ts";
 import { becomesSo } from "../base/pause.ts";
 import type { Role } from "../base/role.ts";
 import { roomLogger } from "../observe/logger.ts";
-import type { ClusterReport, WorkerReport } from "../observe/report.ts";
+import type { WorkerReport } from "../observe/report.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { ClusterCalls } from "../cluster/cluster_calls.ts";
 import { GatewayLinks, type LinkedGateway } from "../cluster/gateway_links.ts";
 import { encodeBody } from "../link/body.ts";
 import { Trust } from "../link/trust.ts";
+import { type Census, takeCensus } from "./census.ts";
 import { LaneCloseEvent } from "./events.ts";
 import {
   GatewayStream,
@@ -17,10 +18,9 @@ import {
 } from "./gateway_stream.ts";
 import type { Handler } from "./handler.ts";
 import { HandlerStart, tellStop } from "./handler_life.ts";
-import { askRegister } from "../link/register_status.ts";
 import type { Lane } from "./lane.ts";
 import { LostGateways } from "./lost_gateways.ts";
-import { findGone, isWhole } from "./testament.ts";
+import { findGone } from "./testament.ts";
 import { Thaw } from "./thaw.ts";
 import { WorkerMonitor } from "./monitor.ts";
 import {
@@ -104,9 +104,8 @@ export class BusinessWorker implements Role {
       onDown: (gateway) => this.#onDown(gateway),
       onFailed: (address, error) => {
         this.#monitor.onFailed(address, error);
-        this.#lost.onFailed(address, error);
+        this.#lost.onFailed(address);
       },
-      onListed: () => this.#lost.onListed(),
       report: () => ({ ...this.report() }),
     });
     this.cluster = new ClusterCalls(this.#gateways, options.queryTimeout);
@@ -114,15 +113,12 @@ export class BusinessWorker implements Role {
     this.#thaw = new Thaw({
       linkHeartbeat: options.linkHeartbeat,
       lostRegisters: () => this.#gateways.register.lostLinks,
-      isListWhole: async () => {
-        const cluster = await this.#askCluster();
-        return cluster !== undefined && isWhole(cluster);
-      },
+      isListWhole: async () => (await this.#takeCensus()).reports.length > 0,
       signal: this.#end.signal,
     });
     this.#lost = new LostGateways(
       (address) => this.#gateways.addresses.has(address),
-      () => this.#gateways.hasRegister,
+      () => this.#gateways.register.isInformed,
       (stream) => this.#raiseCloses(stream),
     );
   }
@@ -287,7 +283,7 @@ export class BusinessWorker implements Role {
   /** Raises the close events of clients whose worker is gone with their gateway. */
   async #raiseInherited(stream: GatewayStream): Promise<void> {
     const workers = [...stream.witnessed.values()].map(({ worker }) => worker);
-    const gone = findGone(workers, () => this.#askCluster(), {
+    const gone = findGone(workers, () => this.#takeCensus(), {
       signal: this.#end.signal,
       isLate: stream.endedUnseen,
     });
@@ -301,15 +297,8 @@ export class BusinessWorker implements Role {
     }
   }
 
-  async #askCluster(): Promise<ClusterReport | undefined> {
-    for (const register of this.#options.register) {
-      try {
-        return await askRegister({ register, trust: this.#trust });
-      } catch {
-        // That one is down, or an original one: another may know.
-      }
-    }
-    return undefined;
+  #takeCensus(): Promise<Census> {
+    return takeCensus(this.#gateways.register.witnesses, this.#trust);
   }
 
   async #afterStandingStill(time: number): Promise<void> {
@@ -325,6 +314,7 @@ export class BusinessWorker implements Role {
       return void this.#afterStandingStill(stoodStill);
     }
     this.#thaw.tick();
+    this.#lost.judge();
     const { handlerTimeout } = this.#options;
     const { time } = this.#pace;
     for (const stream of this.#streams.values()) {
