@@ -17,7 +17,7 @@ export interface SendOptions {
    * @default {"close"}
    */
   readonly policy?: QueuePolicy;
-  /** What `latest` goes by, such as the name of a price or of a player. */
+  /** What `latest` goes by, such as the name of a price or of a player; at most 1,024 characters. */
   readonly key?: string;
   /**
    * Wait until each gateway concerned has handed the message to its clients'
