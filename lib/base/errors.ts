@@ -14,6 +14,12 @@ export class HandshakeError extends Error {
   override readonly name = "HandshakeError";
 }
 
+/** The peer's machine took the connection, and its process says nothing: it stands still. */
+export class SilentPeerError extends Error {
+  /** Name of the class, for logs. */
+  override readonly name = "SilentPeerError";
+}
+
 /** A link went away, or none was there, under a call that needed it. */
 export class LinkClosedError extends Error {
   /** Name of the class, for logs. */

@@ -1,6 +1,11 @@
 import { type Address, parseAddress } from "../base/address.ts";
 import { backoff } from "../base/backoff.ts";
-import { HandshakeError, messageOf, ProtocolError } from "../base/errors.ts";
+import {
+  HandshakeError,
+  messageOf,
+  ProtocolError,
+  SilentPeerError,
+} from "../base/errors.ts";
 import { RateLimitedLog, roomLogger } from "../observe/logger.ts";
 import { type ByteStream, closeQuietly } from "./byte_stream.ts";
 import { dialPeer } from "./dial_peer.ts";
@@ -91,7 +96,11 @@ export class Dialer {
     ]);
     const conn = await dialPeer(this.#target, trust, signal);
     const end = () => closeQuietly(conn);
-    const timer = setTimeout(end, HANDSHAKE_TIMEOUT);
+    let isSilent = false;
+    const timer = setTimeout(() => {
+      isSilent = true;
+      end();
+    }, HANDSHAKE_TIMEOUT);
     this.#stop.signal.addEventListener("abort", end);
     try {
       // An abort between the dial and this line was heard by nobody.
@@ -107,7 +116,7 @@ export class Dialer {
       return this.#link;
     } catch (error) {
       end();
-      throw error;
+      throw isSilent ? silent() : error;
     } finally {
       this.#stop.signal.removeEventListener("abort", end);
       clearTimeout(timer);
@@ -125,4 +134,10 @@ export class Dialer {
       );
     });
   }
+}
+
+function silent(): SilentPeerError {
+  return new SilentPeerError(
+    `Cannot link: the gateway took the connection, and said nothing within ${HANDSHAKE_TIMEOUT} ms`,
+  );
 }

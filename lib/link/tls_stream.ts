@@ -8,7 +8,7 @@
 import { connect, type TLSSocket } from "node:tls";
 import type { Address } from "../base/address.ts";
 import { Deque } from "../base/deque.ts";
-import { HandshakeError, messageOf } from "../base/errors.ts";
+import { HandshakeError, messageOf, SilentPeerError } from "../base/errors.ts";
 import type { PeerStream } from "./byte_stream.ts";
 import type { TlsIdentity } from "./trust.ts";
 
@@ -117,6 +117,7 @@ export class TlsStream implements PeerStream {
  * Dials a node with TLS.
  *
  * @throws {HandshakeError} If the certificates do not fit.
+ * @throws {SilentPeerError} If it took the connection, and said nothing for too long.
  * @throws {Deno.errors.ConnectionRefused} If nobody listens there.
  */
 export async function dialTls(
@@ -126,7 +127,9 @@ export async function dialTls(
 ): Promise<TlsStream> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const socket = connect({ host: hostname, port, ...identity });
-  const abort = () => reject(signal.reason);
+  let isTaken = false;
+  const abort = () => reject(isTaken ? silent() : signal.reason);
+  socket.once("connect", () => isTaken = true);
   socket.once("secureConnect", () => resolve());
   socket.once("error", (error) => reject(toPeerError(error)));
   signal.addEventListener("abort", abort);
@@ -142,6 +145,12 @@ export async function dialTls(
   } finally {
     signal.removeEventListener("abort", abort);
   }
+}
+
+function silent(): SilentPeerError {
+  return new SilentPeerError(
+    "Cannot dial: the peer took the connection, and said nothing of TLS",
+  );
 }
 
 /** Returns an error of `node:net` and `node:tls` as those that Deno and we have. */

@@ -1,3 +1,4 @@
+import { SilentPeerError } from "../base/errors.ts";
 import type { GatewayStream } from "./gateway_stream.ts";
 
 interface LostLink {
@@ -61,9 +62,10 @@ export class LostGateways {
     }
   }
 
-  /** A gateway could not be reached. */
-  onFailed(address: string): void {
-    for (const link of this.#lost.get(address) ?? []) link.failed = true;
+  /** A gateway could not be linked to; it may be there all the same, and stand still. */
+  onFailed(address: string, error: unknown): void {
+    const failed = !(error instanceof SilentPeerError);
+    for (const link of this.#lost.get(address) ?? []) link.failed = failed;
   }
 
   /** Finds out who is dead. To be called several times a second. */

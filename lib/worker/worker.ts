@@ -104,7 +104,7 @@ export class BusinessWorker implements Role {
       onDown: (gateway) => this.#onDown(gateway),
       onFailed: (address, error) => {
         this.#monitor.onFailed(address, error);
-        this.#lost.onFailed(address);
+        this.#lost.onFailed(address, error);
       },
       report: () => ({ ...this.report() }),
     });

@@ -1,5 +1,6 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { parseAddress } from "../../../lib/base/address.ts";
+import { SilentPeerError } from "../../../lib/base/errors.ts";
 import { dialPeer } from "../../../lib/link/dial_peer.ts";
 import { Trust, type TrustOptions } from "../../../lib/link/trust.ts";
 import { Gateway, GatewayClient, Register } from "../../../mod.ts";
@@ -127,6 +128,17 @@ Deno.test("a node does not believe a certificate that names another host", async
   const { port } = parseAddress(cluster.gateway.lanAddress);
 
   await assertRejects(() => talkTo(`127.0.0.2:${port}`, trust));
+});
+
+Deno.test("a node that takes a connection and says nothing is told from one that is not there", async () => {
+  using silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const trust = await Trust.load(MUTUAL);
+  const { hostname, port } = silent.addr;
+
+  await assertRejects(
+    () => dialPeer({ hostname, port }, trust, AbortSignal.timeout(50)),
+    SilentPeerError,
+  );
 });
 
 Deno.test("junk and plain nodes at a TLS port are refused and counted, and harm nobody", async () => {

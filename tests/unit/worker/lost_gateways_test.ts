@@ -1,9 +1,11 @@
 import { assertEquals } from "@std/assert";
 import type { Cluster } from "../../../mod.ts";
+import { SilentPeerError } from "../../../lib/base/errors.ts";
 import { GatewayStream } from "../../../lib/worker/gateway_stream.ts";
 import { LostGateways } from "../../../lib/worker/lost_gateways.ts";
 
 const ADDRESS = "10.0.0.1:2900";
+const REFUSED = new Deno.errors.ConnectionRefused("refused");
 
 /** Everything around {@linkcode LostGateways}, set by hand. */
 class Surroundings {
@@ -41,7 +43,7 @@ Deno.test("LostGateways takes a gateway for alive that answers again", () => {
   around.lose("one");
 
   lost.onUp(ADDRESS, "one");
-  lost.onFailed(ADDRESS);
+  lost.onFailed(ADDRESS, REFUSED);
   around.listed.clear();
   lost.judge();
 
@@ -68,7 +70,7 @@ Deno.test("LostGateways takes a gateway for dead that is not listed and cannot b
         listed.clear();
         lost.judge();
       },
-      () => lost.onFailed(ADDRESS),
+      () => lost.onFailed(ADDRESS, REFUSED),
     ];
     if (listedFirst) steps.reverse();
 
@@ -86,12 +88,27 @@ Deno.test("LostGateways waits for a gateway that is listed, however often it can
   lose("one");
 
   for (let each = 0; each < 20; each++) {
-    lost.onFailed(ADDRESS);
+    lost.onFailed(ADDRESS, REFUSED);
     lost.judge();
   }
 
   assertEquals(dead, []);
   assertEquals(lost.size, 1);
+});
+
+Deno.test("LostGateways waits for a gateway that takes connections and stands still, though it is not listed", () => {
+  const { lost, dead, lose, listed } = newSurroundings();
+  const stream = lose("one");
+  listed.clear();
+
+  lost.onFailed(ADDRESS, REFUSED);
+  lost.onFailed(ADDRESS, new SilentPeerError("silent"));
+  lost.judge();
+  assertEquals(dead, []);
+  lost.onFailed(ADDRESS, REFUSED);
+  lost.judge();
+
+  assertEquals(dead, [stream]);
 });
 
 Deno.test("LostGateways waits until a Register is there that knows who is up, however long that takes", () => {
@@ -101,7 +118,7 @@ Deno.test("LostGateways waits until a Register is there that knows who is up, ho
   const stream = around.lose("one");
 
   for (let each = 0; each < 20; each++) {
-    around.lost.onFailed(ADDRESS);
+    around.lost.onFailed(ADDRESS, REFUSED);
     around.lost.judge();
   }
   assertEquals(around.dead, []);
