@@ -3,8 +3,8 @@ import { TextLineStream } from "./text_lines.ts";
 /** Longest wait for a process to be ready, in milliseconds. */
 const READY_TIMEOUT = 30_000;
 
-/** Longest wait for an answer, in milliseconds. */
-const ANSWER_TIMEOUT = 30_000;
+/** Longest wait for an answer, in milliseconds: a process that was just asked may be frozen. */
+const ANSWER_TIMEOUT = 60_000;
 
 /** How to start a {@linkcode Child}. */
 export interface ChildOptions {

@@ -7,11 +7,17 @@ import type { GatewaySlot, TestCluster } from "./test_cluster.ts";
 /** Milliseconds after which nothing that follows from a disturbance is under way any more. */
 const CALM_TIME = 4_000;
 
+/** Milliseconds that a disturbance lasts for links to be given up: who dials in vain meanwhile tries again. */
+const LONG_TIME = 10_000;
+
+/** The same after such a long one: a handshake in vain takes 5 s, and the next follows in 2. */
+const LONG_CALM_TIME = 9_000;
+
 /** Milliseconds that the workers of a killed gateway are left alone: two deaths at once lose what only the two knew. */
 const MOURNING_TIME = 3_000;
 
-/** Longest that anything is frozen, in milliseconds: one that seems dead and is not may raise ends a second time. */
-const FREEZE_LIMIT = 26_000;
+/** Seconds by which clocks are set: of another time zone, and of a correction. */
+const CLOCK_STEPS = [-3_600, -20, 20, 3_600];
 
 /** Waiting events with which a gateway is told to stop; it could not work off any number in time. */
 const MAX_BACKLOG = 500;
@@ -28,7 +34,6 @@ export class FaultDriver {
   readonly #workers: number;
   readonly #lasting = new Set<Lasting>();
   readonly #tasks = new Set<Promise<void>>();
-  readonly #frozen = new Set<Child>();
   readonly #onStopped: (slot: GatewaySlot, report: GatewayReport) => void;
   #refilling: Promise<void> = Promise.resolve();
   #extraWorkers = 0;
@@ -97,20 +102,40 @@ export class FaultDriver {
       const worker = this.#pickWorker(roll);
       if (worker !== undefined) await this.#replace(worker);
     },
-    "freeze-worker": async (roll) => {
-      await this.#mourn();
-      this.#freezeWorker(this.#pickWorker(roll), 1_500 + 4_000 * part(roll));
+    "freeze-worker": (roll) => {
+      const worker = this.#pickWorker(roll);
+      if (worker === undefined) return Promise.resolve();
+      const target = `w${worker.pid}`;
+      return this.#freeze(worker, 1_500 + 4_000 * part(roll), [target]);
     },
-    "freeze-worker-long": async (roll) => {
-      await this.#mourn();
-      this.#freezeWorker(this.#pickWorker(roll), 21_000 + 4_000 * part(roll));
+    "freeze-worker-long": (roll) => {
+      const worker = this.#pickWorker(roll);
+      if (worker === undefined) return Promise.resolve();
+      const target = `w${worker.pid}`;
+      return this.#freeze(worker, 21_000 + 4_000 * part(roll), [target]);
     },
     "no-worker": (roll) => this.#removeAllWorkers(roll),
     "kill-register": (roll) => this.#killRegister(roll),
     "stop-registers": () => this.#stopRegisters(),
     "stop-gateway": (roll) => this.#stopGateway(roll),
     "kill-gateway": (roll) => this.#killGateway(roll),
-    "freeze-gateway": (roll) => this.#freezeGateway(roll),
+    "freeze-gateway": (roll) => {
+      const slot = this.#pickGateway(roll);
+      if (slot?.child === undefined) return Promise.resolve();
+      const target = `g${slot.number}`;
+      return this.#freeze(slot.child, 1_500 + 4_000 * part(roll), [target]);
+    },
+    "freeze-gateway-long": (roll) => {
+      const slot = this.#pickGateway(roll);
+      if (slot?.child === undefined) return Promise.resolve();
+      const targets = this.#linkedWith(slot);
+      return this.#freeze(slot.child, 10_000 + 30_000 * part(roll), targets);
+    },
+    "step-clock": (roll) => {
+      const [, clock] = pickAt([...this.#cluster.clocks], roll) ?? [];
+      clock?.set(pickAt(CLOCK_STEPS, part(roll)) ?? 0);
+      return Promise.resolve();
+    },
     "cut-link": (roll) => {
       const worker = this.#pickWorker(part(roll));
       if (worker !== undefined) {
@@ -149,7 +174,7 @@ export class FaultDriver {
 
   #pickWorker(roll: number): Child | undefined {
     const able = this.#cluster.workers.filter((each) =>
-      !this.#frozen.has(each)
+      !this.#cluster.frozen.has(each)
     );
     return pickAt(able, roll);
   }
@@ -160,7 +185,7 @@ export class FaultDriver {
    */
   #pickGateway(roll: number): GatewaySlot | undefined {
     const able = this.#cluster.gateways.filter(({ child }) =>
-      child !== undefined && !this.#frozen.has(child)
+      child !== undefined && !this.#cluster.frozen.has(child)
     ).filter(({ proxy }) => !proxy.isHeld);
     return pickAt(able, roll);
   }
@@ -178,10 +203,12 @@ export class FaultDriver {
   async #replace(worker: Child): Promise<void> {
     await this.#cluster.startWorker();
     const able = this.#cluster.workers.filter((each) =>
-      !this.#frozen.has(each)
+      !this.#cluster.frozen.has(each)
     );
     await this.#cluster.linked(able.length, 5_000);
-    if (!worker.isDoomed && !this.#frozen.has(worker)) this.#stopWorker(worker);
+    if (!worker.isDoomed && !this.#cluster.frozen.has(worker)) {
+      this.#stopWorker(worker);
+    }
   }
 
   /** Starts workers until there are enough of them. */
@@ -195,21 +222,25 @@ export class FaultDriver {
     return this.#refilling;
   }
 
-  #freezeWorker(worker: Child | undefined, duration: number): void {
-    if (worker === undefined) return;
-    this.#frozen.add(worker);
-    this.#disturb([`w${worker.pid}`], duration, () => {
-      worker.signal("SIGCONT");
-      this.#frozen.delete(worker);
+  #freeze(
+    child: Child,
+    duration: number,
+    disturbed: readonly string[],
+  ): Promise<void> {
+    this.#cluster.frozen.add(child);
+    this.#disturb(disturbed, duration, () => {
+      child.signal("SIGCONT");
+      this.#cluster.frozen.delete(child);
     });
-    worker.signal("SIGSTOP");
+    child.signal("SIGSTOP");
+    return Promise.resolve();
   }
 
   async #removeAllWorkers(roll: number): Promise<void> {
     await this.#mourn();
     const kills = part(roll) < 0.5;
     for (const worker of [...this.#cluster.workers]) {
-      if (this.#frozen.has(worker)) continue;
+      if (this.#cluster.frozen.has(worker)) continue;
       if (kills) await this.#killWorker(worker);
       else this.#stopWorker(worker);
     }
@@ -259,26 +290,12 @@ export class FaultDriver {
   async #killGateway(roll: number): Promise<void> {
     const slot = this.#pickGateway(roll);
     if (slot?.child === undefined) return;
-    await this.#cluster.until(() => this.#frozen.size === 0, FREEZE_LIMIT);
     this.#cluster.mark("killed", `g${slot.number}`);
     await Promise.all([this.#cluster.kill(slot.child), slot.proxy.down()]);
     this.#mourningUntil = performance.now() + MOURNING_TIME;
     const down = 4_000 * part(roll);
     await new Promise((resolve) => setTimeout(resolve, down));
     await this.#cluster.startGateway(slot);
-  }
-
-  #freezeGateway(roll: number): Promise<void> {
-    const slot = this.#pickGateway(roll);
-    const child = slot?.child;
-    if (slot === undefined || child === undefined) return Promise.resolve();
-    this.#frozen.add(child);
-    this.#disturb([`g${slot.number}`], 1_500 + 4_000 * part(roll), () => {
-      child.signal("SIGCONT");
-      this.#frozen.delete(child);
-    });
-    child.signal("SIGSTOP");
-    return Promise.resolve();
   }
 
   async #mourn(): Promise<void> {
@@ -295,12 +312,13 @@ export class FaultDriver {
     for (const target of targets) this.#cluster.mark("disturbed", target);
     this.#last(duration, () => {
       end();
-      this.#spawn(this.#calmDown(targets));
+      const calm = duration < LONG_TIME ? CALM_TIME : LONG_CALM_TIME;
+      this.#spawn(this.#calmDown(targets, calm));
     });
   }
 
-  async #calmDown(targets: readonly string[]): Promise<void> {
-    await new Promise((resolve) => setTimeout(resolve, CALM_TIME));
+  async #calmDown(targets: readonly string[], time: number): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, time));
     for (const target of targets) this.#cluster.mark("calm", target);
   }
 

@@ -15,6 +15,10 @@ export const FAULTS = {
   "stop-gateway": "SIGTERM a gateway, start it again",
   "kill-gateway": "SIGKILL a gateway, start it again",
   "freeze-gateway": "SIGSTOP a gateway for some seconds",
+  "freeze-gateway-long":
+    "SIGSTOP a gateway for 10 to 40 s, or until the end of the run",
+  "step-clock":
+    "set the time of day of a process an hour or 20 s ahead, or back",
   "cut-link": "cut one worker's link with a gateway",
   "cut-links": "cut all links of a gateway",
   "delay-links": "make all bytes on the links of a gateway late",

@@ -1,4 +1,5 @@
 import type { GatewayOptions } from "../../mod.ts";
+import { FAKE_TIME_LIBRARY } from "../_support/fake_time.ts";
 import { Checker } from "./checker.ts";
 import { FaultDriver } from "./fault_driver.ts";
 import type { Finding, Rule } from "./finding.ts";
@@ -99,7 +100,8 @@ class Run {
     this.#journal = journal;
     this.#reader = new JournalReader(`${folder}/journal`);
     this.#ledgers = new LedgerWatch(this.#checker.findings);
-    this.#cluster = new TestCluster(options, journal);
+    const setsClocks = options.plan.some(({ kind }) => kind === "step-clock");
+    this.#cluster = new TestCluster({ ...options, setsClocks }, journal);
     this.#driver = new FaultDriver(
       this.#cluster,
       workers,
@@ -269,6 +271,11 @@ class Run {
 /** Runs a cluster under clients and faults, and says what was found. */
 export async function run(options: RunOptions): Promise<RunResult> {
   await Deno.mkdir(options.folder, { recursive: true });
+  if (FAKE_TIME_LIBRARY === undefined) {
+    options.say("no clock is set: that needs faketime");
+    const plan = options.plan.filter(({ kind }) => kind !== "step-clock");
+    options = { ...options, plan };
+  }
   using journal = new JournalWriter(`${options.folder}/journal`);
   return await new Run(options, journal).run();
 }

@@ -13,7 +13,7 @@ import { messageText, readAnswer } from "./script.ts";
 const READ_LENGTH = 16 * 1024;
 
 /** Most milliseconds that a gateway may take to answer a goodbye. */
-const LEAVE_TIMEOUT = 20_000;
+const LEAVE_TIMEOUT = 60_000;
 
 /** How long each answer took. */
 export interface Latencies {

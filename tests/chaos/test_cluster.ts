@@ -1,5 +1,6 @@
 import { getAvailablePort } from "@std/net";
 import type { GatewayOptions } from "../../mod.ts";
+import { FakeTime } from "../_support/fake_time.ts";
 import { Child } from "./child.ts";
 import type { GatewayReport } from "./gateway_process.ts";
 import { JOURNAL_VARIABLE } from "./handler.ts";
@@ -28,6 +29,12 @@ export interface TestClusterOptions {
   readonly folder: string;
   /** Further options of the gateways. */
   readonly gatewayOptions?: GatewayOptions;
+  /**
+   * Whether each process gets a time of day of its own.
+   *
+   * @default {false}
+   */
+  readonly setsClocks?: boolean;
 }
 
 /** One gateway of the cluster: its ports stay while processes come and go. */
@@ -58,6 +65,7 @@ export class TestCluster {
   readonly #journal: JournalWriter;
   readonly #ended: Promise<void>[] = [];
   #named = 0;
+  #started = 0;
   /** The Registers. */
   readonly registers: RegisterSlot[] = [];
   /** The gateways. */
@@ -66,6 +74,10 @@ export class TestCluster {
   workers: Child[] = [];
   /** Workers that were told to stop, and had not ended when last seen. */
   leaving: Child[] = [];
+  /** Processes that stand still: they are asked nothing. */
+  readonly frozen = new Set<Child>();
+  /** The time of day of each process, if they have their own. */
+  readonly clocks = new Map<Child, FakeTime>();
   /** Processes that did not end as they should, and how they ended. */
   readonly badExits: { who: string; detail: string }[] = [];
 
@@ -159,7 +171,7 @@ export class TestCluster {
 
   /** Returns what a gateway says of itself; `undefined` if there is none. */
   async ask({ child }: GatewaySlot): Promise<GatewayReport | undefined> {
-    if (child === undefined) return undefined;
+    if (child === undefined || this.frozen.has(child)) return undefined;
     try {
       // Written by our own process.
       return JSON.parse(await child.ask()) as GatewayReport;
@@ -228,13 +240,17 @@ export class TestCluster {
   }
 
   async #spawn(name: string, args: string[]): Promise<Child> {
-    const { folder } = this.#options;
+    const { folder, setsClocks = false } = this.#options;
+    const clock = setsClocks
+      ? new FakeTime(`${folder}/clock-${++this.#started}`)
+      : undefined;
     const child = await Child.start({
       name,
       args: ["run", "-A", ...args],
-      env: { [JOURNAL_VARIABLE]: `${folder}/journal` },
+      env: { [JOURNAL_VARIABLE]: `${folder}/journal`, ...clock?.env },
       folder,
     });
+    if (clock !== undefined) this.clocks.set(child, clock);
     void this.#watchEnd(child);
     return child;
   }
@@ -258,6 +274,7 @@ export class TestCluster {
   }
 
   #remove(child: Child): void {
+    this.clocks.delete(child);
     this.workers = this.workers.filter((each) => each !== child);
     for (const slot of [...this.gateways, ...this.registers]) {
       if (slot.child === child) slot.child = undefined;
