@@ -31,8 +31,16 @@ export class Pace {
   /** Milliseconds, like those of `now()` without what this process stood still. */
   get time(): number {
     const time = this.#clock();
-    const isLate = time - this.#last > this.interval + MAX_LATE;
-    return (isLate ? this.#last : time) - this.stoodStill;
+    return (this.#isLate(time) ? this.#last : time) - this.stoodStill;
+  }
+
+  /** Whether the process stood still just now: from then to the next tick that judges. */
+  get isCatchingUp(): boolean {
+    return this.#wasForgiven || this.#isLate(this.#clock());
+  }
+
+  #isLate(time: number): boolean {
+    return time - this.#last > this.interval + MAX_LATE;
   }
 
   /** The timer begins to tick again: the time in which it did not counts in full. */

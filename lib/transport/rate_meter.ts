@@ -34,6 +34,13 @@ export class RateMeter {
     this.policy = limit.policy;
   }
 
+  /** What came was sent in a longer time than it took to come. */
+  forgive(): void {
+    this.#messages.forgive();
+    this.#bytes.forgive();
+    this.isOver = false;
+  }
+
   /** Counts messages and bytes that came. */
   count(messages: number, bytes: number, time: number): void {
     this.#time = time;

@@ -49,6 +49,11 @@ export class Sweep implements Disposable {
     this.#timer = setInterval(() => this.#onTimer(), period);
   }
 
+  /** Whether what comes now may have come while this process stood still. */
+  get isCatchingUp(): boolean {
+    return this.#pace.isCatchingUp;
+  }
+
   /** How many are watched now. */
   get size(): number {
     return this.#watched.size;

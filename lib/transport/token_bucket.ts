@@ -16,6 +16,11 @@ export class TokenBucket {
     this.#time = now;
   }
 
+  /** Lets off what was taken on credit. */
+  forgive(): void {
+    this.#tokens = Math.max(this.#tokens, 0);
+  }
+
   /** Takes tokens, on credit if need be; returns whether there were enough. */
   take(count: number, now: number): boolean {
     if (this.#rate === Infinity) return true;

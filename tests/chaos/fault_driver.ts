@@ -1,3 +1,4 @@
+import { pause } from "../../lib/base/pause.ts";
 import type { Child } from "./child.ts";
 import type { GatewayReport } from "./gateway_process.ts";
 import type { FaultKind } from "./plan.ts";
@@ -10,8 +11,11 @@ const CALM_TIME = 4_000;
 /** Milliseconds that a disturbance lasts for links to be given up: who dials in vain meanwhile tries again. */
 const LONG_TIME = 10_000;
 
-/** The same after such a long one: a handshake in vain takes 5 s, and the next follows in 2. */
-const LONG_CALM_TIME = 9_000;
+/** The same after such a long one: a handshake in vain takes 5 s, the next follows in 2, and the machine is busy. */
+const LONG_CALM_TIME = 15_000;
+
+/** Longest that a worker is frozen and then dials, in milliseconds. */
+const FREEZE_LIMIT = 45_000;
 
 /** Milliseconds that the workers of a killed gateway are left alone: two deaths at once lose what only the two knew. */
 const MOURNING_TIME = 3_000;
@@ -34,6 +38,11 @@ export class FaultDriver {
   readonly #workers: number;
   readonly #lasting = new Set<Lasting>();
   readonly #tasks = new Set<Promise<void>>();
+  /**
+   * Workers whose link was cut while they were frozen. To them, a gateway that then
+   * goes has just died, and they raise ends that others have raised.
+   */
+  readonly #severed = new Map<Child, Set<GatewaySlot>>();
   readonly #onStopped: (slot: GatewaySlot, report: GatewayReport) => void;
   #refilling: Promise<void> = Promise.resolve();
   #extraWorkers = 0;
@@ -148,6 +157,7 @@ export class FaultDriver {
       const slot = this.#pickGateway(roll);
       if (slot === undefined) return Promise.resolve();
       this.#disturb(this.#linkedWith(slot), 0, () => {});
+      this.#sever(slot);
       slot.proxy.cut();
       return Promise.resolve();
     },
@@ -161,6 +171,7 @@ export class FaultDriver {
       const slot = this.#pickGateway(roll);
       if (slot === undefined) return Promise.resolve();
       this.#disturb(this.#linkedWith(slot), 21_000, () => slot.proxy.heal());
+      this.#sever(slot);
       slot.proxy.hold();
       return Promise.resolve();
     },
@@ -228,12 +239,35 @@ export class FaultDriver {
     disturbed: readonly string[],
   ): Promise<void> {
     this.#cluster.frozen.add(child);
+    for (const slot of this.#cluster.gateways) {
+      if (slot.proxy.isHeld) this.#sever(slot);
+    }
     this.#disturb(disturbed, duration, () => {
       child.signal("SIGCONT");
       this.#cluster.frozen.delete(child);
+      this.#spawn(
+        pause(LONG_CALM_TIME).then(() => {
+          if (!this.#cluster.frozen.has(child)) this.#severed.delete(child);
+        }),
+      );
     });
     child.signal("SIGSTOP");
     return Promise.resolve();
+  }
+
+  /** The links of a gateway are about to be cut: those of frozen workers, too. */
+  #sever(slot: GatewaySlot): void {
+    for (const child of this.#cluster.frozen) {
+      const slots = this.#severed.get(child) ?? new Set();
+      this.#severed.set(child, slots.add(slot));
+    }
+  }
+
+  /** Waits until no worker takes what happens to a gateway for what it is not. */
+  async #isUnderstood(slot: GatewaySlot): Promise<void> {
+    const isClear = () =>
+      [...this.#severed.values()].every((slots) => !slots.has(slot));
+    await this.#cluster.until(isClear, FREEZE_LIMIT);
   }
 
   async #removeAllWorkers(roll: number): Promise<void> {
@@ -268,6 +302,7 @@ export class FaultDriver {
   async #stopGateway(roll: number): Promise<void> {
     const slot = this.#pickGateway(roll);
     if (slot?.child === undefined) return;
+    await this.#isUnderstood(slot);
     await this.#cluster.until(() => this.#canStop(slot), 15_000);
     const { child } = slot;
     this.#cluster.mark("stopped", `g${slot.number}`);
@@ -290,6 +325,7 @@ export class FaultDriver {
   async #killGateway(roll: number): Promise<void> {
     const slot = this.#pickGateway(roll);
     if (slot?.child === undefined) return;
+    await this.#isUnderstood(slot);
     this.#cluster.mark("killed", `g${slot.number}`);
     await Promise.all([this.#cluster.kill(slot.child), slot.proxy.down()]);
     this.#mourningUntil = performance.now() + MOURNING_TIME;
@@ -318,7 +354,7 @@ export class FaultDriver {
   }
 
   async #calmDown(targets: readonly string[], time: number): Promise<void> {
-    await new Promise((resolve) => setTimeout(resolve, time));
+    await pause(time);
     for (const target of targets) this.#cluster.mark("calm", target);
   }
 

@@ -224,6 +224,27 @@ Deno.test("a gateway that stood still closes no client that waits for a worker",
   assertEquals(await client.hear(), "hello");
 });
 
+Deno.test("a gateway that stood still does not take clients for too fast, though all that they sent comes at once", async () => {
+  using clock = new FakeClock();
+  await using cluster = await startCluster({
+    handler: (event) => event.type === "message" ? event.text() : undefined,
+    gateway: {
+      maxMessageRate: 10,
+      ratePolicy: "close",
+      handshakeTimeout: 2_000,
+    },
+  });
+  const client = await cluster.connect();
+
+  clock.standStill(20_000);
+  for (let each = 0; each < 50; each++) client.send("once in a while");
+
+  assertEquals((await client.hearAll(50)).length, 50);
+  await pause(1_500);
+  for (let each = 0; each < 50; each++) client.send("at once");
+  assertEquals((await within(client.closed)).code, 1008);
+});
+
 /** Waits, but not for as long as it would take if the clock counted. */
 async function within<T>(promise: Promise<T> | undefined): Promise<T> {
   const late = Promise.withResolvers<never>();

@@ -31,10 +31,13 @@ Deno.test("Pace.tick() judges nobody after the process stood still, and counts o
 
   clock.time += 20_000;
 
+  assert(pace.isCatchingUp);
   assertFalse(pace.tick());
   assertEquals(pace.time, 5_100);
+  assert(pace.isCatchingUp);
   clock.time += 100;
   assert(pace.tick());
+  assertFalse(pace.isCatchingUp);
   assertEquals(pace.time, 5_200);
 });
 
