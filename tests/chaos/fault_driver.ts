@@ -246,7 +246,7 @@ export class FaultDriver {
       child.signal("SIGCONT");
       this.#cluster.frozen.delete(child);
       this.#spawn(
-        pause(LONG_CALM_TIME).then(() => {
+        pause(calmAfter(duration)).then(() => {
           if (!this.#cluster.frozen.has(child)) this.#severed.delete(child);
         }),
       );
@@ -303,7 +303,7 @@ export class FaultDriver {
     const slot = this.#pickGateway(roll);
     if (slot?.child === undefined) return;
     await this.#isUnderstood(slot);
-    await this.#cluster.until(() => this.#canStop(slot), 15_000);
+    if (!await this.#cluster.until(() => this.#canStop(slot), 15_000)) return;
     const { child } = slot;
     this.#cluster.mark("stopped", `g${slot.number}`);
     const ended = this.#cluster.stop(child);
@@ -315,10 +315,11 @@ export class FaultDriver {
     await this.#cluster.startGateway(slot);
   }
 
-  /** A gateway has some seconds to stop: it needs workers then, and not too much to do. */
+  /** A gateway has some seconds to stop: it needs workers that stay, and not too much to do. */
   async #canStop(slot: GatewaySlot): Promise<boolean> {
     const report = await this.#cluster.ask(slot);
     if (report === undefined) return true;
+    if (this.#cluster.leaving.length > 0) return false;
     return report.workers > 0 && report.ledger.parked < MAX_BACKLOG;
   }
 
@@ -348,8 +349,7 @@ export class FaultDriver {
     for (const target of targets) this.#cluster.mark("disturbed", target);
     this.#last(duration, () => {
       end();
-      const calm = duration < LONG_TIME ? CALM_TIME : LONG_CALM_TIME;
-      this.#spawn(this.#calmDown(targets, calm));
+      this.#spawn(this.#calmDown(targets, calmAfter(duration)));
     });
   }
 
@@ -376,6 +376,11 @@ export class FaultDriver {
     }).finally(() => this.#tasks.delete(watched));
     this.#tasks.add(watched);
   }
+}
+
+/** How long it takes until nothing follows any more from what lasted so long. */
+function calmAfter(duration: number): number {
+  return duration < LONG_TIME ? CALM_TIME : LONG_CALM_TIME;
 }
 
 /** A number of at least 0 and less than 1 that a roll decides, other than itself. */
