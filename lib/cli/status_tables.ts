@@ -88,7 +88,9 @@ const GATEWAYS: readonly Column<Silent<GatewayReport>>[] = [
     title: "WINDOW",
     align: "right",
     text: ({ links = [] }) =>
-      formatPercent(Math.max(0, ...links.map(({ window }) => window))),
+      formatPercent(
+        links.reduce((max, { window }) => Math.max(max, window), 0),
+      ),
   },
   ...USE,
 ];

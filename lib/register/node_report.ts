@@ -5,9 +5,25 @@ import type {
   Reported,
 } from "./directory.ts";
 
+type Report = Readonly<Record<string, unknown>>;
+
+/** What fields of a report must be; any other field is passed on as it is. */
+const KINDS: Readonly<Record<string, (value: unknown) => boolean>> = {
+  ...fieldsThatAre(isNumber, [
+    ...["index", "pid", "uptime", "memory", "cpu", "lag", "restarts"],
+    ...["clients", "maxClients", "messagesIn", "messagesOut", "queued"],
+    ...["parkedClients", "handled", "thrown", "timedOut"],
+  ]),
+  ...fieldsThatAre(isText, ["name", "state", "version", "gatewayId"]),
+  ...fieldsThatAre(isObject, ["ledger", "latency"]),
+  ...fieldsThatAre(isObjectList, ["links", "events"]),
+  ...fieldsThatAre(Array.isArray, ["listen"]),
+};
+
 /**
  * Returns what a node told of itself, over what is known of it anyway: an original
- * one tells nothing.
+ * one tells nothing. What is not of its kind is left out: one node's nonsense must
+ * not keep anybody from seeing all the others.
  */
 export function toNodeReport(
   node: Reported<RegisteredPeer> | Reported<RegisteredGateway>,
@@ -18,7 +34,7 @@ export function toNodeReport(
     name,
     uptime,
     ...(pid === undefined ? {} : { pid }),
-    ...report,
+    ...withoutNonsense(report ?? {}),
     // Who a node is, its link says: it cannot report in another's name.
     id: instance ?? remoteAddress,
     address: "address" in node ? node.address : remoteAddress,
@@ -26,4 +42,35 @@ export function toNodeReport(
       ? {}
       : { conflict: `${rival.name ?? ""} (${rival.remoteAddress})`.trim() }),
   };
+}
+
+function withoutNonsense(report: Report): Report {
+  return Object.fromEntries(
+    Object.entries(report).filter(([name, value]) =>
+      !Object.hasOwn(KINDS, name) || KINDS[name]?.(value)
+    ),
+  );
+}
+
+function fieldsThatAre(
+  kind: (value: unknown) => boolean,
+  names: readonly string[],
+): Record<string, (value: unknown) => boolean> {
+  return Object.fromEntries(names.map((name) => [name, kind]));
+}
+
+function isNumber(value: unknown): boolean {
+  return typeof value === "number";
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === "string";
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isObjectList(value: unknown): boolean {
+  return Array.isArray(value) && value.every(isObject);
 }

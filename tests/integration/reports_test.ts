@@ -130,6 +130,35 @@ Deno.test("a node whose report is too long stays, with a shorter one and a warni
   assertEquals(node.statuses.size, 0);
 });
 
+Deno.test("a Register passes on nothing of a report that is not what it should be", async () => {
+  await using register = await Register.start({ listen: LISTEN });
+  using node = await LinePeer.dial(register.addr);
+  await node.say(
+    '{"event":"gateway_connect","address":"10.0.0.1:2000","instance":"g","name":"G"}',
+  );
+  const report = {
+    ...{ name: 7, uptime: null, state: {}, links: [null], events: "x" },
+    ...{ ledger: [], memory: "m", cpu: {}, clients: 7, later: ["kept"] },
+  };
+
+  await node.say(JSON.stringify({ event: "report", report }));
+
+  const { gateways } = await reportWhen(
+    register,
+    ({ gateways }) => gateways[0]?.clients === 7,
+  );
+  const [told = { uptime: undefined }] = gateways;
+  const { uptime, ...rest } = told;
+  assertEquals(typeof uptime, "number");
+  assertEquals(Object.entries(rest).sort(), [
+    ["address", "10.0.0.1:2000"],
+    ["clients", 7],
+    ["id", "g"],
+    ["later", ["kept"]],
+    ["name", "G"],
+  ]);
+});
+
 Deno.test("a Register closes on a report of somebody who did not say who it is", async () => {
   await using register = await Register.start({ listen: LISTEN });
   using peer = await LinePeer.dial(register.addr);
