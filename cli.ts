@@ -10,9 +10,9 @@
  * @module
  */
 
-import { COMMANDS } from "./lib/cli/commands.ts";
-import { runProgram } from "./lib/cli/program.ts";
-import { readEnv } from "./lib/cli/read_env.ts";
+import { COMMANDS } from "./lib/cli/commands/commands.ts";
+import { runProgram } from "./lib/cli/run/program.ts";
+import { readEnv } from "./lib/cli/options/read_env.ts";
 import { leave } from "./lib/process/leave.ts";
 
 /**

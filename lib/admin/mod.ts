@@ -25,7 +25,7 @@ export type {
   SendToAllOptions,
 } from "../cluster/call_options.ts";
 export type { Cluster } from "../cluster/cluster.ts";
-export type { Session } from "../link/session.ts";
+export type { Session } from "../wire/bodies/session.ts";
 export type { OpenTo } from "./access.ts";
 export { healthRoutes, type HealthSource } from "./health.ts";
 export { AdminServer, type AdminServerOptions } from "./admin_server.ts";

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { type ClientAddress, parseClientId } from "../link/client_id.ts";
-import { encodeText } from "../link/decoded_text.ts";
-import { Flag, HEADER_LENGTH, MAX_FRAME } from "../link/frame.ts";
-import { MAX_NAME } from "../link/name.ts";
+import { type ClientAddress, parseClientId } from "../wire/bodies/client_id.ts";
+import { encodeText } from "../wire/decoded_text.ts";
+import { Flag, HEADER_LENGTH, MAX_FRAME } from "../wire/frame.ts";
+import { MAX_NAME } from "../wire/bodies/name.ts";
 import type {
   CloseOptions,
   Message,

@@ -3,8 +3,8 @@ import {
   type LinkFullError,
   PartialResultError,
 } from "../base/errors.ts";
-import type { ClientAddress } from "../link/client_id.ts";
-import { Command } from "../link/command.ts";
+import type { ClientAddress } from "../wire/bodies/client_id.ts";
+import { Command } from "../wire/command.ts";
 import type { Link } from "../link/link.ts";
 import type { QueryOptions } from "./call_options.ts";
 import type { GatewayLinks, LinkedGateway } from "./gateway_links.ts";

@@ -1,7 +1,11 @@
-import { decodeSession, encodeSession, type Session } from "../link/session.ts";
-import { encodeBody } from "../link/body.ts";
-import { Command } from "../link/command.ts";
-import { groupName, uidName } from "../link/interest_name.ts";
+import {
+  decodeSession,
+  encodeSession,
+  type Session,
+} from "../wire/bodies/session.ts";
+import { encodeBody } from "../wire/body.ts";
+import { Command } from "../wire/command.ts";
+import { groupName, uidName } from "../wire/bodies/interest_name.ts";
 import {
   checkClientId,
   checkClose,

@@ -1,4 +1,4 @@
-import type { Session } from "../link/session.ts";
+import type { Session } from "../wire/bodies/session.ts";
 import type {
   BindUidOptions,
   CloseOptions,

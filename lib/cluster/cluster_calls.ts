@@ -1,5 +1,5 @@
-import { Command } from "../link/command.ts";
-import type { Session } from "../link/session.ts";
+import { Command } from "../wire/command.ts";
+import type { Session } from "../wire/bodies/session.ts";
 import {
   checkName,
   checkNameList,

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { NameField } from "../link/query.ts";
+import type { NameField } from "../wire/bodies/query.ts";
 
 /** A uid or group, as one gateway tells it, or a part of that. */
 export interface NameRow {

@@ -1,6 +1,6 @@
-import { encodeBody } from "../link/body.ts";
-import type { ClientAddress } from "../link/client_id.ts";
-import { Command } from "../link/command.ts";
+import { encodeBody } from "../wire/body.ts";
+import type { ClientAddress } from "../wire/bodies/client_id.ts";
+import { Command } from "../wire/command.ts";
 import type { Asker } from "./asker.ts";
 
 /** Most that a login jumps past its rival, so that two that race draw apart. */

@@ -1,8 +1,8 @@
 import { parseAddress } from "../base/address.ts";
 import { LinkClosedError } from "../base/errors.ts";
 import { endsWithin } from "../base/pause.ts";
-import { DEFAULT_GATHER_WITHIN } from "../link/gatherer.ts";
-import { Command } from "../link/command.ts";
+import { DEFAULT_GATHER_WITHIN } from "../wire/gatherer.ts";
+import { Command } from "../wire/command.ts";
 import {
   type BusyNames,
   type ConnectionList,
@@ -12,11 +12,11 @@ import {
   mergeConnectionLists,
   readBusyNames,
   readConnectionList,
-} from "../link/connection_list.ts";
+} from "../wire/bodies/connection_list.ts";
 import { Asker } from "./asker.ts";
 import { ClusterCalls } from "./cluster_calls.ts";
 import { DEFAULT_LINK_BUFFER, GatewayLinks } from "./gateway_links.ts";
-import { Trust, type TrustOptions } from "../link/trust.ts";
+import { Trust, type TrustOptions } from "../peer/trust.ts";
 
 /** Longest time that can be waited, in milliseconds: a day. */
 const MAX_TIME = 86_400_000;

@@ -19,8 +19,8 @@ export {
   PartialResultError,
   QueryTimeoutError,
 } from "../base/errors.ts";
-export type { Session } from "../link/session.ts";
-export type { TrustOptions } from "../link/trust.ts";
+export type { Session } from "../wire/bodies/session.ts";
+export type { TrustOptions } from "../peer/trust.ts";
 export type {
   BindUidOptions,
   CloseOptions,
@@ -36,7 +36,7 @@ export type {
   BusyNames,
   ConnectionList,
   ConnectionRow,
-} from "../link/connection_list.ts";
+} from "../wire/bodies/connection_list.ts";
 export type { Cluster } from "./cluster.ts";
 export { ClusterCalls } from "./cluster_calls.ts";
 export { GatewayClient, type GatewayClientOptions } from "./gateway_client.ts";

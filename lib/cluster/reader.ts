@@ -1,13 +1,13 @@
-import { formatClientId } from "../link/client_id.ts";
-import { Command } from "../link/command.ts";
-import { groupName, uidName } from "../link/interest_name.ts";
+import { formatClientId } from "../wire/bodies/client_id.ts";
+import { Command } from "../wire/command.ts";
+import { groupName, uidName } from "../wire/bodies/interest_name.ts";
 import {
   type ClientField,
   encodeQuery,
   readClientRows,
   readNameRows,
-} from "../link/query.ts";
-import { decodeSession, type Session } from "../link/session.ts";
+} from "../wire/bodies/query.ts";
+import { decodeSession, type Session } from "../wire/bodies/session.ts";
 import { checkClientId, checkFrame, checkOptions } from "./arguments.ts";
 import type { Asker } from "./asker.ts";
 import type { QueryOptions } from "./call_options.ts";

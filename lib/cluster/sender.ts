@@ -1,6 +1,6 @@
-import { Command } from "../link/command.ts";
-import { groupName, uidName } from "../link/interest_name.ts";
-import { encodeTarget, type Target } from "../link/target.ts";
+import { Command } from "../wire/command.ts";
+import { groupName, uidName } from "../wire/bodies/interest_name.ts";
+import { encodeTarget, type Target } from "../wire/bodies/target.ts";
 import { PartialResultError } from "../base/errors.ts";
 import {
   checkClientId,

@@ -1,7 +1,10 @@
 import { readJson } from "../admin/request_body.ts";
 import { jsonResponse, type Route } from "../admin/router.ts";
 import type { Cluster } from "../cluster/cluster.ts";
-import type { BusyNames, ConnectionList } from "../link/connection_list.ts";
+import type {
+  BusyNames,
+  ConnectionList,
+} from "../wire/bodies/connection_list.ts";
 
 /** Most clients that one look-up shows. */
 const MAX_CLIENTS = 20;

@@ -4,39 +4,39 @@ import { becomesSo } from "../base/pause.ts";
 import type { Role } from "../base/role.ts";
 import { roomLogger } from "../observe/logger.ts";
 import type { GatewayReport } from "../observe/report.ts";
-import { formatClientId, gatewayIdOf } from "../link/client_id.ts";
-import { Command } from "../link/command.ts";
-import type { ConnectionRow } from "../link/connection_list.ts";
-import type { ByteStream, PeerListener } from "../link/byte_stream.ts";
+import { formatClientId, gatewayIdOf } from "../wire/bodies/client_id.ts";
+import { Command } from "../wire/command.ts";
+import type { ConnectionRow } from "../wire/bodies/connection_list.ts";
+import type { ByteStream, PeerListener } from "../peer/byte_stream.ts";
 import { LinkListener } from "../link/link_listener.ts";
 import type { Peer } from "../link/link.ts";
-import { listenForPeers } from "../link/peer_listener.ts";
-import { Refusals } from "../link/refusals.ts";
-import { RegisterClient } from "../link/register_client.ts";
-import { Trust } from "../link/trust.ts";
+import { listenForPeers } from "../peer/peer_listener.ts";
+import { Refusals } from "../peer/refusals.ts";
+import { RegisterClient } from "../roster/register_client.ts";
+import { Trust } from "../peer/trust.ts";
 import { CLOSE_GOING_AWAY } from "../transport/connection.ts";
-import { Client, type EventTaker } from "./client.ts";
-import { ClientListeners } from "./client_listeners.ts";
-import { ClientTable } from "./client_table.ts";
-import { connectionRows } from "./connection_rows.ts";
-import { Delivery } from "./delivery.ts";
-import { Dispatcher } from "./dispatcher.ts";
-import { Doorkeeper } from "./doorkeeper.ts";
-import { FanOut } from "./fan_out.ts";
-import { Heartbeat } from "./heartbeat.ts";
-import { Interest } from "./interest.ts";
-import { Ledger, type LedgerEntry } from "./ledger.ts";
+import { Client, type EventTaker } from "./clients/client.ts";
+import { ClientListeners } from "./clients/client_listeners.ts";
+import { ClientTable } from "./clients/client_table.ts";
+import { connectionRows } from "./clients/connection_rows.ts";
+import { Delivery } from "./delivery/delivery.ts";
+import { Dispatcher } from "./commands/dispatcher.ts";
+import { Doorkeeper } from "./clients/doorkeeper.ts";
+import { FanOut } from "./commands/fan_out.ts";
+import { Heartbeat } from "./clients/heartbeat.ts";
+import { Interest } from "./clients/interest.ts";
+import { Ledger, type LedgerEntry } from "./clients/ledger.ts";
 import { GatewayMonitor } from "./monitor.ts";
 import {
   type GatewayOptions,
   type ResolvedGatewayOptions,
   resolveGatewayOptions,
 } from "./options.ts";
-import { Router } from "./router.ts";
-import { SessionStore } from "./session_store.ts";
-import { SlowClients } from "./slow_clients.ts";
-import { Witnesses } from "./witnesses.ts";
-import { WorkerLink, type WorkerLinkOwner } from "./worker_link.ts";
+import { Router } from "./delivery/router.ts";
+import { SessionStore } from "./clients/session_store.ts";
+import { SlowClients } from "./clients/slow_clients.ts";
+import { Witnesses } from "./delivery/witnesses.ts";
+import { WorkerLink, type WorkerLinkOwner } from "./delivery/worker_link.ts";
 
 const logger = roomLogger("gateway");
 

@@ -24,16 +24,16 @@ export type {
   RoleReport,
   RoleState,
 } from "../observe/report.ts";
-export type { ConnectionRow } from "../link/connection_list.ts";
-export type { ClientRequest } from "../link/client_request.ts";
-export type { Session } from "../link/session.ts";
-export type { ListenTrustOptions, TrustOptions } from "../link/trust.ts";
+export type { ConnectionRow } from "../wire/bodies/connection_list.ts";
+export type { ClientRequest } from "../wire/bodies/client_request.ts";
+export type { Session } from "../wire/bodies/session.ts";
+export type { ListenTrustOptions, TrustOptions } from "../peer/trust.ts";
 export type { Refusal } from "../transport/connection.ts";
-export type { CompressionOptions } from "../transport/listener_options.ts";
+export type { CompressionOptions } from "../transport/listener/listener_options.ts";
 export type {
   DecodedMessage,
   MessageProtocol,
-} from "../transport/message_protocol.ts";
+} from "../transport/listener/message_protocol.ts";
 export {
   accept,
   type Authorization,
@@ -41,8 +41,8 @@ export {
   type Authorize,
   type ClientGrant,
   refuse,
-} from "./authorize.ts";
-export type { ClientOptions, ListenOptions } from "./client_options.ts";
+} from "./clients/authorize.ts";
+export type { ClientOptions, ListenOptions } from "./clients/client_options.ts";
 export { Gateway } from "./gateway.ts";
-export type { LedgerEntry } from "./ledger.ts";
+export type { LedgerEntry } from "./clients/ledger.ts";
 export type { GatewayOptions } from "./options.ts";

@@ -1,5 +1,5 @@
-import type { RegisterClient } from "../link/register_client.ts";
-import { registerProblem } from "../link/register_problem.ts";
+import type { RegisterClient } from "../roster/register_client.ts";
+import { registerProblem } from "../roster/register_problem.ts";
 import { PerSecond } from "../observe/per_second.ts";
 import { ProcessMeter } from "../observe/process_meter.ts";
 import { recentEvents } from "../observe/recent_events.ts";
@@ -9,13 +9,13 @@ import {
   MAX_LINKS,
 } from "../observe/report.ts";
 import { SelfCheck } from "../observe/self_check.ts";
-import type { ClientTable } from "./client_table.ts";
-import type { Delivery } from "./delivery.ts";
-import type { LedgerEntry } from "./ledger.ts";
-import { urlOf } from "./client_options.ts";
+import type { ClientTable } from "./clients/client_table.ts";
+import type { Delivery } from "./delivery/delivery.ts";
+import type { LedgerEntry } from "./clients/ledger.ts";
+import { urlOf } from "./clients/client_options.ts";
 import type { ResolvedGatewayOptions } from "./options.ts";
-import type { Router } from "./router.ts";
-import type { WorkerLink } from "./worker_link.ts";
+import type { Router } from "./delivery/router.ts";
+import type { WorkerLink } from "./delivery/worker_link.ts";
 
 /** What a monitor reads from its gateway. */
 export interface MonitoredGateway {

@@ -1,13 +1,13 @@
 import { parseAddress, whyNotDialable } from "../base/address.ts";
-import { DEFAULT_GATHER_WITHIN, MAX_GATHER_WITHIN } from "../link/gatherer.ts";
-import { findLanIp } from "../link/lan_ip.ts";
-import type { ListenTrustOptions } from "../link/trust.ts";
+import { DEFAULT_GATHER_WITHIN, MAX_GATHER_WITHIN } from "../wire/gatherer.ts";
+import { findLanIp } from "../peer/lan_ip.ts";
+import type { ListenTrustOptions } from "../peer/trust.ts";
 import {
   type ClientOptions,
   rangesOf,
   resolveClientOptions,
   type ResolvedClientOptions,
-} from "./client_options.ts";
+} from "./clients/client_options.ts";
 
 /** Options for {@linkcode Gateway.start}. */
 export interface GatewayOptions extends ListenTrustOptions, ClientOptions {

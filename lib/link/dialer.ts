@@ -7,12 +7,12 @@ import {
   SilentPeerError,
 } from "../base/errors.ts";
 import { RateLimitedLog, roomLogger } from "../observe/logger.ts";
-import { type ByteStream, closeQuietly } from "./byte_stream.ts";
-import { dialPeer } from "./dial_peer.ts";
+import { type ByteStream, closeQuietly } from "../peer/byte_stream.ts";
+import { dialPeer } from "../peer/dial_peer.ts";
 import { greet, HANDSHAKE_TIMEOUT, type Introduction } from "./handshake.ts";
 import type { Welcome } from "./handshake.ts";
 import type { Link, Peer } from "./link.ts";
-import type { Trust } from "./trust.ts";
+import type { Trust } from "../peer/trust.ts";
 import { pause } from "../base/pause.ts";
 
 const logger = roomLogger("link");

@@ -14,10 +14,10 @@ import {
   encodeBody,
   numberField,
   textField,
-} from "./body.ts";
-import type { ByteStream } from "./byte_stream.ts";
-import { Command } from "./command.ts";
-import { HEADER_LENGTH, writeHeader } from "./frame.ts";
+} from "../wire/body.ts";
+import type { ByteStream } from "../peer/byte_stream.ts";
+import { Command } from "../wire/command.ts";
+import { HEADER_LENGTH, writeHeader } from "../wire/frame.ts";
 import type { Peer } from "./link.ts";
 import {
   commonVersion,
@@ -26,7 +26,7 @@ import {
   readVersions,
   versionFields,
 } from "./link_version.ts";
-import { findProved, newNonce, PROOF_LENGTH, proveAll } from "./proof.ts";
+import { findProved, newNonce, PROOF_LENGTH, proveAll } from "../peer/proof.ts";
 
 /**
  * What the proofs of the two sides are for. The number is the handshake's own: it stays,

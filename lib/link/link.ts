@@ -8,21 +8,21 @@ import { messageOf, ProtocolError } from "../base/errors.ts";
 import { type Flushable, flushSoon } from "../base/flush_soon.ts";
 import { endsWithin } from "../base/pause.ts";
 import { roomLogger } from "../observe/logger.ts";
-import { decodeBody } from "./body.ts";
-import type { ByteStream } from "./byte_stream.ts";
-import { Command } from "./command.ts";
-import { encodeText } from "./decoded_text.ts";
-import { decodeFailure } from "./failure.ts";
+import { decodeBody } from "../wire/body.ts";
+import type { ByteStream } from "../peer/byte_stream.ts";
+import { Command } from "../wire/command.ts";
+import { encodeText } from "../wire/decoded_text.ts";
+import { decodeFailure } from "../wire/failure.ts";
 import {
   Flag,
   type FrameHeader,
   type FrameSink,
   frameTooLong,
   MAX_BODY,
-} from "./frame.ts";
-import { FrameLog } from "./frame_log.ts";
-import { readFrames } from "./frame_reader.ts";
-import { Gatherer } from "./gatherer.ts";
+} from "../wire/frame.ts";
+import { FrameLog } from "../wire/frame_log.ts";
+import { readFrames } from "../wire/frame_reader.ts";
+import { Gatherer } from "../wire/gatherer.ts";
 import type { LinkOptions, LinkOwner } from "./link_owner.ts";
 import { Pending } from "./pending.ts";
 

@@ -6,7 +6,7 @@ import {
   closeQuietly,
   type PeerListener,
   type PeerStream,
-} from "./byte_stream.ts";
+} from "../peer/byte_stream.ts";
 import {
   HANDSHAKE_TIMEOUT,
   type Introduction,
@@ -14,9 +14,9 @@ import {
   type Welcome,
 } from "./handshake.ts";
 import type { Peer } from "./link.ts";
-import type { Refusals } from "./refusals.ts";
-import { Strangers } from "./strangers.ts";
-import type { Trust } from "./trust.ts";
+import type { Refusals } from "../peer/refusals.ts";
+import { Strangers } from "../peer/strangers.ts";
+import type { Trust } from "../peer/trust.ts";
 
 const logger = roomLogger("link");
 

@@ -1,4 +1,4 @@
-import type { FrameHeader } from "./frame.ts";
+import type { FrameHeader } from "../wire/frame.ts";
 
 /** What the owner of a link does with what happens on it. */
 export interface LinkOwner {

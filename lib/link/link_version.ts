@@ -1,5 +1,5 @@
 import { ProtocolError } from "../base/errors.ts";
-import { type BodyMap, numberField } from "./body.ts";
+import { type BodyMap, numberField } from "../wire/body.ts";
 
 /** Versions of the link protocol that a node speaks: these two and all between them. */
 export interface VersionRange {

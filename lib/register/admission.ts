@@ -1,7 +1,7 @@
 import { isLoopback } from "../base/address.ts";
-import type { Hello, Signed } from "../link/register_message.ts";
-import { RegisterProof } from "../link/register_proof.ts";
-import type { Trust } from "../link/trust.ts";
+import type { Hello, Signed } from "../roster/register_message.ts";
+import { RegisterProof } from "../roster/register_proof.ts";
+import type { Trust } from "../peer/trust.ts";
 import type { Peer } from "./peer.ts";
 import { isSameSecretKey } from "./secret_key.ts";
 

@@ -1,5 +1,5 @@
 import { messageOf, ProtocolError } from "../base/errors.ts";
-import type { Refusals } from "../link/refusals.ts";
+import type { Refusals } from "../peer/refusals.ts";
 import { type Logger, RateLimitedLog } from "../observe/logger.ts";
 import type { Peer } from "./peer.ts";
 

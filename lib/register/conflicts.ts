@@ -1,7 +1,7 @@
 import {
   type Conflict,
   encodeRegisterMessage,
-} from "../link/register_message.ts";
+} from "../roster/register_message.ts";
 import { type Logger, RateLimitedLog } from "../observe/logger.ts";
 import type { Directory } from "./directory.ts";
 import type { Peer } from "./peer.ts";

@@ -1,5 +1,5 @@
 import { now } from "../base/clock.ts";
-import type { PeerFacts } from "../link/register_message.ts";
+import type { PeerFacts } from "../roster/register_message.ts";
 
 /** A worker, or a program that asked for the gateways as a worker does. */
 export interface RegisteredPeer extends PeerFacts {

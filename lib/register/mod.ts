@@ -36,8 +36,8 @@ export type {
   Silent,
   WorkerReport,
 } from "../observe/report.ts";
-export type { PeerFacts } from "../link/register_message.ts";
-export type { ListenTrustOptions, TrustOptions } from "../link/trust.ts";
+export type { PeerFacts } from "../roster/register_message.ts";
+export type { ListenTrustOptions, TrustOptions } from "../peer/trust.ts";
 export type { RegisteredGateway, RegisteredPeer } from "./directory.ts";
 export type { RegisterOptions } from "./options.ts";
 export { Register, type RegisterStatus } from "./register.ts";

@@ -1,5 +1,5 @@
 import { type Address, parseAddress } from "../base/address.ts";
-import type { ListenTrustOptions } from "../link/trust.ts";
+import type { ListenTrustOptions } from "../peer/trust.ts";
 
 /** Options for {@linkcode Register.start}. */
 export interface RegisterOptions extends ListenTrustOptions {

@@ -1,4 +1,4 @@
-import type { LineConnection } from "../link/line_connection.ts";
+import type { LineConnection } from "../roster/line_connection.ts";
 
 /** Longest line of a peer that has not said what it is, in bytes. */
 const MAX_FIRST_LINE = 4_096;

@@ -1,4 +1,4 @@
-import { Strangers } from "../link/strangers.ts";
+import { Strangers } from "../peer/strangers.ts";
 import type { Peer } from "./peer.ts";
 
 /**

@@ -1,11 +1,11 @@
 import { formatAddress } from "../base/address.ts";
 import type { Role } from "../base/role.ts";
-import type { LineConnection } from "../link/line_connection.ts";
-import type { PeerListener } from "../link/byte_stream.ts";
-import { LineListener } from "../link/line_listener.ts";
-import { listenForPeers } from "../link/peer_listener.ts";
-import { Refusals } from "../link/refusals.ts";
-import { decodeRegisterMessage } from "../link/register_decoder.ts";
+import type { LineConnection } from "../roster/line_connection.ts";
+import type { PeerListener } from "../peer/byte_stream.ts";
+import { LineListener } from "../roster/line_listener.ts";
+import { listenForPeers } from "../peer/peer_listener.ts";
+import { Refusals } from "../peer/refusals.ts";
+import { decodeRegisterMessage } from "../roster/register_decoder.ts";
 import {
   encodeRegisterMessage,
   type GatewayConnect,
@@ -15,8 +15,8 @@ import {
   type Signed,
   type StatusQuery,
   type WorkerConnect,
-} from "../link/register_message.ts";
-import { Trust } from "../link/trust.ts";
+} from "../roster/register_message.ts";
+import { Trust } from "../peer/trust.ts";
 import { roomLogger } from "../observe/logger.ts";
 import type { ClusterReport, RegisterReport } from "../observe/report.ts";
 import { VERSION } from "../base/version.ts";

@@ -1,5 +1,3 @@
-import type { QueuePolicy } from "./message_queue.ts";
-
 /** Why a client connection ended; sent to the client where its protocol can. */
 export interface CloseReason {
   /** WebSocket close code; 4000–4099 are this framework's. */
@@ -34,6 +32,9 @@ export const CLOSE_NO_WORKER: CloseReason = {
   code: 1013,
   reason: "no worker available",
 };
+
+/** What becomes of a message for which a slow client's queue has no room. */
+export type QueuePolicy = "close" | "drop-oldest" | "drop-newest" | "latest";
 
 /** What became of a message handed to a connection. */
 export type SendResult = "queued" | "pressure" | "dropped";

@@ -1,5 +1,5 @@
-import { askRegister } from "../link/register_status.ts";
-import type { Trust } from "../link/trust.ts";
+import { askRegister } from "../roster/register_status.ts";
+import type { Trust } from "../peer/trust.ts";
 import type { ClusterReport } from "../observe/report.ts";
 
 /** What those Registers say that matter: all that were heard lately. */

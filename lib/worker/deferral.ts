@@ -4,8 +4,8 @@
  *
  * @module
  */
-import type { NumberedEvent } from "../link/acknowledger.ts";
-import { Command } from "../link/command.ts";
+import type { NumberedEvent } from "../wire/acknowledger.ts";
+import { Command } from "../wire/command.ts";
 import type { Link } from "../link/link.ts";
 import type { AnyLaneEvent } from "./events.ts";
 import type { Lane } from "./lane.ts";

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { type BodyMap, decodeMap, textField } from "../link/body.ts";
-import { toClientRequest } from "../link/client_request.ts";
-import { lastText } from "../link/decoded_text.ts";
+import { type BodyMap, decodeMap, textField } from "../wire/body.ts";
+import { toClientRequest } from "../wire/bodies/client_request.ts";
+import { lastText } from "../wire/decoded_text.ts";
 import type { Lane } from "./lane.ts";
 import type {
   ClientCloseEvent,

@@ -5,11 +5,11 @@
  */
 import { ProtocolError } from "../base/errors.ts";
 import type { Cluster } from "../cluster/cluster.ts";
-import { Acknowledger, type NumberedEvent } from "../link/acknowledger.ts";
-import { formatClientId } from "../link/client_id.ts";
-import { decodeClientState } from "../link/client_state.ts";
-import { Command } from "../link/command.ts";
-import { endOfHead, Flag, type FrameHeader } from "../link/frame.ts";
+import { Acknowledger, type NumberedEvent } from "../wire/acknowledger.ts";
+import { formatClientId } from "../wire/bodies/client_id.ts";
+import { decodeClientState } from "../wire/bodies/client_state.ts";
+import { Command } from "../wire/command.ts";
+import { endOfHead, Flag, type FrameHeader } from "../wire/frame.ts";
 import type { Link } from "../link/link.ts";
 import type { LinkOwner } from "../link/link_owner.ts";
 import { type Deferral, deferralOn, named, type Notice } from "./deferral.ts";

@@ -6,8 +6,8 @@ import type {
   SendOptions,
 } from "../cluster/call_options.ts";
 import type { Cluster } from "../cluster/cluster.ts";
-import type { ClientRequest } from "../link/client_request.ts";
-import type { Session } from "../link/session.ts";
+import type { ClientRequest } from "../wire/bodies/client_request.ts";
+import type { Session } from "../wire/bodies/session.ts";
 
 export type { ClientRequest };
 

@@ -6,10 +6,10 @@
 import { Deque } from "../base/deque.ts";
 import type { Message } from "../cluster/call_options.ts";
 import type { Cluster } from "../cluster/cluster.ts";
-import { encodeBody } from "../link/body.ts";
-import type { ClientState } from "../link/client_state.ts";
-import { Command } from "../link/command.ts";
-import { Flag } from "../link/frame.ts";
+import { encodeBody } from "../wire/body.ts";
+import type { ClientState } from "../wire/bodies/client_state.ts";
+import { Command } from "../wire/command.ts";
+import { Flag } from "../wire/frame.ts";
 import type { Link } from "../link/link.ts";
 import type { AnyLaneEvent } from "./events.ts";
 import type { Handler, HandlerClient } from "./handler.ts";

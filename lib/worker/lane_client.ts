@@ -5,7 +5,7 @@ import type {
   SendOptions,
 } from "../cluster/call_options.ts";
 import type { Cluster } from "../cluster/cluster.ts";
-import type { Session } from "../link/session.ts";
+import type { Session } from "../wire/bodies/session.ts";
 import type { HandlerClient } from "./handler.ts";
 import type { Lane } from "./lane.ts";
 

@@ -1,5 +1,5 @@
 import { Deque } from "../base/deque.ts";
-import { encodeBody } from "../link/body.ts";
+import { encodeBody } from "../wire/body.ts";
 import {
   applyChanges,
   decodeSession,
@@ -7,7 +7,7 @@ import {
   encodeSession,
   sameBytes,
   type Session,
-} from "../link/session.ts";
+} from "../wire/bodies/session.ts";
 
 /** Most changes of one client on their way; then its next event waits. */
 const MAX_CHANGES = 64;

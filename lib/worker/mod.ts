@@ -33,8 +33,8 @@ export type {
   RoleState,
   WorkerReport,
 } from "../observe/report.ts";
-export type { Session } from "../link/session.ts";
-export type { TrustOptions } from "../link/trust.ts";
+export type { Session } from "../wire/bodies/session.ts";
+export type { TrustOptions } from "../peer/trust.ts";
 export {
   type ClientCloseEvent,
   type ClientEventFacts,

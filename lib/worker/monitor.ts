@@ -1,7 +1,7 @@
 import { now } from "../base/clock.ts";
 import type { GatewayLinks } from "../cluster/gateway_links.ts";
 import { messageOf } from "../base/errors.ts";
-import { registerProblem } from "../link/register_problem.ts";
+import { registerProblem } from "../roster/register_problem.ts";
 import { LatencyMeter } from "../observe/latency_meter.ts";
 import { PerSecond } from "../observe/per_second.ts";
 import { ProcessMeter } from "../observe/process_meter.ts";

@@ -1,7 +1,7 @@
 import { parseAddress } from "../base/address.ts";
 import { DEFAULT_LINK_BUFFER } from "../cluster/gateway_links.ts";
-import { DEFAULT_GATHER_WITHIN, MAX_GATHER_WITHIN } from "../link/gatherer.ts";
-import type { TrustOptions } from "../link/trust.ts";
+import { DEFAULT_GATHER_WITHIN, MAX_GATHER_WITHIN } from "../wire/gatherer.ts";
+import type { TrustOptions } from "../peer/trust.ts";
 import type { Handler } from "./handler.ts";
 
 /** Options for {@linkcode BusinessWorker.start}. */

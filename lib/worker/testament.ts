@@ -1,7 +1,7 @@
 import { pause } from "../base/pause.ts";
-import { decodeClientState } from "../link/client_state.ts";
-import { bytesField, decodeMap, textField } from "../link/body.ts";
-import type { ClientState } from "../link/client_state.ts";
+import { decodeClientState } from "../wire/bodies/client_state.ts";
+import { bytesField, decodeMap, textField } from "../wire/body.ts";
+import type { ClientState } from "../wire/bodies/client_state.ts";
 import type { ClusterReport } from "../observe/report.ts";
 import type { Census } from "./census.ts";
 

@@ -1,6 +1,6 @@
 import { messageOf, ProtocolError } from "../base/errors.ts";
-import { encodeBody } from "../link/body.ts";
-import { Command } from "../link/command.ts";
+import { encodeBody } from "../wire/body.ts";
+import { Command } from "../wire/command.ts";
 import type { Link } from "../link/link.ts";
 import { RateLimitedLog, roomLogger } from "../observe/logger.ts";
 

@@ -7,8 +7,8 @@ import type { WorkerReport } from "../observe/report.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { ClusterCalls } from "../cluster/cluster_calls.ts";
 import { GatewayLinks, type LinkedGateway } from "../cluster/gateway_links.ts";
-import { encodeBody } from "../link/body.ts";
-import { Trust } from "../link/trust.ts";
+import { encodeBody } from "../wire/body.ts";
+import { Trust } from "../peer/trust.ts";
 import { type Census, takeCensus } from "./census.ts";
 import { LaneCloseEvent } from "./events.ts";
 import {

@@ -8,7 +8,7 @@ import {
   type Handler,
   Register,
 } from "../../mod.ts";
-import type { TrustOptions } from "../../lib/link/trust.ts";
+import type { TrustOptions } from "../../lib/peer/trust.ts";
 import { eventually } from "./eventually.ts";
 import { LinePeer } from "./line_peer.ts";
 import { LinkProxy } from "./link_proxy.ts";

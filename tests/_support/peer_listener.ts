@@ -1,6 +1,6 @@
-import { TcpPeerListener } from "../../lib/link/peer_listener.ts";
-import { Refusals } from "../../lib/link/refusals.ts";
-import { Trust } from "../../lib/link/trust.ts";
+import { TcpPeerListener } from "../../lib/peer/peer_listener.ts";
+import { Refusals } from "../../lib/peer/refusals.ts";
+import { Trust } from "../../lib/peer/trust.ts";
 import { roomLogger } from "../../lib/observe/logger.ts";
 
 /** What a node goes by that trusts everybody. */

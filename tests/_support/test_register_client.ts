@@ -2,8 +2,8 @@ import { assertEquals } from "@std/assert";
 import {
   RegisterClient,
   type RegisterClientOptions,
-} from "../../lib/link/register_client.ts";
-import type { RegisterLinkStatus } from "../../lib/link/register_link.ts";
+} from "../../lib/roster/register_client.ts";
+import type { RegisterLinkStatus } from "../../lib/roster/register_link.ts";
 import { Inbox } from "./inbox.ts";
 
 /** A client whose reports can be waited for. Already started. */

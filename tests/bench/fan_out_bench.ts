@@ -6,16 +6,16 @@
  *
  * @module
  */
-import { Client, type EventTaker } from "../../lib/gateway/client.ts";
-import { FanOut } from "../../lib/gateway/fan_out.ts";
-import { Ledger } from "../../lib/gateway/ledger.ts";
-import { SlowClients } from "../../lib/gateway/slow_clients.ts";
+import { Client, type EventTaker } from "../../lib/gateway/clients/client.ts";
+import { FanOut } from "../../lib/gateway/commands/fan_out.ts";
+import { Ledger } from "../../lib/gateway/clients/ledger.ts";
+import { SlowClients } from "../../lib/gateway/clients/slow_clients.ts";
 import type {
   Connection,
   OutputCodec,
   SendResult,
 } from "../../lib/transport/connection.ts";
-import { webSocketCodec } from "../../lib/transport/websocket_frame.ts";
+import { webSocketCodec } from "../../lib/transport/websocket/websocket_frame.ts";
 
 const NOBODY: EventTaker = {
   takeMessage: () => {},

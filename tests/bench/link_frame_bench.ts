@@ -6,13 +6,13 @@
  *
  * @module
  */
-import { Command } from "../../lib/link/command.ts";
+import { Command } from "../../lib/wire/command.ts";
 import {
   FrameDecoder,
   type FrameHeader,
   HEADER_LENGTH,
-} from "../../lib/link/frame.ts";
-import { FrameLog } from "../../lib/link/frame_log.ts";
+} from "../../lib/wire/frame.ts";
+import { FrameLog } from "../../lib/wire/frame_log.ts";
 
 /** Events of one write; fewer than fill a segment. */
 const BATCH = 100;

@@ -7,10 +7,10 @@ import { LINK_VERSIONS } from "../../lib/link/link_version.ts";
  *
  * @module
  */
-import { Client, type EventTaker } from "../../lib/gateway/client.ts";
-import { ClientTable } from "../../lib/gateway/client_table.ts";
-import { Router } from "../../lib/gateway/router.ts";
-import { WorkerLink } from "../../lib/gateway/worker_link.ts";
+import { Client, type EventTaker } from "../../lib/gateway/clients/client.ts";
+import { ClientTable } from "../../lib/gateway/clients/client_table.ts";
+import { Router } from "../../lib/gateway/delivery/router.ts";
+import { WorkerLink } from "../../lib/gateway/delivery/worker_link.ts";
 
 const NOBODY: EventTaker = {
   takeMessage: () => {},

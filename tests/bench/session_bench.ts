@@ -9,12 +9,12 @@
 import {
   decodeClientState,
   encodeClientState,
-} from "../../lib/link/client_state.ts";
+} from "../../lib/wire/bodies/client_state.ts";
 import {
   decodeChange,
   encodeChange,
   encodeSession,
-} from "../../lib/link/session.ts";
+} from "../../lib/wire/bodies/session.ts";
 import { LaneSession } from "../../lib/worker/lane_session.ts";
 
 /** A session of some 100 B as CBOR. */

@@ -10,9 +10,12 @@ import { UTF8_ACCEPT, validateUtf8 } from "../../lib/transport/utf8.ts";
 import {
   type FrameListener,
   WebSocketDecoder,
-} from "../../lib/transport/websocket_decoder.ts";
-import { encodeFrame, Opcode } from "../../lib/transport/websocket_frame.ts";
-import { unmask } from "../../lib/transport/websocket_mask.ts";
+} from "../../lib/transport/websocket/websocket_decoder.ts";
+import {
+  encodeFrame,
+  Opcode,
+} from "../../lib/transport/websocket/websocket_frame.ts";
+import { unmask } from "../../lib/transport/websocket/websocket_mask.ts";
 import { encodeMasked, MASK } from "./load/client_frames.ts";
 
 /** Messages of one read. */

@@ -1,4 +1,4 @@
-import { Deflater } from "../../lib/transport/zlib_stream.ts";
+import { Deflater } from "../../lib/transport/websocket/deflate/zlib_stream.ts";
 import { clientFrame } from "../unit/transport/_feed.ts";
 import { Op } from "./frames.ts";
 

@@ -1,4 +1,4 @@
-import { Deflater } from "../../lib/transport/zlib_stream.ts";
+import { Deflater } from "../../lib/transport/websocket/deflate/zlib_stream.ts";
 import { bytes, clientFrame } from "../unit/transport/_feed.ts";
 import { type ConformanceCase, describe, type Endpoint } from "./case.ts";
 import { compressedFrames, deflate } from "./deflated.ts";

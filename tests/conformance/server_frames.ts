@@ -1,4 +1,4 @@
-import { Inflater } from "../../lib/transport/zlib_stream.ts";
+import { Inflater } from "../../lib/transport/websocket/deflate/zlib_stream.ts";
 import { inflateWhole } from "../unit/transport/_inflate.ts";
 import { describe } from "./case.ts";
 

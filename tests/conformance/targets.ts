@@ -3,7 +3,7 @@ import type {
   Connection,
   ConnectionListener,
 } from "../../lib/transport/connection.ts";
-import { ClientListener } from "../../lib/transport/listener.ts";
+import { ClientListener } from "../../lib/transport/listener/listener.ts";
 import { startCluster } from "../_support/cluster.ts";
 import { MAX_MESSAGE } from "./group_9_limits.ts";
 import type { Target } from "./run_case.ts";

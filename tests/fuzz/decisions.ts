@@ -1,13 +1,16 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { checkDecision, type Decision } from "../../lib/gateway/decision.ts";
+import {
+  checkDecision,
+  type Decision,
+} from "../../lib/gateway/clients/decision.ts";
 import {
   decodeClientState,
   encodeClientState,
-} from "../../lib/link/client_state.ts";
-import { decodeSession } from "../../lib/link/session.ts";
-import { faultOfName } from "../../lib/link/name.ts";
-import { encodeAnswer } from "../../lib/transport/websocket_handshake.ts";
+} from "../../lib/wire/bodies/client_state.ts";
+import { decodeSession } from "../../lib/wire/bodies/session.ts";
+import { faultOfName } from "../../lib/wire/bodies/name.ts";
+import { encodeAnswer } from "../../lib/transport/websocket/websocket_handshake.ts";
 import { text } from "../unit/transport/_feed.ts";
 
 const MAX_SESSION = 2_000;

@@ -1,21 +1,21 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import process from "node:process";
-import { AddressSet } from "../../lib/transport/address_set.ts";
+import { AddressSet } from "../../lib/transport/admission/address_set.ts";
 import type { CloseReason } from "../../lib/transport/connection.ts";
-import { frameProtocol } from "../../lib/transport/frame.ts";
-import { HeadReader } from "../../lib/transport/http_head.ts";
-import { Inflation } from "../../lib/transport/inflation.ts";
-import { readProxyHeader } from "../../lib/transport/proxy_header.ts";
-import type { StreamProtocol } from "../../lib/transport/stream_connection.ts";
-import { textProtocol } from "../../lib/transport/text.ts";
-import { WebSocketConnection } from "../../lib/transport/websocket.ts";
+import { frameProtocol } from "../../lib/transport/protocols/frame.ts";
+import { HeadReader } from "../../lib/transport/websocket/http_head.ts";
+import { Inflation } from "../../lib/transport/websocket/deflate/inflation.ts";
+import { readProxyHeader } from "../../lib/transport/admission/proxy_header.ts";
+import type { StreamProtocol } from "../../lib/transport/socket/stream_connection.ts";
+import { textProtocol } from "../../lib/transport/protocols/text.ts";
+import { WebSocketConnection } from "../../lib/transport/websocket/websocket.ts";
 import {
   type Inflate,
   WebSocketDecoder,
-} from "../../lib/transport/websocket_decoder.ts";
-import { parseExtensions } from "../../lib/transport/websocket_extension.ts";
-import { Inflater } from "../../lib/transport/zlib_stream.ts";
+} from "../../lib/transport/websocket/websocket_decoder.ts";
+import { parseExtensions } from "../../lib/transport/websocket/websocket_extension.ts";
+import { Inflater } from "../../lib/transport/websocket/deflate/zlib_stream.ts";
 import {
   ConnectionLog,
   FakeContext,

@@ -5,19 +5,19 @@ import {
   parseAddress,
   whyNotDialable,
 } from "../../lib/base/address.ts";
-import { parseClientId } from "../../lib/link/client_id.ts";
-import { toClientRequest } from "../../lib/link/client_request.ts";
-import { decodeRegisterMessage } from "../../lib/link/register_decoder.ts";
+import { parseClientId } from "../../lib/wire/bodies/client_id.ts";
+import { toClientRequest } from "../../lib/wire/bodies/client_request.ts";
+import { decodeRegisterMessage } from "../../lib/roster/register_decoder.ts";
 
-import { AddressSet } from "../../lib/transport/address_set.ts";
-import { clientHost } from "../../lib/transport/forwarded.ts";
-import { HeadReader } from "../../lib/transport/http_head.ts";
-import { readProxyHeader } from "../../lib/transport/proxy_header.ts";
-import { parseExtensions } from "../../lib/transport/websocket_extension.ts";
+import { AddressSet } from "../../lib/transport/admission/address_set.ts";
+import { clientHost } from "../../lib/transport/admission/forwarded.ts";
+import { HeadReader } from "../../lib/transport/websocket/http_head.ts";
+import { readProxyHeader } from "../../lib/transport/admission/proxy_header.ts";
+import { parseExtensions } from "../../lib/transport/websocket/websocket_extension.ts";
 import {
   type HandshakeRules,
   readHandshake,
-} from "../../lib/transport/websocket_handshake.ts";
+} from "../../lib/transport/websocket/websocket_handshake.ts";
 import { bytes } from "../unit/transport/_feed.ts";
 import { UPGRADE_REQUEST } from "../unit/transport/_raw_client.ts";
 

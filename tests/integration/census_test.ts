@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { Trust } from "../../lib/link/trust.ts";
+import { Trust } from "../../lib/peer/trust.ts";
 import { takeCensus } from "../../lib/worker/census.ts";
 import { FakeRegister } from "../_support/fake_register.ts";
 

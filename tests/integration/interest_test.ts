@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { accept, defineHandler, GatewayClient, Register } from "../../mod.ts";
-import { encodeBody } from "../../lib/link/body.ts";
-import { Command } from "../../lib/link/command.ts";
+import { encodeBody } from "../../lib/wire/body.ts";
+import { Command } from "../../lib/wire/command.ts";
 import { startCluster, type TestCluster } from "../_support/cluster.ts";
 import { LinePeer } from "../_support/line_peer.ts";
 import { LinkProxy } from "../_support/link_proxy.ts";

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import type { LineConnection } from "../../lib/link/line_connection.ts";
-import { LineListener } from "../../lib/link/line_listener.ts";
+import type { LineConnection } from "../../lib/roster/line_connection.ts";
+import { LineListener } from "../../lib/roster/line_listener.ts";
 import { LinePeer } from "../_support/line_peer.ts";
 import { trustingListener } from "../_support/peer_listener.ts";
 

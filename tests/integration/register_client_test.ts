@@ -7,8 +7,8 @@ import {
   assertThrows,
 } from "@std/assert";
 import { endsWithin } from "../../lib/base/pause.ts";
-import { RegisterClient } from "../../lib/link/register_client.ts";
-import type { GatewayConnect } from "../../lib/link/register_message.ts";
+import { RegisterClient } from "../../lib/roster/register_client.ts";
+import type { GatewayConnect } from "../../lib/roster/register_message.ts";
 import { Register } from "../../lib/register/mod.ts";
 import { FakeRegister } from "../_support/fake_register.ts";
 import { hasIpv6 } from "../_support/ipv6.ts";

@@ -1,8 +1,8 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { getAvailablePort } from "@std/net";
-import { RegisterClient } from "../../lib/link/register_client.ts";
-import { registerProblem } from "../../lib/link/register_problem.ts";
-import { Trust } from "../../lib/link/trust.ts";
+import { RegisterClient } from "../../lib/roster/register_client.ts";
+import { registerProblem } from "../../lib/roster/register_problem.ts";
+import { Trust } from "../../lib/peer/trust.ts";
 import { Register } from "../../mod.ts";
 import { eventually } from "../_support/eventually.ts";
 

@@ -6,8 +6,8 @@ import {
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
-import { askRegister } from "../../lib/link/register_status.ts";
-import { Trust } from "../../lib/link/trust.ts";
+import { askRegister } from "../../lib/roster/register_status.ts";
+import { Trust } from "../../lib/peer/trust.ts";
 import { LinkClosedError } from "../../lib/base/errors.ts";
 import type { ClusterReport } from "../../lib/observe/report.ts";
 import { Register } from "../../mod.ts";

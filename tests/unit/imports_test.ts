@@ -13,19 +13,32 @@ const ROOT = new URL("../../", import.meta.url);
 const BELOW: Record<string, readonly string[]> = {
   base: ["deno.json"],
   observe: ["base"],
-  link: ["base", "observe"],
+  peer: ["base", "observe"],
+  wire: ["base", "peer"],
+  link: ["base", "observe", "peer", "wire"],
+  roster: ["base", "observe", "peer"],
   transport: ["base", "observe"],
   process: ["base", "observe"],
-  cluster: ["base", "observe", "link"],
-  register: ["base", "observe", "link"],
-  gateway: ["base", "observe", "link", "transport"],
-  worker: ["base", "observe", "link", "cluster"],
-  admin: ["base", "observe", "link", "cluster"],
-  dashboard: ["base", "observe", "link", "cluster", "admin"],
+  cluster: ["base", "observe", "peer", "wire", "link", "roster"],
+  register: ["base", "observe", "peer", "roster"],
+  gateway: [
+    "base",
+    "observe",
+    "peer",
+    "wire",
+    "link",
+    "roster",
+    "transport",
+  ],
+  worker: ["base", "observe", "peer", "wire", "link", "roster", "cluster"],
+  admin: ["base", "observe", "wire", "cluster"],
+  dashboard: ["base", "observe", "wire", "cluster", "admin"],
   cli: [
     "base",
     "observe",
-    "link",
+    "peer",
+    "wire",
+    "roster",
     "transport",
     "process",
     "cluster",
@@ -38,8 +51,46 @@ const BELOW: Record<string, readonly string[]> = {
   ],
 };
 
+/**
+ * The wings of a room, from the ground up: each may import from those before it. The
+ * files of the room itself are the wing `""`.
+ */
+const WINGS: Record<string, readonly string[]> = {
+  wire: ["", "bodies"],
+  transport: [
+    "",
+    "outgoing",
+    "admission",
+    "socket",
+    "protocols",
+    "websocket",
+    "websocket/deflate",
+    "listener",
+  ],
+  gateway: ["clients", "delivery", "commands", ""],
+  cli: ["print", "options", "ask", "run", "commands"],
+};
+
+/** Imports that still point up. None may be added. */
+const TIES = [
+  "lib/gateway/clients/client.ts: delivery/worker_link.ts",
+  "lib/gateway/clients/session_store.ts: delivery/worker_link.ts",
+  "lib/transport/socket/socket_context.ts: websocket/deflate/websocket_deflate.ts",
+  "lib/transport/socket/socket_context.ts: websocket/websocket_handshake.ts",
+  "lib/transport/websocket/websocket.ts: websocket/deflate/websocket_deflate.ts",
+  "lib/transport/websocket/websocket.ts: websocket/deflate/websocket_inflate.ts",
+  "lib/transport/websocket/websocket_decoder.ts: websocket/deflate/inflation.ts",
+];
+
 /** The rooms that open sockets; in `process` it is the control socket. */
-const OPENS_SOCKETS = ["transport", "link", "register", "process", "admin"];
+const OPENS_SOCKETS = [
+  "transport",
+  "peer",
+  "roster",
+  "register",
+  "process",
+  "admin",
+];
 
 /** Most lines of a file, all counted. */
 const MAX_LINES = 400;
@@ -109,6 +160,28 @@ function roomOf(specifier: string, path: string): string {
   return /^lib\/(\w+)\//.exec(target)?.[1] ?? target;
 }
 
+/** The wing of a file in its room, and the file from there. */
+function wingOf(path: string): { wing: string; file: string } {
+  const [, , ...parts] = path.split("/");
+  return { wing: parts.slice(0, -1).join("/"), file: parts.join("/") };
+}
+
+/** What a file imports of a wing of its room that is not below its own. */
+function* importsFromUpperWings(
+  { path, room, text }: SourceFile,
+): Generator<string> {
+  const wings = WINGS[room] ?? [""];
+  for (const specifier of importsOf(text)) {
+    if (!specifier.startsWith(".") || roomOf(specifier, path) !== room) {
+      continue;
+    }
+    const target = new URL(specifier, new URL(path, ROOT)).href
+      .slice(ROOT.href.length);
+    const { wing, file } = wingOf(target);
+    if (wings.indexOf(wing) > wings.indexOf(wingOf(path).wing)) yield file;
+  }
+}
+
 function* importsFromAbove(
   { path, room, text }: SourceFile,
 ): Generator<string> {
@@ -139,6 +212,23 @@ Deno.test("every room of lib/ imports only from below", async () => {
   assertEquals(await wrongFiles(importsFromAbove), []);
 });
 
+Deno.test("every wing of a room imports only from those below it", async () => {
+  assertEquals((await wrongFiles(importsFromUpperWings)).sort(), TIES);
+});
+
+Deno.test("every room has the listed wings and nothing beside them", async () => {
+  const found: Record<string, Set<string>> = {};
+  for await (const { path, room } of sourceFiles("lib/")) {
+    if (path.endsWith(".ts")) {
+      (found[room] ??= new Set()).add(wingOf(path).wing);
+    }
+  }
+
+  for (const [room, wings] of Object.entries(found)) {
+    assertEquals([...wings].sort(), [...WINGS[room] ?? [""]].sort(), room);
+  }
+});
+
 Deno.test("lib/ names its packages, and imports nothing by address", async () => {
   const wrong = await wrongFiles(({ text }) =>
     importsOf(text).filter((specifier) => /^(npm|jsr|https?):/.test(specifier))
@@ -147,12 +237,12 @@ Deno.test("lib/ names its packages, and imports nothing by address", async () =>
   assertEquals(wrong, []);
 });
 
-Deno.test("only lib/link/body.ts imports cbor-x", async () => {
+Deno.test("only lib/wire/body.ts imports cbor-x", async () => {
   const importers = await wrongFiles(({ text }) =>
     importsOf(text).filter((specifier) => specifier.startsWith("cbor-x"))
   );
 
-  assertEquals(importers, ["lib/link/body.ts: cbor-x/encode"]);
+  assertEquals(importers, ["lib/wire/body.ts: cbor-x/encode"]);
 });
 
 Deno.test("only the rooms that talk to others open sockets", async () => {

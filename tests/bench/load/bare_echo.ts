@@ -12,7 +12,7 @@ import type {
   Connection,
   ConnectionListener,
 } from "../../../lib/transport/connection.ts";
-import { ClientListener } from "../../../lib/transport/listener.ts";
+import { ClientListener } from "../../../lib/transport/listener/listener.ts";
 
 /** Sends every message back to where it came from. */
 class Echo implements ConnectionListener {

@@ -5,8 +5,8 @@
  *
  * @module
  */
-import { Command } from "../../../lib/link/command.ts";
-import { type FrameHeader, HEADER_LENGTH } from "../../../lib/link/frame.ts";
+import { Command } from "../../../lib/wire/command.ts";
+import { type FrameHeader, HEADER_LENGTH } from "../../../lib/wire/frame.ts";
 import { Link } from "../../../lib/link/link.ts";
 import type { LinkOwner } from "../../../lib/link/link_owner.ts";
 import { LINK_VERSIONS } from "../../../lib/link/link_version.ts";

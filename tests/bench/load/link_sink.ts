@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { Command } from "../../../lib/link/command.ts";
+import { Command } from "../../../lib/wire/command.ts";
 import { Link } from "../../../lib/link/link.ts";
 import type { LinkOwner } from "../../../lib/link/link_owner.ts";
 import { LINK_VERSIONS } from "../../../lib/link/link_version.ts";

@@ -1,7 +1,7 @@
 import { formatAddress } from "../../../lib/base/address.ts";
-import type { ByteStream } from "../../../lib/link/byte_stream.ts";
-import { gatewayIdOf } from "../../../lib/link/client_id.ts";
-import type { FrameHeader } from "../../../lib/link/frame.ts";
+import type { ByteStream } from "../../../lib/peer/byte_stream.ts";
+import { gatewayIdOf } from "../../../lib/wire/bodies/client_id.ts";
+import type { FrameHeader } from "../../../lib/wire/frame.ts";
 import { LinkListener } from "../../../lib/link/link_listener.ts";
 import { Link } from "../../../lib/link/link.ts";
 import type { Register } from "../../../mod.ts";

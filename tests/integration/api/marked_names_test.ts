@@ -7,8 +7,8 @@
 import { assertEquals } from "@std/assert";
 import { accept, type HandlerEvent } from "../../../mod.ts";
 import { AdminServer } from "../../../lib/admin/mod.ts";
-import { COMMANDS } from "../../../lib/cli/commands.ts";
-import { runProgram } from "../../../lib/cli/program.ts";
+import { COMMANDS } from "../../../lib/cli/commands/commands.ts";
+import { runProgram } from "../../../lib/cli/run/program.ts";
 import { startCluster } from "../../_support/cluster.ts";
 import { Inbox } from "../../_support/inbox.ts";
 import { CLI } from "../../_support/processes.ts";

@@ -4,8 +4,8 @@
  * @module
  */
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { COMMANDS } from "../../../lib/cli/commands.ts";
-import { runProgram } from "../../../lib/cli/program.ts";
+import { COMMANDS } from "../../../lib/cli/commands/commands.ts";
+import { runProgram } from "../../../lib/cli/run/program.ts";
 import { CLI, startCli } from "../../_support/processes.ts";
 import { type ApiCluster, startApiCluster } from "./_api_cluster.ts";
 

@@ -5,9 +5,9 @@ import {
   assertRejects,
   assertThrows,
 } from "@std/assert";
-import { encodeBody } from "../../../lib/link/body.ts";
-import { Command } from "../../../lib/link/command.ts";
-import { Flag } from "../../../lib/link/frame.ts";
+import { encodeBody } from "../../../lib/wire/body.ts";
+import { Command } from "../../../lib/wire/command.ts";
+import { Flag } from "../../../lib/wire/frame.ts";
 import {
   type Cluster,
   defineHandler,

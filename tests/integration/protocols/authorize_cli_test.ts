@@ -2,7 +2,7 @@ import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import {
   authorizeFiles,
   loadAuthorize,
-} from "../../../lib/cli/load_authorize.ts";
+} from "../../../lib/cli/options/load_authorize.ts";
 import { makeToken } from "../../../examples/jwt/make_token.ts";
 import { TestClient } from "../../_support/test_client.ts";
 import { text } from "../../unit/transport/_feed.ts";

@@ -7,7 +7,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { CompressionOptions, HandlerEvent } from "@gatewayworker/core";
 import { WebSocket as WsClient } from "ws";
-import { ClientListener } from "../../../lib/transport/listener.ts";
+import { ClientListener } from "../../../lib/transport/listener/listener.ts";
 import { startCluster, type TestCluster } from "../../_support/cluster.ts";
 import { Inbox } from "../../_support/inbox.ts";
 import { TestClient } from "../../_support/test_client.ts";

@@ -4,8 +4,8 @@ import {
   assertMatch,
   assertStringIncludes,
 } from "@std/assert";
-import { askRegister } from "../../../lib/link/register_status.ts";
-import { Trust } from "../../../lib/link/trust.ts";
+import { askRegister } from "../../../lib/roster/register_status.ts";
+import { Trust } from "../../../lib/peer/trust.ts";
 import { BusinessWorker, Gateway, Register } from "../../../mod.ts";
 import { eventually } from "../../_support/eventually.ts";
 import { FakeRegister } from "../../_support/fake_register.ts";

@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { getAvailablePort } from "@std/net";
-import { askRegister } from "../../../lib/link/register_status.ts";
-import { Trust } from "../../../lib/link/trust.ts";
+import { askRegister } from "../../../lib/roster/register_status.ts";
+import { Trust } from "../../../lib/peer/trust.ts";
 import { startCli } from "../../_support/processes.ts";
 import { TestClient } from "../../_support/test_client.ts";
 import {

@@ -1,8 +1,8 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { parseAddress } from "../../../lib/base/address.ts";
 import { SilentPeerError } from "../../../lib/base/errors.ts";
-import { dialPeer } from "../../../lib/link/dial_peer.ts";
-import { Trust, type TrustOptions } from "../../../lib/link/trust.ts";
+import { dialPeer } from "../../../lib/peer/dial_peer.ts";
+import { Trust, type TrustOptions } from "../../../lib/peer/trust.ts";
 import { Gateway, GatewayClient, Register } from "../../../mod.ts";
 import { startCluster, type TestCluster } from "../../_support/cluster.ts";
 import { eventually } from "../../_support/eventually.ts";

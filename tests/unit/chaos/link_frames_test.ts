@@ -6,9 +6,9 @@ import {
   type Sabotage,
   Saboteur,
 } from "../../chaos/link_frames.ts";
-import { encodeBody } from "../../../lib/link/body.ts";
-import { Command } from "../../../lib/link/command.ts";
-import { FrameLog } from "../../../lib/link/frame_log.ts";
+import { encodeBody } from "../../../lib/wire/body.ts";
+import { Command } from "../../../lib/wire/command.ts";
+import { FrameLog } from "../../../lib/wire/frame_log.ts";
 
 /** Frames as a gateway writes them. */
 function written(

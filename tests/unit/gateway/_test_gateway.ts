@@ -1,14 +1,20 @@
 import { assertEquals } from "@std/assert";
-import { Client, type EventTaker } from "../../../lib/gateway/client.ts";
-import { ClientTable } from "../../../lib/gateway/client_table.ts";
-import { Delivery } from "../../../lib/gateway/delivery.ts";
-import type { DeliveryLimits } from "../../../lib/gateway/delivery_limits.ts";
-import { Ledger, type LedgerEntry } from "../../../lib/gateway/ledger.ts";
-import { Router } from "../../../lib/gateway/router.ts";
-import { WorkerLink } from "../../../lib/gateway/worker_link.ts";
-import { Command, isEvent } from "../../../lib/link/command.ts";
-import { Flag, FrameHeader } from "../../../lib/link/frame.ts";
-import type { LoggedEvent } from "../../../lib/link/logged_event.ts";
+import {
+  Client,
+  type EventTaker,
+} from "../../../lib/gateway/clients/client.ts";
+import { ClientTable } from "../../../lib/gateway/clients/client_table.ts";
+import { Delivery } from "../../../lib/gateway/delivery/delivery.ts";
+import type { DeliveryLimits } from "../../../lib/gateway/delivery/delivery_limits.ts";
+import {
+  Ledger,
+  type LedgerEntry,
+} from "../../../lib/gateway/clients/ledger.ts";
+import { Router } from "../../../lib/gateway/delivery/router.ts";
+import { WorkerLink } from "../../../lib/gateway/delivery/worker_link.ts";
+import { Command, isEvent } from "../../../lib/wire/command.ts";
+import { Flag, FrameHeader } from "../../../lib/wire/frame.ts";
+import type { LoggedEvent } from "../../../lib/wire/logged_event.ts";
 import { LINK_VERSIONS } from "../../../lib/link/link_version.ts";
 import { MemoryConn } from "../../_support/memory_conn.ts";
 import { FakeConnection } from "./_fake_connection.ts";

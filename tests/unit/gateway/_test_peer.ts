@@ -1,5 +1,5 @@
-import type { InterestedPeer } from "../../../lib/gateway/interest.ts";
-import { Command } from "../../../lib/link/command.ts";
+import type { InterestedPeer } from "../../../lib/gateway/clients/interest.ts";
+import { Command } from "../../../lib/wire/command.ts";
 import { Pending } from "../../../lib/link/pending.ts";
 
 /** A peer that keeps what it is told, and confirms when it is told to. */

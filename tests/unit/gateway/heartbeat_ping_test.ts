@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { Heartbeat } from "../../../lib/gateway/heartbeat.ts";
-import type { Client } from "../../../lib/gateway/client.ts";
+import { Heartbeat } from "../../../lib/gateway/clients/heartbeat.ts";
+import type { Client } from "../../../lib/gateway/clients/client.ts";
 import type { Connection } from "../../../lib/transport/connection.ts";
 
 /** All of a client that a heartbeat looks at. */

@@ -8,16 +8,16 @@ import {
 } from "@std/assert";
 import fc from "fast-check";
 import { HandshakeError, ProtocolError } from "../../../lib/base/errors.ts";
-import { type BodyMap, decodeMap, encodeBody } from "../../../lib/link/body.ts";
-import { Command } from "../../../lib/link/command.ts";
-import { HEADER_LENGTH, writeHeader } from "../../../lib/link/frame.ts";
+import { type BodyMap, decodeMap, encodeBody } from "../../../lib/wire/body.ts";
+import { Command } from "../../../lib/wire/command.ts";
+import { HEADER_LENGTH, writeHeader } from "../../../lib/wire/frame.ts";
 import {
   greet,
   type Introduction,
   receive,
 } from "../../../lib/link/handshake.ts";
 import { LINK_VERSIONS } from "../../../lib/link/link_version.ts";
-import { proveAll } from "../../../lib/link/proof.ts";
+import { proveAll } from "../../../lib/peer/proof.ts";
 import { MemoryConn } from "../../_support/memory_conn.ts";
 
 const WORKER: Introduction = { role: "worker", name: "W", instance: "w1" };

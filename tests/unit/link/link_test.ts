@@ -8,14 +8,14 @@ import {
   assertThrows,
 } from "@std/assert";
 import { LinkClosedError, ProtocolError } from "../../../lib/base/errors.ts";
-import { encodeBody } from "../../../lib/link/body.ts";
-import { Command } from "../../../lib/link/command.ts";
+import { encodeBody } from "../../../lib/wire/body.ts";
+import { Command } from "../../../lib/wire/command.ts";
 import {
   Flag,
   HEADER_LENGTH,
   MAX_FRAME,
   writeHeader,
-} from "../../../lib/link/frame.ts";
+} from "../../../lib/wire/frame.ts";
 import { Link, type Peer } from "../../../lib/link/link.ts";
 import type { LinkOwner } from "../../../lib/link/link_owner.ts";
 import { LINK_VERSIONS } from "../../../lib/link/link_version.ts";

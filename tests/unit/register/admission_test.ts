@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertFalse, assertMatch } from "@std/assert";
-import { NodeProof } from "../../../lib/link/register_proof.ts";
-import { Trust, type TrustOptions } from "../../../lib/link/trust.ts";
+import { NodeProof } from "../../../lib/roster/register_proof.ts";
+import { Trust, type TrustOptions } from "../../../lib/peer/trust.ts";
 import { Admission } from "../../../lib/register/admission.ts";
 import { Peer } from "../../../lib/register/peer.ts";
 import { NODE } from "../../integration/security/_certificates.ts";

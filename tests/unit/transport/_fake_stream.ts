@@ -1,26 +1,26 @@
-import { AddressSet } from "../../../lib/transport/address_set.ts";
+import { AddressSet } from "../../../lib/transport/admission/address_set.ts";
 import type {
   ByteStream,
   ClientSocket,
-} from "../../../lib/transport/client_socket.ts";
+} from "../../../lib/transport/socket/client_socket.ts";
 import type {
   Connection,
   ConnectionListener,
   Refusal,
   UpgradeRequest,
 } from "../../../lib/transport/connection.ts";
-import { DEFAULT_HEAD_LIMITS } from "../../../lib/transport/http_head.ts";
-import { InflateQueue } from "../../../lib/transport/inflate_queue.ts";
-import type { RateLimit } from "../../../lib/transport/rate_meter.ts";
-import type { SocketContext } from "../../../lib/transport/socket_context.ts";
-import { Sweep } from "../../../lib/transport/sweep.ts";
-import { Throttle } from "../../../lib/transport/throttle.ts";
+import { DEFAULT_HEAD_LIMITS } from "../../../lib/transport/websocket/http_head.ts";
+import { InflateQueue } from "../../../lib/transport/websocket/deflate/inflate_queue.ts";
+import type { RateLimit } from "../../../lib/transport/admission/rate_meter.ts";
+import type { SocketContext } from "../../../lib/transport/socket/socket_context.ts";
+import { Sweep } from "../../../lib/transport/admission/sweep.ts";
+import { Throttle } from "../../../lib/transport/admission/throttle.ts";
 import {
   type DeflateSettings,
   SharedDeflate,
-} from "../../../lib/transport/websocket_deflate.ts";
-import type { HandshakeRules } from "../../../lib/transport/websocket_handshake.ts";
-import { Unfinished } from "../../../lib/transport/unfinished.ts";
+} from "../../../lib/transport/websocket/deflate/websocket_deflate.ts";
+import type { HandshakeRules } from "../../../lib/transport/websocket/websocket_handshake.ts";
+import { Unfinished } from "../../../lib/transport/admission/unfinished.ts";
 import { concat, text } from "./_feed.ts";
 
 /** A socket in memory, whose other end is the test. */

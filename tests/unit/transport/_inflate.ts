@@ -1,5 +1,5 @@
-import { Inflation } from "../../../lib/transport/inflation.ts";
-import type { Inflater } from "../../../lib/transport/zlib_stream.ts";
+import { Inflation } from "../../../lib/transport/websocket/deflate/inflation.ts";
+import type { Inflater } from "../../../lib/transport/websocket/deflate/zlib_stream.ts";
 
 /**
  * Decompresses a message in as many steps as it takes.

@@ -4,11 +4,11 @@
  * @module
  */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { AddressSet } from "../../../lib/transport/address_set.ts";
+import { AddressSet } from "../../../lib/transport/admission/address_set.ts";
 import type { Refusal } from "../../../lib/transport/connection.ts";
-import { StreamConnection } from "../../../lib/transport/stream_connection.ts";
-import { textProtocol } from "../../../lib/transport/text.ts";
-import { WebSocketConnection } from "../../../lib/transport/websocket.ts";
+import { StreamConnection } from "../../../lib/transport/socket/stream_connection.ts";
+import { textProtocol } from "../../../lib/transport/protocols/text.ts";
+import { WebSocketConnection } from "../../../lib/transport/websocket/websocket.ts";
 import { bytes, clientFrame, concat, text } from "./_feed.ts";
 import {
   ConnectionLog,

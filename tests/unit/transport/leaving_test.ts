@@ -4,9 +4,9 @@
  * @module
  */
 import { assertEquals } from "@std/assert";
-import { StreamConnection } from "../../../lib/transport/stream_connection.ts";
-import { textProtocol } from "../../../lib/transport/text.ts";
-import { WebSocketConnection } from "../../../lib/transport/websocket.ts";
+import { StreamConnection } from "../../../lib/transport/socket/stream_connection.ts";
+import { textProtocol } from "../../../lib/transport/protocols/text.ts";
+import { WebSocketConnection } from "../../../lib/transport/websocket/websocket.ts";
 import { bytes, clientFrame, text } from "./_feed.ts";
 import {
   ConnectionLog,

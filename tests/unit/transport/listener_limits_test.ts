@@ -9,9 +9,9 @@ import type {
   Connection,
   ConnectionListener,
 } from "../../../lib/transport/connection.ts";
-import { Door } from "../../../lib/transport/door.ts";
-import { ClientListener } from "../../../lib/transport/listener.ts";
-import type { ClientListenerOptions } from "../../../lib/transport/listener_options.ts";
+import { Door } from "../../../lib/transport/admission/door.ts";
+import { ClientListener } from "../../../lib/transport/listener/listener.ts";
+import type { ClientListenerOptions } from "../../../lib/transport/listener/listener_options.ts";
 import { Inbox } from "../../_support/inbox.ts";
 import { OTHER_CERT, OTHER_KEY, TEST_CERT, TEST_KEY } from "./_certificate.ts";
 import { bytes, clientFrame, text } from "./_feed.ts";

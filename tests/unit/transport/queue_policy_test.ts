@@ -5,10 +5,10 @@ import type {
   Connection,
   SendResult,
 } from "../../../lib/transport/connection.ts";
-import type { QueuePolicy } from "../../../lib/transport/message_queue.ts";
-import { StreamConnection } from "../../../lib/transport/stream_connection.ts";
-import { textProtocol } from "../../../lib/transport/text.ts";
-import { WebSocketConnection } from "../../../lib/transport/websocket.ts";
+import type { QueuePolicy } from "../../../lib/transport/connection.ts";
+import { StreamConnection } from "../../../lib/transport/socket/stream_connection.ts";
+import { textProtocol } from "../../../lib/transport/protocols/text.ts";
+import { WebSocketConnection } from "../../../lib/transport/websocket/websocket.ts";
 import { bytes, text } from "./_feed.ts";
 import {
   ConnectionLog,

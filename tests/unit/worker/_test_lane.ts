@@ -1,5 +1,5 @@
 import type { Cluster, Handler } from "../../../mod.ts";
-import { encodeBody } from "../../../lib/link/body.ts";
+import { encodeBody } from "../../../lib/wire/body.ts";
 import { Link } from "../../../lib/link/link.ts";
 import { LINK_VERSIONS } from "../../../lib/link/link_version.ts";
 import {

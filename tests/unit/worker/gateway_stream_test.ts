@@ -1,8 +1,8 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import type { Cluster, Handler } from "../../../mod.ts";
-import { encodeBody } from "../../../lib/link/body.ts";
-import { Command } from "../../../lib/link/command.ts";
-import { Flag, FrameDecoder, FrameHeader } from "../../../lib/link/frame.ts";
+import { encodeBody } from "../../../lib/wire/body.ts";
+import { Command } from "../../../lib/wire/command.ts";
+import { Flag, FrameDecoder, FrameHeader } from "../../../lib/wire/frame.ts";
 import { Link } from "../../../lib/link/link.ts";
 import { ProtocolError } from "../../../lib/base/errors.ts";
 import { GatewayStream } from "../../../lib/worker/gateway_stream.ts";

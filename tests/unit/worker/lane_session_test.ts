@@ -3,7 +3,7 @@ import {
   decodeSession,
   encodeSession,
   type Session,
-} from "../../../lib/link/session.ts";
+} from "../../../lib/wire/bodies/session.ts";
 import { LaneSession } from "../../../lib/worker/lane_session.ts";
 
 function sessionOf(value: Session): LaneSession {

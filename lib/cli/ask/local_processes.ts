@@ -1,0 +1,78 @@
+import { giveOrder, isAlive } from "../../process/control.ts";
+import type { RuntimeDir } from "../../process/runtime_dir.ts";
+import type { Question } from "./question.ts";
+
+/** In which order the commands of a machine are stopped: gateways while there are workers. */
+const STOP_ORDER = ["gateway", "start", "worker", "register"];
+
+/** There is nobody to ask or to order anything. */
+export class NothingRunsError extends Error {
+  override readonly name = "NothingRunsError";
+}
+
+/** What runs on this machine, by what it left in the runtime directory. */
+export class LocalProcesses {
+  readonly #dir: RuntimeDir;
+  readonly #names: readonly string[];
+
+  private constructor(dir: RuntimeDir, names: readonly string[]) {
+    this.#dir = dir;
+    this.#names = names;
+  }
+
+  /**
+   * Finds what runs; what is dead is cleared away.
+   *
+   * @param dir The runtime directory.
+   * @throws {NothingRunsError} If nothing does.
+   */
+  static async find(dir: RuntimeDir): Promise<LocalProcesses> {
+    const names: string[] = [];
+    for (const command of STOP_ORDER) {
+      for (const name of dir.names()) {
+        const isIt = name === command || name.startsWith(`${command}-`);
+        if (isIt && await isAlive(dir, name)) names.push(name);
+      }
+    }
+    if (names.length > 0) return new LocalProcesses(dir, names);
+    throw new NothingRunsError(
+      `Nothing runs here (looked in ${dir.path}): start it first, or say where with --runtime-dir, or with --register as it was started with`,
+    );
+  }
+
+  /** Under which names they take orders, in the order of stopping. */
+  get names(): readonly string[] {
+    return this.#names;
+  }
+
+  /** The process id of one of them. */
+  pid(name: string): number | undefined {
+    return this.#dir.pid(name);
+  }
+
+  /** Asks all of them the same; who has gone meanwhile answers `undefined`. */
+  async ask(question: Question): Promise<unknown[]> {
+    return await Promise.all(this.#names.map(async (name) => {
+      try {
+        return await giveOrder(this.#dir, name, { order: "ask", question });
+      } catch {
+        // It ends just now: it is not there any more, which is the answer.
+        return undefined;
+      }
+    }));
+  }
+
+  /**
+   * Has one of them replace its workers.
+   *
+   * @throws {RuntimeDirError} If that was not done.
+   */
+  async reload(name: string, say: (line: string) => void): Promise<void> {
+    await giveOrder(this.#dir, name, { order: "reload" }, say);
+  }
+
+  /** Stops one of them; resolves when it is gone. */
+  async stop(name: string, now: boolean): Promise<void> {
+    await giveOrder(this.#dir, name, { order: "stop", now });
+  }
+}

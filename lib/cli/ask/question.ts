@@ -1,0 +1,97 @@
+/**
+ * What a process of ours can be asked, by its supervisor or over its control socket,
+ * and what it answers.
+ *
+ * @module
+ */
+import type { ConnectionList } from "../../wire/bodies/connection_list.ts";
+import { messageOf } from "../../base/errors.ts";
+import type { ClusterReport } from "../../observe/report.ts";
+
+/** What can be asked. */
+export type Question =
+  /** How is everybody below you? Answered by a {@linkcode ClusterReport}. */
+  | { readonly about: "report" }
+  /** How is the whole cluster? Answered likewise, by a Register. */
+  | { readonly about: "cluster" }
+  /** Read keys and certificates again. Answered by what went wrong, if anything did. */
+  | { readonly about: "trust" }
+  /** Who is connected? Answered by a {@linkcode ConnectionList}. */
+  | { readonly about: "connections"; readonly limit: number };
+
+/** What one process can tell. */
+export interface Answers {
+  /** How everybody below this process is. */
+  report(): ClusterReport | Promise<ClusterReport>;
+  /** How the whole cluster is. */
+  cluster?(): ClusterReport | Promise<ClusterReport>;
+  /** Reads keys and certificates again. */
+  renewTrust?(): Promise<void>;
+  /** Some of the clients that are connected to it. */
+  connections?(limit: number): ConnectionList | Promise<ConnectionList>;
+}
+
+/** A cluster of nobody. */
+export const NOBODY: ClusterReport = {
+  registers: [],
+  gateways: [],
+  workers: [],
+};
+
+/** Answers a question as it came; `undefined` to what is none. */
+export async function answer(
+  question: unknown,
+  answers: Answers,
+): Promise<unknown> {
+  switch (readQuestion(question)) {
+    case "report":
+      return await answers.report();
+    case "cluster":
+      return await answers.cluster?.();
+    case "trust":
+      return await tryToRenew(answers);
+    case "connections":
+      return await answers.connections?.(limitOf(question)) ?? NO_CONNECTIONS;
+    default:
+      return undefined;
+  }
+}
+
+async function tryToRenew(answers: Answers): Promise<{ failure?: string }> {
+  try {
+    await answers.renewTrust?.();
+    return {};
+  } catch (error) {
+    return { failure: messageOf(error) };
+  }
+}
+
+/** No client at all. */
+const NO_CONNECTIONS: ConnectionList = { total: 0, rows: [] };
+
+/** Whether what a process of ours answered is a report. */
+export function isClusterReport(value: unknown): value is ClusterReport {
+  return typeof value === "object" && value !== null && "registers" in value &&
+    "gateways" in value && "workers" in value;
+}
+
+/** Whether what a process of ours answered is about connections. */
+export function isConnectionList(value: unknown): value is ConnectionList {
+  return typeof value === "object" && value !== null && "total" in value &&
+    "rows" in value;
+}
+
+const ABOUT = ["report", "cluster", "trust", "connections"] as const;
+
+function readQuestion(question: unknown): Question["about"] | undefined {
+  if (typeof question !== "object" || question === null) return undefined;
+  if (!("about" in question)) return undefined;
+  const { about } = question;
+  return ABOUT.find((each) => each === about);
+}
+
+function limitOf(question: unknown): number {
+  const hasLimit = typeof question === "object" && question !== null &&
+    "limit" in question && typeof question.limit === "number";
+  return hasLimit ? Number(question.limit) : 0;
+}

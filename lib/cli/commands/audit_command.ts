@@ -1,0 +1,104 @@
+import type { GatewayReport, Silent } from "../../observe/report.ts";
+import { askReport } from "../ask/ask_cluster.ts";
+import type { Command } from "../options/command.ts";
+import { type Column, formatCount, formatTable } from "../print/table.ts";
+import { NODE_TRUST_KEYS } from "../options/trust_options.ts";
+
+/** What became of events and messages, by its name. */
+type Ledger = Readonly<Record<string, number>>;
+
+/** A gateway's ledger, and whether it is in balance. */
+export interface Audit {
+  /** The gateway's address; `total` for the sum. */
+  readonly name: string;
+  /** What became of everything. */
+  readonly ledger: Ledger;
+  /** Accepted and not accounted for; 0 if all is well. */
+  readonly missing: number;
+}
+
+/** What accepted events can have become. */
+const FATES = ["acknowledged", "inFlight", "parked", "poisoned", "expired"];
+
+const SHOWN = ["accepted", ...FATES, "redelivered", "sent", "dropped"];
+
+/** Balances the ledgers of gateways; the last one is the sum of all. */
+export function audit(gateways: readonly Silent<GatewayReport>[]): Audit[] {
+  const ledgers = gateways.map(({ address, ledger = {} }) => ({
+    name: address,
+    ledger,
+  }));
+  const total = { name: "total", ledger: sum(ledgers.map((x) => x.ledger)) };
+  return [...ledgers, total].map(({ name, ledger }) => ({
+    name,
+    ledger,
+    missing: missingIn(ledger),
+  }));
+}
+
+function missingIn(ledger: Ledger): number {
+  const known = FATES.reduce((all, fate) => all + (ledger[fate] ?? 0), 0);
+  return (ledger["accepted"] ?? 0) - known;
+}
+
+function sum(ledgers: readonly Ledger[]): Ledger {
+  const total: Record<string, number> = {};
+  for (const [name, count] of ledgers.flatMap(Object.entries<number>)) {
+    total[name] = (total[name] ?? 0) + count;
+  }
+  return total;
+}
+
+const COLUMNS: readonly Column<Audit>[] = [
+  { title: "GATEWAY", text: ({ name }) => name },
+  ...SHOWN.map((name): Column<Audit> => ({
+    title: name.toUpperCase(),
+    align: "right",
+    text: ({ ledger }) => formatCount(ledger[name]),
+  })),
+  {
+    title: "BALANCE",
+    text: ({ missing }) =>
+      missing === 0 ? "holds" : `${formatCount(missing)} missing`,
+  },
+];
+
+/** Shows what became of every event. */
+export const auditCommand: Command = {
+  name: "audit",
+  operands: [],
+  summary:
+    "show what became of every event and message, and whether it adds up",
+  description:
+    `Shows the ledger of each gateway: events accepted from clients, and what became
+of them. accepted = acknowledged + in flight + parked + poisoned + expired must
+hold at any moment; if it does not, the exit code is 1. With --register, of the
+whole cluster.`,
+  examples: `
+# this machine
+deno run -A cli.ts audit
+# the cluster, for a program
+deno run -A cli.ts audit --register 10.0.0.1:1236 --json`,
+  options: ["register", ...NODE_TRUST_KEYS, "runtimeDir", "json"],
+  run: async (context) => {
+    const { settings, output } = context;
+    const { gateways } = await askReport(context);
+    const audits = audit(gateways);
+    const holds = audits.every(({ missing }) => missing === 0);
+    output.out(
+      settings.json
+        ? `${JSON.stringify({ holds, gateways: audits })}\n`
+        : `${formatTable(COLUMNS, audits)}\n${verdict(audits, holds)}\n`,
+    );
+    return holds ? 0 : 1;
+  },
+};
+
+function verdict(audits: readonly Audit[], holds: boolean): string {
+  const rule =
+    "accepted = acknowledged + in flight + parked + poisoned + expired";
+  const wrong = audits.filter(({ missing }) => missing !== 0);
+  return holds
+    ? `${rule}: holds`
+    : `${rule}: does not hold for ${wrong.map(({ name }) => name).join(", ")}`;
+}

@@ -1,0 +1,31 @@
+import { apiCommand } from "./api_command.ts";
+import { auditCommand } from "./audit_command.ts";
+import type { Command } from "../options/command.ts";
+import { configCommand } from "./config_command.ts";
+import { connectionsCommand } from "./connections_command.ts";
+import { gatewayCommand } from "./gateway_command.ts";
+import { registerCommand } from "./register_command.ts";
+import { queryCommand } from "./query_command.ts";
+import { reloadCommand } from "./reload_command.ts";
+import { sendCommand } from "./send_command.ts";
+import { startCommand } from "./start_command.ts";
+import { statusCommand } from "./status_command.ts";
+import { stopCommand } from "./stop_command.ts";
+import { workerCommand } from "./worker_command.ts";
+
+/** Every command, in the order of `--help`. */
+export const COMMANDS: readonly Command[] = [
+  startCommand,
+  registerCommand,
+  gatewayCommand,
+  workerCommand,
+  apiCommand,
+  sendCommand,
+  queryCommand,
+  statusCommand,
+  connectionsCommand,
+  auditCommand,
+  reloadCommand,
+  stopCommand,
+  configCommand,
+];

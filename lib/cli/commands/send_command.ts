@@ -1,0 +1,100 @@
+import {
+  carryOut,
+  type Recipient,
+  RECIPIENTS,
+  type SendOrder,
+} from "../../admin/send_order.ts";
+import type { Message } from "../../cluster/mod.ts";
+import type { Command, CommandContext } from "../options/command.ts";
+import { readInput } from "../ask/read_input.ts";
+import { NODE_TRUST_KEYS } from "../options/trust_options.ts";
+import { withCluster } from "../ask/with_cluster.ts";
+
+const USAGE_EXIT_CODE = 2;
+
+/** Sends a message to clients. */
+export const sendCommand: Command = {
+  name: "send",
+  operands: [RECIPIENTS.join("|"), "[ID]", "[MESSAGE]"],
+  summary: "send a message to everybody, to a client, uid or group",
+  description:
+    `Sends a message to everybody, or to the clients of the ID: a client id, a uid, or
+the name of a group. Without MESSAGE, or with "-" in its place, the message is
+read from standard input. With --confirm it fails if nobody was reached.`,
+  examples: `
+# everybody
+deno run -A cli.ts send all "The shop closes in ten minutes"
+# one person, on whatever devices, and it is an error if there is none
+deno run -A cli.ts send uid ann "Your order is on its way" --confirm
+# a file to a group
+deno run -A cli.ts send group lobby - < news.json`,
+  options: ["register", ...NODE_TRUST_KEYS, "confirm", "binary", "json"],
+  run: async (context) => {
+    const [to = "", ...rest] = context.operands;
+    const recipient = RECIPIENTS.find((each) => each === to);
+    const mistake = recipient === undefined
+      ? `Cannot send to "${to}": it must be one of ${RECIPIENTS.join(", ")}`
+      : mistakeIn(recipient, rest);
+    if (recipient !== undefined && mistake === undefined) {
+      return await send(context, recipient, rest);
+    }
+    context.output.error(`${mistake}\n`);
+    return USAGE_EXIT_CODE;
+  },
+};
+
+function mistakeIn(
+  to: Recipient,
+  rest: readonly string[],
+): string | undefined {
+  if (to === "all" && rest.length > 1) {
+    return `Cannot send to all: only a message may follow, "${
+      rest[1]
+    }" is too many`;
+  }
+  if (to !== "all" && rest.length === 0) {
+    return `Cannot send to a ${to}: say which, as in "send ${to} ID MESSAGE"`;
+  }
+  return undefined;
+}
+
+async function send(
+  context: CommandContext,
+  to: Recipient,
+  rest: readonly string[],
+): Promise<number> {
+  const ids = rest.slice(0, to === "all" ? 0 : 1);
+  const message = await readMessage(rest[ids.length], context);
+  const { confirm } = context.settings;
+  const order: SendOrder = { to, ids, message, options: { confirm } };
+  return await withCluster(context, async (cluster) => {
+    const reached = await carryOut(cluster, order);
+    return report(context, [to, ...ids].join(" "), reached);
+  });
+}
+
+async function readMessage(
+  given: string | undefined,
+  { settings }: CommandContext,
+): Promise<Message> {
+  const isInput = given === undefined || given === "-";
+  const bytes = isInput ? await readInput() : new TextEncoder().encode(given);
+  if (settings.binary) return bytes;
+  // What begins with U+FEFF is sent as it is.
+  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+}
+
+function report(
+  { settings, output }: CommandContext,
+  to: string,
+  reached: number | undefined,
+): number {
+  if (settings.json) {
+    output.out(`${JSON.stringify(reached === undefined ? {} : { reached })}\n`);
+  } else if (reached !== undefined && reached > 0) {
+    output.out(`Reached ${reached} ${reached === 1 ? "client" : "clients"}\n`);
+  }
+  if (reached !== 0) return 0;
+  output.error(`Cannot send to ${to}: nobody was reached\n`);
+  return 1;
+}

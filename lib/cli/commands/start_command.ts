@@ -1,0 +1,54 @@
+import type { Command } from "../options/command.ts";
+import { gatewayChildren, gatewayCommand } from "./gateway_command.ts";
+import type { OptionKey } from "../options/option_table.ts";
+import { registerChild, registerCommand } from "./register_command.ts";
+import { supervise, WORKERS } from "../run/supervise.ts";
+import { workerChildren, workerCommand } from "./worker_command.ts";
+
+/** What a role is told that `start` decides by itself. */
+const DECIDED: readonly OptionKey[] = [
+  "registerListen",
+  "alone",
+  "count",
+  "reusePort",
+  "id",
+  "fileLimit",
+];
+
+/** Runs all roles on this machine. */
+export const startCommand: Command = {
+  name: "start",
+  operands: ["HANDLER"],
+  summary: "run a Register, gateways and workers on this machine",
+  description:
+    `Runs everything on this machine: a Register (on the first address of --register),
+gateways, and workers that call the function that the module HANDLER exports as
+default. What dies is started again. Ctrl-C stops all of it without losing a
+message; a second one stops at once.`,
+  examples: `
+# clients on ws://0.0.0.0:8282
+deno run -A cli.ts start handler.ts
+# two gateways behind one port, three workers, a heartbeat for the clients
+deno run -A cli.ts start handler.ts --gateways 2 --workers 3 --ping-interval 55
+# the same with a configuration file and one value on top
+GATEWAYWORKER_PING_INTERVAL=30 deno run -A cli.ts start handler.ts --config cluster.json`,
+  options: [
+    "gateways",
+    "workers",
+    ...new Set(
+      [gatewayCommand, workerCommand, registerCommand]
+        .flatMap((command) => command.options)
+        .filter((key) => !DECIDED.includes(key)),
+    ),
+  ],
+  run: async (context) => {
+    const { gateways, workers } = context.settings;
+    // Stopped in the opposite order: a gateway's clients are closed while there
+    // are workers to hear of it.
+    return await supervise(context, "start", async () => [
+      { name: "register", children: [registerChild(context)] },
+      { name: WORKERS, children: workerChildren(context, workers) },
+      { name: "gateways", children: await gatewayChildren(context, gateways) },
+    ]);
+  },
+};

@@ -1,0 +1,254 @@
+import { isIP } from "node:net";
+import { parseAddress, whyNotDialable } from "../../base/address.ts";
+import { LOG_LEVELS, parseLogLevel } from "../../process/logging.ts";
+
+/** A kind of value: how it is written, and what it must be. */
+export interface Kind<T> {
+  /** Stands for the value in `--help`; empty for a flag without one. */
+  readonly placeholder: string;
+  /** Completes "it must be …". */
+  readonly rule: string;
+  /** Whether it may be given several times, or separated by commas. */
+  readonly many: boolean;
+  /** What a configuration file may hold, as a JSON Schema. */
+  readonly schema: Readonly<Record<string, unknown>>;
+  /** Whether one text is of this kind. */
+  accepts(text: string): boolean;
+  /** Turns accepted texts into the value. */
+  read(texts: readonly string[]): T;
+}
+
+interface ScalarKind<T> {
+  readonly placeholder: string;
+  readonly rule: string;
+  readonly schema: Readonly<Record<string, unknown>>;
+  accepts(text: string): boolean;
+  read(text: string): T;
+}
+
+/** One text, or a list of such texts. */
+function listOf(pattern: string): Readonly<Record<string, unknown>> {
+  const item = { type: "string", pattern };
+  return { oneOf: [item, { type: "array", items: item, minItems: 1 }] };
+}
+
+function scalar<T>({ read, ...kind }: ScalarKind<T>): Kind<T> {
+  return { ...kind, many: false, read: (texts) => read(texts.at(-1) ?? "") };
+}
+
+/** Any text. */
+export function text(placeholder: string): Kind<string> {
+  return scalar({
+    placeholder,
+    rule: "text",
+    schema: { type: "string" },
+    accepts: () => true,
+    read: String,
+  });
+}
+
+/** Several texts. */
+export const TEXTS: Kind<readonly string[]> = {
+  placeholder: "TEXT,…",
+  rule: "text, several separated by commas",
+  many: true,
+  schema: listOf(""),
+  accepts: (text) => text !== "",
+  read: (texts) => texts,
+};
+
+/** One of a few words. */
+export function choice<T extends string>(
+  placeholder: string,
+  words: readonly T[],
+): Kind<T> {
+  const find = (text: string) => words.find((word) => word === text);
+  return scalar<T>({
+    placeholder,
+    rule: `one of ${words.join(", ")}`,
+    schema: { enum: words },
+    accepts: (text) => find(text) !== undefined,
+    // Accepted before, so it is one of them, and there is a first one.
+    read: (text) => find(text) ?? words[0] as T,
+  });
+}
+
+/** A whole number from `min` to `max`. */
+export function wholeNumber(min: number, max = 1_000_000_000): Kind<number> {
+  return scalar({
+    placeholder: "N",
+    rule: `a whole number from ${min} to ${max}`,
+    schema: { type: "integer", minimum: min, maximum: max },
+    accepts: (text) =>
+      /^\d{1,10}$/.test(text) && Number(text) >= min && Number(text) <= max,
+    read: Number,
+  });
+}
+
+/** Seconds, with decimals if need be. At most a day, more than which is a slip. */
+export const SECONDS: Kind<number> = time("SECONDS", "seconds", 86_400);
+
+/** Milliseconds up to `max`, with decimals if need be. */
+export function milliseconds(max: number): Kind<number> {
+  return time("MS", "milliseconds", max);
+}
+
+function time(placeholder: string, unit: string, max: number): Kind<number> {
+  return scalar({
+    placeholder,
+    rule: `a number of ${unit} from 0 to ${max}`,
+    schema: { type: "number", minimum: 0, maximum: max },
+    accepts: (text) => /^\d+(\.\d+)?$/.test(text) && Number(text) <= max,
+    read: Number,
+  });
+}
+
+const UNITS: Record<string, number> = { "": 1, k: 1024, m: 1024 ** 2 };
+
+function readBytes(text: string): number {
+  const [, digits = "", unit = ""] = /^(\d+)([km]?)$/i.exec(text) ?? [];
+  return digits === ""
+    ? NaN
+    : Number(digits) * (UNITS[unit.toLowerCase()] ?? 1);
+}
+
+/** A size in bytes, at most `max` MiB; `64k` and `1m` are powers of 1024. */
+export function bytes(max: number, min = 1): Kind<number> {
+  return scalar({
+    placeholder: "BYTES",
+    rule: `a number of bytes from ${min} to ${max}m, such as 65536, 64k or 1m`,
+    schema: {
+      oneOf: [
+        { type: "integer", minimum: min, maximum: max * 1024 ** 2 },
+        { type: "string", pattern: "^[0-9]+[kKmM]?$" },
+      ],
+    },
+    accepts: (text) =>
+      readBytes(text) >= min && readBytes(text) <= max * 1024 ** 2,
+    read: readBytes,
+  });
+}
+
+function isAddress(text: string): boolean {
+  try {
+    parseAddress(text);
+    return true;
+  } catch {
+    // Its message names the form; ours says it for every kind alike.
+    return false;
+  }
+}
+
+/** Where to listen or dial. */
+export const ADDRESS: Kind<string> = scalar({
+  placeholder: "HOST:PORT",
+  rule: '"host:port" or "[ipv6]:port"',
+  schema: { type: "string", pattern: ":[0-9]{1,5}$" },
+  accepts: isAddress,
+  read: String,
+});
+
+/** Several addresses. */
+export const ADDRESSES: Kind<readonly string[]> = {
+  placeholder: "HOST:PORT,…",
+  rule: '"host:port" or "[ipv6]:port", several separated by commas',
+  many: true,
+  schema: listOf(":[0-9]{1,5}$"),
+  accepts: isAddress,
+  read: (texts) => texts,
+};
+
+const LISTEN_URL = /^(?:ws|wss|(?:tls\+)?(?:text|frame|tcp)):\/\/([^/]+)$/;
+
+/** What clients speak, and where. */
+export const LISTEN_URLS: Kind<readonly string[]> = {
+  placeholder: "URL",
+  rule:
+    '"scheme://host:port" with a scheme of ws, wss, text, frame, tcp, tls+text, tls+frame, tls+tcp',
+  many: true,
+  schema: listOf("^[a-z+]+://.+:[0-9]{1,5}$"),
+  accepts: (text) => isAddress(LISTEN_URL.exec(text)?.[1] ?? ""),
+  read: (texts) => texts,
+};
+
+function isHost(text: string): boolean {
+  const looksLikeName = /^[\w.-]+$/.test(text) && !/^[\d.]+$/.test(text);
+  return looksLikeName || isIP(text) !== 0;
+}
+
+/** A host to listen on. */
+export const HOST: Kind<string> = scalar({
+  placeholder: "HOST",
+  rule: "an IP address or host name without a port",
+  schema: { type: "string" },
+  accepts: isHost,
+  read: String,
+});
+
+/** Networks of machines. */
+export const NETWORKS: Kind<readonly string[]> = {
+  placeholder: "NETWORK",
+  rule: 'a network such as "10.0.0.0/8" or "fd00::/8"',
+  many: true,
+  schema: listOf("^[0-9a-fA-F.:]+/[0-9]{1,3}$"),
+  accepts: isNetwork,
+  read: (texts) => texts,
+};
+
+function isNetwork(text: string): boolean {
+  const [address = "", bits = "0", ...rest] = text.split("/");
+  const width = isIP(address) === 6 ? 128 : 32;
+  return isIP(address) !== 0 && rest.length === 0 &&
+    /^\d{1,3}$/.test(bits) && Number(bits) <= width;
+}
+
+/** Secret keys: one, or several while they are being changed. */
+export const SECRET_KEYS: Kind<string> = {
+  placeholder: "KEY",
+  rule: "a key, or several separated by commas",
+  many: true,
+  schema: listOf(""),
+  accepts: () => true,
+  read: (texts) => texts.join(","),
+};
+
+/** A host that others can dial. */
+export const DIALABLE_HOST: Kind<string> = scalar({
+  placeholder: "IP",
+  rule:
+    "an IP address or host name that workers can dial, such as 10.0.0.5 and not 0.0.0.0",
+  schema: { type: "string" },
+  accepts: (text) => whyNotDialable(text) === undefined,
+  read: String,
+});
+
+function isLogLevel(text: string): boolean {
+  try {
+    parseLogLevel(text);
+    return true;
+  } catch {
+    // Its message names one mistake; ours says the rule.
+    return false;
+  }
+}
+
+/** A level for everything, and others for categories. */
+export const LOG_LEVEL_LIST: Kind<readonly string[]> = {
+  placeholder: "LEVEL,…",
+  rule: `one of ${
+    LOG_LEVELS.join(", ")
+  }, or such a level for one category as in gateway=debug`,
+  many: true,
+  schema: listOf(`^([A-Za-z0-9_.]+=)?(${LOG_LEVELS.join("|")})$`),
+  accepts: isLogLevel,
+  read: (texts) => texts,
+};
+
+/** Present or not. */
+export const FLAG: Kind<boolean> = scalar({
+  placeholder: "",
+  rule: "true or false",
+  schema: { type: "boolean" },
+  accepts: (text) => text === "true" || text === "false",
+  read: (text) => text === "true",
+});

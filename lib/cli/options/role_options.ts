@@ -1,0 +1,126 @@
+/**
+ * What a role is told, made of the settings of the command line. Seconds become
+ * milliseconds here, and nowhere else.
+ *
+ * @module
+ */
+import type { GatewayOptions } from "../../gateway/mod.ts";
+import type { RegisterOptions } from "../../register/mod.ts";
+import type { BusinessWorkerOptions } from "../../worker/mod.ts";
+import type { Settings } from "./option_table.ts";
+import { listenTrustOptions, trustOptions } from "./trust_options.ts";
+
+/** Seconds that a start or stop may take beside what the roles wait for. */
+const MARGIN = 5;
+
+/** Returns the options of a Register. */
+export function registerOptions(settings: Settings): RegisterOptions {
+  return {
+    listen: settings.registerListen,
+    ...listenTrustOptions(settings),
+    acceptPlainKey: settings.acceptPlainKey,
+    maxConnections: settings.maxPeers,
+    identifyTimeout: settings.identifyTimeout * 1000,
+    staleTimeout: settings.staleTimeout * 1000,
+  };
+}
+
+/** Returns the options of a gateway. */
+export function gatewayOptions(settings: Settings): GatewayOptions {
+  const { lanIp, lanListen, name } = settings;
+  return {
+    listen: settings.listen,
+    register: settings.register,
+    startPort: settings.startPort,
+    ...listenTrustOptions(settings),
+    pingInterval: settings.pingInterval,
+    pingData: settings.pingData,
+    pingNotResponseLimit: settings.pingNotResponseLimit,
+    maxMessage: settings.maxMessage,
+    sendBuffer: settings.sendBuffer,
+    maxConnections: settings.maxConnections,
+    ...clientOptions(settings),
+    window: settings.window,
+    parkTimeout: settings.parkTimeout * 1000,
+    parkBytes: settings.parkBytes,
+    parkTotal: settings.parkTotal,
+    maxDeliveries: settings.maxDeliveries,
+    maxSession: settings.maxSession,
+    linkHeartbeat: settings.linkHeartbeat * 1000,
+    gatherWithin: settings.gatherWithin,
+    stopTimeout: settings.closeTimeout * 1000,
+    reusePort: settings.reusePort,
+    index: settings.id,
+    ...(lanIp === "" ? {} : { lanIp }),
+    ...(lanListen === "" ? {} : { lanListen }),
+    ...(name === "" ? {} : { name }),
+  };
+}
+
+function clientOptions(settings: Settings): GatewayOptions {
+  const { cert, key, compression } = settings;
+  return {
+    origins: settings.origins,
+    subprotocols: settings.subprotocols,
+    trustedProxies: settings.trustedProxies,
+    proxyProtocol: settings.proxyProtocol,
+    maxPerAddress: settings.maxPerAddress,
+    flushWithin: settings.flushWithin,
+    maxUnfinished: settings.maxUnfinished,
+    maxMessageRate: settings.maxMessageRate,
+    maxByteRate: settings.maxByteRate,
+    ratePolicy: settings.ratePolicy,
+    handshakeTimeout: settings.handshakeTimeout * 1000,
+    idleTimeout: settings.idleTimeout * 1000,
+    authorizeTimeout: settings.authorizeTimeout * 1000,
+    maxHeaderSize: settings.maxHeaderSize,
+    maxHeaders: settings.maxHeaders,
+    ...(cert === "" ? {} : { cert }),
+    ...(key === "" ? {} : { key }),
+    ...(compression ? { compression: compressionOptions(settings) } : {}),
+  };
+}
+
+function compressionOptions(
+  settings: Settings,
+): NonNullable<GatewayOptions["compression"]> {
+  return {
+    threshold: settings.compressionThreshold,
+    level: settings.compressionLevel,
+    contextTakeover: settings.compressionContextTakeover,
+    windowBits: settings.compressionWindowBits,
+  };
+}
+
+/** Returns the options of a worker, apart from its handler. */
+export function workerOptions(
+  settings: Settings,
+): Omit<BusinessWorkerOptions, "handler"> {
+  const { name } = settings;
+  return {
+    register: settings.register,
+    ...trustOptions(settings),
+    queryTimeout: settings.queryTimeout * 1000,
+    drainTimeout: settings.drainTimeout * 1000,
+    startTimeout: settings.startTimeout * 1000,
+    handlerTimeout: settings.handlerTimeout * 1000,
+    linkBuffer: settings.linkBuffer,
+    linkHeartbeat: settings.linkHeartbeat * 1000,
+    gatherWithin: settings.gatherWithin,
+    index: settings.id,
+    ...(name === "" ? {} : { name }),
+  };
+}
+
+/** Returns the most milliseconds that a child may take to be ready; 0 for no limit. */
+export function childStartTimeoutOf({ startTimeout }: Settings): number {
+  // The child has given up by then by itself, unless its code blocks.
+  return startTimeout === 0 ? 0 : 1000 * (startTimeout + MARGIN);
+}
+
+/** Returns the most milliseconds that a stop may take before it is cut short. */
+export function stopTimeoutOf(settings: Settings): number {
+  const { stopTimeout, closeTimeout, drainTimeout } = settings;
+  const longest = closeTimeout + drainTimeout + MARGIN;
+  return 1000 * (stopTimeout === 0 ? longest : stopTimeout);
+}

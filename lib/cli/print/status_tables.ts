@@ -1,0 +1,171 @@
+import type {
+  ClusterReport,
+  GatewayReport,
+  RegisterReport,
+  RoleReport,
+  Silent,
+  WorkerReport,
+} from "../../observe/report.ts";
+import {
+  type Column,
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatMilliseconds,
+  formatPercent,
+  formatTable,
+} from "./table.ts";
+
+const WHO: readonly Column<Silent<RoleReport>>[] = [
+  {
+    title: "NAME",
+    text: ({ name, index }) => index === undefined ? name : `${name} ${index}`,
+  },
+  { title: "ADDRESS", text: ({ address }) => address },
+  { title: "PID", align: "right", text: ({ pid }) => String(pid ?? "") },
+  {
+    title: "UPTIME",
+    align: "right",
+    text: ({ uptime }) => formatDuration(uptime),
+  },
+  { title: "STATE", text: stateOf },
+];
+
+/** The state; of a gateway that shares its address with another one, that. */
+function stateOf(report: Silent<RoleReport>): string {
+  return "conflict" in report ? "conflict" : report.state ?? "silent";
+}
+
+const USE: readonly Column<Silent<RoleReport>>[] = [
+  {
+    title: "MEMORY",
+    align: "right",
+    text: ({ memory }) => formatBytes(memory),
+  },
+  { title: "CPU", align: "right", text: ({ cpu }) => formatPercent(cpu) },
+  { title: "LAG", align: "right", text: ({ lag }) => formatMilliseconds(lag) },
+  { title: "VERSION", text: ({ version }) => version ?? "" },
+];
+
+const REGISTERS: readonly Column<Silent<RegisterReport>>[] = [
+  ...WHO,
+  {
+    title: "PEERS",
+    align: "right",
+    text: ({ connections }) => formatCount(connections),
+  },
+  ...USE,
+];
+
+const GATEWAYS: readonly Column<Silent<GatewayReport>>[] = [
+  ...WHO,
+  {
+    title: "CLIENTS",
+    align: "right",
+    text: ({ clients }) => formatCount(clients),
+  },
+  {
+    title: "IN/S",
+    align: "right",
+    text: ({ messagesIn }) => formatCount(messagesIn),
+  },
+  {
+    title: "OUT/S",
+    align: "right",
+    text: ({ messagesOut }) => formatCount(messagesOut),
+  },
+  {
+    title: "QUEUED",
+    align: "right",
+    text: ({ queued }) => formatBytes(queued),
+  },
+  {
+    title: "PARKED",
+    align: "right",
+    text: ({ parkedClients }) => formatCount(parkedClients),
+  },
+  {
+    title: "WINDOW",
+    align: "right",
+    text: ({ links = [] }) =>
+      formatPercent(
+        links.reduce((max, { window }) => Math.max(max, window), 0),
+      ),
+  },
+  ...USE,
+];
+
+const WORKERS: readonly Column<Silent<WorkerReport>>[] = [
+  ...WHO,
+  {
+    title: "CLIENTS",
+    align: "right",
+    text: ({ clients }) => formatCount(clients),
+  },
+  {
+    title: "EVENTS/S",
+    align: "right",
+    text: ({ messagesIn }) => formatCount(messagesIn),
+  },
+  {
+    title: "WAITING",
+    align: "right",
+    text: ({ queued }) => formatCount(queued),
+  },
+  {
+    title: "P50",
+    align: "right",
+    text: ({ latency }) => formatMilliseconds(latency?.p50),
+  },
+  {
+    title: "P99",
+    align: "right",
+    text: ({ latency }) => formatMilliseconds(latency?.p99),
+  },
+  {
+    title: "THROWN",
+    align: "right",
+    text: ({ thrown }) => formatCount(thrown),
+  },
+  ...USE,
+];
+
+/** Writes how a cluster is, for people. */
+export function formatStatus(
+  { registers, gateways, workers }: ClusterReport,
+): string {
+  const parts = [
+    section("REGISTERS", REGISTERS, registers),
+    section("GATEWAYS", GATEWAYS, gateways),
+    section("WORKERS", WORKERS, workers),
+  ];
+  const totals = `${count(registers, "Register")}, ${
+    count(gateways, "gateway")
+  }, ${count(workers, "worker")}: ${
+    formatCount(sum(gateways, ({ clients }) => clients))
+  } clients, ${
+    formatCount(sum(gateways, ({ messagesIn }) => messagesIn))
+  } events/s in, ${
+    formatCount(sum(gateways, ({ messagesOut }) => messagesOut))
+  } messages/s out`;
+  return `${parts.filter((part) => part !== "").join("\n")}\n${totals}\n`;
+}
+
+function section<Row>(
+  title: string,
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
+): string {
+  return rows.length === 0 ? "" : `${title}\n${formatTable(columns, rows)}`;
+}
+
+function count({ length }: readonly unknown[], noun: string): string {
+  return `${length} ${noun}${length === 1 ? "" : "s"}`;
+}
+
+function sum<Row>(
+  rows: readonly Row[],
+  of: (row: Row) => number | undefined,
+): number {
+  return rows.reduce((total, row) => total + (of(row) ?? 0), 0);
+}

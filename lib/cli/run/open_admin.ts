@@ -1,0 +1,82 @@
+import { formatAddress } from "../../base/address.ts";
+import { roomLogger } from "../../observe/logger.ts";
+import type { ClusterReport } from "../../observe/report.ts";
+import type { ForegroundHost } from "../../process/host.ts";
+import type { CommandContext } from "../options/command.ts";
+import { isClusterReport, NOBODY } from "../ask/question.ts";
+import { joinCluster } from "../ask/with_cluster.ts";
+
+const logger = roomLogger("cli");
+
+/**
+ * Serves the dashboard, health, metrics and the cluster API over HTTP, if a command was told to.
+ *
+ * @param context What the command was given.
+ * @param host Knows whether it is stopping, and answers what is asked.
+ * @returns Disposing it ends it; `undefined` if nothing is served.
+ * @throws {TypeError} If others could ask without a token.
+ * @throws {Deno.errors.AddrInUse} If the port is taken.
+ */
+export async function openAdmin(
+  context: CommandContext,
+  host: ForegroundHost,
+): Promise<AsyncDisposable | undefined> {
+  const { admin: listen, apiToken: token } = context.settings;
+  if (listen === "") return undefined;
+  const { AdminServer, healthRoutes, LazyCluster } = await import(
+    "../../admin/mod.ts"
+  );
+  const { ClusterWatch } = await import("../../dashboard/cluster_watch.ts");
+  const { dashboardRoutes } = await import(
+    "../../dashboard/dashboard_routes.ts"
+  );
+  await using stack = new AsyncDisposableStack();
+  const cluster = stack.use(new LazyCluster(() => joinCluster(context)));
+  const watch = new ClusterWatch(() => askAboutCluster(host));
+  const health = healthRoutes({
+    isStopping: () => host.isStopping,
+    report: async () => await askFor(host, "report") ?? NOBODY,
+  });
+  const dashboard = dashboardRoutes({
+    watch,
+    cluster: () => cluster.get(),
+    hasToken: token !== "",
+  });
+  const routes = [...health, ...dashboard];
+  const server = stack.use(
+    await AdminServer.start({ listen, token, routes, cluster }),
+  );
+  // It ends first, and the pages' endless answers with it.
+  stack.use(watch);
+  watch.start();
+  const address = formatAddress(server.addr);
+  if (token === "") {
+    logger.info(
+      "Dashboard, health and metrics on http://{address}; clients are shown to whoever knows the token, and none is set",
+      { address },
+    );
+  } else {
+    logger.info("Dashboard, health, metrics and API on http://{address}", {
+      address,
+    });
+  }
+  return stack.move();
+}
+
+/** The whole cluster, where there is a Register; otherwise what this process runs. */
+async function askAboutCluster(
+  host: ForegroundHost,
+): Promise<ClusterReport | undefined> {
+  const report = await askFor(host, "cluster");
+  return report !== undefined && report.registers.length > 0
+    ? report
+    : await askFor(host, "report");
+}
+
+async function askFor(
+  host: ForegroundHost,
+  about: "cluster" | "report",
+): Promise<ClusterReport | undefined> {
+  const report = await host.onAsk?.({ about });
+  return isClusterReport(report) ? report : undefined;
+}

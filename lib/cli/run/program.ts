@@ -1,0 +1,90 @@
+import { messageOf } from "../../base/errors.ts";
+import { VERSION } from "../../base/version.ts";
+import { type SyncWriter, writeAll } from "../../process/write_all.ts";
+import type { Command, Output } from "../options/command.ts";
+import { type CommandLine, readCommandLine } from "../options/command_line.ts";
+import { COMMON_OPTIONS } from "../options/option_table.ts";
+import { type Resolved, resolveSettings } from "../options/settings.ts";
+
+/** What the program runs in; the process's own unless a test says otherwise. */
+export interface Surroundings {
+  /** URL of the module that a child process runs. */
+  readonly entry: string;
+  /** Takes results. */
+  readonly stdout: SyncWriter;
+  /** Takes complaints. */
+  readonly stderr: SyncWriter;
+  /** The value of a variable. */
+  env(name: string): string | undefined;
+}
+
+const USAGE_EXIT_CODE = 2;
+
+const FAILURE_EXIT_CODE = 1;
+
+/**
+ * Does what a command line asks for.
+ *
+ * @param args What followed the program's name.
+ * @param commands What can be asked for.
+ * @param surroundings What to run in.
+ * @returns The exit code.
+ */
+export async function runProgram(
+  args: readonly string[],
+  commands: readonly Command[],
+  surroundings: Surroundings,
+): Promise<number> {
+  const output = toOutput(surroundings);
+  const line = await readCommandLine(args, {
+    version: VERSION,
+    commands,
+  });
+  if ("code" in line) {
+    if (line.code === 0) output.out(line.text);
+    else output.error(line.text);
+    return line.code;
+  }
+  const { settings, origins, mistakes } = resolve(line, surroundings);
+  if (mistakes.length > 0) {
+    for (const mistake of mistakes) output.error(`${mistake}\n`);
+    return USAGE_EXIT_CODE;
+  }
+  const { command, operands } = line;
+  const { entry } = surroundings;
+  try {
+    return await command.run({ settings, origins, operands, entry, output });
+  } catch (error) {
+    output.error(`${toLine(command.name, error)}\n`);
+    return FAILURE_EXIT_CODE;
+  }
+}
+
+/** An error in our grammar is a sentence already; the runtime's is not. */
+function toLine(command: string, error: unknown): string {
+  const message = messageOf(error).replaceAll("\n", " ");
+  return /^(Cannot|Nothing) /.test(message)
+    ? message
+    : `Cannot run "${command}": ${message}`;
+}
+
+function resolve(line: CommandLine, { env }: Surroundings): Resolved {
+  const { command } = line;
+  const keys = [...command.options, ...COMMON_OPTIONS, "supervised" as const];
+  const resolved = resolveSettings(keys, {
+    flag: line.flag,
+    env,
+    readText: Deno.readTextFileSync,
+  });
+  return {
+    ...resolved,
+    mistakes: [...line.mistakes, ...resolved.mistakes],
+  };
+}
+
+function toOutput({ stdout, stderr }: Surroundings): Output {
+  return {
+    out: (text) => writeAll(stdout, text),
+    error: (text) => writeAll(stderr, text),
+  };
+}

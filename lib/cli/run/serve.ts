@@ -1,0 +1,117 @@
+import { messageOf } from "../../base/errors.ts";
+import type { Role } from "../../base/role.ts";
+import { roomLogger } from "../../observe/logger.ts";
+import {
+  type ControlHandler,
+  ControlServer,
+  UNTIL_THE_END,
+} from "../../process/control.ts";
+import {
+  ForegroundHost,
+  type Host,
+  type Lines,
+  SupervisedHost,
+} from "../../process/host.ts";
+import { startLogging } from "../../process/logging.ts";
+import { type RoleRun, runRole } from "../../process/run_role.ts";
+import { surviveUncaught } from "../../process/uncaught.ts";
+import { RuntimeDirError } from "../../process/runtime_dir.ts";
+import type { CommandContext } from "../options/command.ts";
+import type { Settings } from "../options/option_table.ts";
+import { openAdmin } from "./open_admin.ts";
+import { mayControl, runtimeDirOf } from "../ask/runtime.ts";
+
+const logger = roomLogger("cli");
+
+/** How a process that runs until it is stopped presents itself. */
+export interface ServeOptions {
+  /** What its log lines say: `gateway 0`. */
+  readonly who: string;
+  /** Under which name it takes orders; no two of a name run in one directory. */
+  readonly controlName: string;
+}
+
+/**
+ * Runs a role as a command does: logging on, stopped by signals, by orders, or by
+ * its supervisor.
+ *
+ * @param context What the command was given.
+ * @param options How the process presents itself.
+ * @param toRun The role, for the host that it runs under.
+ * @returns The exit code.
+ */
+export async function serve<R extends Role>(
+  context: CommandContext,
+  { who, controlName }: ServeOptions,
+  toRun: (host: Host) => RoleRun<R>,
+): Promise<number> {
+  const { settings, output } = context;
+  const { logLevel: levels, logFormat: format, supervised } = settings;
+  using _logging = startLogging({ levels, format, who });
+  using _uncaught = surviveUncaught();
+  if (supervised) {
+    await using host = await SupervisedHost.open();
+    return await runRole(toRun(host), host);
+  }
+  const lines: Lines = {
+    // Whoever reads JSON lines wants nothing else in between.
+    out: format === "json"
+      ? (line) => logger.info("{line}", { line })
+      : (line) => output.out(`${line}\n`),
+    error: (line) => output.error(`${line}\n`),
+  };
+  const stopDelay = settings.admin === "" ? 0 : settings.stopDelay * 1000;
+  await using host = new ForegroundHost(lines, stopDelay);
+  try {
+    await using _control = await openControl(settings, controlName, host);
+    await using _admin = await openAdmin(context, host);
+    return await runRole(toRun(host), host);
+  } catch (error) {
+    lines.error(toLine(error, settings));
+    return 1;
+  }
+}
+
+function toLine(error: unknown, { admin }: Settings): string {
+  const message = messageOf(error);
+  return message.startsWith("Cannot ")
+    ? message
+    : `Cannot listen for administrators on ${admin}: ${message}`;
+}
+
+async function openControl(
+  settings: Settings,
+  name: string,
+  host: ForegroundHost,
+): Promise<AsyncDisposable | undefined> {
+  if (!mayControl(settings)) {
+    logger.debug(
+      "No control socket, as that needs --allow-net, --allow-sys=uid, and --allow-read and --allow-write of the runtime directory",
+    );
+    return undefined;
+  }
+  const dir = runtimeDirOf(settings);
+  return await ControlServer.open(dir, name, controlHandler(name, host));
+}
+
+function controlHandler(name: string, host: ForegroundHost): ControlHandler {
+  return async (order, say) => {
+    switch (order.order) {
+      case "ask":
+        return await host.onAsk?.(order.question);
+      case "reload":
+        if (host.onReload === undefined) {
+          throw new RuntimeDirError(
+            `Cannot reload "${name}": only workers are reloaded, by their supervisor`,
+          );
+        }
+        return await host.onReload(say);
+      case "stop":
+        if (order.now) host.endNow();
+        else host.end();
+        return UNTIL_THE_END;
+      default:
+        return order satisfies never;
+    }
+  };
+}

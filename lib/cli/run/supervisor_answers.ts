@@ -1,0 +1,62 @@
+import { mergeConnectionLists } from "../../wire/bodies/connection_list.ts";
+import type { ClusterReport } from "../../observe/report.ts";
+import { mergeReports } from "../../observe/report.ts";
+import type { ChildState, Supervisor } from "../../process/supervisor.ts";
+import {
+  type Answers,
+  isClusterReport,
+  isConnectionList,
+  NOBODY,
+  type Question,
+} from "../ask/question.ts";
+
+/** Most milliseconds that a child may take to answer; one that is busy may not. */
+const TIMEOUT = 1_000;
+
+/** Answers for a supervisor, by asking its children. */
+export function answersOf(supervisor: Supervisor): Answers {
+  const ask = (question: Question) => supervisor.ask(question, TIMEOUT);
+  return {
+    report: async () => {
+      const states = await ask({ about: "report" });
+      return mergeReports(states.map(toReport));
+    },
+    cluster: async () => {
+      const states = await ask({ about: "cluster" });
+      return mergeReports(
+        states.map(({ answer }) => answer).filter(isClusterReport),
+      );
+    },
+    connections: async (limit) => {
+      const states = await ask({ about: "connections", limit });
+      const parts = states.map((state) => state.answer).filter(
+        isConnectionList,
+      );
+      return mergeConnectionLists(parts, limit);
+    },
+  };
+}
+
+/** What the child said of itself only: a Register knows of the others, who speak too. */
+function toReport({ name, pid, uptime, restarts, answer }: ChildState) {
+  const list = listOf(name);
+  const told = isClusterReport(answer) ? answer[list] : [];
+  const silent = {
+    id: name,
+    name,
+    address: "",
+    uptime: Math.round(uptime * 10) / 10,
+    ...(pid === undefined ? {} : { pid }),
+  };
+  const entries = told.length > 0 ? told : [silent];
+  return {
+    ...NOBODY,
+    [list]: entries.map((entry) => ({ ...entry, restarts })),
+  };
+}
+
+/** The list of a child, which its name says: `gateway 0`. */
+function listOf(name: string): keyof ClusterReport {
+  if (name.startsWith("gateway")) return "gateways";
+  return name.startsWith("worker") ? "workers" : "registers";
+}

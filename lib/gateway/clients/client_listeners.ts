@@ -1,0 +1,161 @@
+import { messageOf } from "../../base/errors.ts";
+import { roomLogger } from "../../observe/logger.ts";
+import type {
+  Connection,
+  ConnectionListener,
+} from "../../transport/connection.ts";
+import { Door } from "../../transport/admission/door.ts";
+import {
+  boundedByFiles,
+  readFileLimit,
+} from "../../transport/admission/fd_limit.ts";
+import { ClientListener } from "../../transport/listener/listener.ts";
+import type { Certificate } from "../../transport/socket/tls_stream.ts";
+import { Unfinished } from "../../transport/admission/unfinished.ts";
+import {
+  listenerOptions,
+  type ListenOptions,
+  type ResolvedClientOptions,
+  urlOf,
+} from "./client_options.ts";
+
+const logger = roomLogger("gateway");
+
+type Entry = string | ListenOptions;
+
+/** Everything of a gateway that clients connect to. */
+export class ClientListeners {
+  readonly #options: ResolvedClientOptions;
+  readonly #certificates: readonly (Certificate | undefined)[];
+  readonly #door: Door;
+  readonly #unfinished: Unfinished;
+  readonly #listeners: ClientListener[] = [];
+
+  private constructor(
+    options: ResolvedClientOptions,
+    certificates: readonly (Certificate | undefined)[],
+    door: Door,
+  ) {
+    this.#options = options;
+    this.#certificates = certificates;
+    this.#door = door;
+    this.#unfinished = new Unfinished(options.maxUnfinished);
+  }
+
+  /**
+   * Reads what listening needs: certificates, and how many files may be open.
+   *
+   * @throws {TypeError} If a certificate cannot be read.
+   */
+  static async prepare(
+    options: ResolvedClientOptions,
+  ): Promise<ClientListeners> {
+    const { listen, maxConnections: wanted, maxPerAddress } = options;
+    const maxConnections = boundedByFiles(wanted, await readFileLimit());
+    if (maxConnections < wanted) {
+      logger.warn(
+        "Takes {maxConnections} clients, not {wanted}: more file descriptors are not allowed (ulimit -n)",
+        { maxConnections, wanted },
+      );
+    }
+    return new ClientListeners(
+      options,
+      await Promise.all(listen.map((entry) => readPair(entry, options))),
+      new Door({ maxConnections, maxPerAddress: maxPerAddress || Infinity }),
+    );
+  }
+
+  /** Most clients at a time. */
+  get maxConnections(): number {
+    return this.#door.maxConnections;
+  }
+
+  /** Where every listener listens, in the order of the options. */
+  get addrs(): Deno.NetAddr[] {
+    return this.#listeners.map(({ addr }) => addr);
+  }
+
+  /**
+   * Listens.
+   *
+   * @param reusePort Whether other processes listen on the same ports.
+   * @param accept Called for each client, with the number of its listener.
+   * @throws {Deno.errors.AddrInUse} If a port is taken; some may be open then.
+   * @throws {TypeError} If a URL or a certificate is none.
+   * @throws {RangeError} If compression is asked for in a way that there is not.
+   */
+  listen(
+    reusePort: boolean,
+    accept: (connection: Connection, listener: number) => ConnectionListener,
+  ): void {
+    for (const [index, entry] of this.#options.listen.entries()) {
+      const options = {
+        ...listenerOptions(entry, this.#options),
+        ...this.#certificates[index],
+        door: this.#door,
+        unfinished: this.#unfinished,
+        reusePort,
+      };
+      this.#listeners.push(
+        new ClientListener(
+          urlOf(entry),
+          options,
+          (connection) => accept(connection, index),
+        ),
+      );
+    }
+  }
+
+  /**
+   * Reads all certificates again.
+   *
+   * @returns What puts them in use for new clients; those connected stay.
+   * @throws {TypeError} If one cannot be used.
+   */
+  async readCertificates(): Promise<() => void> {
+    const { listen } = this.#options;
+    const pairs = await Promise.all(
+      listen.map((entry) => readPair(entry, this.#options)),
+    );
+    const changes = this.#listeners.map((listener, index) => {
+      const pair = pairs[index];
+      return pair === undefined ? undefined : listener.prepare(pair);
+    });
+    return () => changes.forEach((change) => change?.());
+  }
+
+  /** Takes no further client; those connected stay. */
+  close(): void {
+    for (const listener of this.#listeners) listener.close();
+  }
+
+  /** Closes, and destroys the connections that are left. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const listener of this.#listeners) {
+      await listener[Symbol.asyncDispose]();
+    }
+  }
+}
+
+async function readPair(
+  entry: Entry,
+  options: ResolvedClientOptions,
+): Promise<Certificate | undefined> {
+  const own: Partial<ListenOptions> = typeof entry === "string" ? {} : entry;
+  const { cert = options.cert, key = options.key } = own;
+  if (cert === undefined || key === undefined) return undefined;
+  return { cert: await readPem(cert), key: await readPem(key) };
+}
+
+/** Takes PEM as it is, and everything else for a file. */
+async function readPem(text: string): Promise<string> {
+  if (text.startsWith("-----BEGIN ")) return text;
+  try {
+    return await Deno.readTextFile(text);
+  } catch (error) {
+    throw new TypeError(
+      `Cannot read certificate or key file "${text}": ${messageOf(error)}`,
+      { cause: error },
+    );
+  }
+}

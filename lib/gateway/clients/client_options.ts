@@ -1,0 +1,300 @@
+import { AddressSet } from "../../transport/admission/address_set.ts";
+import type {
+  ClientListenerOptions,
+  CompressionOptions,
+} from "../../transport/listener/listener_options.ts";
+import type { MessageProtocol } from "../../transport/listener/message_protocol.ts";
+import type { RateLimit } from "../../transport/admission/rate_meter.ts";
+import type { Authorize } from "./authorize.ts";
+
+/** One place where clients connect. What is left out is the gateway's. */
+export interface ListenOptions {
+  /** `scheme://host:port`; see {@linkcode ClientOptions.listen}. */
+  readonly url: string;
+  /** What clients speak, in place of `tcp` or `tls+tcp`. */
+  readonly protocol?: MessageProtocol;
+  /** How WebSocket messages are compressed; `false` for not at all. */
+  readonly compression?: CompressionOptions | false;
+  /** Sub-protocols of WebSocket that are spoken. */
+  readonly subprotocols?: readonly string[];
+  /** Pages that browsers may connect from. */
+  readonly origins?: readonly string[];
+  /** Whether every connection begins with a header of the PROXY protocol. */
+  readonly proxyProtocol?: boolean;
+  /** Certificate chain: a file, or PEM. */
+  readonly cert?: string;
+  /** Private key of the certificate: a file, or PEM. */
+  readonly key?: string;
+}
+
+/** Options for what clients a gateway takes, and how. */
+export interface ClientOptions {
+  /**
+   * Where clients connect: `scheme://host:port`, port 0 for any free one. Schemes:
+   * `ws`, `text`, `frame`, `tcp`; with TLS `wss`, `tls+text`, `tls+frame`, `tls+tcp`.
+   *
+   * @default {["ws://0.0.0.0:8282"]}
+   */
+  readonly listen?: readonly (string | ListenOptions)[];
+  /** Certificate chain for clients: a file, or PEM. */
+  readonly cert?: string;
+  /** Private key of that certificate: a file, or PEM. */
+  readonly key?: string;
+  /**
+   * Decides whether a WebSocket client may come in, and with which uid, groups and
+   * session, before any event of it reaches a worker. Clients of other protocols are
+   * not asked about. Everybody may by default.
+   */
+  readonly authorize?: Authorize;
+  /**
+   * Milliseconds within which `authorize` must have decided, else the client is
+   * answered with 503.
+   *
+   * @default {5_000}
+   */
+  readonly authorizeTimeout?: number;
+  /**
+   * Largest client message, in bytes.
+   *
+   * @default {10_485_760}
+   */
+  readonly maxMessage?: number;
+  /**
+   * Most bytes of messages that are not complete yet, of all clients together. Past
+   * it, clients are ended, those first that have been at theirs the longest.
+   *
+   * @default {268_435_456}
+   */
+  readonly maxUnfinished?: number;
+  /**
+   * Bytes that may wait for a client that does not read.
+   *
+   * @default {1_024_000}
+   */
+  readonly sendBuffer?: number;
+  /**
+   * Milliseconds from one write to a client to the next: what is sent to it meanwhile
+   * leaves together. 0 for no waiting.
+   *
+   * @default {0}
+   */
+  readonly flushWithin?: number;
+  /**
+   * Most clients at a time. No more than file descriptors there are, but for some,
+   * where the gateway can tell.
+   *
+   * @default {15_000}
+   */
+  readonly maxConnections?: number;
+  /**
+   * Most clients at a time from one address; 0 for any number.
+   *
+   * @default {0}
+   */
+  readonly maxPerAddress?: number;
+  /**
+   * Most messages a second of a client, fragments, pings and pongs included; 0 for any
+   * number.
+   *
+   * @default {0}
+   */
+  readonly maxMessageRate?: number;
+  /**
+   * Most bytes a second of a client, counted as they are read; 0 for any number.
+   *
+   * @default {0}
+   */
+  readonly maxByteRate?: number;
+  /**
+   * What happens to a client that sends faster: it is not read for a while, or closed
+   * with 1008. Either way it may save a second's worth.
+   *
+   * @default {"pause"}
+   */
+  readonly ratePolicy?: "pause" | "close";
+  /**
+   * Milliseconds within which a handshake must be complete.
+   *
+   * @default {10_000}
+   */
+  readonly handshakeTimeout?: number;
+  /**
+   * Milliseconds without a byte from a client after which it is closed with 4002; 0
+   * for never.
+   *
+   * @default {0}
+   */
+  readonly idleTimeout?: number;
+  /**
+   * Largest upgrade request, in bytes; a larger one is answered with 431.
+   *
+   * @default {16_384}
+   */
+  readonly maxHeaderSize?: number;
+  /**
+   * Most header lines of an upgrade request; more are answered with 431.
+   *
+   * @default {100}
+   */
+  readonly maxHeaders?: number;
+  /**
+   * Proxies that are believed in what they say of clients: addresses, or ranges such
+   * as `10.0.0.0/8`.
+   *
+   * @default {[]}
+   */
+  readonly trustedProxies?: readonly string[];
+  /**
+   * Whether every connection begins with a header of the PROXY protocol.
+   *
+   * @default {false}
+   */
+  readonly proxyProtocol?: boolean;
+  /**
+   * Pages that browsers may connect from, such as `https://example.com` or
+   * `https://*.example.com`; all if empty.
+   *
+   * @default {[]}
+   */
+  readonly origins?: readonly string[];
+  /**
+   * Sub-protocols of WebSocket that are spoken: the first one of the client's list
+   * that is among them is chosen.
+   *
+   * @default {[]}
+   */
+  readonly subprotocols?: readonly string[];
+  /** How WebSocket messages are compressed; not at all by default. */
+  readonly compression?: CompressionOptions;
+  /**
+   * Seconds between two heartbeats to clients; 0 for none.
+   *
+   * @default {55}
+   */
+  readonly pingInterval?: number;
+  /** What is sent to a client that is silent; the ping of WebSocket by default. */
+  readonly pingData?: string;
+  /**
+   * Heartbeats without a sign of life after which a client is destroyed; 0 for never.
+   *
+   * @default {0}
+   */
+  readonly pingNotResponseLimit?: number;
+}
+
+/** What need not be given, and has no default either. */
+type Optional = "cert" | "key" | "authorize" | "compression";
+
+/** {@linkcode ClientOptions} with every default filled in. */
+export type ResolvedClientOptions =
+  & Required<Omit<ClientOptions, Optional>>
+  & { readonly [K in Optional]: ClientOptions[K] | undefined };
+
+/**
+ * Fills in the defaults.
+ *
+ * @throws {TypeError} If a range of addresses is none.
+ */
+export function resolveClientOptions(
+  options: ClientOptions,
+): ResolvedClientOptions {
+  const { trustedProxies = [] } = options;
+  // Reads them, to refuse at once what is none.
+  new AddressSet(trustedProxies);
+  return {
+    listen: options.listen ?? ["ws://0.0.0.0:8282"],
+    cert: options.cert,
+    key: options.key,
+    authorize: options.authorize,
+    authorizeTimeout: options.authorizeTimeout ?? 5_000,
+    maxMessage: options.maxMessage ?? 10_485_760,
+    maxUnfinished: options.maxUnfinished ?? 268_435_456,
+    sendBuffer: options.sendBuffer ?? 1_024_000,
+    flushWithin: options.flushWithin ?? 0,
+    maxConnections: options.maxConnections ?? 15_000,
+    maxPerAddress: options.maxPerAddress ?? 0,
+    maxMessageRate: options.maxMessageRate ?? 0,
+    maxByteRate: options.maxByteRate ?? 0,
+    ratePolicy: options.ratePolicy ?? "pause",
+    handshakeTimeout: options.handshakeTimeout ?? 10_000,
+    idleTimeout: options.idleTimeout ?? 0,
+    maxHeaderSize: options.maxHeaderSize ?? 16_384,
+    maxHeaders: options.maxHeaders ?? 100,
+    trustedProxies,
+    proxyProtocol: options.proxyProtocol ?? false,
+    origins: options.origins ?? [],
+    subprotocols: options.subprotocols ?? [],
+    compression: options.compression,
+    pingInterval: options.pingInterval ?? 55,
+    pingData: options.pingData ?? "",
+    pingNotResponseLimit: options.pingNotResponseLimit ?? 0,
+  };
+}
+
+/** The numbers among the options, each with its least and its largest value. */
+export function rangesOf(
+  options: ResolvedClientOptions,
+): Record<string, readonly [value: number, min: number, max: number]> {
+  return {
+    authorizeTimeout: [options.authorizeTimeout, 1, Infinity],
+    maxMessage: [options.maxMessage, 1, 67_108_864],
+    maxUnfinished: [options.maxUnfinished, options.maxMessage, Infinity],
+    sendBuffer: [options.sendBuffer, 1, Infinity],
+    flushWithin: [options.flushWithin, 0, 1_000],
+    maxConnections: [options.maxConnections, 1, Infinity],
+    maxPerAddress: [options.maxPerAddress, 0, Infinity],
+    maxMessageRate: [options.maxMessageRate, 0, Infinity],
+    maxByteRate: [options.maxByteRate, 0, Infinity],
+    handshakeTimeout: [options.handshakeTimeout, 1, Infinity],
+    idleTimeout: [options.idleTimeout, 0, Infinity],
+    maxHeaderSize: [options.maxHeaderSize, 256, 1_048_576],
+    maxHeaders: [options.maxHeaders, 5, 10_000],
+    pingInterval: [options.pingInterval, 0, 86_400],
+    pingNotResponseLimit: [options.pingNotResponseLimit, 0, 1_000],
+  };
+}
+
+/** Where an entry of `listen` listens. */
+export function urlOf(listen: string | ListenOptions): string {
+  return typeof listen === "string" ? listen : listen.url;
+}
+
+/** What a listener is told, with what its own entry says in place of the gateway's. */
+export function listenerOptions(
+  listen: string | ListenOptions,
+  options: ResolvedClientOptions,
+): ClientListenerOptions {
+  const own: Partial<ListenOptions> = typeof listen === "string" ? {} : listen;
+  const compression = own.compression ?? options.compression;
+  const { protocol } = own;
+  return {
+    maxMessage: options.maxMessage,
+    sendBuffer: options.sendBuffer,
+    flushWithin: options.flushWithin,
+    authorizeTimeout: options.authorizeTimeout,
+    handshakeTimeout: options.handshakeTimeout,
+    idleTimeout: options.idleTimeout,
+    maxHeaderSize: options.maxHeaderSize,
+    maxHeaders: options.maxHeaders,
+    trustedProxies: options.trustedProxies,
+    proxyProtocol: own.proxyProtocol ?? options.proxyProtocol,
+    origins: own.origins ?? options.origins,
+    subprotocols: own.subprotocols ?? options.subprotocols,
+    ...(isRateLimited(options) && { rate: rateLimit(options) }),
+    ...(compression && { compression }),
+    ...(protocol !== undefined && { protocol }),
+  };
+}
+
+/** Who limits nothing pays nothing. */
+function isRateLimited(options: ResolvedClientOptions): boolean {
+  return options.maxMessageRate > 0 || options.maxByteRate > 0;
+}
+
+function rateLimit(options: ResolvedClientOptions): RateLimit {
+  return {
+    messages: options.maxMessageRate || Infinity,
+    bytes: options.maxByteRate || Infinity,
+    policy: options.ratePolicy,
+  };
+}

@@ -1,0 +1,118 @@
+import { Command } from "../../wire/command.ts";
+import type { Link } from "../../link/link.ts";
+
+/** Most notes of who was told what; past it the oldest are taken back. */
+const MAX_TOLD = 100_000;
+
+/**
+ * Milliseconds that a peer may take to confirm that it heard: less than those who bind
+ * and join have patience, so that one peer that hangs does not make all of them fail.
+ */
+const CONFIRM_TIMEOUT = 2_000;
+
+const encoder = new TextEncoder();
+
+/** All that {@linkcode Interest} needs of a peer. */
+export interface InterestedPeer {
+  /** The connection. */
+  readonly link: Pick<Link, "send" | "pending">;
+}
+
+/**
+ * Which peers were told that nobody here has a uid or is in a group, so that they
+ * send nothing for it here. When somebody is, they are told, and the bind or the join
+ * counts as done when each of them has heard: what is sent after that comes.
+ */
+export class Interest {
+  readonly #told = new Map<string, Set<InterestedPeer>>();
+  readonly #announced = new Map<string, Promise<void>>();
+  /** How many clients that are about to come have a name. */
+  readonly #expected = new Map<string, number>();
+  #notes = 0;
+
+  /** Tells a peer that sent something for a name that nobody here has it. */
+  absent(name: string, link: InterestedPeer): void {
+    const links = this.#told.get(name) ?? new Set();
+    if (links.has(link) || this.#isComing(name)) return;
+    this.#told.set(name, links.add(link));
+    this.#notes++;
+    link.link.send(Command.Absent, 0, 0, encoder.encode(name));
+    while (this.#notes > MAX_TOLD) this.#takeBackOldest();
+  }
+
+  /**
+   * Somebody here has a name now: tells those who were told that nobody has.
+   *
+   * @returns Resolves when they have heard; `undefined` if there is nothing to wait for.
+   */
+  present(name: string): Promise<void> | undefined {
+    const links = this.#told.get(name);
+    if (links === undefined) return this.#announced.get(name);
+    this.#told.delete(name);
+    this.#notes -= links.size;
+    return this.#announce(name, links);
+  }
+
+  /**
+   * A client of these names is about to come: as {@linkcode Interest.present}, and
+   * until {@linkcode Interest.arrived} nobody is told that they are absent.
+   */
+  async expect(names: readonly string[]): Promise<void> {
+    for (const name of names) {
+      this.#expected.set(name, 1 + (this.#expected.get(name) ?? 0));
+    }
+    await Promise.all(names.map((name) => this.present(name)));
+  }
+
+  /** The client of these names has come, or will not. */
+  arrived(names: readonly string[]): void {
+    for (const name of names) {
+      const left = (this.#expected.get(name) ?? 1) - 1;
+      if (left > 0) this.#expected.set(name, left);
+      else this.#expected.delete(name);
+    }
+  }
+
+  /** A peer is gone. */
+  forget(link: InterestedPeer): void {
+    for (const [name, links] of this.#told) {
+      if (!links.delete(link)) continue;
+      this.#notes--;
+      if (links.size === 0) this.#told.delete(name);
+    }
+  }
+
+  #isComing(name: string): boolean {
+    return this.#announced.has(name) || this.#expected.has(name);
+  }
+
+  #announce(name: string, links: Iterable<InterestedPeer>): Promise<void> {
+    const heard = tell(name, links)
+      .then(() => void this.#announced.delete(name));
+    this.#announced.set(name, heard);
+    return heard;
+  }
+
+  #takeBackOldest(): void {
+    for (const [name, links] of this.#told) {
+      this.#told.delete(name);
+      this.#notes -= links.size;
+      void this.#announce(name, links);
+      return;
+    }
+  }
+}
+
+/** Tells peers that a name is present; resolves when they have heard, or are gone. */
+async function tell(
+  name: string,
+  links: Iterable<InterestedPeer>,
+): Promise<void> {
+  const payload = encoder.encode(name);
+  const confirmations = Array.from(links, ({ link }) => {
+    const { id, reply } = link.pending.add(CONFIRM_TIMEOUT);
+    link.send(Command.Present, 0, id, payload);
+    return reply;
+  });
+  await Promise.allSettled(confirmations);
+}

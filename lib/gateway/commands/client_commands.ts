@@ -1,0 +1,170 @@
+import {
+  decodeMap,
+  encodeBody,
+  numberField,
+  textField,
+} from "../../wire/body.ts";
+import { Command } from "../../wire/command.ts";
+import { groupName, uidName } from "../../wire/bodies/interest_name.ts";
+import { CLOSE_REPLACED } from "../../transport/connection.ts";
+import { type Call, nameOf, withClient } from "./call.ts";
+import type { Client } from "../clients/client.ts";
+import type { ClientTable } from "../clients/client_table.ts";
+import type { FanOut } from "./fan_out.ts";
+import type { Interest } from "../clients/interest.ts";
+import { LATER } from "./queries.ts";
+
+/** Most bytes of a reason in a WebSocket close frame. */
+const MAX_REASON = 123;
+
+const encoder = new TextEncoder();
+
+/** Commands that close clients, and that change their uids and groups. */
+export class ClientCommands {
+  readonly #table: ClientTable;
+  readonly #fanOut: FanOut;
+  readonly #interest: Interest;
+
+  /** Creates the commands of one gateway. */
+  constructor(table: ClientTable, fanOut: FanOut, interest: Interest) {
+    this.#table = table;
+    this.#fanOut = fanOut;
+    this.#interest = interest;
+  }
+
+  /** Closes one client, after a message if there is one. */
+  closeClient(call: Call): boolean {
+    const close = this.#closer(call);
+    return withClient(this.#table, call, close);
+  }
+
+  /** Closes all clients of a uid; returns how many. */
+  closeUid(call: Call): number {
+    const close = this.#closer(call);
+    const uid = textField(decodeMap(call.head), "uid") ?? "";
+    const clients = [...this.#table.withUid(uid)];
+    for (const client of clients) close(client);
+    return clients.length;
+  }
+
+  /** Ends a connection at once. */
+  destroyClient(call: Call): boolean {
+    return withClient(
+      this.#table,
+      call,
+      (client) => client.connection?.destroy(),
+    );
+  }
+
+  /** Says whether a client is there. */
+  isOnline(call: Call): boolean {
+    return withClient(this.#table, call, () => {});
+  }
+
+  /**
+   * Binds a client to a uid; the head may say how late, for `replaceUid`. One that
+   * was replaced counts as gone: closing may take a while, and if it came back, it
+   * could replace whoever replaced it.
+   */
+  bindUid(call: Call): boolean | typeof LATER {
+    const { head, header } = call;
+    const login = head.length > 0 ? numberField(decodeMap(head), "login") : 0;
+    const client = this.#table.get(header.connectionId);
+    if (client === undefined || this.#table.isReplaced(client)) return false;
+    const uid = nameOf(call);
+    this.#table.bindUid(client, uid);
+    this.#table.setLogin(client, login ?? 0);
+    return this.#whenHeard(call, uidName(uid));
+  }
+
+  /**
+   * Closes the clients of a uid that were bound earlier than one was.
+   *
+   * @returns The latest login among those that stay, the one apart; 0 if none does.
+   */
+  replaceUid({ header, head }: Call): number {
+    const body = decodeMap(head);
+    const login = numberField(body, "login") ?? 0;
+    let latest = 0;
+    for (const client of this.#table.withUid(textField(body, "uid") ?? "")) {
+      if (client.connectionId === header.connectionId) continue;
+      const rival = this.#table.loginOf(client);
+      if (rival >= login) latest = Math.max(latest, rival);
+      else {
+        this.#table.replace(client);
+        client.connection?.close(CLOSE_REPLACED);
+      }
+    }
+    return latest;
+  }
+
+  /** Removes the uid of a client. */
+  unbindUid(call: Call): boolean {
+    return withClient(
+      this.#table,
+      call,
+      (client) => this.#table.unbindUid(client),
+    );
+  }
+
+  /** Puts a client in a group. */
+  joinGroup(call: Call): boolean | typeof LATER {
+    const client = this.#table.get(call.header.connectionId);
+    if (client === undefined) return false;
+    const group = nameOf(call);
+    this.#table.joinGroup(client, group);
+    return this.#whenHeard(call, groupName(group));
+  }
+
+  /** Confirms a bind or a join when everybody knows where to send. */
+  #whenHeard(
+    { link: { link }, header: { number } }: Call,
+    name: string,
+  ): boolean | typeof LATER {
+    const heard = this.#interest.present(name);
+    if (heard === undefined || number === 0) return true;
+    void heard.then(() =>
+      link.send(Command.Reply, 0, number, encodeBody(true))
+    );
+    return LATER;
+  }
+
+  /** Takes a client out of a group. */
+  leaveGroup(call: Call): boolean {
+    return withClient(
+      this.#table,
+      call,
+      (client) => this.#table.leaveGroup(client, nameOf(call)),
+    );
+  }
+
+  /** Takes all members out of a group; returns how many there were. */
+  ungroup(call: Call): number {
+    return this.#table.ungroup(nameOf(call));
+  }
+
+  #closer(
+    { head, header, buffer, start, end }: Call,
+  ): (client: Client) => void {
+    const body = head.length > 0 ? decodeMap(head) : {};
+    const code = numberField(body, "code") ?? 1000;
+    const reason = textField(body, "reason") ?? "";
+    checkClose(code, reason);
+    return (client) => {
+      if (body["message"] === true) {
+        this.#fanOut.sendToOne(client, buffer, start, end, header.flags);
+      }
+      client.connection?.close({ code, reason });
+    };
+  }
+}
+
+/** A worker checks that too; a peer of another kind may not. */
+function checkClose(code: number, reason: string): void {
+  const { length } = encoder.encode(reason);
+  const isCode = Number.isInteger(code) && code > 999 && code < 5000;
+  if (isCode && length <= MAX_REASON) return;
+  throw new RangeError(
+    `Cannot close client as code must be 1000 to 4999 and reason at most ${MAX_REASON} bytes: they are ${code} and ${length}`,
+  );
+}

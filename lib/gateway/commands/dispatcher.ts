@@ -1,0 +1,188 @@
+/**
+ * Hot: commands from workers and outside programs, a line each.
+ *
+ * @module
+ */
+import { ProtocolError } from "../../base/errors.ts";
+import { messageOf, nameOf } from "../../base/thrown.ts";
+import { RateLimitedLog, roomLogger } from "../../observe/logger.ts";
+import { encodeBody } from "../../wire/body.ts";
+import { Command } from "../../wire/command.ts";
+import {
+  type BusyNames,
+  type ConnectionList,
+  decodeConnectionQuery,
+} from "../../wire/bodies/connection_list.ts";
+import { encodeFailure } from "../../wire/failure.ts";
+import { endOfHead, Flag, type FrameHeader } from "../../wire/frame.ts";
+import { busyNames } from "../clients/busy_names.ts";
+import { type Call, withClient } from "./call.ts";
+import type { Client } from "../clients/client.ts";
+import { ClientCommands } from "./client_commands.ts";
+import type { ClientTable } from "../clients/client_table.ts";
+import { clientsNamed, connectionRows } from "../clients/connection_rows.ts";
+import type { FanOut } from "./fan_out.ts";
+import type { Interest } from "../clients/interest.ts";
+import { MessageCommands } from "./message_commands.ts";
+import { LATER, Queries } from "./queries.ts";
+import { QueryRunner } from "./query_runner.ts";
+import type { SessionStore } from "../clients/session_store.ts";
+import type { WorkerLink } from "../delivery/worker_link.ts";
+
+const logger = roomLogger("gateway");
+
+const NOTHING = new Uint8Array(0);
+
+/** Does what a command asks for, and replies if it asks for that. */
+export class Dispatcher implements Disposable {
+  readonly #table: ClientTable;
+  readonly #messages: MessageCommands;
+  readonly #clients: ClientCommands;
+  readonly #sessions: SessionStore;
+  readonly #runner = new QueryRunner();
+  readonly #queries: Queries;
+  readonly #limited = new RateLimitedLog();
+
+  /** Creates the dispatcher of one gateway. */
+  constructor(
+    table: ClientTable,
+    fanOut: FanOut,
+    sessions: SessionStore,
+    interest: Interest,
+  ) {
+    this.#table = table;
+    this.#messages = new MessageCommands(table, fanOut, interest);
+    this.#clients = new ClientCommands(table, fanOut, interest);
+    this.#sessions = sessions;
+    this.#queries = new Queries(table, this.#runner, interest);
+  }
+
+  /** Drops the answers that are being made. */
+  [Symbol.dispose](): void {
+    this.#runner[Symbol.dispose]();
+  }
+
+  /** A command came: `buffer[start, end)` is its body. */
+  onCommand(
+    link: WorkerLink,
+    header: FrameHeader,
+    buffer: Uint8Array,
+    start: number,
+    end: number,
+  ): void {
+    let head: Uint8Array = NOTHING;
+    if ((header.flags & Flag.Head) !== 0) {
+      const headEnd = endOfHead(buffer, start, end);
+      head = buffer.subarray(start + 4, headEnd);
+      start = headEnd;
+    }
+    const { number } = header;
+    try {
+      const result = this.#dispatch({ link, header, head, buffer, start, end });
+      if (number !== 0 && result !== LATER) {
+        link.link.send(Command.Reply, 0, number, encodeBody(result));
+      }
+    } catch (error) {
+      if (error instanceof ProtocolError) throw error;
+      if (number === 0) return this.#warn(link, header.command, error);
+      const body = encodeFailure(error);
+      link.link.send(Command.Reply, 0, number, body, Flag.Failed);
+    }
+  }
+
+  #warn(link: WorkerLink, command: number, error: unknown): void {
+    const reason = messageOf(error);
+    const { address } = link.link.peer;
+    const cause = `${address} ${command} ${nameOf(error)}`;
+    this.#limited.once(cause, (suppressed) => {
+      logger.warn(
+        "Ignored command {command} of {peer}: {reason} ({suppressed} like this before)",
+        { command, peer: address, reason, suppressed },
+      );
+    });
+  }
+
+  #dispatch(call: Call): unknown {
+    switch (call.header.command) {
+      case Command.SendToOne:
+        return this.#messages.sendToOne(call);
+      case Command.SendToAll:
+        return this.#messages.sendToAll(call);
+      case Command.SendToUid:
+        return this.#messages.sendToUid(call);
+      case Command.SendToGroup:
+        return this.#messages.sendToGroup(call);
+      case Command.CloseClient:
+        return this.#clients.closeClient(call);
+      case Command.CloseUid:
+        return this.#clients.closeUid(call);
+      case Command.DestroyClient:
+        return this.#clients.destroyClient(call);
+      case Command.IsOnline:
+        return this.#clients.isOnline(call);
+      case Command.BindUid:
+        return this.#clients.bindUid(call);
+      case Command.ReplaceUid:
+        return this.#clients.replaceUid(call);
+      case Command.UnbindUid:
+        return this.#clients.unbindUid(call);
+      case Command.JoinGroup:
+        return this.#clients.joinGroup(call);
+      case Command.LeaveGroup:
+        return this.#clients.leaveGroup(call);
+      case Command.Ungroup:
+        return this.#clients.ungroup(call);
+      case Command.GetSession:
+        return this.#sessions.get(this.#table.get(call.header.connectionId));
+      case Command.SetSession:
+        return this.#withClient(
+          call,
+          (client) => this.#sessions.replace(client, call.head, call.link),
+        );
+      case Command.UpdateSession:
+        return this.#withClient(
+          call,
+          (client) => this.#sessions.merge(client, call.head, call.link),
+        );
+      case Command.SaveSession:
+        return this.#saveSession(call);
+      case Command.ListConnections:
+        return this.#listConnections(call);
+      case Command.CountClients:
+        return this.#queries.countClients();
+      case Command.SelectClients:
+        return this.#queries.selectClients(call);
+      case Command.SelectNames:
+        return this.#queries.selectNames(call);
+      default:
+        throw new TypeError(
+          `Cannot do command ${call.header.command}: this gateway does not know it`,
+        );
+    }
+  }
+
+  #listConnections({ link, head }: Call): ConnectionList | BusyNames {
+    const { limit, subject, busiest } = decodeConnectionQuery(head);
+    if (busiest !== undefined) return busyNames(this.#table, busiest);
+    const { gatewayId } = link;
+    if (subject === undefined) {
+      const rows = connectionRows(this.#table.all(), gatewayId, limit);
+      return { total: this.#table.size, rows };
+    }
+    const clients = clientsNamed(this.#table, gatewayId, subject);
+    const rows = connectionRows(clients, gatewayId, limit);
+    return { total: clients.size, rows };
+  }
+
+  /** A client that left has its session until its last event is handled. */
+  #saveSession({ header, head, link }: Call): boolean {
+    const client = this.#table.find(header.connectionId);
+    if (client === undefined) return false;
+    this.#sessions.save(client, head, link);
+    return true;
+  }
+
+  #withClient(call: Call, act: (client: Client) => void): boolean {
+    return withClient(this.#table, call, act);
+  }
+}

@@ -1,0 +1,235 @@
+import { AddressSet } from "../admission/address_set.ts";
+import { Door } from "../admission/door.ts";
+import type { MessageProtocol } from "./message_protocol.ts";
+import type { RateLimit } from "../admission/rate_meter.ts";
+import { Unfinished } from "../admission/unfinished.ts";
+import type { DeflateSettings } from "../websocket/deflate/websocket_deflate.ts";
+import type { HandshakeRules } from "../websocket/websocket_handshake.ts";
+
+/** How WebSocket messages are compressed (RFC 7692). */
+export interface CompressionOptions {
+  /**
+   * Messages below this many bytes are sent as they are.
+   *
+   * @default {1_024}
+   */
+  readonly threshold?: number;
+  /**
+   * From 1, quick, to 9, small.
+   *
+   * @default {6}
+   */
+  readonly level?: number;
+  /**
+   * Whether messages may refer to earlier ones of the same client: smaller, for up to
+   * 720 KB of memory a client that sends and is sent to. A message to many is
+   * compressed once either way, and refers to nothing.
+   *
+   * @default {false}
+   */
+  readonly contextTakeover?: boolean;
+  /**
+   * Base-2 logarithm of the bytes that a message may refer back to, 8 to 15.
+   *
+   * @default {15}
+   */
+  readonly windowBits?: number;
+}
+
+/** Options for {@linkcode ClientListener}. */
+export interface ClientListenerOptions {
+  /**
+   * Most bytes of one message from a client, decompressed.
+   *
+   * @default {10_485_760}
+   */
+  readonly maxMessage?: number;
+  /**
+   * Most bytes queued for a client; past it a message's policy decides.
+   *
+   * @default {1_024_000}
+   */
+  readonly sendBuffer?: number;
+  /**
+   * Milliseconds from one write to a client to the next: what is sent to it meanwhile
+   * leaves together. 0 for no waiting.
+   *
+   * @default {0}
+   */
+  readonly flushWithin?: number;
+  /**
+   * Milliseconds within which a handshake must be complete.
+   *
+   * @default {10_000}
+   */
+  readonly handshakeTimeout?: number;
+  /**
+   * Milliseconds that a closing connection may take to end.
+   *
+   * @default {5_000}
+   */
+  readonly closeTimeout?: number;
+  /**
+   * Milliseconds within which it must be decided whether a client may come in.
+   *
+   * @default {5_000}
+   */
+  readonly authorizeTimeout?: number;
+  /**
+   * Milliseconds without a byte from a client after which it is closed with 4002; 0
+   * for never.
+   *
+   * @default {0}
+   */
+  readonly idleTimeout?: number;
+  /** Counts clients; share one among listeners to limit them together. */
+  readonly door?: Door;
+  /**
+   * Counts the bytes of unfinished messages; share one among listeners to limit them
+   * together. Any number by default.
+   */
+  readonly unfinished?: Unfinished;
+  /**
+   * Most bytes of an upgrade request.
+   *
+   * @default {16_384}
+   */
+  readonly maxHeaderSize?: number;
+  /**
+   * Most header lines of an upgrade request.
+   *
+   * @default {100}
+   */
+  readonly maxHeaders?: number;
+  /** How much a client may send; any amount by default. */
+  readonly rate?: RateLimit;
+  /** Sub-protocols that are spoken; left alone by default. */
+  readonly subprotocols?: readonly string[];
+  /** Pages that browsers may connect from; all by default. */
+  readonly origins?: readonly string[];
+  /** Addresses of proxies that are believed in what they say of clients. */
+  readonly trustedProxies?: readonly string[];
+  /**
+   * Whether every connection begins with a header of the PROXY protocol.
+   *
+   * @default {false}
+   */
+  readonly proxyProtocol?: boolean;
+  /** How WebSocket messages are compressed; they are not by default. */
+  readonly compression?: CompressionOptions;
+  /** What clients speak, in place of what the scheme says. */
+  readonly protocol?: MessageProtocol;
+  /**
+   * Lets other processes listen on the same port; needs `--unstable-net`.
+   *
+   * @default {false}
+   */
+  readonly reusePort?: boolean;
+  /** Certificate chain for TLS, in PEM. */
+  readonly cert?: string;
+  /** Private key for TLS, in PEM. */
+  readonly key?: string;
+}
+
+/** {@linkcode ClientListenerOptions} with every default filled in. */
+export interface ListenerSettings {
+  /** See {@linkcode ClientListenerOptions}, as all others here. */
+  readonly maxMessage: number;
+  /** Most bytes queued for a client. */
+  readonly sendBuffer: number;
+  /** In milliseconds; 0 for no waiting. */
+  readonly flushWithin: number;
+  /** In milliseconds. */
+  readonly handshakeTimeout: number;
+  /** In milliseconds. */
+  readonly closeTimeout: number;
+  /** In milliseconds. */
+  readonly authorizeTimeout: number;
+  /** In milliseconds; 0 for never. */
+  readonly idleTimeout: number;
+  /** Counts clients. */
+  readonly door: Door;
+  /** Counts the bytes of unfinished messages. */
+  readonly unfinished: Unfinished;
+  /** How much a client may send. */
+  readonly rate: RateLimit | undefined;
+  /** Proxies that are believed. */
+  readonly trusted: AddressSet;
+  /** Whether every connection begins with a proxy's header. */
+  readonly proxyProtocol: boolean;
+  /** What a WebSocket handshake must be like. */
+  readonly rules: HandshakeRules;
+  /** How messages are compressed. */
+  readonly compression: DeflateSettings | undefined;
+}
+
+/**
+ * Fills in the defaults.
+ *
+ * @throws {TypeError} If a range of addresses is none.
+ * @throws {RangeError} If compression is asked for in a way that there is not.
+ */
+export function resolveListenerOptions(
+  options: ClientListenerOptions,
+): ListenerSettings {
+  const {
+    maxMessage = 10_485_760,
+    sendBuffer = 1_024_000,
+    flushWithin = 0,
+    handshakeTimeout = 10_000,
+    closeTimeout = 5_000,
+    authorizeTimeout = 5_000,
+    idleTimeout = 0,
+    door = new Door(),
+    unfinished = new Unfinished(),
+    maxHeaderSize: maxSize = 16_384,
+    maxHeaders = 100,
+    rate,
+    subprotocols = [],
+    origins = [],
+    trustedProxies = [],
+    proxyProtocol = false,
+  } = options;
+  const compression = resolveCompression(options.compression);
+  const head = { maxSize, maxHeaders };
+  return {
+    maxMessage,
+    sendBuffer,
+    flushWithin,
+    handshakeTimeout,
+    closeTimeout,
+    authorizeTimeout,
+    idleTimeout,
+    door,
+    unfinished,
+    rate,
+    trusted: new AddressSet(trustedProxies),
+    proxyProtocol,
+    rules: { head, subprotocols, origins, deflate: compression },
+    compression,
+  };
+}
+
+function resolveCompression(
+  options: CompressionOptions | undefined,
+): DeflateSettings | undefined {
+  if (options === undefined) return undefined;
+  const {
+    threshold = 1_024,
+    level = 6,
+    contextTakeover = false,
+    windowBits = 15,
+  } = options;
+  const ranges = {
+    threshold: [threshold, 0, Infinity],
+    level: [level, 1, 9],
+    windowBits: [windowBits, 8, 15],
+  } satisfies Record<string, [number, number, number]>;
+  for (const [key, [value, min, max]] of Object.entries(ranges)) {
+    if (value >= min && value <= max) continue;
+    throw new RangeError(
+      `Cannot compress as ${key} must be ${min} to ${max}: current value is ${value}`,
+    );
+  }
+  return { threshold, level, contextTakeover, windowBits };
+}

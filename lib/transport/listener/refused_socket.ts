@@ -1,0 +1,41 @@
+import { ClientSocket } from "../socket/client_socket.ts";
+import type { Refusal } from "../connection.ts";
+import { encodeAnswer } from "../websocket/websocket_handshake.ts";
+
+/** Milliseconds that a refused client may take to read its answer. */
+const REFUSAL_TIMEOUT = 1_000;
+
+/** A WebSocket client beyond the limit: it is told so, and leaves. */
+export class RefusedSocket extends ClientSocket {
+  /** Answers, and ends. */
+  refuse({ status, body, headers }: Refusal): void {
+    this.outbox.appendLast(encodeAnswer(status, body ?? "", headers));
+    this.halfCloseWhenDrained();
+    this.expire(REFUSAL_TIMEOUT);
+  }
+
+  /** The answer was not read in time. */
+  onDeadline(): void {
+    this.destroy();
+  }
+
+  /** Nothing is read. */
+  protected get wanted(): number {
+    return 0;
+  }
+
+  /** Takes everything, and looks at none of it. */
+  protected takeBytes(_buffer: Uint8Array, start: number, end: number): number {
+    return end - start;
+  }
+
+  /** The client has left. */
+  protected onClientEnd(): void {
+    this.destroy();
+  }
+
+  /** Nobody was told of this client, so nobody is told that it left. */
+  protected onSocketEnd(): void {
+    // There is nothing to give back either.
+  }
+}

@@ -1,0 +1,354 @@
+/**
+ * Hot: the read loop of every client. One read is in flight at a time; all complete
+ * messages of it are handed on before the next begins.
+ *
+ * @module
+ */
+import { formatAddress } from "../../base/address.ts";
+import {
+  giveBuffer,
+  LARGE_BUFFER,
+  MEDIUM_BUFFER,
+  SMALL_BUFFER,
+  takeBuffer,
+} from "../../base/buffer_pool.ts";
+import { Outbox, type OutboxOwner } from "../outgoing/outbox.ts";
+import type { SocketContext } from "./socket_context.ts";
+import type { Sweepable } from "../admission/sweep.ts";
+
+/** All that a {@linkcode ClientSocket} needs of a `Deno.TcpConn` or `Deno.TlsConn`. */
+export interface ByteStream {
+  /** The other end. */
+  readonly remoteAddr: Deno.Addr;
+  /** Reads into `bytes`; `null` at the end. */
+  read(bytes: Uint8Array): Promise<number | null>;
+  /** Writes some of the bytes and resolves with how many. */
+  write(bytes: Uint8Array): Promise<number>;
+  /** Tells the other end that nothing more will come. */
+  closeWrite(): Promise<void>;
+  /** Ends both directions; reads and writes in flight reject. */
+  close(): void;
+}
+
+/** What happens to a socket once its outbox is empty. It only ever moves down. */
+const Farewell = {
+  /** It stays. */
+  None: 0,
+  /** It says that nothing more will come, and waits until the client leaves. */
+  HalfClose: 1,
+  /** It is closed. */
+  Close: 2,
+} as const;
+
+/** Looks of the sweep without a read after which a client counts as idle. */
+const IDLE_TICKS = 2;
+
+/** Bytes that are read and thrown away for the sake of a proper goodbye. */
+const MAX_DEAF_BYTES = 262_144;
+
+/** Bytes in, bytes out, and an end: what connections of all protocols have in common. */
+export abstract class ClientSocket implements Sweepable, OutboxOwner {
+  readonly #stream: ByteStream;
+  readonly #context: SocketContext;
+  readonly #onRead: (count: number | null) => void;
+  readonly #onReadFailed: () => void;
+
+  #buffer: Uint8Array<ArrayBuffer> | undefined;
+  #filled = 0;
+  #restingSize = SMALL_BUFFER;
+  #lastTick: number;
+  #farewell: typeof Farewell[keyof typeof Farewell] = Farewell.None;
+  /** A read is in flight, or what it brought is being taken. */
+  #isReading = false;
+  #isPaused = false;
+  #isHeld = false;
+  #isDeaf = false;
+  #deafBytes = 0;
+  #isEnded = false;
+
+  /** What is on its way to the client. */
+  protected readonly outbox: Outbox;
+
+  /** Grows with every read: whoever sees it unchanged knows that the client was silent. */
+  activity = 0;
+
+  /** When this connection must be over; the sweep's. */
+  deadline: number = Infinity;
+
+  /**
+   * Takes over an accepted connection; nothing is read before `start`.
+   *
+   * @param stream The accepted connection, owned from now on.
+   * @param context What the sockets of the listener share.
+   */
+  constructor(stream: ByteStream, context: SocketContext) {
+    this.#stream = stream;
+    this.#context = context;
+    this.#lastTick = context.sweep.tick;
+    const { sendBuffer, writeWindow } = context;
+    this.outbox = new Outbox(stream, sendBuffer, this, writeWindow);
+    this.#onRead = (count) => this.#took(count);
+    this.#onReadFailed = () => this.#readFailed();
+  }
+
+  /**
+   * Takes whole messages of `buffer[start, end)`.
+   *
+   * @param fresh How many of these bytes have just come; the others were here before.
+   * @returns How many bytes were taken; the rest comes again, with more behind it.
+   */
+  protected abstract takeBytes(
+    buffer: Uint8Array,
+    start: number,
+    end: number,
+    fresh: number,
+  ): number;
+  /** Bytes that the first message not yet taken needs in all; 0 if unknown. */
+  protected abstract get wanted(): number;
+  /** The client will send nothing more. */
+  protected abstract onClientEnd(): void;
+  /** The socket is gone. Called once. */
+  protected abstract onSocketEnd(): void;
+  /** The time given with {@linkcode expire} is over. */
+  abstract onDeadline(): void;
+
+  /** The client's own address, `ip:port`, IPv6 in brackets. */
+  get remoteAddress(): string {
+    return formatAddress(this.peer);
+  }
+
+  /** Bytes accepted and not yet given to the operating system. */
+  get queuedBytes(): number {
+    return this.outbox.queuedBytes;
+  }
+
+  /** Whether reading stands still. */
+  get isPaused(): boolean {
+    return this.#isPaused || this.#isHeld;
+  }
+
+  /** Looks of the sweep since the client sent anything; none while it is not read. */
+  get silentTicks(): number {
+    return this.isPaused ? 0 : this.#context.sweep.tick - this.#lastTick;
+  }
+
+  /** Whether it is gone. */
+  get isEnded(): boolean {
+    return this.#isEnded;
+  }
+
+  /** Stops reading after the chunk that is being parsed. */
+  pause(): void {
+    this.#isPaused = true;
+  }
+
+  /** Reads again. */
+  resume(): void {
+    if (this.#isPaused) this.#lastTick = this.#context.sweep.tick;
+    this.#isPaused = false;
+    this.#read();
+  }
+
+  /** Begins to read. */
+  start(): void {
+    this.#read();
+  }
+
+  /** Ends now; what is queued is lost. */
+  destroy(): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    this.#context.sweep.unwatch(this);
+    this.outbox.close();
+    closeStream(this.#stream);
+    if (!this.#isReading) this.#releaseBuffer();
+    queueMicrotask(() => this.#reportEnd());
+  }
+
+  /** Everything queued has left. The outbox calls this. */
+  onDrained(): void {
+    if (this.#farewell === Farewell.Close) this.destroy();
+    else if (this.#farewell === Farewell.HalfClose) this.#halfClose();
+  }
+
+  /** The client takes nothing more. The outbox calls this. */
+  onWriteFailed(): void {
+    this.destroy();
+  }
+
+  /** Whoever connected to us: the client, or a proxy before it. */
+  protected get peer(): Deno.NetAddr {
+    return this.#stream.remoteAddr as Deno.NetAddr;
+  }
+
+  /** Stops reading until `release`, whatever others say with `pause` and `resume`. */
+  protected hold(): void {
+    this.#isHeld = true;
+  }
+
+  /** Takes back `hold`; what was read and not taken comes again at once. */
+  protected release(): void {
+    if (this.#isHeld) this.#lastTick = this.#context.sweep.tick;
+    this.#isHeld = false;
+    if (this.#isReading || this.#isEnded || this.#filled === 0) {
+      return this.#read();
+    }
+    this.#isReading = true;
+    this.#took(0);
+  }
+
+  /** Gives this connection so many milliseconds to be over. */
+  protected expire(timeout: number): void {
+    if (!this.#isEnded) this.#context.sweep.watch(this, timeout);
+  }
+
+  /** Takes back {@linkcode expire}. */
+  protected keep(): void {
+    this.#context.sweep.unwatch(this);
+  }
+
+  /** Ends when what is queued has left. */
+  protected endWhenDrained(): void {
+    this.#sayFarewell(Farewell.Close);
+  }
+
+  /**
+   * Says that nothing more will come when what is queued has left, then waits for
+   * the client to leave: closing with bytes unread would cut off what it is still
+   * to receive.
+   */
+  protected halfCloseWhenDrained(): void {
+    this.#isDeaf = true;
+    this.#isHeld = false;
+    this.resume();
+    this.#sayFarewell(Farewell.HalfClose);
+  }
+
+  #sayFarewell(farewell: typeof Farewell[keyof typeof Farewell]): void {
+    if (this.#farewell >= farewell) return;
+    this.#farewell = farewell;
+    this.expire(this.#context.closeTimeout);
+    if (this.outbox.queuedBytes === 0) this.onDrained();
+  }
+
+  #halfClose(): void {
+    // The client left first: the read in flight is about to say so.
+    this.#stream.closeWrite().catch(() => {});
+  }
+
+  #read(): void {
+    if (this.#isReading || this.isPaused || this.#isEnded) return;
+    this.#isReading = true;
+    const buffer = this.#buffer ??= takeBuffer(this.#restingSize);
+    const space = this.#filled === 0 ? buffer : buffer.subarray(this.#filled);
+    this.#stream.read(space).then(this.#onRead, this.#onReadFailed);
+  }
+
+  #took(count: number | null): void {
+    if (this.#isEnded) return this.#releaseBuffer();
+    if (count === null) return this.#clientEnded();
+    const buffer = this.#buffer as Uint8Array<ArrayBuffer>;
+    const end = this.#filled + count;
+    this.activity++;
+    const { tick } = this.#context.sweep;
+    const wasIdle = tick - this.#lastTick >= IDLE_TICKS;
+    this.#lastTick = tick;
+    if (this.#isDeaf) this.#ignore(count);
+    const taken = this.#isDeaf ? end : this.takeBytes(buffer, 0, end, count);
+    if (this.#isEnded) return this.#releaseBuffer();
+    if (taken === end || this.#isDeaf) {
+      this.#emptied(buffer, end, wasIdle && count < SMALL_BUFFER);
+    } else this.#keepRest(buffer, taken, end);
+    this.#isReading = false;
+    this.#read();
+  }
+
+  /** Who goes on and on although it was told goodbye is not listening anyway. */
+  #ignore(count: number): void {
+    this.#deafBytes += count;
+    if (this.#deafBytes > MAX_DEAF_BYTES) this.destroy();
+  }
+
+  /** All was taken: chooses the buffer of the next read. */
+  #emptied(
+    buffer: Uint8Array<ArrayBuffer>,
+    end: number,
+    isQuiet: boolean,
+  ): void {
+    this.#filled = 0;
+    let size = this.#restingSize;
+    if (end === buffer.length && end <= LARGE_BUFFER) {
+      // More is likely to wait: read it at once with a larger one.
+      this.#restingSize = MEDIUM_BUFFER;
+      size = end < MEDIUM_BUFFER ? MEDIUM_BUFFER : LARGE_BUFFER;
+    } else if (isQuiet) {
+      this.#restingSize = size = SMALL_BUFFER;
+    }
+    if (size === buffer.length) return;
+    giveBuffer(buffer);
+    this.#buffer = takeBuffer(size);
+  }
+
+  /** Keeps the beginning of a message, and makes room for more of it. */
+  #keepRest(buffer: Uint8Array<ArrayBuffer>, taken: number, end: number): void {
+    const length = end - taken;
+    const { wanted } = this;
+    const size = roomFor(wanted, length, buffer.length);
+    // A long handshake is not followed by another one, a long message may be.
+    const isMessage = taken > 0 || wanted > 0;
+    if (end === buffer.length && isMessage) this.#restingSize = MEDIUM_BUFFER;
+    this.#filled = length;
+    if (size === buffer.length) {
+      if (taken > 0) buffer.copyWithin(0, taken, end);
+      return;
+    }
+    const larger = takeBuffer(size);
+    larger.set(buffer.subarray(taken, end));
+    giveBuffer(buffer);
+    this.#buffer = larger;
+  }
+
+  #clientEnded(): void {
+    this.#isReading = false;
+    this.#isPaused = true;
+    if (this.#isDeaf) this.endWhenDrained();
+    else this.onClientEnd();
+  }
+
+  #readFailed(): void {
+    this.#isReading = false;
+    if (this.#isEnded) return this.#releaseBuffer();
+    this.destroy();
+  }
+
+  #releaseBuffer(): void {
+    if (this.#buffer !== undefined) giveBuffer(this.#buffer);
+    this.#buffer = undefined;
+  }
+
+  #reportEnd(): void {
+    this.onSocketEnd();
+    this.#context.onEnd(this);
+  }
+}
+
+/**
+ * How large a buffer should be that holds `length` bytes of a message: larger when
+ * half full, but never much larger than what has come, whatever a client announces.
+ */
+function roomFor(wanted: number, length: number, capacity: number): number {
+  if (length * 2 <= capacity) return capacity;
+  if (wanted > 0 && wanted <= capacity) return capacity;
+  const most = capacity < MEDIUM_BUFFER
+    ? MEDIUM_BUFFER
+    : Math.max(capacity * 2, LARGE_BUFFER);
+  return wanted > 0 ? Math.min(wanted, most) : most;
+}
+
+function closeStream(stream: ByteStream): void {
+  try {
+    stream.close();
+  } catch {
+    // Already closed by the runtime: the end is the end.
+  }
+}

@@ -1,0 +1,343 @@
+/**
+ * Hot: what all protocols have in common when a message is sent.
+ *
+ * @module
+ */
+import { formatAddress } from "../../base/address.ts";
+import { Backlog, hasFreeWay } from "../outgoing/backlog.ts";
+import { type ByteStream, ClientSocket } from "./client_socket.ts";
+import {
+  CLOSE_SLOW_CONSUMER,
+  type CloseReason,
+  type ConnectionListener,
+  type QueuePolicy,
+  type SendResult,
+  type UpgradeRequest,
+} from "../connection.ts";
+import { clientHost } from "../admission/forwarded.ts";
+import { readProxyHeader } from "../admission/proxy_header.ts";
+import { RateMeter } from "../admission/rate_meter.ts";
+import type { SocketContext } from "./socket_context.ts";
+import type { Throttled } from "../admission/throttle.ts";
+
+/** The client sends more than it may. */
+const CLOSE_TOO_FAST: CloseReason = { code: 1008, reason: "too fast" };
+
+/** Why a client is not read for a while; each ends by itself. */
+export const Hold = {
+  /** It is not known yet whether it may come in. */
+  Authorization: 1,
+  /** It sent faster than it may. */
+  Rate: 2,
+  /** A message of it is being decompressed. */
+  Inflation: 4,
+  /** It has said goodbye. This does not end. */
+  Leaving: 8,
+} as const;
+
+/** One of the numbers in {@linkcode Hold}. */
+export type Hold = typeof Hold[keyof typeof Hold];
+
+/** Fewer bytes of an unfinished message are not counted: every client may have some. */
+const MIN_COUNTED = 4_096;
+
+/**
+ * Milliseconds that a client who has said goodbye is kept for the answers to what it
+ * sent before. The sweep may notice up to a second later.
+ */
+const LAST_ANSWERS_TIMEOUT = 2_000;
+
+/** A client socket that carries messages. */
+export abstract class MessageSocket extends ClientSocket implements Throttled {
+  readonly #context: SocketContext;
+  readonly #meter: RateMeter | undefined;
+  /** Bytes of an unfinished message that are counted with those of all clients. */
+  #counted = 0;
+  #droppedBefore = 0;
+  /** All of {@linkcode Hold} that there are now, added up. */
+  #holds = 0;
+  #remoteAddress: string | undefined;
+
+  /** Whether what comes next is a proxy's header. */
+  protected awaitsProxy: boolean;
+
+  /** Whether messages may be sent. */
+  protected isOpen = false;
+
+  /** Whether the client has said goodbye and is still to get its answers. */
+  protected isLeaving = false;
+
+  /** What waits behind the outbox; while there is any, everything waits there. */
+  protected backlog: Backlog | undefined;
+
+  /**
+   * Takes over an accepted connection; nothing is read before `start`.
+   *
+   * @param stream The accepted connection, owned from now on.
+   * @param context What the sockets of the listener share.
+   */
+  constructor(stream: ByteStream, context: SocketContext) {
+    super(stream, context);
+    this.#context = context;
+    this.awaitsProxy = context.proxyProtocol;
+    if (context.rate !== undefined) this.#meter = new RateMeter(context.rate);
+  }
+
+  /** Takes whole messages of `buffer[start, end)`; see `takeBytes`. */
+  protected abstract takeMessages(
+    buffer: Uint8Array,
+    start: number,
+    end: number,
+  ): number;
+  /** Bytes of the unfinished message that were taken and are kept. */
+  protected abstract get gathered(): number;
+  /** The proxy's header has come: now it is known who the client is. */
+  protected abstract onProxied(): void;
+  /** The client broke a rule: it is told so as the protocol can, and ends. */
+  protected abstract onFault(reason: CloseReason): void;
+
+  /** The client, who has said goodbye, has its answers: it is told so, and ends. */
+  protected abstract dismiss(): void;
+
+  /** Sends what is queued, says goodbye as the protocol can, then ends. */
+  abstract close(reason: CloseReason): void;
+
+  /** The client's own address, as far as proxies told. */
+  override get remoteAddress(): string {
+    return this.#remoteAddress ?? super.remoteAddress;
+  }
+
+  /** Bytes accepted and not yet given to the operating system. */
+  override get queuedBytes(): number {
+    return this.outbox.queuedBytes + (this.backlog?.bytes ?? 0);
+  }
+
+  /** Messages dropped by their policy so far. */
+  get dropped(): number {
+    return this.#droppedBefore + (this.backlog?.dropped ?? 0);
+  }
+
+  /** Sends a whole frame, which is kept. */
+  sendEncoded(frame: Uint8Array): SendResult {
+    if (!this.isOpen) return "dropped";
+    if (this.backlog !== undefined) return this.enqueue(frame, "close");
+    if (!this.outbox.appendShared(frame)) return this.overflow();
+    return this.outbox.verdict;
+  }
+
+  /** Sends bytes as they are. They are copied. */
+  sendRaw(bytes: Uint8Array): SendResult {
+    if (!this.isOpen) return "dropped";
+    if (this.backlog !== undefined) return this.enqueue(bytes.slice(), "close");
+    if (!this.outbox.append(bytes)) return this.overflow();
+    return this.outbox.verdict;
+  }
+
+  /** Sends a whole frame, which is kept, and dropped as its policy says. */
+  offer(frame: Uint8Array, policy: QueuePolicy, key?: string): SendResult {
+    if (policy === "close") return this.sendEncoded(frame);
+    if (!this.isOpen) return "dropped";
+    const { outbox } = this;
+    const isFree = this.backlog === undefined &&
+      hasFreeWay(outbox, frame.length, this.#context.sendBuffer);
+    if (isFree && outbox.appendShared(frame)) return outbox.verdict;
+    return this.enqueue(frame, policy, key);
+  }
+
+  /** Everything in the outbox has left. The outbox calls this. */
+  override onDrained(): void {
+    if (this.backlog === undefined) return super.onDrained();
+    this.backlog.refill();
+    this.#releaseBacklog();
+  }
+
+  /** Goes on reading if the client has been silent long enough. */
+  tryAgain(now: number): boolean {
+    if (this.isEnded || this.#meter === undefined) return true;
+    this.#meter.count(0, 0, now);
+    if (this.#meter.isOver) return false;
+    this.releaseFrom(Hold.Rate);
+    return true;
+  }
+
+  /** Ends now; what is queued is lost. */
+  override destroy(): void {
+    this.isOpen = false;
+    this.#droppedBefore = this.dropped;
+    this.backlog = undefined;
+    super.destroy();
+    this.forgetUnfinished();
+  }
+
+  /** The client has said goodbye: it is dismissed when it has its answers. */
+  protected seeOff(listener: ConnectionListener | undefined): void {
+    this.isLeaving = true;
+    this.holdFor(Hold.Leaving);
+    const dismiss = () => {
+      if (this.isOpen) this.dismiss();
+    };
+    if (!listener?.onLeaving?.(dismiss)) return dismiss();
+    const { closeTimeout } = this.#context;
+    this.expire(Math.min(LAST_ANSWERS_TIMEOUT, closeTimeout));
+  }
+
+  /** Stops reading until it is released from this, and from all else that holds it. */
+  protected holdFor(reason: Hold): void {
+    this.#holds |= reason;
+    this.hold();
+  }
+
+  /** Takes back {@linkcode holdFor}. */
+  protected releaseFrom(reason: Hold): void {
+    this.#holds &= ~reason;
+    if (this.#holds === 0) this.release();
+  }
+
+  /** Reads again, whatever there was to wait for. */
+  protected releaseFromAll(): void {
+    this.#holds = 0;
+    this.release();
+  }
+
+  protected takeBytes(
+    buffer: Uint8Array,
+    start: number,
+    end: number,
+    fresh: number,
+  ): number {
+    if (this.awaitsProxy) return this.#takeProxied(buffer, start, end);
+    this.charge(fresh);
+    const taken = this.takeMessages(buffer, start, end);
+    const unfinished = end - start - taken + this.gathered;
+    if (unfinished > MIN_COUNTED || this.#counted > 0) this.#count(unfinished);
+    return taken;
+  }
+
+  #takeProxied(buffer: Uint8Array, start: number, end: number): number {
+    const header = readProxyHeader(buffer, start, end);
+    if (header.kind === "incomplete") return 0;
+    const { hostname, port } = header.kind === "header"
+      ? header.client ?? this.peer
+      : this.peer;
+    const isWelcome = header.kind === "header" &&
+      this.comesFrom(hostname, port);
+    if (!isWelcome) {
+      this.destroy();
+      return end - start;
+    }
+    this.awaitsProxy = false;
+    this.onProxied();
+    if (this.isEnded) return end - start;
+    this.charge(end - start - header.size);
+    return header.size + this.takeMessages(buffer, start + header.size, end);
+  }
+
+  /** What was kept of an unfinished message is gone. */
+  protected forgetUnfinished(): void {
+    if (this.#counted > 0) this.#count(0);
+  }
+
+  #count(unfinished: number): void {
+    this.#counted = this.isEnded || unfinished <= MIN_COUNTED ? 0 : unfinished;
+    this.#context.unfinished.note(this, this.#counted);
+  }
+
+  /** Notes where the client comes from; returns whether it may stay. */
+  protected comesFrom(hostname: string, port: number): boolean {
+    this.#remoteAddress = formatAddress({ hostname, port });
+    return this.#context.enterFrom(this, hostname);
+  }
+
+  /** The same for a client who may come through a proxy that says so in its request. */
+  protected comesThrough(request: UpgradeRequest): boolean {
+    const { trusted, proxyProtocol } = this.#context;
+    const { hostname } = this.peer;
+    if (proxyProtocol || !trusted.has(hostname)) return true;
+    return this.comesFrom(clientHost(request, hostname, trusted), 0);
+  }
+
+  /** Counts bytes as they come, whatever they turn out to be. */
+  protected charge(bytes: number): void {
+    const meter = this.#meter;
+    if (meter === undefined || bytes <= 0 || !this.isOpen) return;
+    meter.countBytes(bytes);
+    if (meter.isOver) this.#slowDown(meter);
+  }
+
+  /** Counts a message, or a part of one; returns whether to take it. */
+  protected admit(): boolean {
+    const meter = this.#meter;
+    if (meter === undefined) return true;
+    meter.countMessage();
+    return !meter.isOver || this.#slowDown(meter);
+  }
+
+  /** The client is too fast; returns whether what it has sent may still be taken. */
+  #slowDown(meter: RateMeter): boolean {
+    if (this.#context.sweep.isCatchingUp) {
+      meter.forgive();
+      return true;
+    }
+    if (meter.policy === "close") {
+      this.onFault(CLOSE_TOO_FAST);
+      return false;
+    }
+    this.holdFor(Hold.Rate);
+    this.#context.throttle.add(this);
+    return true;
+  }
+
+  /** Puts a frame behind those that wait. */
+  protected enqueue(
+    frame: Uint8Array,
+    policy: QueuePolicy,
+    key?: string,
+  ): SendResult {
+    const backlog = this.backlog ??= new Backlog(
+      this.outbox,
+      this.#context.sendBuffer,
+    );
+    const admission = backlog.offer(frame, policy, key);
+    const isPressed = backlog.isPressed;
+    this.#releaseBacklog();
+    if (admission === "overflow") return this.overflow();
+    if (admission === "dropped") return "dropped";
+    return isPressed ? "pressure" : "queued";
+  }
+
+  /** The client does not keep up: what waits for it is dropped, and it is told why. */
+  protected overflow(): "dropped" {
+    this.#droppedBefore = this.dropped;
+    this.backlog = undefined;
+    this.outbox.discard();
+    this.close(CLOSE_SLOW_CONSUMER);
+    return "dropped";
+  }
+
+  /** Appends a farewell behind everything that waits, past the limit. */
+  protected sendLast(bytes: Uint8Array): void {
+    this.#pour();
+    this.outbox.appendLast(bytes);
+  }
+
+  protected override endWhenDrained(): void {
+    this.#pour();
+    super.endWhenDrained();
+  }
+
+  protected override halfCloseWhenDrained(): void {
+    this.#pour();
+    super.halfCloseWhenDrained();
+  }
+
+  #pour(): void {
+    this.backlog?.pour();
+    this.#releaseBacklog();
+  }
+
+  #releaseBacklog(): void {
+    if (this.backlog === undefined || this.backlog.length > 0) return;
+    this.#droppedBefore += this.backlog.dropped;
+    this.backlog = undefined;
+  }
+}

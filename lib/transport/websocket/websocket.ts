@@ -1,0 +1,387 @@
+/**
+ * Hot: what is sent to a WebSocket client is framed here.
+ *
+ * @module
+ */
+import type { ByteStream } from "../socket/client_socket.ts";
+import type {
+  CloseReason,
+  Connection,
+  ConnectionListener,
+  OutputCodec,
+  QueuePolicy,
+  Refusal,
+  SendResult,
+} from "../connection.ts";
+import { HeadReader } from "./http_head.ts";
+import { Hold, MessageSocket } from "../socket/message_socket.ts";
+import { copyBytes } from "../outgoing/outbox.ts";
+import {
+  FAILED,
+  TOO_MANY,
+  TOO_SLOW,
+  UNDECIDED,
+} from "../admission/refusals.ts";
+import type { SocketContext } from "../socket/socket_context.ts";
+import { State } from "./websocket_state.ts";
+import {
+  type FrameListener,
+  type Inflate,
+  WebSocketDecoder,
+} from "./websocket_decoder.ts";
+import type { DeflateAgreement } from "./websocket_extension.ts";
+import {
+  CLOSE_ABNORMAL,
+  encodeClose,
+  encodeFrame,
+  headerSize,
+  Opcode,
+  webSocketCodec,
+  writeHeader,
+} from "./websocket_frame.ts";
+import type { ConnectionDeflate } from "./deflate/websocket_deflate.ts";
+import {
+  ConnectionInflate,
+  type InflateListener,
+} from "./deflate/websocket_inflate.ts";
+import {
+  encodeAnswer,
+  encodeSwitch,
+  type Handshake,
+  readHandshake,
+} from "./websocket_handshake.ts";
+
+/** A request that may be upgraded. */
+type Upgrade = Extract<Handshake, { kind: "upgrade" }>;
+
+const NOTHING = new Uint8Array(0);
+const PING = encodeFrame(Opcode.Ping, NOTHING);
+
+/** Milliseconds that a refused client may take to read its answer. */
+const REFUSAL_TIMEOUT = 1_000;
+
+/** A client that speaks WebSocket (RFC 6455). */
+export class WebSocketConnection extends MessageSocket
+  implements Connection, FrameListener, InflateListener {
+  readonly #context: SocketContext;
+  #listener: ConnectionListener | undefined;
+  #head: HeadReader | undefined;
+  #decoder: WebSocketDecoder | undefined;
+  #deflate: ConnectionDeflate | undefined;
+  #inflate: ConnectionInflate | undefined;
+  #state: State = State.Handshaking;
+  #end: CloseReason = CLOSE_ABNORMAL;
+
+  /** Connections that agreed on the same share encoded frames. */
+  codec: OutputCodec = webSocketCodec;
+
+  /**
+   * Takes over an accepted connection.
+   *
+   * @param stream The accepted connection, owned from now on.
+   * @param context What the sockets of the listener share.
+   */
+  constructor(stream: ByteStream, context: SocketContext) {
+    super(stream, context);
+    this.#context = context;
+  }
+
+  /** Begins to read, and tells the listener what comes. */
+  open(listener: ConnectionListener): void {
+    this.#listener = listener;
+    this.expire(this.#context.handshakeTimeout);
+    this.start();
+  }
+
+  send(
+    source: Uint8Array,
+    start: number,
+    end: number,
+    binary: boolean,
+  ): SendResult {
+    if (!this.isOpen) return "dropped";
+    if (this.backlog !== undefined || this.#deflate !== undefined) {
+      return this.#sendFrame(source, start, end, binary);
+    }
+    const opcode = binary ? Opcode.Binary : Opcode.Text;
+    return this.#append(opcode, source, start, end);
+  }
+
+  override sendEncoded(frame: Uint8Array): SendResult {
+    this.#deflate?.noteShared();
+    return super.sendEncoded(frame);
+  }
+
+  override offer(
+    frame: Uint8Array,
+    policy: QueuePolicy,
+    key?: string,
+  ): SendResult {
+    this.#deflate?.noteShared();
+    return super.offer(frame, policy, key);
+  }
+
+  ping(): boolean {
+    this.sendRaw(PING);
+    return true;
+  }
+
+  close(reason: CloseReason): void {
+    if (this.#state < State.Open) return this.destroy();
+    if (!this.isOpen) return;
+    if (this.isLeaving) return this.dismiss();
+    this.#moveTo(State.Closing);
+    this.#end = reason;
+    this.sendLast(encodeClose(reason));
+    this.expire(this.#context.closeTimeout);
+    this.#inflate?.cancel();
+    this.#decoder?.resume();
+    this.forgetUnfinished();
+    this.resume();
+    this.releaseFromAll();
+  }
+
+  override destroy(): void {
+    this.#decoder?.stop();
+    this.#deflate?.close();
+    this.#inflate?.close();
+    if (this.#state >= State.Open) this.#moveTo(State.Ending);
+    super.destroy();
+  }
+
+  onDeadline(): void {
+    const isSilent = this.#head?.isUntouched !== false;
+    if (this.#state === State.Handshaking && !isSilent) this.#refuse(TOO_SLOW);
+    else if (this.#state === State.Authorizing) this.#refuse(UNDECIDED);
+    else if (this.isOpen) this.dismiss();
+    else this.destroy();
+  }
+
+  onMessage(
+    buffer: Uint8Array,
+    start: number,
+    end: number,
+    binary: boolean,
+  ): void {
+    if (!this.isOpen || !this.admit()) return;
+    this.#listener?.onMessage(buffer, start, end, binary);
+  }
+
+  onFragment(): void {
+    if (this.isOpen) this.admit();
+  }
+
+  onInflated(grown: number): void {
+    this.charge(grown);
+    this.#decoder?.resume();
+    this.forgetUnfinished();
+    this.releaseFrom(Hold.Inflation);
+  }
+
+  onPing(buffer: Uint8Array, start: number, end: number): void {
+    if (!this.isOpen || !this.admit()) return;
+    if (this.backlog !== undefined) {
+      this.sendRaw(encodeFrame(Opcode.Pong, buffer.subarray(start, end)));
+    } else this.#append(Opcode.Pong, buffer, start, end);
+  }
+
+  onPong(): void {
+    if (this.isOpen) this.admit();
+  }
+
+  onPeerClose(reason: CloseReason): void {
+    if (!this.isOpen) return this.#leave();
+    this.#end = reason;
+    this.seeOff(this.#listener);
+  }
+
+  protected dismiss(): void {
+    this.sendLast(encodeClose({ code: this.#end.code, reason: "" }));
+    this.#leave();
+  }
+
+  #leave(): void {
+    this.#moveTo(State.Ending);
+    // Nothing more counts. To end a read that is in flight takes 20 µs.
+    this.pause();
+    this.endWhenDrained();
+  }
+
+  onFault(reason: CloseReason): void {
+    this.#decoder?.stop();
+    if (this.isOpen) {
+      this.#end = reason;
+      this.sendLast(encodeClose(reason));
+    }
+    this.#moveTo(State.Ending);
+    this.halfCloseWhenDrained();
+  }
+
+  protected get wanted(): number {
+    return this.#decoder?.wanted ?? 0;
+  }
+
+  protected get gathered(): number {
+    return (this.#decoder?.gathered ?? 0) + (this.#inflate?.kept ?? 0);
+  }
+
+  protected takeMessages(
+    buffer: Uint8Array,
+    start: number,
+    end: number,
+  ): number {
+    const decoder = this.#decoder;
+    if (decoder !== undefined) return decoder.decode(buffer, start, end);
+    return this.#shakeHands(buffer, start, end);
+  }
+
+  protected onProxied(): void {
+    // The request comes next, within the same time.
+  }
+
+  protected onClientEnd(): void {
+    // After its close frame the client may hang up while we still send.
+    if (this.#state !== State.Ending) this.destroy();
+  }
+
+  protected onSocketEnd(): void {
+    const listener = this.#listener;
+    this.#listener = undefined;
+    if (this.#state >= State.Open) {
+      listener?.onClose(this.#end.code, this.#end.reason);
+    }
+  }
+
+  #shakeHands(buffer: Uint8Array, start: number, end: number): number {
+    if (this.#state !== State.Handshaking) return 0;
+    const { rules } = this.#context;
+    const head = this.#head ??= new HeadReader(rules.head);
+    const handshake = readHandshake(head, buffer, start, end, rules);
+    if (handshake.kind === "incomplete") return 0;
+    if (handshake.kind === "answered") {
+      this.#answer(handshake.answer);
+      return end - start;
+    }
+    this.#consider(handshake);
+    const { size } = handshake;
+    // An upgrade that was decided at once may have frames behind it already.
+    if (this.#decoder === undefined) return size;
+    return size + this.takeMessages(buffer, start + size, end);
+  }
+
+  /** Asks the listener whether this client may come in, and waits if need be. */
+  #consider(upgrade: Upgrade): void {
+    if (!this.comesThrough(upgrade.request)) return this.#refuse(TOO_MANY);
+    const decision = this.#listener?.onRequest?.(
+      upgrade.request,
+      this.remoteAddress,
+    );
+    if (decision === undefined) return this.#upgrade(upgrade);
+    this.#moveTo(State.Authorizing);
+    this.holdFor(Hold.Authorization);
+    this.expire(this.#context.authorizeTimeout);
+    decision.then(
+      (refusal) => this.#decided(upgrade, refusal),
+      () => this.#decided(upgrade, FAILED),
+    );
+  }
+
+  #decided(upgrade: Upgrade, refusal: Refusal | undefined): void {
+    if (this.#state !== State.Authorizing || this.isEnded) return;
+    if (refusal !== undefined) return this.#refuse(refusal);
+    this.#upgrade(upgrade);
+    this.releaseFrom(Hold.Authorization);
+  }
+
+  #upgrade({ key, headers, deflate, request, behind }: Upgrade): void {
+    this.outbox.appendLast(encodeSwitch(key, headers));
+    const inflate = deflate === undefined ? undefined : this.#agree(deflate);
+    this.#head = undefined;
+    this.#decoder = new WebSocketDecoder(
+      this,
+      this.#context.maxMessage,
+      inflate,
+    );
+    this.#moveTo(State.Open);
+    this.keep();
+    this.#listener?.onOpen(this, request);
+    this.charge(behind);
+  }
+
+  /** Compresses from now on; returns what decompresses. */
+  #agree(agreement: DeflateAgreement): Inflate | undefined {
+    const { deflate, maxMessage: limit } = this.#context;
+    if (deflate === undefined) return undefined;
+    this.#deflate = deflate.open(agreement);
+    this.codec = this.#deflate.codec;
+    const keepsContext = !agreement.clientNoContext;
+    const rules = { keepsContext, limit };
+    const inflate = new ConnectionInflate(deflate.tools, rules, this);
+    this.#inflate = inflate;
+    return (buffer, start, end, binary) => {
+      // What comes after our goodbye is looked at for the client's alone.
+      if (!this.isOpen) return NOTHING;
+      const message = inflate.inflate(
+        buffer,
+        start,
+        end,
+        binary,
+        this.activity,
+      );
+      if (message === undefined) this.holdFor(Hold.Inflation);
+      else if (message instanceof Uint8Array) {
+        this.charge(message.length - (end - start));
+      }
+      return message;
+    };
+  }
+
+  #refuse({ status, body, headers }: Refusal): void {
+    this.#answer(encodeAnswer(status, body ?? "", headers));
+  }
+
+  /** Answers in HTTP, and ends: there was never a client. */
+  #answer(answer: Uint8Array): void {
+    this.#moveTo(State.Refused);
+    this.outbox.appendLast(answer);
+    this.halfCloseWhenDrained();
+    this.expire(REFUSAL_TIMEOUT);
+  }
+
+  /** Frames `source[start, end)` where it leaves from. */
+  #append(
+    opcode: Opcode,
+    source: Uint8Array,
+    start: number,
+    end: number,
+  ): SendResult {
+    const length = end - start;
+    const outbox = this.outbox;
+    const at = outbox.reserve(headerSize(length) + length);
+    if (at < 0) return this.overflow();
+    const payloadAt = writeHeader(outbox.tail, at, opcode, length);
+    copyBytes(outbox.tail, payloadAt, source, start, end);
+    return outbox.verdict;
+  }
+
+  /** Sends a message that is compressed, or has others waiting before it. */
+  #sendFrame(
+    source: Uint8Array,
+    start: number,
+    end: number,
+    binary: boolean,
+  ): SendResult {
+    const isFirst = this.backlog === undefined;
+    if (isFirst && this.#deflate !== undefined) {
+      const frame = this.#deflate.encode(source, start, end, binary);
+      return super.sendEncoded(frame);
+    }
+    const message = source.subarray(start, end);
+    return this.sendEncoded(this.codec.encode(message, binary));
+  }
+
+  #moveTo(state: State): void {
+    this.#state = state;
+    this.isOpen = state === State.Open;
+  }
+}

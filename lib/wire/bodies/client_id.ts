@@ -1,0 +1,55 @@
+/**
+ * Client ids: 20 hex digits, as in the original. The first 12 say which gateway
+ * (its IPv4 address and internal port), the last 8 which connection on it
+ * (spec: gatewayworker-protocol.md, section 6).
+ *
+ * @module
+ */
+import { createHash } from "node:crypto";
+import { isIPv4 } from "node:net";
+import type { Address } from "../../base/address.ts";
+
+/** Where a client lives. */
+export interface ClientAddress {
+  /** The 12 hex digits of its gateway. */
+  readonly gatewayId: string;
+  /** Its number on that gateway. */
+  readonly connectionId: number;
+}
+
+/**
+ * Returns the 12 hex digits that stand for a gateway in the ids of its clients.
+ *
+ * An IPv4 address and port are written as in the original. Any other host is
+ * hashed into 240.0.0.0/4, which no host can have, so that the two never meet.
+ */
+export function gatewayIdOf({ hostname, port }: Address): string {
+  const portDigits = port.toString(16).padStart(4, "0");
+  const parts = hostname.split(".").map(Number);
+  if (isIPv4(hostname)) return parts.map(hexByte).join("") + portDigits;
+  const digest = createHash("sha256").update(hostname).digest("hex");
+  return `f${digest.slice(0, 7)}${portDigits}`;
+}
+
+/** Writes a client id. */
+export function formatClientId(
+  gatewayId: string,
+  connectionId: number,
+): string {
+  return gatewayId + connectionId.toString(16).padStart(8, "0");
+}
+
+/** Reads a client id; `undefined` if it is not 20 hex digits. */
+export function parseClientId(clientId: string): ClientAddress | undefined {
+  if (typeof clientId !== "string" || !/^[0-9a-fA-F]{20}$/.test(clientId)) {
+    return undefined;
+  }
+  return {
+    gatewayId: clientId.slice(0, 12).toLowerCase(),
+    connectionId: parseInt(clientId.slice(12), 16),
+  };
+}
+
+function hexByte(value: number): string {
+  return value.toString(16).padStart(2, "0");
+}

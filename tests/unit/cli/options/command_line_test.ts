@@ -1,0 +1,159 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import type { Command } from "../../../../lib/cli/options/command.ts";
+import {
+  type CommandLine,
+  type Information,
+  readCommandLine,
+} from "../../../../lib/cli/options/command_line.ts";
+import { COMMANDS } from "../../../../lib/cli/commands/commands.ts";
+import {
+  COMMON_OPTIONS,
+  OPTIONS,
+} from "../../../../lib/cli/options/option_table.ts";
+
+function read(...args: string[]): Promise<CommandLine | Information> {
+  return readCommandLine(args, { version: "1.2.3", commands: COMMANDS });
+}
+
+async function readLine(...args: string[]): Promise<CommandLine> {
+  const line = await read(...args);
+  assert("command" in line);
+  return line;
+}
+
+async function readInformation(...args: string[]): Promise<Information> {
+  const information = await read(...args);
+  assert("code" in information);
+  return information;
+}
+
+function optionsOf(
+  { options }: Command,
+): (typeof OPTIONS)[keyof typeof OPTIONS][] {
+  return [...options, ...COMMON_OPTIONS].map((key) => OPTIONS[key]);
+}
+
+Deno.test("readCommandLine() separates the operand from flags in any order", async () => {
+  for (
+    const args of [
+      [
+        "start",
+        "h.ts",
+        "--workers",
+        "2",
+        "--listen=ws://a:1",
+        "--listen=ws://b:2",
+      ],
+      [
+        "start",
+        "--listen=ws://a:1",
+        "--workers=2",
+        "--listen",
+        "ws://b:2",
+        "h.ts",
+      ],
+      [
+        "start",
+        "--workers=2",
+        "--listen=ws://a:1",
+        "--listen=ws://b:2",
+        "--",
+        "h.ts",
+      ],
+    ]
+  ) {
+    const line = await readLine(...args);
+
+    assertEquals(line.command.name, "start");
+    assertEquals(line.operands, ["h.ts"]);
+    assertEquals(line.mistakes, []);
+    assertEquals(line.flag("workers"), ["2"]);
+    assertEquals(line.flag("listen"), ["ws://a:1", "ws://b:2"]);
+    assertEquals(line.flag("gateways"), undefined);
+  }
+});
+
+Deno.test("readCommandLine() takes an empty value and one that begins with a dash", async () => {
+  const line = await readLine("gateway", "--ping-data=--x", "--name=");
+
+  assertEquals(line.flag("pingData"), ["--x"]);
+  assertEquals(line.flag("name"), [""]);
+});
+
+Deno.test("readCommandLine() lists all unknown flags with what was probably meant", async () => {
+  const { mistakes } = await readLine(
+    "register",
+    "--listne=a:1",
+    "--ping-interval",
+    "5",
+    "--bogus",
+  );
+
+  assertEquals(mistakes, [
+    'Cannot use --listne as "register" has no such option: did you mean "--listen"?',
+    'Cannot use --ping-interval as "register" has no such option: it belongs to start, gateway',
+    'Cannot use --bogus as "register" has no such option: see "register --help"',
+  ]);
+});
+
+Deno.test("readCommandLine() finds an operand that is missing, or too many", async () => {
+  const missing = await readLine("worker");
+  const extra = await readLine("worker", "a.ts", "b.ts");
+  const none = await readLine("register", "a.ts");
+
+  assertEquals(missing.mistakes, [
+    'Cannot run "worker" as it needs a HANDLER: none was given, see "worker --help"',
+  ]);
+  assertEquals(extra.mistakes, [
+    'Cannot run "worker" as it takes only HANDLER: "b.ts" is too many',
+  ]);
+  assertEquals(none.mistakes, [
+    'Cannot run "register" as it takes no operand: "a.ts" is too many',
+  ]);
+});
+
+Deno.test("readCommandLine() answers an unknown command, a flag without value, and a stray flag in one line", async () => {
+  for (
+    const [args, piece] of [
+      [["strat", "h.ts"], "start"],
+      [["gateway", "--listen"], "--listen"],
+      [["--bogus"], "--bogus"],
+    ] as const
+  ) {
+    const { code, text } = await readInformation(...args);
+
+    assertEquals(code, 2);
+    assertEquals(text.split("\n").length, 2);
+    assertStringIncludes(text, piece);
+  }
+});
+
+Deno.test("readCommandLine() prints help for nothing at all, with exit code 2", async () => {
+  const { code, text } = await readInformation();
+
+  assertEquals(code, 2);
+  assertStringIncludes(text, "start HANDLER");
+});
+
+Deno.test("readCommandLine() prints the version", async () => {
+  assertEquals(await readInformation("--version"), {
+    code: 0,
+    text: "gatewayworker 1.2.3\n",
+  });
+});
+
+Deno.test("readCommandLine() prints help for each command with every option, its default and examples", async () => {
+  for (const command of COMMANDS) {
+    const { code, text } = await readInformation(command.name, "--help");
+
+    assertEquals(code, 0);
+    assertStringIncludes(text, "Examples:");
+    assertStringIncludes(text, `cli.ts ${command.name}`);
+    for (const { name, internal = false } of optionsOf(command)) {
+      assertEquals([name, new RegExp(`--${name}(?![\\w-])`).test(text)], [
+        name,
+        !internal,
+      ]);
+    }
+  }
+});

@@ -1,0 +1,478 @@
+import { assertEquals, assertLess } from "@std/assert";
+import { ENTRY_COST } from "../../../../lib/base/entry_cost.ts";
+import { eventually } from "../../../_support/eventually.ts";
+import { LogLines } from "../../../_support/log_lines.ts";
+import { TestGateway, type Told } from "../_test_gateway.ts";
+
+Deno.test("Delivery sends events at once when there is a worker", () => {
+  const gateway = new TestGateway();
+  const worker = gateway.addWorker();
+
+  const client = gateway.addClient();
+  client.say("a");
+  client.say("b");
+  client.leave();
+
+  assertEquals(worker.texts, ["1:connect", "1:a", "1:b", "1:close"]);
+  assertEquals(worker.told.map(({ number }) => number), [1, 2, 3, 4]);
+  gateway.check();
+});
+
+Deno.test("Delivery lets events wait for the first worker", () => {
+  const gateway = new TestGateway();
+  const clients = [gateway.addClient(), gateway.addClient()];
+  for (const client of clients) client.say("a");
+  assertEquals(gateway.ledger.parked, 4);
+  assertEquals(gateway.delivery.parkedClients, 2);
+
+  const worker = gateway.addWorker();
+
+  assertEquals(worker.texts, ["1:connect", "1:a", "2:connect", "2:a"]);
+  assertEquals(gateway.ledger.parked, 0);
+  assertEquals(gateway.delivery.parkedClients, 0);
+  gateway.check();
+});
+
+Deno.test("Delivery forgets a client when its last event is acknowledged, and not before", () => {
+  const gateway = new TestGateway();
+  const worker = gateway.addWorker();
+  const client = gateway.addClient();
+  client.leave();
+
+  worker.acknowledge(1);
+  assertEquals(gateway.table.departed, 1);
+  worker.acknowledge(1);
+
+  assertEquals(gateway.table.departed, 0);
+  assertEquals(worker.link.clients, 0);
+});
+
+Deno.test("Delivery stops reading a client whose worker has no room, and reads again when it has", () => {
+  const gateway = new TestGateway({ window: 100 });
+  const worker = gateway.addWorker();
+  const [one, other] = [gateway.addClient(), gateway.addClient()];
+  worker.acknowledge();
+  one.say("x".repeat(100));
+
+  one.say("y");
+
+  assertEquals(worker.told.length, 1);
+  assertEquals(one.connection.isPaused, true);
+  assertEquals(other.connection.isPaused, false);
+  worker.acknowledge();
+  assertEquals(worker.texts, ["1:y"]);
+  assertEquals(one.connection.isPaused, false);
+});
+
+Deno.test("Delivery stops reading nobody whose worker has room", () => {
+  const gateway = new TestGateway({ window: 100 });
+  const [full, free] = [gateway.addWorker(), gateway.addWorker()];
+  const [one, other] = [gateway.addClient(), gateway.addClient()];
+  full.acknowledge();
+  free.acknowledge();
+  one.say("x".repeat(100));
+  one.say("y");
+
+  other.say("z");
+
+  assertEquals(free.texts, ["2:z"]);
+  assertEquals(other.connection.isPaused, false);
+});
+
+Deno.test("Delivery hands a client over when its worker drains, after its events there are done", () => {
+  const gateway = new TestGateway();
+  const leaving = gateway.addWorker();
+  const client = gateway.addClient();
+  const staying = gateway.addWorker();
+  client.say("a");
+
+  leaving.drain();
+  client.say("b");
+  leaving.acknowledge(1);
+  assertEquals(staying.texts, []);
+  leaving.acknowledge(1);
+
+  assertEquals(staying.texts, ["1:b"]);
+  assertEquals(staying.told[0]?.redelivered, false);
+  leaving.lose();
+  assertEquals(gateway.ledger.redelivered, 0);
+  gateway.check();
+});
+
+Deno.test("Delivery sends again what a lost worker did not acknowledge, marked, before anything newer", () => {
+  const gateway = new TestGateway();
+  const lost = gateway.addWorker();
+  const client = gateway.addClient();
+  for (const text of ["a", "b", "c"]) client.say(text);
+  lost.acknowledge(2);
+  const next = gateway.addWorker();
+
+  lost.lose();
+  client.say("d");
+
+  const told = (what: string, number: number, redelivered: boolean): Told => ({
+    client: 1,
+    number,
+    what,
+    redelivered,
+  });
+  assertEquals(next.told, [
+    told("b", 3, true),
+    told("c", 4, true),
+    told("d", 5, false),
+  ]);
+  assertEquals(gateway.ledger.redelivered, 2);
+  gateway.check();
+});
+
+Deno.test("Delivery lets newer events of a client wait while one takes long", () => {
+  const gateway = new TestGateway();
+  const worker = gateway.addWorker();
+  const [one, other] = [gateway.addClient(), gateway.addClient()];
+  worker.acknowledge();
+  one.say("long");
+  const deferred = worker.defer();
+
+  one.say("behind");
+  other.say("free");
+  assertEquals(worker.texts, ["2:free"]);
+  worker.release(deferred);
+
+  assertEquals(worker.texts, ["2:free", "1:behind"]);
+  worker.acknowledge();
+  assertEquals(gateway.ledger.acknowledged, gateway.ledger.accepted);
+});
+
+Deno.test("Delivery sends events that took long again when their worker is lost, each once, in order", () => {
+  const gateway = new TestGateway();
+  const lost = gateway.addWorker();
+  const client = gateway.addClient();
+  lost.acknowledge();
+  for (const text of ["a", "b", "c"]) client.say(text);
+  lost.defer();
+  lost.defer();
+  client.say("d");
+  const next = gateway.addWorker();
+
+  lost.lose();
+
+  assertEquals(next.texts, ["1:a", "1:b", "1:c", "1:d"]);
+  assertEquals(
+    next.told.map(({ redelivered }) => redelivered),
+    [true, true, true, false],
+  );
+  gateway.check();
+});
+
+Deno.test("Delivery sends events again in order and once, though some were set aside and not acknowledged yet", () => {
+  const gateway = new TestGateway();
+  const lost = gateway.addWorker();
+  const client = gateway.addClient();
+  for (const text of ["a", "b", "c"]) client.say(text);
+  lost.setAside(1);
+  lost.setAside(3);
+  const next = gateway.addWorker();
+
+  lost.lose();
+
+  assertEquals(next.texts, ["1:connect", "1:a", "1:b", "1:c"]);
+  gateway.check();
+});
+
+Deno.test("Delivery counts events as acknowledged when their client's long ones are done, not when they are set aside", () => {
+  const gateway = new TestGateway();
+  const worker = gateway.addWorker();
+  const client = gateway.addClient();
+  for (const text of ["a", "b", "c", "d"]) client.say(text);
+
+  worker.deferUpTo(1, 4);
+  worker.releaseUpTo(1, 1);
+  worker.acknowledge(4);
+  assertEquals(gateway.ledger.acknowledged, 1);
+  assertEquals(gateway.ledger.inFlight, 4);
+  gateway.check();
+
+  client.say("e");
+  worker.acknowledge(1);
+  assertEquals(gateway.ledger.acknowledged, 2);
+  worker.releaseUpTo(1, 3);
+  gateway.check();
+  assertEquals(worker.texts, []);
+  worker.releaseUpTo(1, 4);
+
+  assertEquals(worker.texts, ["1:e"]);
+  assertEquals(gateway.ledger.acknowledged, 5);
+  gateway.check();
+});
+
+Deno.test("Delivery repeats none of a client's long events that were done when their worker was lost", () => {
+  const gateway = new TestGateway();
+  const lost = gateway.addWorker();
+  const client = gateway.addClient();
+  for (const text of ["a", "b", "c"]) client.say(text);
+  lost.deferUpTo(1, 4);
+  lost.acknowledge();
+  lost.releaseUpTo(1, 2);
+  client.say("d");
+
+  lost.lose();
+
+  assertEquals(gateway.addWorker().texts, ["1:b", "1:c", "1:d"]);
+  gateway.check();
+});
+
+Deno.test("Delivery ignores what a worker says of clients that are not its own", () => {
+  const gateway = new TestGateway();
+  const own = gateway.addWorker();
+  gateway.addClient().say("a");
+  const other = gateway.addWorker();
+
+  other.deferUpTo(1, 2);
+  other.deferUpTo(99, 1);
+  own.deferUpTo(1, 3);
+  own.acknowledge();
+
+  assertEquals(gateway.ledger.acknowledged, 2);
+  assertEquals(other.link.inFlight + own.link.inFlight, 0);
+});
+
+/** Events of one byte, as many as a full window of 1 MiB holds. */
+const STORM = 60_000;
+
+/** More events than a function takes arguments. */
+const MANY = 150_000;
+
+Deno.test("Delivery takes back a window of any size from a lost worker", () => {
+  const gateway = new TestGateway({ window: 16_000_000, parkBytes: 8_000_000 });
+  const lost = gateway.addWorker();
+  const client = gateway.addClient();
+  for (let each = 0; each < MANY; each++) client.say("x");
+  assertEquals(lost.link.link.log.outstanding, MANY + 1);
+
+  lost.lose();
+
+  assertEquals(gateway.ledger.parked, MANY + 1);
+  const next = gateway.addWorker();
+  next.acknowledge();
+  assertEquals(gateway.ledger.acknowledged, MANY + 1);
+  gateway.check();
+});
+
+for (const naming of ["events", "clients"] as const) {
+  Deno.test(`Delivery sets aside a storm of events in passing each a few times, where a worker names ${naming}`, () => {
+    const gateway = new TestGateway({ window: 8_000_000 });
+    const worker = gateway.addWorker();
+    const client = gateway.addClient();
+    for (let each = 0; each < STORM; each++) client.say("x");
+    const start = performance.now();
+
+    if (naming === "clients") worker.deferUpTo(1, STORM + 1);
+    for (let each = 0; each < STORM; each += 100) {
+      if (naming === "events") {
+        for (let index = 0; index < 100; index++) worker.setAside(index);
+      }
+      worker.acknowledge(100);
+      if (naming === "clients") worker.releaseUpTo(1, each + 50);
+      else for (let one = 1; one <= 50; one++) worker.release(each + one);
+    }
+
+    // Passing a segment for each event took ten seconds.
+    assertLess(performance.now() - start, 3_000);
+    gateway.check();
+  });
+}
+
+Deno.test("Delivery forgets a client whose close event took long when that is done", () => {
+  const gateway = new TestGateway();
+  const worker = gateway.addWorker();
+  const client = gateway.addClient();
+  worker.acknowledge();
+  client.leave();
+  const deferred = worker.defer();
+  assertEquals(gateway.table.departed, 1);
+
+  worker.release(deferred);
+
+  assertEquals(gateway.table.departed, 0);
+  assertEquals(gateway.ledger.acknowledged, 2);
+});
+
+Deno.test("Delivery keeps a client whose close event is done until that is acknowledged too", () => {
+  const gateway = new TestGateway();
+  const lost = gateway.addWorker();
+  const client = gateway.addClient();
+  lost.acknowledge();
+  client.leave();
+  lost.release(lost.setAside(0));
+
+  lost.lose();
+
+  const next = gateway.addWorker();
+  assertEquals(next.texts, ["1:close"]);
+  next.acknowledge();
+  assertEquals(gateway.ledger.acknowledged, 2);
+  assertEquals(gateway.table.departed, 0);
+});
+
+Deno.test("Delivery closes a client that waited too long, and counts its events as given up", () => {
+  const gateway = new TestGateway({ parkTimeout: 1_000 });
+  const client = gateway.addClient();
+  client.say("a");
+
+  gateway.delivery.sweep(performance.now() + 900);
+  assertEquals(client.connection.closed, undefined);
+  gateway.delivery.sweep(performance.now() + 1_100);
+
+  assertEquals(client.connection.closed?.code, 1013);
+  client.leave();
+  assertEquals(gateway.ledger.expired, 3);
+  assertEquals(gateway.table.departed, 0);
+  gateway.check();
+});
+
+Deno.test("Delivery keeps the end of a client that a worker knew, for as long as it takes", () => {
+  const gateway = new TestGateway({ parkTimeout: 1_000 });
+  const first = gateway.addWorker();
+  const client = gateway.addClient();
+  first.acknowledge();
+  first.lose();
+  client.leave();
+
+  gateway.delivery.sweep(performance.now() + 1_000_000);
+
+  assertEquals(gateway.addWorker().texts, ["1:close"]);
+});
+
+Deno.test("Delivery gives up clients that came and went while there was no worker", () => {
+  const gateway = new TestGateway({ parkTimeout: 1_000 });
+  gateway.addClient().leave();
+
+  gateway.delivery.sweep(performance.now() + 1_100);
+
+  assertEquals(gateway.table.departed, 0);
+  assertEquals(gateway.delivery.parkedClients, 0);
+  assertEquals(gateway.ledger.expired, 2);
+  assertEquals(gateway.addWorker().texts, []);
+});
+
+Deno.test("Delivery stops reading a client that has enough waiting, and one past it only", () => {
+  const gateway = new TestGateway({ parkBytes: 1_000 });
+  const client = gateway.addClient();
+  const { cost = 0 } = client.client.waiting ?? {};
+
+  client.say("x".repeat(999 - cost - ENTRY_COST));
+  assertEquals(client.connection.isPaused, false);
+  client.say("x");
+  assertEquals(client.connection.isPaused, true);
+
+  gateway.addWorker();
+  assertEquals(client.connection.isPaused, false);
+});
+
+Deno.test("Delivery stops reading a client that sends nothing but empty messages", () => {
+  const gateway = new TestGateway({ parkBytes: 10 * ENTRY_COST });
+  const client = gateway.addClient();
+  let sent = 0;
+  for (; !client.connection.isPaused && sent < 1_000; sent++) client.say("");
+
+  // Its connect event is the first of them.
+  assertEquals(sent, 9);
+});
+
+Deno.test("Delivery stops reading clients when all of them together have enough waiting", () => {
+  const gateway = new TestGateway({ parkBytes: 4_000, parkTotal: 1_500 });
+  const [one, other] = [gateway.addClient(), gateway.addClient()];
+  // Two clients that came, and what one of them says.
+  one.say("x".repeat(1_499 - 3 * ENTRY_COST));
+  assertEquals(other.connection.isPaused, false);
+
+  other.say("y");
+
+  assertEquals(other.connection.isPaused, true);
+});
+
+Deno.test("Delivery has room for waiting events again when they were sent or given up", () => {
+  const gateway = new TestGateway({ parkTotal: 1_000 });
+  const full = gateway.addClient();
+  full.say("x".repeat(1_000));
+  gateway.addWorker().lose();
+  gateway.delivery.sweep(performance.now() + 1_100);
+  full.leave();
+  gateway.addWorker().acknowledge();
+
+  for (let each = 0; each < 5; each++) {
+    const worker = gateway.addWorker();
+    worker.acknowledge();
+    worker.lose();
+  }
+  const client = gateway.addClient();
+  client.say("y");
+
+  assertEquals(client.connection.isPaused, false);
+});
+
+Deno.test("Delivery sets an event aside that was in flight in too many lost workers, and the client goes on", async () => {
+  await using log = await LogLines.collect();
+  const gateway = new TestGateway({ maxDeliveries: 1 });
+  const lost = gateway.addWorker();
+  const client = gateway.addClient();
+  lost.acknowledge();
+  client.say("poison");
+  const next = gateway.addWorker();
+
+  lost.lose();
+  client.say("after");
+
+  assertEquals(next.texts, ["1:after"]);
+  assertEquals(gateway.ledger.poisoned, 1);
+  assertEquals(log.lines.length, 1);
+  gateway.check();
+});
+
+Deno.test("Delivery gives one event at a time its last chance, also while that takes long", async () => {
+  const gateway = new TestGateway({ maxDeliveries: 2 });
+  const lost = gateway.addWorker();
+  const clients = [gateway.addClient(), gateway.addClient()];
+  lost.acknowledge();
+  for (const client of clients) client.say("suspect");
+  lost.lose();
+  const next = gateway.addWorker();
+  await eventually("one of them has its chance", () => {
+    gateway.delivery.sweep(performance.now());
+    return next.texts.length > 0;
+  });
+
+  next.deferUpTo(1, 2);
+  next.acknowledge();
+  gateway.delivery.sweep(performance.now());
+  assertEquals(next.texts, []);
+  next.releaseUpTo(1, 2);
+
+  assertEquals(next.texts, ["2:suspect"]);
+  gateway.check();
+});
+
+Deno.test("Delivery blames no event for a worker that drained", () => {
+  const gateway = new TestGateway({ maxDeliveries: 1 });
+  const leaving = gateway.addWorker();
+  const client = gateway.addClient();
+  client.say("slow");
+  leaving.drain();
+
+  leaving.lose();
+
+  assertEquals(gateway.addWorker().texts, ["1:connect", "1:slow"]);
+  assertEquals(gateway.ledger.poisoned, 0);
+});
+
+Deno.test("Delivery binds silent clients of a lost worker to others, evenly", () => {
+  const gateway = new TestGateway();
+  const lost = gateway.addWorker();
+  for (let each = 0; each < 6; each++) gateway.addClient();
+  lost.acknowledge();
+  const [one, other] = [gateway.addWorker(), gateway.addWorker()];
+
+  lost.lose();
+
+  assertEquals([one.link.clients, other.link.clients], [3, 3]);
+});

@@ -1,0 +1,170 @@
+import { assert, assertEquals, assertLess } from "@std/assert";
+import fc from "fast-check";
+import { deflateRawSync } from "node:zlib";
+import {
+  FAULT_SIZE,
+  FAULT_TEXT,
+  Inflation,
+  STEP,
+  STEP_INPUT,
+} from "../../../../../lib/transport/websocket/deflate/inflation.ts";
+import { Inflater } from "../../../../../lib/transport/websocket/deflate/zlib_stream.ts";
+import { bytes, concat } from "../../_feed.ts";
+
+const LIMIT = 1_000_000;
+
+interface Rules {
+  readonly limit?: number;
+  readonly binary?: boolean;
+}
+
+/** Compresses as another implementation would. */
+function deflate(source: Uint8Array): Uint8Array {
+  const whole = deflateRawSync(source, { finishFlush: 2 });
+  return new Uint8Array(whole.subarray(0, -4));
+}
+
+/** Bytes that cannot be compressed. */
+function noise(length: number): Uint8Array {
+  const source = new Uint8Array(length);
+  let seed = length + 1;
+  for (let i = 0; i < length; i++) {
+    seed = Math.imul(seed, 1_103_515_245) + 12_345 >>> 0;
+    source[i] = seed >>> 16;
+  }
+  return source;
+}
+
+/** Decompresses, and writes down how much each step made. */
+function inflate(payload: Uint8Array, rules: Rules = {}) {
+  const { limit = LIMIT, binary = true } = rules;
+  const inflater = new Inflater();
+  const source = payload.slice();
+  const end = source.length;
+  const inflation = new Inflation(inflater, source, 0, end, { limit, binary });
+  const target = new Uint8Array(limit + 1);
+  const steps: number[] = [];
+  for (let isOver = false; !isOver;) {
+    const before = inflation.length;
+    // As if the buffer that it came in was used again.
+    inflation.detach();
+    source.fill(0xee);
+    isOver = inflation.step(target);
+    steps.push(inflation.length - before);
+  }
+  inflater.close();
+  const message = target.subarray(0, inflation.length);
+  return { steps, message, fault: inflation.fault };
+}
+
+Deno.test("Inflation makes no more than its step at a time", () => {
+  const source = bytes("something to say, ".repeat(10_000));
+
+  const { steps, message, fault } = inflate(deflate(source));
+
+  assertEquals(fault, undefined);
+  assertEquals(message, source);
+  assert(steps.every((made) => made <= STEP), String(steps));
+  assertEquals(steps.length, Math.ceil(source.length / STEP));
+});
+
+Deno.test("Inflation takes no more than its step of input at a time", () => {
+  const payload = deflate(noise(100_000));
+
+  const { steps, message } = inflate(payload);
+
+  assertEquals(message, noise(100_000));
+  assertEquals(steps.length, Math.ceil(payload.length / STEP_INPUT));
+});
+
+Deno.test("Inflation stops now and then where every two bytes begin anew", () => {
+  // An empty block that says it is the last one, again and again.
+  const payload = new Uint8Array(2_048).map((_, i) => i % 2 === 0 ? 3 : 0);
+
+  const { steps, message, fault } = inflate(payload);
+
+  assertEquals(fault, undefined);
+  assertEquals(message.length, 0);
+  assert(steps.length >= 16, `took ${steps.length} steps`);
+});
+
+Deno.test("Inflation takes its limit, and no byte more, however many steps it takes", () => {
+  for (const limit of [10, STEP - 1, STEP, STEP + 1, 3 * STEP]) {
+    const atLimit = inflate(deflate(new Uint8Array(limit)), { limit });
+    const past = inflate(deflate(new Uint8Array(limit + 1)), { limit });
+
+    assertEquals(atLimit.fault, undefined);
+    assertEquals(atLimit.message.length, limit);
+    assertEquals(past.fault, FAULT_SIZE);
+  }
+});
+
+Deno.test("Inflation makes one byte beyond its limit at most of a bomb", () => {
+  const bomb = deflate(new Uint8Array(20_000_000));
+
+  const { steps, fault, message } = inflate(bomb, { limit: 100_000 });
+
+  assertEquals(fault, FAULT_SIZE);
+  assertEquals(message.length, 100_001);
+  assertEquals(steps.length, Math.ceil(100_001 / STEP));
+});
+
+Deno.test("Inflation finds what cannot be decompressed in a later step", () => {
+  // A block of the third kind, which there is not.
+  const payload = concat(
+    deflate(new Uint8Array(100_000)),
+    Uint8Array.of(0, 0, 0, 0xff, 0xff, 0xff, 0xff),
+  );
+
+  const { steps, fault } = inflate(payload);
+
+  assertEquals(fault?.code, 1007);
+  assertEquals(fault?.reason, "message cannot be decompressed");
+  assertEquals(steps.length, Math.ceil(100_000 / STEP));
+});
+
+Deno.test("Inflation finds text that is not UTF-8 in the step that it is in", () => {
+  const source = bytes("a".repeat(300_000));
+  source[STEP + 5] = 0xff;
+
+  const { steps, fault } = inflate(deflate(source), { binary: false });
+
+  assertEquals(fault, FAULT_TEXT);
+  assertEquals(steps.length, 2);
+});
+
+Deno.test("Inflation finds text that ends inside a character", () => {
+  const source = bytes(`${"a".repeat(2 * STEP)}ü`).subarray(0, -1);
+
+  assertEquals(inflate(deflate(source), { binary: false }).fault, FAULT_TEXT);
+  assertEquals(inflate(deflate(source)).fault, undefined);
+});
+
+Deno.test("Inflation takes text with a character across two steps", () => {
+  for (const [shift, character] of [[1, "ü"], [2, "€"], [1, "€"], [3, "😀"]]) {
+    const text = "a".repeat(STEP - Number(shift)) + character + "b";
+
+    const result = inflate(deflate(bytes(text)), { binary: false });
+
+    assertEquals(result.fault, undefined);
+    assertEquals(result.message, bytes(text));
+  }
+});
+
+Deno.test("Inflation says what the runtime's own function says", () => {
+  const part = fc.oneof(
+    fc.uint8Array({ maxLength: 200 }),
+    fc.constantFrom(noise(9_000), new Uint8Array(70_000), bytes("ü€😀")),
+  );
+  fc.assert(
+    fc.property(fc.array(part, { maxLength: 6 }), (parts) => {
+      const source = concat(...parts);
+      const { fault, message, steps } = inflate(deflate(source));
+      assertEquals(fault, undefined);
+      assertEquals(message.length, source.length);
+      assert(message.every((byte, i) => byte === source[i]));
+      assertLess(Math.max(...steps), STEP + 1);
+    }),
+    { numRuns: 40 },
+  );
+});
