@@ -1,6 +1,7 @@
 import type { ClusterReport, RoleReport, Silent } from "../observe/report.ts";
 import { renderMetrics } from "./metrics.ts";
 import { jsonResponse, type Route } from "./router.ts";
+import { Shared } from "./shared.ts";
 
 /** What a process tells about itself and its children. */
 export interface HealthSource {
@@ -20,9 +21,12 @@ export interface Obstacle {
 
 /**
  * Returns the routes that load balancers and monitoring ask: `/healthz`, `/readyz`
- * and `/metrics`.
+ * and `/metrics`. Whoever reaches them may ask as often as it likes: to find out is
+ * work for every role, so it is done once for all who ask at the same time.
  */
 export function healthRoutes(source: HealthSource): Route[] {
+  const report = new Shared(async () => await source.report());
+  const metrics = new Shared(async () => renderMetrics(await report.get()));
   return [
     {
       method: "GET",
@@ -34,13 +38,13 @@ export function healthRoutes(source: HealthSource): Route[] {
       method: "GET",
       path: "/readyz",
       openTo: "anybody",
-      answer: () => answerReady(source),
+      answer: () => answerReady(source, report),
     },
     {
       method: "GET",
       path: "/metrics",
       openTo: "machine",
-      answer: () => answerMetrics(source),
+      answer: async () => answerMetrics(await metrics.get()),
     },
   ];
 }
@@ -57,17 +61,19 @@ export function obstacles(
   }));
 }
 
-async function answerReady(source: HealthSource): Promise<Response> {
+async function answerReady(
+  source: HealthSource,
+  report: Shared<ClusterReport>,
+): Promise<Response> {
   const found = source.isStopping()
     ? [{ name: "", state: "stopping" }]
-    : obstacles(await source.report());
+    : obstacles(await report.get());
   return found.length === 0
     ? jsonResponse(200, { status: "ready" })
     : jsonResponse(503, { status: "not ready", obstacles: found });
 }
 
-async function answerMetrics(source: HealthSource): Promise<Response> {
-  const text = await renderMetrics(await source.report());
+function answerMetrics(text: string): Response {
   return new Response(text, {
     headers: {
       "content-type": "text/plain; version=0.0.4; charset=utf-8",

@@ -11,6 +11,7 @@ import { endsWithin } from "../base/pause.ts";
 import { roomLogger } from "../observe/logger.ts";
 import { toRequest } from "./http_request.ts";
 import { errorResponse } from "./router.ts";
+import { writeAnswer } from "./write_answer.ts";
 
 const logger = roomLogger("admin");
 
@@ -19,6 +20,9 @@ const MAX_CONNECTIONS = 128;
 
 /** Connections on top that may be on their way out. */
 const ENDING_CONNECTIONS = 64;
+
+/** Requests of one connection that may be under way; who sends more at once is cut off. */
+const MAX_PIPELINED = 8;
 
 /** Milliseconds that the head of a request may take. */
 const HEAD_TIMEOUT = 10_000;
@@ -32,8 +36,22 @@ const IDLE_TIMEOUT = 65_000;
 /** Milliseconds that the end waits for answers that are under way. */
 const STOP_TIMEOUT = 2_000;
 
+/** Milliseconds that an answer may wait for its reader to take any more of it. */
+const UNREAD_TIMEOUT = 30_000;
+
 /** Answers a request; what it throws becomes a 500. */
 export type Answer = (request: Request) => Promise<Response>;
+
+/** Options for {@linkcode HttpServer.listen}. */
+export interface HttpServerOptions {
+  /**
+   * Milliseconds after which a connection ends whose reader takes nothing more of an
+   * answer.
+   *
+   * @default {30_000}
+   */
+  readonly unreadTimeout?: number;
+}
 
 /**
  * HTTP on one address, for people and programs that may be anybody: the number of
@@ -48,14 +66,21 @@ export class HttpServer {
   readonly #finished = Promise.withResolvers<void>();
   readonly #server: Server;
   readonly #answer: Answer;
+  readonly #unreadTimeout: number;
   readonly #sockets = new Set<Socket>();
   /** Those that have no answer under way, the first for longest. */
   readonly #idle = new Set<Socket>();
+  /** How many answers of a connection are under way. */
+  readonly #underWay = new Map<Socket, number>();
   #address: Deno.NetAddr | undefined;
   #isStopping = false;
 
-  private constructor(answer: Answer) {
+  private constructor(
+    answer: Answer,
+    { unreadTimeout = UNREAD_TIMEOUT }: HttpServerOptions,
+  ) {
     this.#answer = answer;
+    this.#unreadTimeout = unreadTimeout;
     this.finished = this.#finished.promise;
     this.#server = createServer({
       headersTimeout: HEAD_TIMEOUT,
@@ -72,13 +97,15 @@ export class HttpServer {
    *
    * @param address Where; port 0 for any free one.
    * @param answer Answers what is asked.
+   * @param options How patient it is.
    * @throws {Deno.errors.AddrInUse} If the port is taken.
    */
   static async listen(
     address: { readonly hostname: string; readonly port: number },
     answer: Answer,
+    options: HttpServerOptions = {},
   ): Promise<HttpServer> {
-    const http = new HttpServer(answer);
+    const http = new HttpServer(answer, options);
     await http.#listen(address);
     return http;
   }
@@ -130,6 +157,7 @@ export class HttpServer {
     socket.on("close", () => {
       this.#sockets.delete(socket);
       this.#idle.delete(socket);
+      this.#underWay.delete(socket);
     });
     if (this.#sockets.size <= MAX_CONNECTIONS) return;
     const [longest = socket] = this.#idle;
@@ -147,17 +175,40 @@ export class HttpServer {
     outgoing: ServerResponse,
   ): Promise<void> {
     const { socket } = incoming;
-    this.#idle.delete(socket);
-    outgoing.on("close", () => {
-      if (this.#isStopping) socket.end();
-      if (this.#sockets.has(socket)) this.#idle.add(socket);
-    });
+    if (!this.#begin(socket)) return;
+    outgoing.on("close", () => this.#end(socket));
     try {
-      await write(await this.#respond(incoming), incoming.method, outgoing);
+      const response = await this.#respond(incoming);
+      const isHead = incoming.method === "HEAD";
+      await writeAnswer(
+        outgoing,
+        isHead ? await headOf(response) : response,
+        this.#unreadTimeout,
+      );
     } catch {
-      // The answer breaks off, and whoever asked sees that it does.
+      // It could not be had, or is not read: it breaks off, and whoever asked sees that.
       socket.destroy();
     }
+  }
+
+  /** Counts an answer in; returns whether there is one to be. */
+  #begin(socket: Socket): boolean {
+    const underWay = (this.#underWay.get(socket) ?? 0) + 1;
+    if (underWay > MAX_PIPELINED) this.#drop(socket);
+    if (!this.#sockets.has(socket)) return false;
+    this.#idle.delete(socket);
+    this.#underWay.set(socket, underWay);
+    return true;
+  }
+
+  /** Counts it out. */
+  #end(socket: Socket): void {
+    if (this.#isStopping) socket.end();
+    const underWay = (this.#underWay.get(socket) ?? 1) - 1;
+    this.#underWay.set(socket, underWay);
+    if (underWay > 0) return;
+    this.#underWay.delete(socket);
+    if (this.#sockets.has(socket)) this.#idle.add(socket);
   }
 
   async #respond(incoming: IncomingMessage): Promise<Response> {
@@ -182,31 +233,10 @@ export class HttpServer {
   }
 }
 
-/** Writes a response as fast as it is read, until it ends or its reader is gone. */
-async function write(
-  response: Response,
-  method: string | undefined,
-  outgoing: ServerResponse,
-): Promise<void> {
-  outgoing.writeHead(response.status, Object.fromEntries(response.headers));
-  if (response.body === null || method === "HEAD") {
-    await response.body?.cancel();
-    outgoing.end();
-    return;
-  }
-  const reader = response.body.getReader();
-  let wake = () => {};
-  outgoing.on("drain", () => wake());
-  outgoing.on("close", () => {
-    wake();
-    // It has ended already, or nobody hears what goes wrong with the rest.
-    reader.cancel().catch(() => {});
-  });
-  for (let part = await reader.read(); !part.done; part = await reader.read()) {
-    if (outgoing.write(part.value) || outgoing.destroyed) continue;
-    await new Promise<void>((resolve) => wake = resolve);
-  }
-  outgoing.end();
+/** Whoever asks for the head alone must not be told all else for ever. */
+async function headOf(response: Response): Promise<Response> {
+  await response.body?.cancel();
+  return new Response(null, response);
 }
 
 function toDenoError(error: unknown, address: string): unknown {

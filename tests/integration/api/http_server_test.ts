@@ -4,7 +4,12 @@
  * @module
  */
 import { assertEquals, assertLess, assertStringIncludes } from "@std/assert";
-import { AdminServer, type Route } from "../../../lib/admin/mod.ts";
+import { HttpServer } from "../../../lib/admin/http_server.ts";
+import {
+  AdminServer,
+  healthRoutes,
+  type Route,
+} from "../../../lib/admin/mod.ts";
 import { eventually } from "../../_support/eventually.ts";
 
 const LISTEN = "127.0.0.1:0";
@@ -49,7 +54,7 @@ class RawClient implements Disposable {
   }
 
   static async open(
-    { addr: { hostname, port } }: AdminServer,
+    { addr: { hostname, port } }: Pick<AdminServer, "addr">,
     text = "",
     { reads = true } = {},
   ): Promise<RawClient> {
@@ -211,4 +216,77 @@ Deno.test("AdminServer shows and changes nothing of clients without a token, and
 
   assertEquals([refused.status, await shown.text()], [403, "secret"]);
   assertStringIncludes((await refused.json()).error, "GATEWAYWORKER_API_TOKEN");
+});
+
+Deno.test("AdminServer asks the roles once for all who want their metrics at the same time", async () => {
+  let asked = 0;
+  const source = {
+    isStopping: () => false,
+    report: () => {
+      asked++;
+      return Promise.resolve({ registers: [], gateways: [], workers: [] });
+    },
+  };
+  await using server = await AdminServer.start({
+    listen: LISTEN,
+    routes: healthRoutes(source),
+  });
+  const url = `http://127.0.0.1:${server.addr.port}`;
+  const read = async (path: string) => await (await fetch(url + path)).text();
+  await read("/metrics");
+  asked = 0;
+
+  await Promise.all(
+    Array.from(
+      { length: 100 },
+      (_, i) => read(i % 2 === 0 ? "/metrics" : "/readyz"),
+    ),
+  );
+
+  // One after the other they would be 100.
+  assertLess(asked, 20);
+});
+
+Deno.test("AdminServer cuts off who sends requests without end and reads no answer", async () => {
+  let asked = 0;
+  await using server = await AdminServer.start({
+    listen: LISTEN,
+    routes: [{
+      method: "GET",
+      path: "/slow",
+      openTo: "anybody",
+      answer: () => {
+        asked++;
+        return new Promise<never>(() => {});
+      },
+    }],
+  });
+  const request = "GET /slow HTTP/1.1\r\nHost: x\r\n\r\n";
+  using client = await RawClient.open(server, request.repeat(1_000));
+
+  await client.ended;
+
+  assertLess(asked, 20);
+});
+
+Deno.test("HttpServer ends a connection whose reader takes nothing more of an answer", async () => {
+  const cutOff = Promise.withResolvers<void>();
+  const endless = new ReadableStream<Uint8Array>({
+    pull: (controller) => controller.enqueue(new Uint8Array(1_000_000)),
+    cancel: () => cutOff.resolve(),
+  });
+  const http = await HttpServer.listen(
+    { hostname: "127.0.0.1", port: 0 },
+    () => Promise.resolve(new Response(endless)),
+    { unreadTimeout: 100 },
+  );
+  using _unread = await RawClient.open(
+    http,
+    "GET / HTTP/1.1\r\nHost: x\r\n\r\n",
+    { reads: false },
+  );
+
+  await cutOff.promise;
+
+  await http.shutdown();
 });
