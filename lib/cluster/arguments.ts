@@ -32,6 +32,10 @@ export const NOTHING: Uint8Array<ArrayBuffer> = new Uint8Array(0);
  * @throws {RangeError} If it is too long.
  */
 export function encodeMessage(message: Message): Uint8Array {
+  // To encode a giant takes seconds, and memory of its size.
+  if (typeof message === "string" && message.length > MAX_MESSAGE) {
+    throw tooLong(message.length);
+  }
   const payload = typeof message === "string" ? encodeText(message) : message;
   if (!(payload instanceof Uint8Array)) {
     throw new TypeError(
@@ -41,8 +45,12 @@ export function encodeMessage(message: Message): Uint8Array {
     );
   }
   if (payload.length <= MAX_MESSAGE) return payload;
-  throw new RangeError(
-    `Cannot send message as it must be at most ${MAX_MESSAGE} bytes: it is ${payload.length}`,
+  throw tooLong(payload.length);
+}
+
+function tooLong(length: number): RangeError {
+  return new RangeError(
+    `Cannot send message as it must be at most ${MAX_MESSAGE} bytes: it is ${length}`,
   );
 }
 

@@ -209,6 +209,8 @@ export class Link implements Flushable, FrameSink {
     }
     // The log makes room for three bytes for each UTF-16 code unit.
     if (head.length + 3 * message.length > MAX_IN_PLACE) {
+      // To encode a giant takes seconds, and memory of its size.
+      if (message.length > MAX_BODY) throw frameTooLong(message.length);
       const bytes = encodeText(message);
       this.sendMessage(command, connectionId, number, bytes, flags, head);
       return;

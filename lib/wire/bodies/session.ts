@@ -50,7 +50,7 @@ export function decodeSession(bytes: Uint8Array | undefined): Session {
 export function encodeSession(
   session: Session,
 ): Uint8Array<ArrayBuffer> | undefined {
-  checkSession(session);
+  checkSession(session, MAX_SESSION);
   const bytes = encodeKeys(session);
   if (bytes !== undefined) checkSessionLength(bytes.length, MAX_SESSION);
   return bytes;
@@ -123,7 +123,7 @@ export function mergeSession(
 
 /** Encodes a change. */
 export function encodeChange({ set, remove }: SessionChange): Uint8Array {
-  checkSession(set);
+  checkSession(set, MAX_SESSION);
   return encodeBody({ set: encodeBody(set), remove });
 }
 

@@ -27,11 +27,15 @@ export function isPlainMap(value: unknown): value is BodyMap {
 }
 
 /**
- * Checks that everything in a session comes out as it went in.
+ * Checks that everything in a session comes out as it went in, and that it is not too
+ * long: by what it has at least, so that no giant is encoded to find that out.
  *
+ * @param session What somebody wants to store.
+ * @param limit Most bytes of CBOR.
  * @throws {TypeError} If anything would not; names the key.
+ * @throws {RangeError} If it is longer.
  */
-export function checkSession(session: unknown): void {
+export function checkSession(session: unknown, limit: number): void {
   if (!isPlainMap(session)) {
     throw new TypeError(
       `Cannot store session as it must be a plain object: found ${
@@ -39,48 +43,74 @@ export function checkSession(session: unknown): void {
       }`,
     );
   }
-  checkMap(session, "", 1);
+  new Check(limit).map(session, "", 1);
 }
 
-function checkMap(map: BodyMap, path: string, depth: number): void {
-  // CBOR would make a list of it.
-  if (Symbol.iterator in map) {
-    fail(path.slice(0, -1), "no object that can be iterated", "one");
-  }
-  for (const key of Object.keys(map)) {
-    if (key === "__proto__") fail(`${path}${key}`, "under another name", "it");
-    checkValue(map[key], `${path}${key}`, depth);
-  }
-}
+/** One look at a session. */
+class Check {
+  readonly #limit: number;
+  /** Bytes that are left, if all so far are as short as they can be. */
+  #left: number;
 
-function checkValue(value: unknown, path: string, depth: number): void {
-  switch (typeof value) {
-    case "function":
-    case "symbol":
-      return fail(path, "a value that CBOR carries", describe(value));
-    case "object":
-      if (value !== null) checkObject(value, path, depth);
+  constructor(limit: number) {
+    this.#limit = limit;
+    this.#left = limit;
   }
-}
 
-function checkObject(value: object, path: string, depth: number): void {
-  if (depth >= MAX_DEPTH) {
-    fail(path, `nested at most ${MAX_DEPTH} deep`, "more, or a circle");
-  }
-  if (isPlainMap(value)) return checkMap(value, `${path}.`, depth + 1);
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype === Array.prototype || prototype === Set.prototype) {
-    for (const item of value as Iterable<unknown>) {
-      checkValue(item, path, depth + 1);
+  map(map: BodyMap, path: string, depth: number): void {
+    // CBOR would make a list of it.
+    if (Symbol.iterator in map) {
+      fail(path.slice(0, -1), "no object that can be iterated", "one");
     }
-  } else if (prototype === Map.prototype) {
-    for (const [key, item] of value as Map<unknown, unknown>) {
-      checkValue(key, path, depth + 1);
-      const name = typeof key === "object" ? "…" : String(key);
-      checkValue(item, `${path}.${name}`, depth + 1);
+    for (const key of Object.keys(map)) {
+      if (key === "__proto__") {
+        fail(`${path}${key}`, "under another name", "it");
+      }
+      this.#count(key.length);
+      this.#value(map[key], `${path}${key}`, depth);
     }
-  } else if (!CARRIED.some((carried) => value instanceof carried)) {
-    fail(path, "a value that CBOR carries", describe(value));
+  }
+
+  #value(value: unknown, path: string, depth: number): void {
+    this.#count(1);
+    switch (typeof value) {
+      case "function":
+      case "symbol":
+        return fail(path, "a value that CBOR carries", describe(value));
+      case "string":
+        return this.#count(value.length);
+      case "object":
+        if (value !== null) this.#object(value, path, depth);
+    }
+  }
+
+  #object(value: object, path: string, depth: number): void {
+    if (depth >= MAX_DEPTH) {
+      fail(path, `nested at most ${MAX_DEPTH} deep`, "more, or a circle");
+    }
+    if (isPlainMap(value)) return this.map(value, `${path}.`, depth + 1);
+    const prototype: unknown = Object.getPrototypeOf(value);
+    if (prototype === Array.prototype || prototype === Set.prototype) {
+      for (const item of value as Iterable<unknown>) {
+        this.#value(item, path, depth + 1);
+      }
+    } else if (prototype === Map.prototype) {
+      for (const [key, item] of value as Map<unknown, unknown>) {
+        this.#value(key, path, depth + 1);
+        const name = typeof key === "object" ? "…" : String(key);
+        this.#value(item, `${path}.${name}`, depth + 1);
+      }
+    } else if (CARRIED.some((carried) => value instanceof carried)) {
+      if (ArrayBuffer.isView(value)) this.#count(value.byteLength);
+    } else fail(path, "a value that CBOR carries", describe(value));
+  }
+
+  #count(bytes: number): void {
+    this.#left -= bytes;
+    if (this.#left >= 0) return;
+    throw new RangeError(
+      `Cannot store session as it must be at most ${this.#limit} bytes of CBOR: it is more`,
+    );
   }
 }
 

@@ -3,6 +3,7 @@ import {
   assertEquals,
   assertFalse,
   assertInstanceOf,
+  assertLess,
   assertRejects,
   assertStringIncludes,
   assertThrows,
@@ -397,6 +398,22 @@ Deno.test("Link sends no frame that its peer would not accept", () => {
   );
 
   assertEquals(one.link.log.appendedBytes, 0);
+});
+
+Deno.test("Link.sendMessage() refuses a giant text without encoding it", () => {
+  const [one, other] = ends();
+  using _ = one;
+  using __ = other;
+  const giant = "x".repeat(500_000_000);
+  const start = performance.now();
+
+  assertThrows(
+    () => one.link.sendMessage(Command.SendToOne, 1, 0, giant),
+    RangeError,
+    `at most ${MAX_FRAME}`,
+  );
+
+  assertLess(performance.now() - start, 200);
 });
 
 Deno.test("Link hands on no frame that follows a Bye, nor one that comes when it is gone", async () => {

@@ -1,4 +1,9 @@
-import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
+import {
+  assertEquals,
+  assertLess,
+  assertStrictEquals,
+  assertThrows,
+} from "@std/assert";
 import fc from "fast-check";
 import { ProtocolError } from "../../../../lib/base/errors.ts";
 import { encodeBody } from "../../../../lib/wire/body.ts";
@@ -190,6 +195,28 @@ for (
   });
 }
 
+for (
+  const [what, session] of [
+    ["a list with a gap of four thousand million", { gap: gap() }],
+    ["a text of 100 MB", { text: "x".repeat(100_000_000) }],
+    ["a list of ten million", { list: new Array(10_000_000).fill(0) }],
+    ["numbers of 400 MB", { numbers: new Float64Array(50_000_000) }],
+    ["one list in two places, sixty times over", { twice: doubled(60) }],
+  ] as const
+) {
+  Deno.test(`encodeSession() rejects ${what} without encoding it`, () => {
+    const start = performance.now();
+
+    assertThrows(() => encodeSession(session), RangeError, "it is more");
+    assertThrows(
+      () => encodeChange({ set: session, remove: [] }),
+      RangeError,
+      "it is more",
+    );
+    assertLess(performance.now() - start, 1_000);
+  });
+}
+
 Deno.test("encodeSession() takes one value in two places for two", () => {
   const shared = { name: "shared" };
 
@@ -203,4 +230,16 @@ function loop(): unknown[] {
   const list: unknown[] = [];
   list.push([list]);
   return list;
+}
+
+function gap(): unknown[] {
+  const list: unknown[] = [];
+  list[4_000_000_000] = "somebody's number";
+  return list;
+}
+
+function doubled(times: number): unknown {
+  let value: unknown = [];
+  for (let time = 0; time < times; time++) value = [value, value];
+  return value;
 }

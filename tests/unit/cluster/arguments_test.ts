@@ -1,0 +1,15 @@
+import { assertLess, assertThrows } from "@std/assert";
+import { encodeMessage } from "../../../lib/cluster/arguments.ts";
+
+Deno.test("encodeMessage() refuses a giant text without encoding it", () => {
+  const giant = "x".repeat(500_000_000);
+  const start = performance.now();
+
+  assertThrows(
+    () => encodeMessage(giant),
+    RangeError,
+    "at most 67108864 bytes: it is 500000000",
+  );
+
+  assertLess(performance.now() - start, 200);
+});
