@@ -1,6 +1,7 @@
 /**
- * Runs the tests and closes with one plain line, `N passed, N failed`, made from
- * the report of `deno test`: its own last line is made for eyes.
+ * Runs the tests, says which suites took how long of the time that they may take,
+ * and closes with one plain line, `N passed, N failed`, made from the report of
+ * `deno test`: its own last line is made for eyes.
  *
  *     deno task test                     everything, and the examples in the docs
  *     deno task test tests/unit          whatever `deno test` takes
@@ -15,7 +16,29 @@
 const EVERYTHING = ["--doc"];
 
 /** Most milliseconds a run may take: one that hangs is a failure like others. */
-const MAX_DURATION = 12 * 60_000;
+export const MAX_DURATION = 18 * 60_000;
+
+/** What the examples in the docs are called among the suites. */
+export const EXAMPLES = "examples in the docs";
+
+/**
+ * How many seconds each suite may take on an idle machine of two cores. A suite that
+ * takes longer is told, and fails nothing: another program may have been busy.
+ */
+export const BUDGETS: Readonly<Record<string, number>> = {
+  "tests/api": 15,
+  "tests/ci": 20,
+  "tests/cluster": 330,
+  "tests/conformance": 40,
+  "tests/dashboard": 90,
+  "tests/fuzz": 30,
+  "tests/hostile": 60,
+  "tests/integration": 180,
+  "tests/std": 10,
+  "tests/unit": 90,
+  "tests/upgrade": 60,
+  [EXAMPLES]: 15,
+};
 
 /** What a run came to, in tests and their steps. */
 export interface Tally {
@@ -58,6 +81,40 @@ export function closingLine({ passed, failed, skipped }: Tally): string {
   return skipped === 0 ? line : `${line}, ${skipped} skipped`;
 }
 
+/**
+ * Adds up how long the tests of each suite took.
+ *
+ * @param report The report as text.
+ * @returns Seconds by suite: a folder of `tests/`, or the examples in the docs.
+ */
+export function secondsOf(report: string): Map<string, number> {
+  const seconds = new Map<string, number>();
+  const cases = report.matchAll(
+    /<testcase [^>]*classname="([^"]*)" time="([^"]*)"/g,
+  );
+  for (const [, file = "", time] of cases) {
+    const suite = /\btests\/\w+/.exec(file)?.[0] ?? EXAMPLES;
+    seconds.set(suite, (seconds.get(suite) ?? 0) + Number(time));
+  }
+  return seconds;
+}
+
+/**
+ * Writes how long each suite took, the longest first, a line for each.
+ *
+ * @param seconds Seconds by suite.
+ */
+export function budgetLines(seconds: ReadonlyMap<string, number>): string[] {
+  const longestFirst = [...seconds].sort(([, one], [, other]) => other - one);
+  return longestFirst.map(([suite, taken]) => {
+    const budget = BUDGETS[suite];
+    const rounded = `${suite}: ${taken.toFixed(1)} s`;
+    if (budget === undefined) return `${rounded}, without a budget`;
+    const line = `${rounded} of ${budget} s`;
+    return taken <= budget ? line : `${line}, OVER BUDGET`;
+  });
+}
+
 async function runTests(args: string[], reportPath: string): Promise<boolean> {
   const command = new Deno.Command(Deno.execPath(), {
     args: ["test", "-A", `--junit-path=${reportPath}`, ...args],
@@ -74,13 +131,16 @@ async function main(args: string[]): Promise<number> {
   const reportPath = await Deno.makeTempFile({ suffix: ".xml" });
   try {
     const success = await runTests(args, reportPath);
-    const found = tallyOf(await Deno.readTextFile(reportPath));
+    const report = await Deno.readTextFile(reportPath);
+    const found = tallyOf(report);
     const tally = judge(found, success);
-    const reason = tally.failed > found.failed
-      ? "\nThe run failed, though no test did\n"
-      : "";
+    const lines = budgetLines(secondsOf(report));
+    if (tally.failed > found.failed) {
+      lines.push("The run failed, though no test did");
+    }
+    lines.push(closingLine(tally));
     await Deno.stdout.write(
-      new TextEncoder().encode(`${reason}${closingLine(tally)}\n`),
+      new TextEncoder().encode(`\n${lines.join("\n")}\n`),
     );
     return tally.failed === 0 ? 0 : 1;
   } finally {

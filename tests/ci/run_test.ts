@@ -1,5 +1,19 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
-import { closingLine, judge, tallyOf } from "../run.ts";
+import {
+  assertEquals,
+  assertLessOrEqual,
+  assertMatch,
+  assertStringIncludes,
+} from "@std/assert";
+import {
+  BUDGETS,
+  budgetLines,
+  closingLine,
+  EXAMPLES,
+  judge,
+  MAX_DURATION,
+  secondsOf,
+  tallyOf,
+} from "../run.ts";
 
 const RUN = new URL("../run.ts", import.meta.url).pathname;
 
@@ -90,3 +104,53 @@ Deno.test("judge() finds a failure in a run that only skipped", () => {
 Deno.test("closingLine() leaves out skipped tests if there are none", () => {
   assertEquals(closingLine(tallyOf("")), "0 passed, 0 failed");
 });
+
+Deno.test("secondsOf() adds up the cases of each suite, and of the examples in the docs", () => {
+  const ofCase = (file: string, time: string) =>
+    `<testcase name="a &quot;b" classname="${file}" time="${time}" line="1">`;
+  const report = [
+    ofCase("./tests/unit/base/pace_test.ts", "0.5"),
+    ofCase("./tests/unit/imports_test.ts", "1.25"),
+    ofCase("./tests/api/snapshot_test.ts", "2.000"),
+    ofCase("./README.md#51-65.ts", "0.125"),
+  ].join("\n");
+
+  assertEquals(
+    [...secondsOf(report)],
+    [["tests/unit", 1.75], ["tests/api", 2], ["examples in the docs", 0.125]],
+  );
+});
+
+Deno.test("budgetLines() begins with the longest suite, and tells those over budget", () => {
+  const lines = budgetLines(
+    new Map([["tests/other", 1], ["tests/unit", 9_999], ["tests/ci", 2]]),
+  );
+
+  assertEquals(lines.length, 3);
+  assertMatch(lines[0] ?? "", /^tests\/unit: 9999\.0 s of \d+ s, OVER BUDGET$/);
+  assertMatch(lines[1] ?? "", /^tests\/ci: 2\.0 s of \d+ s$/);
+  assertEquals(lines[2], "tests/other: 1.0 s, without a budget");
+});
+
+Deno.test("every suite has a budget, and all of them end before the run is stopped", async () => {
+  const tests = new URL("../", import.meta.url);
+  const suites = new Set<string>();
+  for await (const path of testFiles(tests)) {
+    suites.add(`tests/${path.slice(tests.pathname.length).split("/")[0]}`);
+  }
+  const budgets = Object.entries(BUDGETS);
+  const sum = budgets.reduce((total, [, seconds]) => total + seconds, 0);
+
+  assertEquals(
+    budgets.map(([suite]) => suite).filter((suite) => suite !== EXAMPLES),
+    [...suites].sort(),
+  );
+  assertLessOrEqual(sum * 1_000, MAX_DURATION);
+});
+
+async function* testFiles(folder: URL): AsyncGenerator<string> {
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    if (isDirectory) yield* testFiles(new URL(`${name}/`, folder));
+    else if (name.endsWith("_test.ts")) yield new URL(name, folder).pathname;
+  }
+}
