@@ -5,7 +5,7 @@ import {
   TestGateway,
   type TestWorker,
   type Told,
-} from "./_test_gateway.ts";
+} from "../_test_gateway.ts";
 
 /** How workers name the events that take long: one by one, or up to one of a client. */
 type Naming = "events" | "clients";

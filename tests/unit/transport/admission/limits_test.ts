@@ -1,12 +1,12 @@
 import { assertEquals } from "@std/assert";
-import { Door } from "../../../lib/transport/admission/door.ts";
+import { Door } from "../../../../lib/transport/admission/door.ts";
 import {
   boundedByFiles,
   parseFileLimit,
   readFileLimit,
-} from "../../../lib/transport/admission/fd_limit.ts";
-import { RateMeter } from "../../../lib/transport/admission/rate_meter.ts";
-import { TokenBucket } from "../../../lib/transport/admission/token_bucket.ts";
+} from "../../../../lib/transport/admission/fd_limit.ts";
+import { RateMeter } from "../../../../lib/transport/admission/rate_meter.ts";
+import { TokenBucket } from "../../../../lib/transport/admission/token_bucket.ts";
 
 Deno.test("TokenBucket gives a second's worth at once, and not one more", () => {
   const bucket = new TokenBucket(3, 0);

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
-import { Heartbeat } from "../../../lib/gateway/clients/heartbeat.ts";
-import type { Client } from "../../../lib/gateway/clients/client.ts";
-import type { Connection } from "../../../lib/transport/connection.ts";
+import { Heartbeat } from "../../../../lib/gateway/clients/heartbeat.ts";
+import type { Client } from "../../../../lib/gateway/clients/client.ts";
+import type { Connection } from "../../../../lib/transport/connection.ts";
 
 /** All of a client that a heartbeat looks at. */
 class PingedClient {
