@@ -1,13 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { isLoopback } from "../base/address.ts";
-import { errorResponse } from "./router.ts";
-
-/** Who may ask something without knowing the token. */
-export type OpenTo =
-  /** Anybody. */
-  | "anybody"
-  /** As long as there is no token, whoever is on this machine. */
-  | "machine";
+import { errorResponse, type OpenTo } from "./router.ts";
 
 /** Who may ask: whoever knows the token; without one, this machine some things only. */
 export class Access {

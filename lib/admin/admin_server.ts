@@ -1,23 +1,12 @@
-import { parseAddress } from "../base/address.ts";
 import type { Role } from "../base/role.ts";
 import type { Cluster } from "../cluster/cluster.ts";
-import { roomLogger } from "../observe/logger.ts";
-import { ThrownLog } from "../observe/thrown_log.ts";
-import { Access } from "./access.ts";
-import { apiRoutes, toResponse } from "./api.ts";
-import { HttpServer } from "./http_server.ts";
-import { LazyCluster } from "./lazy_cluster.ts";
-import { errorResponse, type Route, Router } from "./router.ts";
-
-const thrown = new ThrownLog(roomLogger("admin"));
+import { apiRoutes } from "./api.ts";
+import { RouteServer } from "./route_server.ts";
 
 /** Options for {@linkcode AdminServer.start}. */
 export interface AdminServerOptions {
-  /**
-   * What is asked and sent to: a worker's `cluster`, a `GatewayClient`, or one that
-   * is joined when first asked. Without one there is no `/api`.
-   */
-  readonly cluster?: Cluster | LazyCluster;
+  /** What is asked and sent to: a worker's `cluster`, or a `GatewayClient`. */
+  readonly cluster: Cluster;
   /**
    * Where to listen, `host:port`; port 0 for any free one.
    *
@@ -32,8 +21,6 @@ export interface AdminServerOptions {
    * @default {""}
    */
   readonly token?: string;
-  /** Further routes. */
-  readonly routes?: readonly Route[];
   /** Shuts the server down when aborted. */
   readonly signal?: AbortSignal;
 }
@@ -43,15 +30,10 @@ export interface AdminServerOptions {
  * The OpenAPI document at `/api/openapi.json` says how.
  */
 export class AdminServer implements Role {
-  readonly #server: HttpServer;
-  readonly #signal: AbortSignal | undefined;
-  readonly #onAbort = (): void => void this.shutdown();
+  readonly #server: RouteServer;
 
-  private constructor(server: HttpServer, signal: AbortSignal | undefined) {
+  private constructor(server: RouteServer) {
     this.#server = server;
-    this.#signal = signal;
-    signal?.addEventListener("abort", this.#onAbort);
-    if (signal?.aborted) this.#onAbort();
   }
 
   /**
@@ -63,14 +45,11 @@ export class AdminServer implements Role {
    * @throws {Deno.errors.AddrInUse} If the port is taken.
    */
   static async start(options: AdminServerOptions): Promise<AdminServer> {
-    const { listen = "127.0.0.1:8484", token = "", signal } = options;
-    const address = parseAddress(listen);
-    const answers = new Answers(
-      new Router(routesOf(options)),
-      new Access(token, address.hostname),
+    const { cluster, listen = "127.0.0.1:8484", token, signal } = options;
+    const routes = apiRoutes(() => Promise.resolve(cluster));
+    return new AdminServer(
+      await RouteServer.start({ routes, listen, token, signal }),
     );
-    const answer = (request: Request) => answers.answer(request);
-    return new AdminServer(await HttpServer.listen(address, answer), signal);
   }
 
   /** Where it listens; port 0 has become a real one. */
@@ -88,7 +67,6 @@ export class AdminServer implements Role {
    * two seconds, then ends. Safe to call twice.
    */
   shutdown(): Promise<void> {
-    this.#signal?.removeEventListener("abort", this.#onAbort);
     return this.#server.shutdown();
   }
 
@@ -96,52 +74,4 @@ export class AdminServer implements Role {
   [Symbol.asyncDispose](): Promise<void> {
     return this.shutdown();
   }
-}
-
-/** Answers whoever may ask. */
-class Answers {
-  readonly #router: Router;
-  readonly #access: Access;
-
-  constructor(router: Router, access: Access) {
-    this.#router = router;
-    this.#access = access;
-  }
-
-  /** Answers a request; never rejects. */
-  async answer(request: Request): Promise<Response> {
-    try {
-      const url = new URL(request.url);
-      const route = this.#router.find(request.method, url.pathname);
-      const openTo = route instanceof Response ? "machine" : route.openTo;
-      const refusal = this.#access.refuse(request, url, openTo);
-      if (refusal !== undefined) return refusal;
-      return route instanceof Response
-        ? route
-        : await route.answer(request, url);
-    } catch (error) {
-      return toResponse(error) ?? this.#fail(request, error);
-    }
-  }
-
-  #fail({ method, url }: Request, error: unknown): Response {
-    thrown.add({
-      kind: "request",
-      text:
-        "Cannot answer {method} {url}: {reason} ({suppressed} like this before)",
-      facts: { method, url },
-    }, error);
-    return errorResponse(500, "Cannot answer: see the log");
-  }
-}
-
-function routesOf({ cluster, routes = [] }: AdminServerOptions): Route[] {
-  const api = cluster === undefined ? [] : apiRoutes(toGetter(cluster));
-  return [...api, ...routes];
-}
-
-function toGetter(cluster: Cluster | LazyCluster): () => Promise<Cluster> {
-  return cluster instanceof LazyCluster
-    ? () => cluster.get()
-    : () => Promise.resolve(cluster);
 }

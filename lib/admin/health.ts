@@ -1,4 +1,8 @@
-import type { ClusterReport, RoleReport, Silent } from "../observe/report.ts";
+import type {
+  ClusterReport,
+  KnownNode,
+  RoleReport,
+} from "../observe/report.ts";
 import { renderMetrics } from "./metrics.ts";
 import { jsonResponse, type Route } from "./router.ts";
 import { Shared } from "./shared.ts";
@@ -53,7 +57,11 @@ export function healthRoutes(source: HealthSource): Route[] {
 export function obstacles(
   { registers, gateways, workers }: ClusterReport,
 ): Obstacle[] {
-  const roles: Silent<RoleReport>[] = [...registers, ...gateways, ...workers];
+  const roles: KnownNode<RoleReport>[] = [
+    ...registers,
+    ...gateways,
+    ...workers,
+  ];
   if (roles.length === 0) return [{ name: "", state: "starting" }];
   return roles.filter(({ state }) => state !== "ready").map((role) => ({
     name: role.index === undefined ? role.name : `${role.name} ${role.index}`,

@@ -2,9 +2,9 @@ import { Counter, Gauge, Registry } from "prom-client";
 import type {
   ClusterReport,
   GatewayReport,
+  KnownNode,
   RegisterReport,
   RoleReport,
-  Silent,
   WorkerReport,
 } from "../observe/report.ts";
 
@@ -33,7 +33,7 @@ type Kind = "gauge" | "counter";
 /** What the metrics of one role have in common. */
 interface RoleKind<Report extends RoleReport> {
   readonly prefix: string;
-  find(report: ClusterReport): readonly Silent<Report>[];
+  find(report: ClusterReport): readonly KnownNode<Report>[];
 }
 
 const GATEWAY: RoleKind<GatewayReport> = {
@@ -276,7 +276,7 @@ function process(
       ...workers.map((each) => toSample("worker", each)),
     ],
   };
-  function toSample(role: string, report: Silent<RoleReport>): Sample {
+  function toSample(role: string, report: KnownNode<RoleReport>): Sample {
     return {
       labels: { role, ...labelsOf(report) },
       value: value(report),
@@ -290,7 +290,7 @@ function role<Report extends RoleReport>(
   name: string,
   type: Kind,
   help: string,
-  value: (report: Silent<Report>) => number | undefined,
+  value: (report: KnownNode<Report>) => number | undefined,
 ): Metric {
   return {
     name: `${prefix}_${name}`,

@@ -26,8 +26,4 @@ export type {
 } from "../cluster/call_options.ts";
 export type { Cluster } from "../cluster/cluster.ts";
 export type { Session } from "../wire/bodies/session.ts";
-export type { OpenTo } from "./access.ts";
-export { healthRoutes, type HealthSource } from "./health.ts";
 export { AdminServer, type AdminServerOptions } from "./admin_server.ts";
-export { LazyCluster, type LeavableCluster } from "./lazy_cluster.ts";
-export type { Route } from "./router.ts";

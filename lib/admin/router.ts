@@ -1,4 +1,9 @@
-import type { OpenTo } from "./access.ts";
+/** Who may ask something without knowing the token. */
+export type OpenTo =
+  /** Anybody. */
+  | "anybody"
+  /** As long as there is no token, whoever is on this machine. */
+  | "machine";
 
 /** Something that can be asked of an admin server. */
 export interface Route {

@@ -3,7 +3,11 @@
  *
  * @module
  */
-import type { ClusterReport, RoleReport, Silent } from "../observe/report.ts";
+import type {
+  ClusterReport,
+  KnownNode,
+  RoleReport,
+} from "../observe/report.ts";
 import { fieldsOf, listOf, numberOf, textOf } from "./read_figures.ts";
 
 /** How a node is; `silent` is one that tells nothing. */
@@ -173,7 +177,7 @@ export function toLinkRows(
 }
 
 /** Returns the name of a node, with its number if it tells one. */
-export function nameOf(report: Silent<RoleReport>): string {
+export function nameOf(report: KnownNode<RoleReport>): string {
   const name = textOf(report.name) || "unnamed";
   return report.index === undefined
     ? name
@@ -182,13 +186,13 @@ export function nameOf(report: Silent<RoleReport>): string {
 
 /** Names the process that a node runs in, which several may share. */
 export function processOf(
-  { id, pid, address }: Pick<Silent<RoleReport>, "id" | "pid" | "address">,
+  { id, pid, address }: Pick<KnownNode<RoleReport>, "id" | "pid" | "address">,
 ): string {
   const host = textOf(address).replace(/:\d+$/, "");
   return numberOf(pid) === 0 ? textOf(id) : `${host} ${pid}`;
 }
 
-function toNodeRow(report: Silent<RoleReport>): NodeRow {
+function toNodeRow(report: KnownNode<RoleReport>): NodeRow {
   return {
     id: textOf(report.id),
     name: nameOf(report),

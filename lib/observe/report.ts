@@ -137,19 +137,22 @@ export interface RegisterReport extends RoleReport {
   readonly connections: number;
 }
 
-/** What is known of a node that tells nothing about itself: an original one. */
-export type Silent<Report extends RoleReport> =
+/**
+ * What is known of a node: its report, or, if it sends none as an original one, who
+ * and where it is.
+ */
+export type KnownNode<Report extends RoleReport> =
   & Partial<Report>
   & Pick<Report, "id" | "name" | "address" | "uptime">;
 
 /** Everything that a Register or a supervisor knows. */
 export interface ClusterReport {
   /** The Registers. */
-  readonly registers: readonly Silent<RegisterReport>[];
+  readonly registers: readonly KnownNode<RegisterReport>[];
   /** The gateways. */
-  readonly gateways: readonly Silent<GatewayReport>[];
+  readonly gateways: readonly KnownNode<GatewayReport>[];
   /** The workers. */
-  readonly workers: readonly Silent<WorkerReport>[];
+  readonly workers: readonly KnownNode<WorkerReport>[];
 }
 
 /** Most links that a report lists. */

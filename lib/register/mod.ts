@@ -26,6 +26,7 @@ export type { Role } from "../base/role.ts";
 export type {
   ClusterReport,
   GatewayReport,
+  KnownNode,
   Latency,
   LinkReport,
   ProcessFigures,
@@ -33,7 +34,6 @@ export type {
   ReportedEvent,
   RoleReport,
   RoleState,
-  Silent,
   WorkerReport,
 } from "../observe/report.ts";
 export type { PeerFacts } from "../roster/register_message.ts";

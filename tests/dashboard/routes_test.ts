@@ -1,7 +1,7 @@
 /** The page's routes over HTTP, without a browser. @module */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { AdminServer } from "../../lib/admin/mod.ts";
+import { RouteServer } from "../../lib/admin/route_server.ts";
 import type { AskedCluster } from "../../lib/dashboard/client_routes.ts";
 import { ClusterWatch } from "../../lib/dashboard/cluster_watch.ts";
 import { dashboardRoutes } from "../../lib/dashboard/dashboard_routes.ts";
@@ -40,7 +40,7 @@ class ServedDashboard implements AsyncDisposable {
       hasToken: token !== "",
       cluster: () => Promise.resolve(served.#cluster()),
     });
-    const server = await AdminServer.start({
+    const server = await RouteServer.start({
       listen: "127.0.0.1:0",
       token,
       routes,

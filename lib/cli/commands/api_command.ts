@@ -36,15 +36,18 @@ GATEWAYWORKER_API_TOKEN=secret deno run -A cli.ts api --api-listen 10.0.0.5:8484
     "stopTimeout",
   ],
   run: async (context) => {
-    const { AdminServer, LazyCluster } = await import("../../admin/mod.ts");
+    const { apiRoutes } = await import("../../admin/api.ts");
+    const { LazyCluster } = await import("../../admin/lazy_cluster.ts");
+    const { RouteServer } = await import("../../admin/route_server.ts");
     const { apiListen: listen, apiToken: token } = context.settings;
     await using cluster = new LazyCluster(() => joinCluster(context));
+    const routes = apiRoutes(() => cluster.get());
     const options = { who: "api", controlName: `api-${Deno.pid}` };
     return await serve(context, options, () => ({
       what: `HTTP API on ${listen}`,
       start: (signal) => {
         if (token === "") logger.warn(NO_TOKEN);
-        return AdminServer.start({ cluster, listen, token, signal });
+        return RouteServer.start({ routes, listen, token, signal });
       },
       readiness: ({ addr }) => ({
         line: `API ready: http://${formatAddress(addr)}/api (pid ${Deno.pid})`,

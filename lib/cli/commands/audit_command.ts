@@ -1,4 +1,4 @@
-import type { GatewayReport, Silent } from "../../observe/report.ts";
+import type { GatewayReport, KnownNode } from "../../observe/report.ts";
 import { askReport } from "../ask/ask_cluster.ts";
 import type { Command } from "../options/command.ts";
 import { type Column, formatCount, formatTable } from "../print/table.ts";
@@ -23,7 +23,7 @@ const FATES = ["acknowledged", "inFlight", "parked", "poisoned", "expired"];
 const SHOWN = ["accepted", ...FATES, "redelivered", "sent", "dropped"];
 
 /** Balances the ledgers of gateways; the last one is the sum of all. */
-export function audit(gateways: readonly Silent<GatewayReport>[]): Audit[] {
+export function audit(gateways: readonly KnownNode<GatewayReport>[]): Audit[] {
   const ledgers = gateways.map(({ address, ledger = {} }) => ({
     name: address,
     ledger,

@@ -1,9 +1,9 @@
 import type {
   ClusterReport,
   GatewayReport,
+  KnownNode,
   RegisterReport,
   RoleReport,
-  Silent,
   WorkerReport,
 } from "../../observe/report.ts";
 import {
@@ -16,7 +16,7 @@ import {
   formatTable,
 } from "./table.ts";
 
-const WHO: readonly Column<Silent<RoleReport>>[] = [
+const WHO: readonly Column<KnownNode<RoleReport>>[] = [
   {
     title: "NAME",
     text: ({ name, index }) => index === undefined ? name : `${name} ${index}`,
@@ -32,11 +32,11 @@ const WHO: readonly Column<Silent<RoleReport>>[] = [
 ];
 
 /** The state; of a gateway that shares its address with another one, that. */
-function stateOf(report: Silent<RoleReport>): string {
+function stateOf(report: KnownNode<RoleReport>): string {
   return "conflict" in report ? "conflict" : report.state ?? "silent";
 }
 
-const USE: readonly Column<Silent<RoleReport>>[] = [
+const USE: readonly Column<KnownNode<RoleReport>>[] = [
   {
     title: "MEMORY",
     align: "right",
@@ -47,7 +47,7 @@ const USE: readonly Column<Silent<RoleReport>>[] = [
   { title: "VERSION", text: ({ version }) => version ?? "" },
 ];
 
-const REGISTERS: readonly Column<Silent<RegisterReport>>[] = [
+const REGISTERS: readonly Column<KnownNode<RegisterReport>>[] = [
   ...WHO,
   {
     title: "PEERS",
@@ -57,7 +57,7 @@ const REGISTERS: readonly Column<Silent<RegisterReport>>[] = [
   ...USE,
 ];
 
-const GATEWAYS: readonly Column<Silent<GatewayReport>>[] = [
+const GATEWAYS: readonly Column<KnownNode<GatewayReport>>[] = [
   ...WHO,
   {
     title: "CLIENTS",
@@ -95,7 +95,7 @@ const GATEWAYS: readonly Column<Silent<GatewayReport>>[] = [
   ...USE,
 ];
 
-const WORKERS: readonly Column<Silent<WorkerReport>>[] = [
+const WORKERS: readonly Column<KnownNode<WorkerReport>>[] = [
   ...WHO,
   {
     title: "CLIENTS",

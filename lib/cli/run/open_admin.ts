@@ -23,9 +23,10 @@ export async function openAdmin(
 ): Promise<AsyncDisposable | undefined> {
   const { admin: listen, apiToken: token } = context.settings;
   if (listen === "") return undefined;
-  const { AdminServer, healthRoutes, LazyCluster } = await import(
-    "../../admin/mod.ts"
-  );
+  const { apiRoutes } = await import("../../admin/api.ts");
+  const { healthRoutes } = await import("../../admin/health.ts");
+  const { LazyCluster } = await import("../../admin/lazy_cluster.ts");
+  const { RouteServer } = await import("../../admin/route_server.ts");
   const { ClusterWatch } = await import("../../dashboard/cluster_watch.ts");
   const { dashboardRoutes } = await import(
     "../../dashboard/dashboard_routes.ts"
@@ -42,10 +43,9 @@ export async function openAdmin(
     cluster: () => cluster.get(),
     hasToken: token !== "",
   });
-  const routes = [...health, ...dashboard];
-  const server = stack.use(
-    await AdminServer.start({ listen, token, routes, cluster }),
-  );
+  const api = apiRoutes(() => cluster.get());
+  const routes = [...api, ...health, ...dashboard];
+  const server = stack.use(await RouteServer.start({ routes, listen, token }));
   // It ends first, and the pages' endless answers with it.
   stack.use(watch);
   watch.start();

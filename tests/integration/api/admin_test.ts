@@ -6,6 +6,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { AdminServer } from "../../../lib/admin/mod.ts";
 import { QUESTIONS } from "../../../lib/admin/question.ts";
+import { RouteServer } from "../../../lib/admin/route_server.ts";
 import { LogLines } from "../../_support/log_lines.ts";
 import { gone, startApiCluster } from "./_api_cluster.ts";
 import { MuteGateway } from "./_mute_gateway.ts";
@@ -240,12 +241,25 @@ Deno.test("AdminServer.start() rejects an address that is open to others without
   );
 });
 
-Deno.test("an AdminServer ends with its signal, and answers routes of others until then", async () => {
-  await using _log = await LogLines.collect();
+Deno.test("an AdminServer ends with its signal", async () => {
   await using api = await startApiCluster();
   const stop = new AbortController();
   const server = await AdminServer.start({
     cluster: api.api,
+    listen: LISTEN,
+    signal: stop.signal,
+  });
+
+  stop.abort();
+
+  await server.finished;
+  await server.shutdown();
+});
+
+Deno.test("a RouteServer ends with its signal, and answers its routes until then", async () => {
+  await using _log = await LogLines.collect();
+  const stop = new AbortController();
+  const server = await RouteServer.start({
     listen: LISTEN,
     signal: stop.signal,
     routes: [

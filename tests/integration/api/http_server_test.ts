@@ -5,11 +5,9 @@
  */
 import { assertEquals, assertLess, assertStringIncludes } from "@std/assert";
 import { HttpServer } from "../../../lib/admin/http_server.ts";
-import {
-  AdminServer,
-  healthRoutes,
-  type Route,
-} from "../../../lib/admin/mod.ts";
+import { healthRoutes } from "../../../lib/admin/health.ts";
+import { RouteServer } from "../../../lib/admin/route_server.ts";
+import type { Route } from "../../../lib/admin/router.ts";
 import { eventually } from "../../_support/eventually.ts";
 
 const LISTEN = "127.0.0.1:0";
@@ -54,7 +52,7 @@ class RawClient implements Disposable {
   }
 
   static async open(
-    { addr: { hostname, port } }: Pick<AdminServer, "addr">,
+    { addr: { hostname, port } }: Pick<RouteServer, "addr">,
     text = "",
     { reads = true } = {},
   ): Promise<RawClient> {
@@ -93,8 +91,8 @@ class RawClient implements Disposable {
   }
 }
 
-Deno.test("AdminServer.shutdown() ends though requests are half done, and answers are not read", async () => {
-  const server = await AdminServer.start({
+Deno.test("RouteServer.shutdown() ends though requests are half done, and answers are not read", async () => {
+  const server = await RouteServer.start({
     listen: LISTEN,
     token: "s3cret",
     routes: ROUTES,
@@ -130,8 +128,8 @@ Deno.test("AdminServer.shutdown() ends though requests are half done, and answer
   }
 });
 
-Deno.test("AdminServer.shutdown() waits for no connection that asks nothing", async () => {
-  const server = await AdminServer.start({ listen: LISTEN, routes: ROUTES });
+Deno.test("RouteServer.shutdown() waits for no connection that asks nothing", async () => {
+  const server = await RouteServer.start({ listen: LISTEN, routes: ROUTES });
   using client = await RawClient.open(
     server,
     "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nhi",
@@ -145,8 +143,8 @@ Deno.test("AdminServer.shutdown() waits for no connection that asks nothing", as
   await client.ended;
 });
 
-Deno.test("AdminServer answers whoever comes, though hundreds hold connections and half requests", async () => {
-  await using server = await AdminServer.start({
+Deno.test("RouteServer answers whoever comes, though hundreds hold connections and half requests", async () => {
+  await using server = await RouteServer.start({
     listen: LISTEN,
     routes: ROUTES,
   });
@@ -162,8 +160,8 @@ Deno.test("AdminServer answers whoever comes, though hundreds hold connections a
   assertEquals(await response.text(), "still here");
 });
 
-Deno.test("AdminServer answers what is asked wrongly with 400, and goes on", async () => {
-  await using server = await AdminServer.start({
+Deno.test("RouteServer answers what is asked wrongly with 400, and goes on", async () => {
+  await using server = await RouteServer.start({
     listen: LISTEN,
     routes: ROUTES,
   });
@@ -195,9 +193,9 @@ Deno.test("AdminServer answers what is asked wrongly with 400, and goes on", asy
   assertEquals((await response.text()).length, big.length);
 });
 
-Deno.test("AdminServer shows and changes nothing of clients without a token, and says what to do", async () => {
+Deno.test("RouteServer shows and changes nothing of clients without a token, and says what to do", async () => {
   const secret = () => new Response("secret");
-  await using server = await AdminServer.start({
+  await using server = await RouteServer.start({
     listen: LISTEN,
     routes: [
       { method: "GET", path: "/sessions", answer: secret },
@@ -218,7 +216,7 @@ Deno.test("AdminServer shows and changes nothing of clients without a token, and
   assertStringIncludes((await refused.json()).error, "GATEWAYWORKER_API_TOKEN");
 });
 
-Deno.test("AdminServer asks the roles once for all who want their metrics at the same time", async () => {
+Deno.test("RouteServer asks the roles once for all who want their metrics at the same time", async () => {
   let asked = 0;
   const source = {
     isStopping: () => false,
@@ -227,7 +225,7 @@ Deno.test("AdminServer asks the roles once for all who want their metrics at the
       return Promise.resolve({ registers: [], gateways: [], workers: [] });
     },
   };
-  await using server = await AdminServer.start({
+  await using server = await RouteServer.start({
     listen: LISTEN,
     routes: healthRoutes(source),
   });
@@ -247,9 +245,9 @@ Deno.test("AdminServer asks the roles once for all who want their metrics at the
   assertLess(asked, 20);
 });
 
-Deno.test("AdminServer cuts off who sends requests without end and reads no answer", async () => {
+Deno.test("RouteServer cuts off who sends requests without end and reads no answer", async () => {
   let asked = 0;
-  await using server = await AdminServer.start({
+  await using server = await RouteServer.start({
     listen: LISTEN,
     routes: [{
       method: "GET",

@@ -1,5 +1,6 @@
 import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
-import { Access, type OpenTo } from "../../../lib/admin/access.ts";
+import { Access } from "../../../lib/admin/access.ts";
+import type { OpenTo } from "../../../lib/admin/router.ts";
 
 function ask(
   access: Access,

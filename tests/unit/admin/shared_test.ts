@@ -15,8 +15,9 @@ Deno.test("Shared.get() asks once for all who come at the same time", async () =
 Deno.test("Shared.get() asks anew for who comes later, one asking after another", async () => {
   const begun: PromiseWithResolvers<number>[] = [];
   const shared = new Shared(() => {
-    begun.push(Promise.withResolvers<number>());
-    return begun.at(-1)!.promise;
+    const asking = Promise.withResolvers<number>();
+    begun.push(asking);
+    return asking.promise;
   });
   const first = shared.get();
   while (begun.length === 0) await Promise.resolve();
