@@ -5,8 +5,8 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import {
-  BUDGETS,
   budgetLines,
+  BUDGETS,
   closingLine,
   EXAMPLES,
   judge,
