@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { isLoopback } from "../base/address.ts";
 import { errorResponse, type OpenTo } from "./router.ts";
+import { whyNotToken } from "./token.ts";
 
 /** Who may ask: whoever knows the token; without one, this machine some things only. */
 export class Access {
@@ -11,10 +12,17 @@ export class Access {
    *
    * @param token The token; empty for none.
    * @param hostname Where is listened.
-   * @throws {TypeError} If anybody on a network could ask without a token.
+   * @throws {TypeError} If anybody on a network could ask without a token, or no
+   * request can carry it.
    */
   constructor(token: string, hostname: string) {
     this.#token = token;
+    const reason = token === "" ? undefined : whyNotToken(token);
+    if (reason !== undefined) {
+      throw new TypeError(
+        `Cannot take this token as it must be visible ASCII characters: ${reason}`,
+      );
+    }
     if (token !== "" || isLoopback(hostname)) return;
     throw new TypeError(
       `Cannot listen for administrators on ${hostname} without a token: set one, or listen on 127.0.0.1`,

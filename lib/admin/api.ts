@@ -70,6 +70,14 @@ async function send(cluster: Cluster, request: Request): Promise<Response> {
     : jsonResponse(200, { reached });
 }
 
+function readPartial(name: string, given: string | null): boolean {
+  if (given === null || given === "false") return false;
+  if (given === "true") return true;
+  throw new TypeError(
+    `Cannot ask ${name} as partial must be true or false: found "${given}"`,
+  );
+}
+
 async function ask(
   cluster: Cluster,
   { name, subject, ask }: Question,
@@ -84,11 +92,17 @@ async function ask(
       }: found "${parameter}"`,
     );
   }
+  for (const parameter of known) {
+    if (searchParams.getAll(parameter).length < 2) continue;
+    throw new TypeError(
+      `Cannot ask ${name} about more than one "${parameter}": ask once for each`,
+    );
+  }
   const about = subject && (searchParams.get(subject.name) ?? undefined);
   if (subject?.isRequired && about === undefined) {
     throw new TypeError(`Cannot ask ${name} as "${subject.name}" is missing`);
   }
-  const partial = searchParams.get("partial") === "true";
+  const partial = readPartial(name, searchParams.get("partial"));
   const answer = await ask(cluster, { partial }, about);
   return jsonResponse(200, { [name]: toJson(answer) });
 }

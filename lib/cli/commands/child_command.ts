@@ -1,5 +1,6 @@
 import type { ChildSpec } from "../../process/child.ts";
 import type { Command } from "../options/command.ts";
+import { words } from "../options/option_kind.ts";
 import {
   COMMON_OPTIONS,
   envName,
@@ -73,11 +74,6 @@ export function childSpec(child: ChildCommand): ChildSpec {
       [envName("secretKey")]: settings.secretKeyFile ? "" : settings.secretKey,
     },
   };
-}
-
-/** Splits a text at its spaces. */
-export function words(text: string): string[] {
-  return text.split(/\s+/).filter((word) => word !== "");
 }
 
 /** What the child may do, and with it the variable and the files that it is told of. */

@@ -1,6 +1,7 @@
 import type { Gateway } from "../../gateway/mod.ts";
 import type { ChildSpec, Readiness } from "../../process/child.ts";
-import { childSpec, words } from "./child_command.ts";
+import { childSpec } from "./child_command.ts";
+import { words } from "../options/option_kind.ts";
 import {
   CLIENT_OPTIONS,
   type ClientSettings,

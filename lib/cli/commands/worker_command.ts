@@ -1,8 +1,9 @@
 import { fileURLToPath } from "node:url";
 import { endsWithin } from "../../base/pause.ts";
 import type { ChildSpec } from "../../process/child.ts";
-import { childSpec, words } from "./child_command.ts";
+import { childSpec } from "./child_command.ts";
 import type { Command, CommandContext } from "../options/command.ts";
+import { words } from "../options/option_kind.ts";
 import { toHandlerUrl } from "../options/handler_url.ts";
 import { answer, NOBODY } from "../ask/question.ts";
 import { stopTimeoutOf, workerOptions } from "../options/role_options.ts";

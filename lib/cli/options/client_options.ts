@@ -4,7 +4,9 @@ import {
   FLAG,
   milliseconds,
   NETWORKS,
+  ORIGINS,
   SECONDS,
+  SOME_SECONDS,
   text,
   TEXTS,
   wholeNumber,
@@ -84,7 +86,7 @@ export const CLIENT_OPTIONS: OptionTable<ClientSettings> = {
   },
   origins: {
     name: "origins",
-    kind: TEXTS,
+    kind: ORIGINS,
     default: [],
     help: "Pages that browsers may connect from, such as https://*.example.com",
     defaultText: "all",
@@ -182,7 +184,7 @@ export const CLIENT_OPTIONS: OptionTable<ClientSettings> = {
   },
   handshakeTimeout: {
     name: "handshake-timeout",
-    kind: SECONDS,
+    kind: SOME_SECONDS,
     default: 10,
     help: "Seconds within which a client's handshake must be complete",
   },
@@ -202,14 +204,14 @@ export const CLIENT_OPTIONS: OptionTable<ClientSettings> = {
   },
   authorizeTimeout: {
     name: "authorize-timeout",
-    kind: SECONDS,
+    kind: SOME_SECONDS,
     default: 5,
     help:
       "Seconds within which it must be decided whether a client may come in",
   },
   maxHeaderSize: {
     name: "max-header-size",
-    kind: bytes(1),
+    kind: bytes(1, 256),
     default: 16 * 1024,
     help: "Largest upgrade request, in bytes",
     defaultText: "16k",

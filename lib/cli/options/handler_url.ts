@@ -1,4 +1,5 @@
-import { pathToFileURL } from "node:url";
+import { isMissing } from "./is_missing.ts";
+import { toModuleUrl } from "./module_url.ts";
 
 /**
  * Returns the URL of a handler module.
@@ -7,20 +8,11 @@ import { pathToFileURL } from "node:url";
  * @throws {TypeError} If it is a path and there is no such file.
  */
 export function toHandlerUrl(name: string): string {
-  if (/^(?:file|https?|jsr|npm|data):/.test(name)) return name;
-  if (isMissing(name)) {
+  const url = toModuleUrl(name);
+  if (url !== name && isMissing(name)) {
     throw new TypeError(
       `Cannot load handler "${name}" as there is no such file in ${Deno.cwd()}`,
     );
   }
-  return pathToFileURL(name).href;
-}
-
-function isMissing(path: string): boolean {
-  try {
-    return !Deno.statSync(path).isFile;
-  } catch (error) {
-    // Whatever else is wrong with it, loading it will tell better.
-    return error instanceof Deno.errors.NotFound;
-  }
+  return url;
 }

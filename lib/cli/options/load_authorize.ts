@@ -1,23 +1,13 @@
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 import { inTime } from "../../base/in_time.ts";
 import { messageOf } from "../../base/errors.ts";
 import type { Authorize } from "../../gateway/mod.ts";
+import { toModuleUrl } from "./module_url.ts";
 import type { Settings } from "./option_table.ts";
-
-/**
- * Returns the URL of a module that decides who may come in.
- *
- * @param name As a person names it: a path from the working directory, or a URL.
- */
-function toUrl(name: string): string {
-  return /^(?:file|https?|jsr|npm|data):/.test(name)
-    ? name
-    : pathToFileURL(name).href;
-}
 
 /** Files that a gateway must be able to read to load it. */
 export function authorizeFiles(name: string): string[] {
-  const url = name === "" ? "" : toUrl(name);
+  const url = name === "" ? "" : toModuleUrl(name);
   return url.startsWith("file:") ? [fileURLToPath(url)] : [];
 }
 
@@ -47,7 +37,7 @@ export async function loadAuthorize(
 async function load(name: string): Promise<{ authorize?: Authorize }> {
   let module: { default?: unknown };
   try {
-    module = await import(toUrl(name));
+    module = await import(toModuleUrl(name));
   } catch (cause) {
     throw new TypeError(
       `Cannot load authorize module "${name}": ${messageOf(cause)}`,

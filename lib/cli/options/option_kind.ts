@@ -1,6 +1,8 @@
 import { isIP } from "node:net";
+import { whyNotToken } from "../../admin/token.ts";
 import { parseAddress, whyNotDialable } from "../../base/address.ts";
 import { LOG_LEVELS, parseLogLevel } from "../../process/logging.ts";
+import { whyNotOrigin } from "../../transport/admission/origin.ts";
 
 /** A kind of value: how it is written, and what it must be. */
 export interface Kind<T> {
@@ -14,6 +16,8 @@ export interface Kind<T> {
   readonly schema: Readonly<Record<string, unknown>>;
   /** Whether one text is of this kind. */
   accepts(text: string): boolean;
+  /** Says what is wrong with one that is not, where to show it does not say it all. */
+  why?(text: string): string | undefined;
   /** Turns accepted texts into the value. */
   read(texts: readonly string[]): T;
 }
@@ -23,6 +27,7 @@ interface ScalarKind<T> {
   readonly rule: string;
   readonly schema: Readonly<Record<string, unknown>>;
   accepts(text: string): boolean;
+  why?(text: string): string | undefined;
   read(text: string): T;
 }
 
@@ -86,19 +91,33 @@ export function wholeNumber(min: number, max = 1_000_000_000): Kind<number> {
 }
 
 /** Seconds, with decimals if need be. At most a day, more than which is a slip. */
-export const SECONDS: Kind<number> = time("SECONDS", "seconds", 86_400);
+export const SECONDS: Kind<number> = seconds(0);
+
+/** Such seconds, but at least a millisecond: for waits that must not be over at once. */
+export const SOME_SECONDS: Kind<number> = seconds(0.001);
+
+/** Seconds from `min` on. */
+function seconds(min: number): Kind<number> {
+  return time("SECONDS", "seconds", { min, max: 86_400 });
+}
 
 /** Milliseconds up to `max`, with decimals if need be. */
 export function milliseconds(max: number): Kind<number> {
-  return time("MS", "milliseconds", max);
+  return time("MS", "milliseconds", { min: 0, max });
 }
 
-function time(placeholder: string, unit: string, max: number): Kind<number> {
+function time(
+  placeholder: string,
+  unit: string,
+  { min, max }: { readonly min: number; readonly max: number },
+): Kind<number> {
   return scalar({
     placeholder,
-    rule: `a number of ${unit} from 0 to ${max}`,
-    schema: { type: "number", minimum: 0, maximum: max },
-    accepts: (text) => /^\d+(\.\d+)?$/.test(text) && Number(text) <= max,
+    rule: `a number of ${unit} from ${min} to ${max}`,
+    schema: { type: "number", minimum: min, maximum: max },
+    accepts: (text) =>
+      /^\d+(\.\d+)?$/.test(text) && Number(text) >= min &&
+      Number(text) <= max,
     read: Number,
   });
 }
@@ -207,10 +226,65 @@ export const SECRET_KEYS: Kind<string> = {
   placeholder: "KEY",
   rule: "a key, or several separated by commas",
   many: true,
-  schema: listOf(""),
-  accepts: () => true,
+  schema: listOf("."),
+  accepts: (text) => text !== "",
+  why: () => "an empty one was given",
   read: (texts) => texts.join(","),
 };
+
+/** What requests to the HTTP API must carry. */
+export const TOKEN: Kind<string> = scalar({
+  placeholder: "TOKEN",
+  rule: "visible ASCII characters without white space",
+  schema: { type: "string", pattern: "^[!-~]+$" },
+  accepts: (text) => whyNotToken(text) === undefined,
+  why: whyNotToken,
+  read: String,
+});
+
+/** Pages that browsers connect from. */
+export const ORIGINS: Kind<readonly string[]> = {
+  placeholder: "ORIGIN,…",
+  rule:
+    'what browsers send, such as "https://example.com" or "https://*.example.com"',
+  many: true,
+  schema: listOf("^(null|[^/]+://[^/]*)$"),
+  accepts: (text) => whyNotOrigin(text) === undefined,
+  why: whyNotOrigin,
+  read: (texts) => texts,
+};
+
+const PERMISSION =
+  /^(-[ARWNESI]|--(allow|deny|ignore)-(all|read|write|net|env|sys|run|ffi|import)|-P|--permission-set|--no-prompt|--unstable(-[a-z-]+)?)(=.*)?$/;
+
+/** Permissions, and what else the code needs of the runtime. */
+export const PERMISSIONS: Kind<string> = scalar({
+  placeholder: "FLAGS",
+  rule:
+    'permissions of Deno such as "--allow-net --allow-read=data", or --unstable-…',
+  schema: { type: "string" },
+  accepts: (text) => notPermissions(text).length === 0,
+  why: (text) => `"${notPermissions(text).join(" ")}" is none`,
+  read: String,
+});
+
+function notPermissions(text: string): string[] {
+  return words(text).filter((word) => !PERMISSION.test(word));
+}
+
+/** Flags of V8. */
+export const V8_FLAGS: Kind<string> = scalar({
+  placeholder: "FLAGS",
+  rule: "flags that begin with --, separated by spaces",
+  schema: { type: "string" },
+  accepts: (text) => words(text).every((word) => word.startsWith("--")),
+  read: String,
+});
+
+/** Splits a text at its spaces. */
+export function words(text: string): string[] {
+  return text.split(/\s+/).filter((word) => word !== "");
+}
 
 /** A host that others can dial. */
 export const DIALABLE_HOST: Kind<string> = scalar({

@@ -16,7 +16,9 @@ import {
   milliseconds,
   SECONDS,
   SECRET_KEYS,
+  SOME_SECONDS,
   text,
+  V8_FLAGS,
   wholeNumber,
 } from "./option_kind.ts";
 import type { OptionTable } from "./option_spec.ts";
@@ -129,7 +131,7 @@ export const PROCESS_OPTIONS: OptionTable<ProcessSettings> = {
   },
   linkHeartbeat: {
     name: "link-heartbeat",
-    kind: SECONDS,
+    kind: SOME_SECONDS,
     default: 5,
     help:
       "Seconds between heartbeats of gateways and workers; after three in vain a link is cut",
@@ -185,7 +187,7 @@ export const PROCESS_OPTIONS: OptionTable<ProcessSettings> = {
   },
   v8Flags: {
     name: "v8-flags",
-    kind: text("FLAGS"),
+    kind: V8_FLAGS,
     default: "",
     help:
       "Flags of V8 for the processes that are started, such as --max-old-space-size=512",

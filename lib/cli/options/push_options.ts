@@ -1,4 +1,4 @@
-import { ADDRESS, FLAG, text } from "./option_kind.ts";
+import { ADDRESS, FLAG, TOKEN } from "./option_kind.ts";
 import type { OptionTable } from "./option_spec.ts";
 
 /** What commands are told that push into the cluster and ask it. */
@@ -46,7 +46,7 @@ export const PUSH_OPTIONS: OptionTable<PushSettings> = {
   },
   apiToken: {
     name: "api-token",
-    kind: text("TOKEN"),
+    kind: TOKEN,
     default: "",
     help:
       "What requests must carry as Authorization: Bearer; others can see a command line, so prefer the environment",

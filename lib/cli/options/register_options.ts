@@ -1,4 +1,4 @@
-import { ADDRESS, SECONDS, wholeNumber } from "./option_kind.ts";
+import { ADDRESS, SECONDS, SOME_SECONDS, wholeNumber } from "./option_kind.ts";
 import type { OptionTable } from "./option_spec.ts";
 
 /** What only a Register is told. */
@@ -29,7 +29,7 @@ export const REGISTER_OPTIONS: OptionTable<RegisterSettings> = {
   },
   identifyTimeout: {
     name: "identify-timeout",
-    kind: SECONDS,
+    kind: SOME_SECONDS,
     default: 10,
     help: "Seconds that a peer of the Register has to say what it is",
   },

@@ -1,5 +1,6 @@
 import { messageOf } from "../../base/errors.ts";
 import { closest } from "./closest.ts";
+import { contradictions } from "./contradictions.ts";
 import {
   configName,
   envName,
@@ -18,6 +19,8 @@ export interface SettingSources {
   env(name: string): string | undefined;
   /** Reads a file, or throws. */
   readText(path: string): string;
+  /** Whether it is sure that there is no such file. */
+  isMissing(path: string): boolean;
 }
 
 /** What came of the sources. */
@@ -84,15 +87,29 @@ class Resolver {
     if (!supervised) this.#readFile();
     for (const key of this.#keys) {
       const given = this.#flag(key) ??
-        (supervised && key !== "secretKey" ? undefined : this.#env(key)) ??
+        (supervised ? this.#handedOver(key) : this.#env(key)) ??
         this.#config(key);
       if (given !== undefined) this.#given.set(key, given);
+    }
+    // Who names a file need not say that there is no other key.
+    const isEmpty = this.#given.get("secretKey")?.texts.join("") === "";
+    if (isEmpty && this.#given.has("secretKeyFile")) {
+      this.#given.delete("secretKey");
     }
     const settings = this.#settings();
     settings.secretKey = this.#secretKey(settings);
     if (!this.#usesKeyFile()) settings.secretKeyFile = "";
-    this.#checkPorts(settings);
+    if (!supervised) this.#findContradictions(settings);
     return { settings, origins: this.#origins(), mistakes: this.#mistakes };
+  }
+
+  #findContradictions(settings: Settings): void {
+    this.#mistakes.push(...contradictions({
+      keys: this.#keys,
+      settings,
+      where: (key) => this.#given.get(key)?.where,
+      isMissing: this.#sources.isMissing,
+    }));
   }
 
   #origins(): ReadonlyMap<OptionKey, string> {
@@ -107,13 +124,20 @@ class Resolver {
     return { texts, where: `--${OPTIONS[key].name}`, rank: 0 };
   }
 
-  /** An empty variable counts as none. */
+  /** An empty variable counts as none, unless somebody meant to keep others out by it. */
   #env(key: OptionKey): Given | undefined {
+    const { secret = false } = OPTIONS[key];
     if (isFlagOnly(key)) return undefined;
     const where = envName(key);
     const value = this.#sources.env(where);
-    if (value === undefined || value === "") return undefined;
+    if (value === undefined || (value === "" && !secret)) return undefined;
     return { texts: [value], where, rank: 1 };
+  }
+
+  /** What a supervisor gives by the environment; empty for none. */
+  #handedOver(key: OptionKey): Given | undefined {
+    const given = key === "secretKey" ? this.#env(key) : undefined;
+    return given?.texts[0] === "" ? undefined : given;
   }
 
   #config(key: OptionKey): Given | undefined {
@@ -186,8 +210,9 @@ class Resolver {
       : given.texts;
     const bad = texts.filter((text) => !kind.accepts(text));
     for (const text of bad) {
+      const why = kind.why?.(text) ?? `current value is "${text}"`;
       this.#mistakes.push(
-        `Cannot use ${given.where} as it must be ${kind.rule}: current value is "${text}"`,
+        `Cannot use ${given.where} as it must be ${kind.rule}: ${why}`,
       );
     }
     return bad.length > 0 ? spec.default : kind.read(texts);
@@ -219,16 +244,5 @@ class Resolver {
       );
       return "";
     }
-  }
-
-  #checkPorts({ startPort, gateways, count }: Settings): void {
-    const processes = Math.max(gateways, count);
-    if (!this.#keys.includes("startPort") || startPort + processes <= 65_536) {
-      return;
-    }
-    const where = this.#given.get("startPort")?.where ?? "--start-port";
-    this.#mistakes.push(
-      `Cannot use ${where} as ${processes} ports from it on must exist: current value is ${startPort}`,
-    );
   }
 }

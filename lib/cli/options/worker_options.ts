@@ -1,4 +1,4 @@
-import { bytes, SECONDS, text } from "./option_kind.ts";
+import { bytes, PERMISSIONS, SECONDS, SOME_SECONDS } from "./option_kind.ts";
 import type { OptionTable } from "./option_spec.ts";
 
 /** What only workers are told. */
@@ -19,13 +19,13 @@ export interface WorkerSettings {
 export const WORKER_OPTIONS: OptionTable<WorkerSettings> = {
   queryTimeout: {
     name: "query-timeout",
-    kind: SECONDS,
+    kind: SOME_SECONDS,
     default: 5,
     help: "Seconds that a cluster call of a handler waits for a gateway",
   },
   drainTimeout: {
     name: "drain-timeout",
-    kind: SECONDS,
+    kind: SOME_SECONDS,
     default: 30,
     help:
       "Seconds that a stopping worker may take to finish; what is left then goes to others",
@@ -47,7 +47,7 @@ export const WORKER_OPTIONS: OptionTable<WorkerSettings> = {
   },
   workerPermissions: {
     name: "worker-permissions",
-    kind: text("FLAGS"),
+    kind: PERMISSIONS,
     default: "-A",
     help: "What handlers may do, as flags of Deno separated by spaces",
   },

@@ -4,6 +4,7 @@ import { type SyncWriter, writeAll } from "../../process/write_all.ts";
 import type { Command, Output } from "../options/command.ts";
 import { type CommandLine, readCommandLine } from "../options/command_line.ts";
 import { COMMON_OPTIONS } from "../options/option_table.ts";
+import { isMissing } from "../options/is_missing.ts";
 import { type Resolved, resolveSettings } from "../options/settings.ts";
 
 /** What the program runs in; the process's own unless a test says otherwise. */
@@ -75,6 +76,7 @@ function resolve(line: CommandLine, { env }: Surroundings): Resolved {
     flag: line.flag,
     env,
     readText: Deno.readTextFileSync,
+    isMissing,
   });
   return {
     ...resolved,

@@ -1,4 +1,5 @@
 import { AddressSet } from "../../transport/admission/address_set.ts";
+import { checkOrigins } from "../../transport/admission/origin.ts";
 import type {
   ClientListenerOptions,
   CompressionOptions,
@@ -193,7 +194,7 @@ export type ResolvedClientOptions =
 /**
  * Fills in the defaults.
  *
- * @throws {TypeError} If a range of addresses is none.
+ * @throws {TypeError} If a range of addresses is none, or no page can be of an origin.
  */
 export function resolveClientOptions(
   options: ClientOptions,
@@ -201,6 +202,10 @@ export function resolveClientOptions(
   const { trustedProxies = [] } = options;
   // Reads them, to refuse at once what is none.
   new AddressSet(trustedProxies);
+  checkOrigins(options.origins ?? []);
+  for (const entry of options.listen ?? []) {
+    if (typeof entry !== "string") checkOrigins(entry.origins ?? []);
+  }
   return {
     listen: options.listen ?? ["ws://0.0.0.0:8282"],
     cert: options.cert,

@@ -1,5 +1,6 @@
 import { AddressSet } from "../admission/address_set.ts";
 import { Door } from "../admission/door.ts";
+import { checkOrigins } from "../admission/origin.ts";
 import type { MessageProtocol } from "./message_protocol.ts";
 import type { RateLimit } from "../admission/rate_meter.ts";
 import { Unfinished } from "../admission/unfinished.ts";
@@ -166,7 +167,7 @@ export interface ListenerSettings {
 /**
  * Fills in the defaults.
  *
- * @throws {TypeError} If a range of addresses is none.
+ * @throws {TypeError} If a range of addresses is none, or no page can be of an origin.
  * @throws {RangeError} If compression is asked for in a way that there is not.
  */
 export function resolveListenerOptions(
@@ -190,6 +191,7 @@ export function resolveListenerOptions(
     trustedProxies = [],
     proxyProtocol = false,
   } = options;
+  checkOrigins(origins);
   const compression = resolveCompression(options.compression);
   const head = { maxSize, maxHeaders };
   return {

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { isOrigin } from "../admission/origin.ts";
 import type { UpgradeRequest } from "../connection.ts";
 import {
   hasToken,
@@ -218,13 +219,6 @@ function refuseOrigin(
   if (origins.length === 0 || origin === undefined) return undefined;
   if (origins.some((allowed) => isOrigin(origin, allowed))) return undefined;
   return encodeAnswer(403, "403 pages of this origin may not connect\n");
-}
-
-function isOrigin(origin: string, allowed: string): boolean {
-  const [scheme = "", domain] = allowed.toLowerCase().split("//*.");
-  const given = origin.toLowerCase();
-  if (domain === undefined) return given === scheme;
-  return given.startsWith(`${scheme}//`) && given.endsWith(`.${domain}`);
 }
 
 /** The rules of RFC 6455, section 4.2.1, in the order that helps a person most. */

@@ -164,6 +164,8 @@ Deno.test("a request that is wrong gets a clear error, and nothing is sent", asy
     const [path, status, error] of [
       ["/api/online", 400, '"uid" is missing'],
       ["/api/count?grup=x", 400, 'found "grup"'],
+      ["/api/count?group=a&group=b", 400, 'more than one "group"'],
+      ["/api/count?partial=1", 400, 'true or false: found "1"'],
       ["/api/count?group=", 400, "text that is not empty"],
       ["/api/client?client=7", 400, "20 hex digits"],
       ["/api/send", 405, "use POST"],

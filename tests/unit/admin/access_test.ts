@@ -55,3 +55,16 @@ Deno.test("with a token, it must be there and right", () => {
   }
   assertStrictEquals(ask(access, url, { openTo: "anybody" }), undefined);
 });
+
+Deno.test("a token that no request can carry is refused, and not shown", () => {
+  for (
+    const token of ["s3cret\n", "s3cret\r\n", " s3cret", "s3 cret", "s3crät"]
+  ) {
+    const error = assertThrows(
+      () => new Access(token, "127.0.0.1"),
+      TypeError,
+      "Cannot take this token",
+    );
+    assertEquals(/s3/.test(error.message), false);
+  }
+});

@@ -51,6 +51,7 @@ Deno.test("childSpec() makes a command line that reads back as the same settings
     flag: line.flag,
     env: (name) => env[name],
     readText: fail,
+    isMissing: () => false,
   });
   assertEquals([line.mistakes, read.mistakes], [[], []]);
   assertEquals(read.settings, { ...settings, supervised: true });

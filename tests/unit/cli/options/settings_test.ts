@@ -38,6 +38,7 @@ function resolve({ flags = {}, env = {}, files = {} }: Given): Resolved {
       if (text === undefined) throw new Deno.errors.NotFound(`no ${path}`);
       return text;
     },
+    isMissing: (path) => files[path] === undefined,
   });
 }
 

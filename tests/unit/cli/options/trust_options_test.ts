@@ -14,6 +14,7 @@ function resolve(flags: Flags, env: Record<string, string> = {}) {
     flag: (key) => flags[key],
     env: (name) => env[name],
     readText: () => "from the file\nand another\n",
+    isMissing: () => false,
   });
 }
 

@@ -1,0 +1,111 @@
+/**
+ * What options that are right one by one cannot be together, or on this machine.
+ *
+ * @module
+ */
+import { authorizeFiles } from "./load_authorize.ts";
+import { type OptionKey, OPTIONS, type Settings } from "./option_table.ts";
+
+/** What there is to look at. */
+export interface Configured {
+  /** The options of the command. */
+  readonly keys: readonly OptionKey[];
+  /** Their values. */
+  readonly settings: Settings;
+  /** Where a value came from, such as `--lan-ip`; `undefined` for a default. */
+  where(key: OptionKey): string | undefined;
+  /** Whether it is sure that there is no such file. */
+  isMissing(path: string): boolean;
+}
+
+/** Finds them, one line each. */
+export function contradictions(configured: Configured): string[] {
+  return [
+    missingFiles,
+    halfPairs,
+    lackOfCertificate,
+    idleCompression,
+    tooFewBytes,
+    tooFewPorts,
+  ].flatMap((find) => find(configured));
+}
+
+function missingFiles(
+  { keys, settings, where, isMissing }: Configured,
+): string[] {
+  return keys.flatMap((key) =>
+    filesOf(key, settings).filter(isMissing).map((path) =>
+      `Cannot use ${
+        where(key)
+      } as there is no such file in ${Deno.cwd()}: current value is "${path}"`
+    )
+  );
+}
+
+/** Files that a role is going to read. The one with keys has been read already. */
+function filesOf(key: OptionKey, settings: Settings): string[] {
+  if (key === "authorize") return authorizeFiles(settings.authorize);
+  const value = settings[key];
+  return OPTIONS[key].readsFile && key !== "secretKeyFile" &&
+      typeof value === "string" && value !== "" &&
+      !value.startsWith("-----BEGIN ")
+    ? [value]
+    : [];
+}
+
+const PAIRS = [["cert", "key"], ["lanCert", "lanKey"]] as const;
+
+function halfPairs({ where }: Configured): string[] {
+  return PAIRS.flatMap((pair) => {
+    const [given, ...more] = pair.map(where).filter((it) => it !== undefined);
+    const [lacking = pair[0]] = pair.filter((key) => where(key) === undefined);
+    return given === undefined || more.length > 0 ? [] : [
+      `Cannot use ${given} without --${
+        OPTIONS[lacking].name
+      }: a certificate and its key belong together`,
+    ];
+  });
+}
+
+function lackOfCertificate({ keys, settings, where }: Configured): string[] {
+  const hasCertificate = (where("cert") ?? where("key")) !== undefined;
+  if (!keys.includes("cert") || hasCertificate) return [];
+  return settings.listen
+    .filter((url) => /^(wss|tls\+\w+):/.test(url))
+    .map((url) =>
+      `Cannot use ${
+        where("listen")
+      } as "${url}" needs a certificate: give --cert and --key`
+    );
+}
+
+function idleCompression({ keys, settings, where }: Configured): string[] {
+  if (settings.compression) return [];
+  return keys
+    .filter((key) => key.startsWith("compression") && key !== "compression")
+    .map(where)
+    .filter((given) => given !== undefined)
+    .map((given) =>
+      `Cannot use ${given} without --compression: nothing is compressed`
+    );
+}
+
+function tooFewBytes({ keys, settings, where }: Configured): string[] {
+  const { maxUnfinished, maxMessage } = settings;
+  if (!keys.includes("maxUnfinished") || maxUnfinished >= maxMessage) return [];
+  const given = where("maxUnfinished") ?? where("maxMessage");
+  return [
+    `Cannot use ${given} as --max-unfinished must be at least --max-message: current values are ${maxUnfinished} and ${maxMessage}`,
+  ];
+}
+
+function tooFewPorts({ keys, settings, where }: Configured): string[] {
+  const { startPort, gateways, count } = settings;
+  const processes = Math.max(gateways, count);
+  if (!keys.includes("startPort") || startPort + processes <= 65_536) return [];
+  return [
+    `Cannot use ${
+      where("startPort") ?? "--start-port"
+    } as ${processes} ports from it on must exist: current value is ${startPort}`,
+  ];
+}
