@@ -337,8 +337,8 @@ export class Gateway implements Role {
   readonly #linkOwner: WorkerLinkOwner = {
     onCommand: (link, header, buffer, start, end) =>
       this.#dispatcher.onCommand(link, header, buffer, start, end),
-    onProgress: (link, done, free) =>
-      this.#delivery.onProgress(link, done, free),
+    onProgress: (link, n, free) => this.#delivery.onProgress(link, n, free),
+    onKept: (cost) => this.#delivery.backlog.kept += cost,
     onDraining: (link) => {
       logger.info("Worker {name} is draining", { name: link.link.peer.name });
       this.#delivery.onDraining(link);

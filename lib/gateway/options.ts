@@ -57,7 +57,10 @@ export interface GatewayOptions extends ListenTrustOptions, ClientOptions {
    */
   readonly parkBytes?: number;
   /**
-   * Bytes of all clients together that may wait for workers, counted in the same way.
+   * Bytes of all clients together that may wait for workers, or for handlers that
+   * take long, counted in the same way. Above it nobody is read who has something
+   * waiting; if handlers take long over so much, a client has no more than
+   * `parkBytes` with its worker.
    *
    * @default {67_108_864}
    */

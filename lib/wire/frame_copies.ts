@@ -1,3 +1,4 @@
+import { ENTRY_COST } from "../base/entry_cost.ts";
 import {
   type FrameMemory,
   type LoggedEvent,
@@ -20,6 +21,11 @@ export class FrameCopies implements FrameMemory {
   bytes: Uint8Array<ArrayBuffer> = NOTHING;
   /** The same, for numbers. */
   view: DataView = new DataView(NOTHING.buffer);
+
+  /** What they count for: their worker has them too, each with objects around it. */
+  get cost(): number {
+    return this.#end - this.#start + this.length * ENTRY_COST;
+  }
 
   /** Adds the newest: the frame that begins at a place. */
   push({ bytes, view }: FrameMemory, at: number): void {

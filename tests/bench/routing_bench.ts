@@ -96,6 +96,7 @@ function idleLink(i: number): WorkerLink {
   return new WorkerLink(conn, { role: "worker", ...names }, welcome, {
     onCommand: () => {},
     onProgress: () => {},
+    onKept: () => {},
     onDraining: () => {},
     onDeferred: () => undefined,
     onReleased: () => {},

@@ -141,7 +141,7 @@ export const GATEWAY_OPTIONS: OptionTable<GatewaySettings> = {
     kind: bytes(65_536),
     default: 64 * 1024 ** 2,
     help:
-      "Bytes of all clients of a gateway that may wait for a worker, and 256 an event",
+      "Bytes of all clients of a gateway that may wait for a worker or a slow handler, and 256 an event",
     defaultText: "64m",
   },
   maxDeliveries: {

@@ -119,6 +119,8 @@ export class Client implements ConnectionListener {
   waiting: WaitingEvents | undefined;
   /** Whether its worker takes long over events of it. */
   isDeferred = false;
+  /** What its events count for that are on their way, of those sent in a crowd. */
+  crowdCost = 0;
   /** Lost workers that had events of it in flight, by the numbers of these events. */
   blamed: Map<number, readonly string[]> | undefined;
   /** Whether any worker was ever told of it. */

@@ -17,6 +17,7 @@ import {
   type KeptEvent,
   WaitingEvents,
 } from "../clients/client.ts";
+import { Backlog } from "./backlog.ts";
 import {
   dismiss,
   isDone,
@@ -53,7 +54,8 @@ export class Delivery {
   readonly #suspects: Suspects;
   /** When {@linkcode Delivery.sweep} is to be called, and the time that it goes by. */
   readonly pace: Pace = new Pace(SWEEP_INTERVAL);
-  #waitingCost = 0;
+  /** What is held of events. */
+  readonly backlog: Backlog;
 
   /** Creates the delivery of one gateway. */
   constructor(
@@ -68,6 +70,7 @@ export class Delivery {
     this.#ledger = ledger;
     this.#suspects = new Suspects(limits.maxDeliveries);
     this.#limits = limits;
+    this.backlog = new Backlog(limits);
     this.#clientId = clientId;
   }
 
@@ -89,7 +92,8 @@ export class Delivery {
     const { link } = client;
     if (
       client.waiting === undefined && link !== undefined && link.hasRoom &&
-      !link.isDraining && client.knownVersion === client.stateVersion
+      !link.isDraining && client.knownVersion === client.stateVersion &&
+      !this.backlog.isCrowded
     ) {
       return link.sendMessage(client, flags, buffer, start, end);
     }
@@ -176,6 +180,7 @@ export class Delivery {
     const byClient = new Map<Client, KeptEvent[]>();
     // What was deferred is older than what is still in the log.
     for (const { events } of link.deferred.values()) {
+      this.backlog.kept -= events.cost;
       for (const event of events) this.#takeBack(event, link, byClient);
     }
     for (const event of link.link.log.unacknowledged()) {
@@ -212,7 +217,7 @@ export class Delivery {
     const kept: KeptEvent = { ...event, payload };
     client.waiting.push(kept);
     this.#ledger.parked++;
-    this.#waitingCost += costOf(kept);
+    this.backlog.waiting += costOf(kept);
     this.#pump(client);
   }
 
@@ -225,7 +230,7 @@ export class Delivery {
       if (link === undefined) return this.#throttle(client, waiting);
       const event = waiting.shift() as KeptEvent;
       this.#ledger.parked--;
-      this.#waitingCost -= costOf(event);
+      this.backlog.waiting -= costOf(event);
       if ((event.flags & Flag.Redelivered) !== 0) this.#ledger.redelivered++;
       link.sendEvent(client, event);
       this.#suspects.onSent(link, client, event.number);
@@ -242,8 +247,10 @@ export class Delivery {
     const link = this.#boundLink(client);
     if (link === undefined) return undefined;
     if (!this.#suspects.mayGo(link, client, event.number)) return undefined;
-    if (link.hasRoom) return link;
-    link.blocked.add(client);
+    if (!link.hasRoom) link.blocked.add(client);
+    else if (this.backlog.takes(client, event, isDone(client, link))) {
+      return link;
+    } else link.handover.set(client.connectionId, client);
     return undefined;
   }
 
@@ -285,8 +292,7 @@ export class Delivery {
   /** Stops reading a client whose waiting events are enough, at once if a window is full. */
   #throttle(client: Client, waiting: WaitingEvents): void {
     const full = client.link?.blocked.has(client) === true ||
-      waiting.cost >= this.#limits.parkBytes ||
-      this.#waitingCost >= this.#limits.parkTotal;
+      waiting.cost >= this.#limits.parkBytes || this.backlog.isFull;
     if (full) client.connection?.pause();
   }
 
@@ -337,7 +343,7 @@ export class Delivery {
     client.waiting.prepend(events);
     this.#suspects.forget(client, events[0]?.number ?? 0);
     this.#ledger.parked += events.length;
-    for (const event of events) this.#waitingCost += costOf(event);
+    for (const event of events) this.backlog.waiting += costOf(event);
   }
 
   #poison(client: Client, event: KeptEvent): void {
@@ -370,7 +376,7 @@ export class Delivery {
     client.isExpired = true;
     this.#ledger.expired += waiting?.length ?? 0;
     this.#ledger.parked -= waiting?.length ?? 0;
-    this.#waitingCost -= waiting?.cost ?? 0;
+    this.backlog.waiting -= waiting?.cost ?? 0;
     if (client.connection === undefined) this.#table.forget(client);
     else client.connection.close(CLOSE_NO_WORKER);
   }

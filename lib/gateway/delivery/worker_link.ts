@@ -34,6 +34,8 @@ export interface WorkerLinkOwner {
    * @param free Clients that may move to another worker now.
    */
   onProgress(link: WorkerLink, done: number, free: readonly Client[]): void;
+  /** What is kept of events that take long counts for so much more, or less. */
+  onKept(cost: number): void;
   /** The worker takes nothing new. */
   onDraining(link: WorkerLink): void;
   /** A client's events take long: returns it if there is such a client on the link. */
@@ -240,13 +242,16 @@ export class WorkerLink implements LinkOwner {
    */
   #keepDeferred(sequence: number, free: Client[]): number {
     let kept = 0;
+    let cost = 0;
     const header = this.#header;
     this.link.log.show(sequence, (memory, at) => {
       readHeader(memory.view, at, header);
       const { command, connectionId, number } = header;
       const deferred = this.deferred.get(connectionId);
       if (deferred?.holds(number)) {
+        const before = deferred.events.cost;
         deferred.keep(memory, at, command);
+        cost += deferred.events.cost - before;
         kept++;
       }
       const client = this.handover.get(connectionId);
@@ -254,6 +259,7 @@ export class WorkerLink implements LinkOwner {
       this.handover.delete(connectionId);
       free.push(client);
     });
+    if (cost > 0) this.#owner.onKept(cost);
     return kept;
   }
 
@@ -268,8 +274,10 @@ export class WorkerLink implements LinkOwner {
   #releaseUpTo(connectionId: number, number: number): void {
     const deferred = this.deferred.get(connectionId);
     if (deferred === undefined) return;
+    const before = deferred.events.cost;
     const done = deferred.release(number);
     this.#kept -= done;
+    if (done > 0) this.#owner.onKept(deferred.events.cost - before);
     if (deferred.isDone) this.deferred.delete(connectionId);
     this.#owner.onReleased(this, deferred, done);
   }

@@ -164,6 +164,7 @@ export class TestGateway {
       onCommand: () => {},
       onProgress: (each, done, free) =>
         this.delivery.onProgress(each, done, free),
+      onKept: (cost) => this.delivery.backlog.kept += cost,
       onDraining: () => {},
       onDeferred: (each, connectionId, number) =>
         this.delivery.onDeferred(each, connectionId, number),

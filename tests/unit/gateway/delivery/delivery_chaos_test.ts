@@ -13,7 +13,12 @@ type Naming = "events" | "clients";
 /** Workers and clients that do whatever, and what became of every event. */
 class Chaos {
   readonly #naming: Naming;
-  readonly gateway = new TestGateway({ window: 120, parkBytes: 60 });
+  readonly gateway = new TestGateway({
+    window: 120,
+    parkBytes: 60,
+    // Of events that take long, three are a crowd.
+    parkTotal: 800,
+  });
   readonly clients: TestClient[] = [];
   readonly workers: TestWorker[] = [];
   /** By client: number of the event that was done last. */
@@ -226,6 +231,8 @@ for (const naming of ["events", "clients"] as const) {
         all.settle();
         const { accepted, acknowledged } = all.gateway.ledger;
         assertEquals(acknowledged, accepted);
+        const { waiting, kept } = all.gateway.delivery.backlog;
+        assertEquals(waiting + kept, 0);
         assertEquals(all.gateway.table.size + all.gateway.table.departed, 0);
         for (const { client } of all.clients) {
           assertEquals(all.done.get(client.connectionId), client.eventNumber);

@@ -258,6 +258,60 @@ Deno.test("Delivery takes back a window of any size from a lost worker", () => {
   gateway.check();
 });
 
+Deno.test("Delivery gives nobody a whole window while workers take long over too much", () => {
+  const parkTotal = 100 * (16 + 1_000 + ENTRY_COST);
+  const gateway = new TestGateway({ window: 100_000_000, parkTotal });
+  const worker = gateway.addWorker();
+  const greedy = Array.from({ length: 30 }, () => gateway.addClient());
+  const ordinary = gateway.addClient();
+  worker.acknowledge();
+
+  for (const [index, each] of greedy.entries()) {
+    const { client, connection } = each;
+    for (let count = 0; count < 50 && !connection.isPaused; count++) {
+      each.say("x".repeat(1_000));
+    }
+    worker.deferUpTo(client.connectionId, client.eventNumber);
+    worker.acknowledge();
+    ordinary.say(`message ${index}`);
+    assertEquals(worker.texts, [
+      `${ordinary.client.connectionId}:message ${index}`,
+    ]);
+    worker.acknowledge();
+  }
+
+  // Two have taken all that there is; the others have what a client may let wait.
+  const each = Math.ceil(4_000 / (1_000 + ENTRY_COST));
+  assertEquals(gateway.ledger.inFlight, 2 * 50 + 28 * each);
+  assertEquals(gateway.ledger.parked, 28);
+  gateway.check();
+  for (const { client } of greedy) {
+    worker.releaseUpTo(client.connectionId, client.eventNumber);
+  }
+  worker.acknowledge();
+  assertEquals(gateway.ledger.acknowledged, gateway.ledger.accepted);
+  assertEquals(gateway.delivery.backlog.kept, 0);
+  assertEquals(gateway.delivery.backlog.waiting, 0);
+  assertEquals(greedy.some(({ connection }) => connection.isPaused), false);
+});
+
+Deno.test("Delivery keeps nothing on behalf of a worker that is lost", () => {
+  const gateway = new TestGateway({ parkTotal: 1_000 });
+  const lost = gateway.addWorker();
+  const client = gateway.addClient();
+  client.say("x".repeat(1_000));
+  lost.deferUpTo(1, 2);
+  lost.acknowledge();
+
+  lost.lose();
+
+  assertEquals(gateway.delivery.backlog.kept, 0);
+  const next = gateway.addWorker();
+  assertEquals(next.texts.length, 2);
+  assertEquals(gateway.delivery.backlog.waiting, 0);
+  gateway.check();
+});
+
 for (const naming of ["events", "clients"] as const) {
   Deno.test(`Delivery sets aside a storm of events in passing each a few times, where a worker names ${naming}`, () => {
     const gateway = new TestGateway({ window: 8_000_000 });
