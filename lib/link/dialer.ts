@@ -7,7 +7,8 @@ import {
   SilentPeerError,
 } from "../base/errors.ts";
 import { RateLimitedLog, roomLogger } from "../observe/logger.ts";
-import { type ByteStream, closeQuietly } from "../peer/byte_stream.ts";
+import { closeQuietly } from "../base/close_quietly.ts";
+import type { ByteStream } from "../peer/byte_stream.ts";
 import { dialPeer } from "../peer/dial_peer.ts";
 import { greet, HANDSHAKE_TIMEOUT, type Introduction } from "./handshake.ts";
 import type { Welcome } from "./handshake.ts";

@@ -15,6 +15,7 @@ import {
   numberField,
   textField,
 } from "../wire/body.ts";
+import { writeWhole } from "../base/write_whole.ts";
 import type { ByteStream } from "../peer/byte_stream.ts";
 import { Command } from "../wire/command.ts";
 import { HEADER_LENGTH, writeHeader } from "../wire/frame.ts";
@@ -185,9 +186,7 @@ async function writeFrame(
   const frame = new Uint8Array(HEADER_LENGTH + body.length);
   writeHeader(new DataView(frame.buffer), 0, frame.length, command, 0, 0, 0);
   frame.set(body, HEADER_LENGTH);
-  for (let at = 0; at < frame.length;) {
-    at += await conn.write(frame.subarray(at));
-  }
+  await writeWhole(conn, frame);
 }
 
 /** Reads exactly one frame, so that nothing of what follows is taken. */

@@ -1,12 +1,10 @@
+import { acceptAll } from "../base/accept_loop.ts";
 import { formatAddress } from "../base/address.ts";
+import { closeQuietly } from "../base/close_quietly.ts";
 import { messageOf, ProtocolError } from "../base/errors.ts";
 import { roomLogger } from "../observe/logger.ts";
-import {
-  type ByteStream,
-  closeQuietly,
-  type PeerListener,
-  type PeerStream,
-} from "../peer/byte_stream.ts";
+import type { ByteStream, PeerStream } from "../peer/byte_stream.ts";
+import type { PeerListener } from "../peer/peer_listener.ts";
 import {
   HANDSHAKE_TIMEOUT,
   type Introduction,
@@ -22,10 +20,6 @@ const logger = roomLogger("link");
 
 /** Most connections in the middle of a handshake; for one more, another one has to go. */
 const MAX_HANDSHAKES = 256;
-
-/** First pause after a failed accept, and the longest, in milliseconds. */
-const MIN_ACCEPT_DELAY = 5;
-const MAX_ACCEPT_DELAY = 1_000;
 
 /** How a {@linkcode LinkListener} receives peers. */
 export interface LinkListenerOptions {
@@ -87,24 +81,13 @@ export class LinkListener implements AsyncDisposable {
   }
 
   async #accept(): Promise<void> {
-    let delay = MIN_ACCEPT_DELAY;
-    while (true) {
-      try {
-        const conn = await this.#listener.accept();
-        delay = MIN_ACCEPT_DELAY;
-        void this.#receive(conn);
-      } catch (error) {
-        if (error instanceof Deno.errors.BadResource) return;
-        logger.warn(
-          "Cannot accept link, trying again in {delay} ms: {reason}",
-          {
-            delay,
-            reason: messageOf(error),
-          },
-        );
-        await new Promise((resolve) => setTimeout(resolve, delay));
-        delay = Math.min(delay * 2, MAX_ACCEPT_DELAY);
-      }
+    const failed = (error: unknown, delay: number) =>
+      logger.warn("Cannot accept link, trying again in {delay} ms: {reason}", {
+        delay,
+        reason: messageOf(error),
+      });
+    for await (const conn of acceptAll(this.#listener, { failed })) {
+      void this.#receive(conn);
     }
   }
 

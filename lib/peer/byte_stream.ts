@@ -21,26 +21,3 @@ export interface PeerStream extends ByteStream {
   /** The peer's own address. */
   readonly remoteAddr: Deno.NetAddr;
 }
-
-/** Where nodes come in. Bound from the start. */
-export interface PeerListener {
-  /** The address bound; port 0 has become a real one. */
-  readonly addr: Deno.NetAddr;
-  /**
-   * Waits for the next node.
-   *
-   * @throws {Deno.errors.BadResource} If the listener was closed.
-   */
-  accept(): Promise<PeerStream>;
-  /** Takes nobody new; those accepted stay. */
-  close(): void;
-}
-
-/** Ends a stream that may have ended already. */
-export function closeQuietly(conn: ByteStream): void {
-  try {
-    conn.close();
-  } catch {
-    // It was closed already, by the time-out or by the peer: that is what is wanted.
-  }
-}

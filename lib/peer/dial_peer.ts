@@ -1,6 +1,6 @@
 import type { Address } from "../base/address.ts";
 import type { PeerStream } from "./byte_stream.ts";
-import { dialTls } from "./tls_stream.ts";
+import { dialTls } from "./tls_peer_stream.ts";
 import type { Trust } from "./trust.ts";
 
 /**

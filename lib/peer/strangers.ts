@@ -1,3 +1,5 @@
+import { plainIp } from "../base/address_set.ts";
+
 /** Those of one network, the one that came first in front. */
 type Neighbors<Stranger> = Set<Stranger>;
 
@@ -68,7 +70,7 @@ export class Strangers<Stranger> {
  * 64 bits of an IPv6 address, as the rest of it is the machine's own to choose.
  */
 export function networkOf(hostname: string): string {
-  const plain = hostname.replace(/^::ffff:(?=\d+\.)/i, "").replace(/%.*/, "");
+  const plain = plainIp(hostname);
   if (!plain.includes(":") || plain.endsWith("::/64")) return plain;
   const [before = "", after] = plain.split("::");
   const head = before === "" ? [] : before.split(":");

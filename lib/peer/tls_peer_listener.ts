@@ -2,10 +2,10 @@ import { createServer as createNetServer, type Socket } from "node:net";
 import { createServer, type Server, type TLSSocket } from "node:tls";
 import type { Address } from "../base/address.ts";
 import { ProtocolError } from "../base/errors.ts";
-import type { PeerListener, PeerStream } from "./byte_stream.ts";
-import type { PeerListenerOptions } from "./peer_listener.ts";
+import type { PeerStream } from "./byte_stream.ts";
+import type { PeerListener, PeerListenerOptions } from "./peer_listener.ts";
 import { Strangers } from "./strangers.ts";
-import { TlsStream, toPeerError } from "./tls_stream.ts";
+import { TlsPeerStream, toPeerError } from "./tls_peer_stream.ts";
 import type { TlsIdentity } from "./trust.ts";
 
 /** Most connections in the middle of TLS's own handshake; for one more, another one has to go. */
@@ -149,7 +149,7 @@ export class TlsPeerListener implements PeerListener {
 
   #take(socket: TLSSocket): void {
     this.#endHandshake(keyOf(socket));
-    const stream = new TlsStream(socket);
+    const stream = new TlsPeerStream(socket);
     if (this.#isClosed) return stream.close();
     const waiting = this.#waiting;
     this.#waiting = undefined;

@@ -1,7 +1,6 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
-import { isIP } from "node:net";
-import { matchSubnets } from "@std/net/unstable-ip";
 import { isLoopback } from "../base/address.ts";
+import { AddressSet } from "../base/address_set.ts";
 import { HandshakeError, messageOf } from "../base/errors.ts";
 import { MAX_SECRET_KEYS } from "./proof.ts";
 
@@ -56,6 +55,7 @@ export class Trust {
   /** Of a node that has no secret and dials without TLS. */
   static readonly NONE: Trust = new Trust({}, [], undefined);
   readonly #options: ListenTrustOptions;
+  readonly #allowed: AddressSet;
   readonly #renewed = new Set<() => void>();
   #secretKeys: readonly string[];
   #identity: TlsIdentity | undefined;
@@ -66,6 +66,7 @@ export class Trust {
     identity: TlsIdentity | undefined,
   ) {
     this.#options = options;
+    this.#allowed = new AddressSet(options.lanAllow ?? []);
     this.#secretKeys = secretKeys;
     this.#identity = identity;
   }
@@ -77,7 +78,6 @@ export class Trust {
    * @throws {RangeError} If there are too many keys.
    */
   static async load(options: ListenTrustOptions): Promise<Trust> {
-    for (const network of options.lanAllow ?? []) checkNetwork(network);
     return new Trust(
       options,
       await readSecretKeys(options),
@@ -97,11 +97,7 @@ export class Trust {
 
   /** Says why no node may come from an address; `undefined` if one may. */
   refusalOf(hostname: string): HandshakeError | undefined {
-    const { lanAllow = [] } = this.#options;
-    const plain = hostname.replace(/^::ffff:(?=\d+\.)/i, "").replace(/%.*/, "");
-    if (lanAllow.length === 0 || matchSubnets(plain, [...lanAllow])) {
-      return undefined;
-    }
+    if (this.#allowed.isEmpty || this.#allowed.has(hostname)) return undefined;
     return new HandshakeError(
       "Cannot accept peer: its address is in none of the allowed networks",
     );
@@ -149,16 +145,6 @@ export class Trust {
     this.#renewed.add(renewed);
     return { [Symbol.dispose]: () => void this.#renewed.delete(renewed) };
   }
-}
-
-function checkNetwork(network: string): void {
-  const [address = "", bits = "0", ...rest] = network.split("/");
-  const width = isIP(address) === 6 ? 128 : 32;
-  const isNumber = /^\d{1,3}$/.test(bits) && Number(bits) <= width;
-  if (isIP(address) !== 0 && isNumber && rest.length === 0) return;
-  throw new TypeError(
-    `Cannot allow a network as it must be like "10.0.0.0/8" or "fd00::/8": current value is "${network}"`,
-  );
 }
 
 async function readSecretKeys(

@@ -5,6 +5,8 @@
  *
  * @module
  */
+import { closeQuietly } from "../base/close_quietly.ts";
+import { writeWhole } from "../base/write_whole.ts";
 import { messageOf } from "../base/errors.ts";
 import { endsWithin } from "../base/pause.ts";
 import { parseObject } from "./channel.ts";
@@ -246,19 +248,5 @@ function decodeOrder(text: string): ControlOrder {
       return { order, now: now === true };
     default:
       throw new RuntimeDirError(`Cannot do "${order}": there is no such order`);
-  }
-}
-
-async function writeWhole(conn: Deno.Conn, bytes: Uint8Array): Promise<void> {
-  for (let at = 0; at < bytes.length;) {
-    at += await conn.write(bytes.subarray(at));
-  }
-}
-
-function closeQuietly(open: { close(): void }): void {
-  try {
-    open.close();
-  } catch {
-    // Closed already, by the time-out or by its reader: that is what is wanted.
   }
 }

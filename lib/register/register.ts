@@ -1,9 +1,9 @@
 import { formatAddress } from "../base/address.ts";
 import type { Role } from "../base/role.ts";
 import type { LineConnection } from "../roster/line_connection.ts";
-import type { PeerListener } from "../peer/byte_stream.ts";
+import type { PeerListener } from "../peer/peer_listener.ts";
 import { LineListener } from "../roster/line_listener.ts";
-import { listenForPeers } from "../peer/peer_listener.ts";
+import { listenForPeers } from "../peer/listen_for_peers.ts";
 import { Refusals } from "../peer/refusals.ts";
 import { decodeRegisterMessage } from "../roster/register_decoder.ts";
 import {

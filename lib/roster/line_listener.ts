@@ -1,14 +1,10 @@
-import { backoff } from "../base/backoff.ts";
+import { acceptAll } from "../base/accept_loop.ts";
 import { messageOf } from "../base/errors.ts";
 import { roomLogger } from "../observe/logger.ts";
-import type { PeerListener } from "../peer/byte_stream.ts";
+import type { PeerListener } from "../peer/peer_listener.ts";
 import { LineConnection } from "./line_connection.ts";
-import { pause } from "../base/pause.ts";
 
 const logger = roomLogger("link");
-
-/** Pauses after a failed accept: some peers may leave meanwhile. */
-const ACCEPT_BACKOFF = { minDelay: 5, maxDelay: 1_000 };
 
 /** Accepts peers that speak in lines. Bound from the start. */
 export class LineListener implements Disposable {
@@ -27,21 +23,17 @@ export class LineListener implements Disposable {
 
   /** Yields peers as they come, until the listener is closed. */
   async *accept(): AsyncGenerator<LineConnection, void> {
-    let delays = backoff(ACCEPT_BACKOFF);
-    while (!this.#end.signal.aborted) {
-      try {
-        const conn = await this.#listener.accept();
-        delays = backoff(ACCEPT_BACKOFF);
-        yield new LineConnection(conn);
-      } catch (error) {
-        if (this.#end.signal.aborted) return;
-        const delay = Math.ceil(delays.next().value);
-        logger.warn(
-          "Cannot accept a peer: {reason}; trying again in {delay} ms",
-          { reason: messageOf(error), delay },
-        );
-        await pause(delay, this.#end.signal);
-      }
+    const { signal } = this.#end;
+    const failed = (error: unknown, delay: number) =>
+      logger.warn(
+        "Cannot accept a peer, trying again in {delay} ms: {reason}",
+        {
+          delay,
+          reason: messageOf(error),
+        },
+      );
+    for await (const conn of acceptAll(this.#listener, { failed, signal })) {
+      yield new LineConnection(conn);
     }
   }
 

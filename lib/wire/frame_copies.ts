@@ -1,4 +1,5 @@
 import { ENTRY_COST } from "../base/entry_cost.ts";
+import { NO_BYTES } from "../base/no_bytes.ts";
 import {
   type FrameMemory,
   type LoggedEvent,
@@ -18,9 +19,9 @@ export class FrameCopies implements FrameMemory {
   /** How many there are. */
   length = 0;
   /** The memory. */
-  bytes: Uint8Array<ArrayBuffer> = NOTHING;
+  bytes: Uint8Array<ArrayBuffer> = NO_BYTES;
   /** The same, for numbers. */
-  view: DataView = new DataView(NOTHING.buffer);
+  view: DataView = new DataView(NO_BYTES.buffer);
 
   /** What they count for: their worker has them too, each with objects around it. */
   get cost(): number {
@@ -71,5 +72,3 @@ export class FrameCopies implements FrameMemory {
     this.#end = held.length;
   }
 }
-
-const NOTHING = new Uint8Array(0);

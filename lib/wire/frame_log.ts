@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { NO_BYTES } from "../base/no_bytes.ts";
 import {
   Flag,
   FrameHeader,
@@ -23,8 +24,6 @@ import { Segment, SEGMENT_LENGTH } from "./segment.ts";
 
 /** Payloads up to this length are copied byte by byte, which is faster than `set`. */
 const SMALL_COPY = 48;
-
-const NO_HEAD = new Uint8Array(0);
 
 const encoder = new TextEncoder();
 
@@ -97,7 +96,7 @@ export class FrameLog {
     connectionId: number,
     number: number,
     text: string,
-    head: Uint8Array = NO_HEAD,
+    head: Uint8Array = NO_BYTES,
   ): void {
     const isKnown = lastText.is(text);
     const { start, end } = lastText;

@@ -1,4 +1,4 @@
-import { TcpPeerListener } from "../../lib/peer/peer_listener.ts";
+import { TcpPeerListener } from "../../lib/peer/tcp_peer_listener.ts";
 import { Refusals } from "../../lib/peer/refusals.ts";
 import { Trust } from "../../lib/peer/trust.ts";
 import { roomLogger } from "../../lib/observe/logger.ts";

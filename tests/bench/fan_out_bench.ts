@@ -15,7 +15,7 @@ import type {
   OutputCodec,
   SendResult,
 } from "../../lib/transport/connection.ts";
-import { webSocketCodec } from "../../lib/transport/websocket/websocket_frame.ts";
+import { webSocketCodec } from "../../lib/transport/websocket/frames/websocket_frame.ts";
 
 const NOBODY: EventTaker = {
   takeMessage: () => {},

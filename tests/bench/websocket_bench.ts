@@ -10,12 +10,12 @@ import { UTF8_ACCEPT, validateUtf8 } from "../../lib/transport/utf8.ts";
 import {
   type FrameListener,
   WebSocketDecoder,
-} from "../../lib/transport/websocket/websocket_decoder.ts";
+} from "../../lib/transport/websocket/frames/websocket_decoder.ts";
 import {
   encodeFrame,
   Opcode,
-} from "../../lib/transport/websocket/websocket_frame.ts";
-import { unmask } from "../../lib/transport/websocket/websocket_mask.ts";
+} from "../../lib/transport/websocket/frames/websocket_frame.ts";
+import { unmask } from "../../lib/transport/websocket/frames/websocket_mask.ts";
 import { encodeMasked, MASK } from "./load/client_frames.ts";
 
 /** Messages of one read. */

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import process from "node:process";
-import { AddressSet } from "../../lib/transport/admission/address_set.ts";
+import { AddressSet } from "../../lib/base/address_set.ts";
 import type { CloseReason } from "../../lib/transport/connection.ts";
 import { frameProtocol } from "../../lib/transport/protocols/frame.ts";
 import { HeadReader } from "../../lib/transport/websocket/http_head.ts";
@@ -13,8 +13,8 @@ import { WebSocketConnection } from "../../lib/transport/websocket/websocket.ts"
 import {
   type Inflate,
   WebSocketDecoder,
-} from "../../lib/transport/websocket/websocket_decoder.ts";
-import { parseExtensions } from "../../lib/transport/websocket/websocket_extension.ts";
+} from "../../lib/transport/websocket/frames/websocket_decoder.ts";
+import { parseExtensions } from "../../lib/transport/websocket/deflate/websocket_extension.ts";
 import { Inflater } from "../../lib/transport/websocket/deflate/zlib_stream.ts";
 import {
   ConnectionLog,

@@ -9,11 +9,11 @@ import { parseClientId } from "../../lib/wire/bodies/client_id.ts";
 import { toClientRequest } from "../../lib/wire/bodies/client_request.ts";
 import { decodeRegisterMessage } from "../../lib/roster/register_decoder.ts";
 
-import { AddressSet } from "../../lib/transport/admission/address_set.ts";
+import { AddressSet } from "../../lib/base/address_set.ts";
 import { clientHost } from "../../lib/transport/admission/forwarded.ts";
 import { HeadReader } from "../../lib/transport/websocket/http_head.ts";
 import { readProxyHeader } from "../../lib/transport/admission/proxy_header.ts";
-import { parseExtensions } from "../../lib/transport/websocket/websocket_extension.ts";
+import { parseExtensions } from "../../lib/transport/websocket/deflate/websocket_extension.ts";
 import {
   type HandshakeRules,
   readHandshake,

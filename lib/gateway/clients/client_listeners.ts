@@ -4,13 +4,13 @@ import type {
   Connection,
   ConnectionListener,
 } from "../../transport/connection.ts";
-import { Door } from "../../transport/admission/door.ts";
+import { ConnectionLimit } from "../../transport/admission/connection_limit.ts";
 import {
   boundedByFiles,
   readFileLimit,
 } from "../../transport/admission/fd_limit.ts";
 import { ClientListener } from "../../transport/listener/listener.ts";
-import type { Certificate } from "../../transport/socket/tls_stream.ts";
+import type { Certificate } from "../../transport/socket/tls_client_stream.ts";
 import { Unfinished } from "../../transport/admission/unfinished.ts";
 import {
   listenerOptions,
@@ -27,18 +27,18 @@ type Entry = string | ListenOptions;
 export class ClientListeners {
   readonly #options: ResolvedClientOptions;
   readonly #certificates: readonly (Certificate | undefined)[];
-  readonly #door: Door;
+  readonly #connectionLimit: ConnectionLimit;
   readonly #unfinished: Unfinished;
   readonly #listeners: ClientListener[] = [];
 
   private constructor(
     options: ResolvedClientOptions,
     certificates: readonly (Certificate | undefined)[],
-    door: Door,
+    connectionLimit: ConnectionLimit,
   ) {
     this.#options = options;
     this.#certificates = certificates;
-    this.#door = door;
+    this.#connectionLimit = connectionLimit;
     this.#unfinished = new Unfinished(options.maxUnfinished);
   }
 
@@ -61,13 +61,16 @@ export class ClientListeners {
     return new ClientListeners(
       options,
       await Promise.all(listen.map((entry) => readPair(entry, options))),
-      new Door({ maxConnections, maxPerAddress: maxPerAddress || Infinity }),
+      new ConnectionLimit({
+        maxConnections,
+        maxPerAddress: maxPerAddress || Infinity,
+      }),
     );
   }
 
   /** Most clients at a time. */
   get maxConnections(): number {
-    return this.#door.maxConnections;
+    return this.#connectionLimit.maxConnections;
   }
 
   /** Where every listener listens, in the order of the options. */
@@ -92,7 +95,7 @@ export class ClientListeners {
       const options = {
         ...listenerOptions(entry, this.#options),
         ...this.#certificates[index],
-        door: this.#door,
+        connectionLimit: this.#connectionLimit,
         unfinished: this.#unfinished,
         reusePort,
       };

@@ -1,4 +1,4 @@
-import { AddressSet } from "../../transport/admission/address_set.ts";
+import { AddressSet } from "../../base/address_set.ts";
 import { checkOrigins } from "../../transport/admission/origin.ts";
 import type {
   ClientListenerOptions,

@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import type { AddressSet } from "./address_set.ts";
+import type { AddressSet } from "../../base/address_set.ts";
 import type { UpgradeRequest } from "../connection.ts";
 
 /**

@@ -1,6 +1,7 @@
 import type { SecureContext } from "node:tls";
-import { acceptAll } from "../admission/accept_loop.ts";
-import type { AddressSet } from "../admission/address_set.ts";
+import { acceptAll } from "../../base/accept_loop.ts";
+import { messageOf } from "../../base/errors.ts";
+import { roomLogger } from "../../observe/logger.ts";
 import type { ByteStream, ClientSocket } from "../socket/client_socket.ts";
 import {
   CLOSE_IDLE,
@@ -8,7 +9,7 @@ import {
   type ConnectionListener,
   type Refusal,
 } from "../connection.ts";
-import type { Door } from "../admission/door.ts";
+import type { ConnectionLimit } from "../admission/connection_limit.ts";
 import { frameProtocol } from "../protocols/frame.ts";
 import {
   type ListenUrl,
@@ -17,40 +18,34 @@ import {
 } from "../listen_url.ts";
 import {
   type ClientListenerOptions,
-  type ListenerSettings,
   resolveListenerOptions,
 } from "./listener_options.ts";
+import {
+  createListenerContext,
+  type ListenerContext,
+} from "./listener_context.ts";
+import { OpenSockets } from "./open_sockets.ts";
 import { streamProtocolOf } from "./message_protocol.ts";
-import type { RateLimit } from "../admission/rate_meter.ts";
 import { RefusalLog } from "../admission/refusal_log.ts";
-import { FULL, TOO_MANY } from "../admission/refusals.ts";
+import { FULL, TOO_MANY } from "../admission/refusal_answers.ts";
 import { RefusedSocket } from "./refused_socket.ts";
-import type { SocketContext } from "../socket/socket_context.ts";
 import {
   StreamConnection,
   type StreamProtocol,
 } from "../socket/stream_connection.ts";
-import { Sweep } from "../admission/sweep.ts";
 import { tcpProtocol } from "../protocols/tcp.ts";
 import { textProtocol } from "../protocols/text.ts";
-import { Throttle } from "../admission/throttle.ts";
 import {
   type Certificate,
   readCertificate,
-  TlsStream,
-} from "../socket/tls_stream.ts";
-import type { Unfinished } from "../admission/unfinished.ts";
+  TlsClientStream,
+} from "../socket/tls_client_stream.ts";
 import { WebSocketConnection } from "../websocket/websocket.ts";
-import { SharedDeflate } from "../websocket/deflate/websocket_deflate.ts";
-import type { HandshakeRules } from "../websocket/websocket_handshake.ts";
-import { WriteWindow } from "../outgoing/write_window.ts";
+
+const logger = roomLogger("transport");
 
 /** Refused clients that are let read their answer; the others are cut off. */
 const MAX_REFUSED = 32;
-
-/** How often the sweep looks: often enough for the shortest time-out. */
-const MIN_SWEEP_PERIOD = 5;
-const MAX_SWEEP_PERIOD = 1_000;
 
 const STREAM_PROTOCOLS: Record<Exclude<Protocol, "ws">, StreamProtocol> = {
   text: textProtocol,
@@ -67,33 +62,20 @@ export type AcceptConnection = (connection: Connection) => ConnectionListener;
 type ClientConnection = WebSocketConnection | StreamConnection;
 
 /** Accepts clients on one address, whatever they speak. */
-export class ClientListener implements SocketContext, AsyncDisposable {
+export class ClientListener implements AsyncDisposable {
   readonly #listener: Deno.TcpListener;
   readonly #accept: AcceptConnection;
-  readonly #settings: ListenerSettings;
+  readonly #limit: ConnectionLimit;
   readonly #protocol: StreamProtocol | undefined;
-  readonly #sockets = new Set<ClientSocket>();
-  readonly #hosts = new Map<ClientSocket, string>();
+  readonly #sockets: OpenSockets;
+  readonly #context: ListenerContext;
   readonly #finished = Promise.withResolvers<void>();
-  readonly #refusals = new RefusalLog();
-  readonly #idleTicks: number;
+  readonly #refusalLog = new RefusalLog();
   #secureContext: SecureContext | undefined;
-  #refusing = 0;
-  #isAccepting = true;
-  #hasLoopEnded = false;
+  #accepting: "going on" | "closing" | "over" = "going on";
 
   /** What clients speak, and where. The port is the one asked for: see `addr`. */
   readonly url: ListenUrl;
-  /** Watches handshakes and closes. */
-  readonly sweep: Sweep;
-  /** Compresses WebSocket messages. */
-  readonly deflate: SharedDeflate | undefined;
-  /** Looks after clients that sent too fast. */
-  readonly throttle: Throttle = new Throttle();
-  /** When a client is written to again. */
-  readonly writeWindow: WriteWindow | undefined;
-  /** Resolves when the port is free again and the last connection has ended. */
-  readonly finished: Promise<void> = this.#finished.promise;
 
   /**
    * Listens at once.
@@ -113,28 +95,17 @@ export class ClientListener implements SocketContext, AsyncDisposable {
   ) {
     this.url = parseListenUrl(url);
     this.#accept = accept;
-    this.#settings = resolveListenerOptions(options);
+    const settings = resolveListenerOptions(options);
     this.#protocol = protocolOf(this.url, options);
     this.#secureContext = secureContextOf(this.url, options);
     this.#listener = listen(this.url, options);
-    const { idleTimeout, compression, flushWithin } = this.#settings;
-    if (flushWithin > 0) this.writeWindow = new WriteWindow(flushWithin);
-    if (compression !== undefined) {
-      this.deflate = new SharedDeflate(compression);
-    }
-    const shortest = Math.min(
-      this.handshakeTimeout,
-      this.closeTimeout,
-      this.authorizeTimeout,
-      idleTimeout || Infinity,
-    );
-    const period = Math.min(
-      Math.max(shortest / 4, MIN_SWEEP_PERIOD),
-      MAX_SWEEP_PERIOD,
-    );
-    this.#idleTicks = Math.ceil(idleTimeout / period);
-    const onLook = idleTimeout > 0 ? () => this.#closeIdle() : undefined;
-    this.sweep = new Sweep({ period, ...(onLook && { onLook }) });
+    this.#limit = settings.connectionLimit;
+    this.#sockets = new OpenSockets(this.#limit);
+    this.#context = createListenerContext(settings, {
+      enterFrom: (socket, host) => this.#sockets.enterFrom(socket, host),
+      onEnd: (socket) => this.#forget(socket),
+      onIdleLook: (idleTicks) => closeIdle(this.#sockets, idleTicks),
+    });
     void this.#acceptAll();
   }
 
@@ -145,57 +116,17 @@ export class ClientListener implements SocketContext, AsyncDisposable {
 
   /** Clients connected now, those still in their handshake among them. */
   get connections(): number {
-    return this.#sockets.size - this.#refusing;
+    return this.#sockets.size - this.#sockets.refused;
   }
 
-  /** Most bytes of one message from a client. */
-  get maxMessage(): number {
-    return this.#settings.maxMessage;
+  /** Messages compressed so far. */
+  get compressions(): number {
+    return this.#context.deflate?.compressions ?? 0;
   }
 
-  /** Most bytes queued for a client. */
-  get sendBuffer(): number {
-    return this.#settings.sendBuffer;
-  }
-
-  /** Milliseconds within which a handshake must be complete. */
-  get handshakeTimeout(): number {
-    return this.#settings.handshakeTimeout;
-  }
-
-  /** Milliseconds that a closing connection may take to end. */
-  get closeTimeout(): number {
-    return this.#settings.closeTimeout;
-  }
-
-  /** Milliseconds within which it must be decided whether a client may come in. */
-  get authorizeTimeout(): number {
-    return this.#settings.authorizeTimeout;
-  }
-
-  /** What a WebSocket handshake must be like. */
-  get rules(): HandshakeRules {
-    return this.#settings.rules;
-  }
-
-  /** How much a client may send. */
-  get rate(): RateLimit | undefined {
-    return this.#settings.rate;
-  }
-
-  /** Counts the bytes of unfinished messages. */
-  get unfinished(): Unfinished {
-    return this.#settings.unfinished;
-  }
-
-  /** Proxies whose word on where clients come from is taken. */
-  get trusted(): AddressSet {
-    return this.#settings.trusted;
-  }
-
-  /** Whether every connection begins with a proxy's header. */
-  get proxyProtocol(): boolean {
-    return this.#settings.proxyProtocol;
+  /** Resolves when the port is free again and the last connection has ended. */
+  get finished(): Promise<void> {
+    return this.#finished.promise;
   }
 
   /**
@@ -211,8 +142,8 @@ export class ClientListener implements SocketContext, AsyncDisposable {
 
   /** Accepts no further client; those connected stay. Safe to call twice. */
   close(): void {
-    if (!this.#isAccepting) return;
-    this.#isAccepting = false;
+    if (this.#accepting !== "going on") return;
+    this.#accepting = "closing";
     this.#listener.close();
   }
 
@@ -223,46 +154,36 @@ export class ClientListener implements SocketContext, AsyncDisposable {
     await this.finished;
   }
 
-  /** Counts a client in, since it is known now where it comes from. */
-  enterFrom(socket: ClientSocket, host: string): boolean {
-    const { door } = this.#settings;
-    if (!door.enterFrom(host)) return false;
-    if (door.maxPerAddress < Infinity) this.#hosts.set(socket, host);
-    return true;
-  }
-
-  /** Forgets a socket. Its connection calls this when it is gone. */
-  onEnd(socket: ClientSocket): void {
+  #forget(socket: ClientSocket): void {
     this.#sockets.delete(socket);
-    if (socket instanceof RefusedSocket) this.#refusing--;
-    else this.#settings.door.connections--;
-    const host = this.#hosts.get(socket);
-    if (host !== undefined) this.#settings.door.leaveFrom(host);
-    this.#hosts.delete(socket);
     this.#finishIfDone();
   }
 
   #finishIfDone(): void {
-    if (!this.#hasLoopEnded || this.#sockets.size > 0) return;
-    this.sweep[Symbol.dispose]();
-    this.throttle[Symbol.dispose]();
-    this.writeWindow?.[Symbol.dispose]();
-    this.deflate?.close();
+    if (this.#accepting !== "over" || this.#sockets.size > 0) return;
+    this.#context[Symbol.dispose]();
     this.#finished.resolve();
   }
 
   async #acceptAll(): Promise<void> {
-    await acceptAll<Deno.TcpConn>(
-      this.#listener,
-      (stream) => this.#take(stream),
-    );
-    this.#hasLoopEnded = true;
+    const failed = (error: unknown, delay: number) =>
+      logger.warn("Cannot accept, trying again in {delay} ms: {message}", {
+        delay,
+        message: messageOf(error),
+      });
+    for await (const stream of acceptAll(this.#listener, { failed })) {
+      this.#take(stream);
+    }
+    this.#accepting = "over";
     this.#finishIfDone();
   }
 
   #take(stream: Deno.TcpConn): void {
-    const { door, proxyProtocol, trusted } = this.#settings;
-    if (!door.hasRoom) return this.#refuseFull(stream, door);
+    if (!this.#limit.hasRoom) {
+      this.#refusalLog.note(this.#limit.maxConnections);
+      return this.#refuse(stream, FULL);
+    }
+    const { proxyProtocol, trusted } = this.#context;
     const host = (stream.remoteAddr as Deno.NetAddr).hostname;
     const isProxy = trusted.has(host);
     if (proxyProtocol && !isProxy && !trusted.isEmpty) return stream.close();
@@ -271,45 +192,41 @@ export class ClientListener implements SocketContext, AsyncDisposable {
     setNoDelay(stream);
     const secure = this.#secureContext === undefined
       ? undefined
-      : new TlsStream(stream, this.#secureContext);
+      : new TlsClientStream(stream, this.#secureContext);
     const connection = this.#connect(secure ?? stream);
-    if (!tellsLater && !this.enterFrom(connection, host)) {
+    if (!tellsLater && !this.#sockets.enterFrom(connection, host)) {
       return this.#refuse(stream, TOO_MANY);
     }
-    door.connections++;
     this.#sockets.add(connection);
     const listener = this.#accept(connection);
     if (secure === undefined) return connection.open(listener);
-    this.sweep.watch(connection, this.handshakeTimeout);
+    const { sweep, handshakeTimeout } = this.#context;
+    sweep.watch(connection, handshakeTimeout);
     void openAfterTls(secure, connection, listener);
   }
 
   #connect(stream: ByteStream): ClientConnection {
     return this.#protocol === undefined
-      ? new WebSocketConnection(stream, this)
-      : new StreamConnection(this.#protocol, stream, this);
-  }
-
-  #refuseFull(stream: Deno.TcpConn, { maxConnections }: Door): void {
-    this.#refusals.note(maxConnections);
-    this.#refuse(stream, FULL);
+      ? new WebSocketConnection(stream, this.#context)
+      : new StreamConnection(this.#protocol, stream, this.#context);
   }
 
   #refuse(stream: Deno.TcpConn, refusal: Refusal): void {
     const canAnswer = this.#protocol === undefined && !this.url.tls;
-    if (!canAnswer || this.#refusing >= MAX_REFUSED) return stream.close();
-    this.#refusing++;
-    const socket = new RefusedSocket(stream, this);
+    if (!canAnswer || this.#sockets.refused >= MAX_REFUSED) {
+      return stream.close();
+    }
+    const socket = new RefusedSocket(stream, this.#context);
     this.#sockets.add(socket);
     socket.refuse(refusal);
   }
+}
 
-  #closeIdle(): void {
-    for (const socket of this.#sockets) {
-      if (socket.silentTicks <= this.#idleTicks) continue;
-      if (socket instanceof RefusedSocket) continue;
-      (socket as ClientConnection).close(CLOSE_IDLE);
-    }
+function closeIdle(sockets: OpenSockets, idleTicks: number): void {
+  for (const socket of sockets) {
+    if (socket.silentTicks <= idleTicks) continue;
+    if (socket instanceof RefusedSocket) continue;
+    (socket as ClientConnection).close(CLOSE_IDLE);
   }
 }
 
@@ -354,7 +271,7 @@ function setNoDelay(stream: Deno.TcpConn): void {
 
 /** Never rejects. A client that cannot shake hands was never connected. */
 async function openAfterTls(
-  stream: TlsStream,
+  stream: TlsClientStream,
   connection: ClientConnection,
   listener: ConnectionListener,
 ): Promise<void> {

@@ -1,5 +1,5 @@
-import { AddressSet } from "../admission/address_set.ts";
-import { Door } from "../admission/door.ts";
+import { AddressSet } from "../../base/address_set.ts";
+import { ConnectionLimit } from "../admission/connection_limit.ts";
 import { checkOrigins } from "../admission/origin.ts";
 import type { MessageProtocol } from "./message_protocol.ts";
 import type { RateLimit } from "../admission/rate_meter.ts";
@@ -84,7 +84,7 @@ export interface ClientListenerOptions {
    */
   readonly idleTimeout?: number;
   /** Counts clients; share one among listeners to limit them together. */
-  readonly door?: Door;
+  readonly connectionLimit?: ConnectionLimit;
   /**
    * Counts the bytes of unfinished messages; share one among listeners to limit them
    * together. Any number by default.
@@ -149,7 +149,7 @@ export interface ListenerSettings {
   /** In milliseconds; 0 for never. */
   readonly idleTimeout: number;
   /** Counts clients. */
-  readonly door: Door;
+  readonly connectionLimit: ConnectionLimit;
   /** Counts the bytes of unfinished messages. */
   readonly unfinished: Unfinished;
   /** How much a client may send. */
@@ -181,7 +181,7 @@ export function resolveListenerOptions(
     closeTimeout = 5_000,
     authorizeTimeout = 5_000,
     idleTimeout = 0,
-    door = new Door(),
+    connectionLimit = new ConnectionLimit(),
     unfinished = new Unfinished(),
     maxHeaderSize: maxSize = 16_384,
     maxHeaders = 100,
@@ -202,7 +202,7 @@ export function resolveListenerOptions(
     closeTimeout,
     authorizeTimeout,
     idleTimeout,
-    door,
+    connectionLimit,
     unfinished,
     rate,
     trusted: new AddressSet(trustedProxies),

@@ -1,4 +1,5 @@
 import { describe } from "../../base/describe.ts";
+import { NO_BYTES } from "../../base/no_bytes.ts";
 import { roomLogger } from "../../observe/logger.ts";
 import { type ThrownLine, ThrownLog } from "../../observe/thrown_log.ts";
 import type { CloseReason } from "../connection.ts";
@@ -91,7 +92,7 @@ function encode(
     );
   } catch (error) {
     thrown.add(NOT_ENCODED, error);
-    return new Uint8Array(0);
+    return NO_BYTES;
   }
 }
 

@@ -1,9 +1,7 @@
 import { ClientSocket } from "../socket/client_socket.ts";
+import { REFUSAL_TIMEOUT } from "../admission/refusal_answers.ts";
 import type { Refusal } from "../connection.ts";
 import { encodeAnswer } from "../websocket/websocket_handshake.ts";
-
-/** Milliseconds that a refused client may take to read its answer. */
-const REFUSAL_TIMEOUT = 1_000;
 
 /** A WebSocket client beyond the limit: it is told so, and leaves. */
 export class RefusedSocket extends ClientSocket {

@@ -17,6 +17,7 @@ import {
   LARGE_BUFFER,
   takeBuffer,
 } from "../../base/buffer_pool.ts";
+import { NO_BYTES } from "../../base/no_bytes.ts";
 import type { SendResult } from "../connection.ts";
 import type { Windowed, WriteWindow } from "./write_window.ts";
 
@@ -25,8 +26,6 @@ export const MAX_COPIED = 16_384;
 
 /** Short copies are quicker byte by byte than through a view. */
 const MAX_BYTEWISE = 32;
-
-const EMPTY = new Uint8Array(0);
 
 /** All that an {@linkcode Outbox} needs of a socket. */
 export interface ByteWriter {
@@ -54,7 +53,7 @@ export class Outbox implements Flushable, Windowed {
   #sealed: Uint8Array[] | undefined;
   #lone: Uint8Array | undefined;
   #tailLength = 0;
-  #flight: Uint8Array = EMPTY;
+  #flight: Uint8Array = NO_BYTES;
   #flightBuffer: Uint8Array<ArrayBuffer> | undefined;
   #oversize = 0;
   #isWriting = false;
@@ -64,7 +63,7 @@ export class Outbox implements Flushable, Windowed {
   #isClosed = false;
 
   /** Where `reserve` made room: valid until the next call of any method. */
-  tail: Uint8Array<ArrayBuffer> = EMPTY;
+  tail: Uint8Array<ArrayBuffer> = NO_BYTES;
 
   /** Bytes accepted and not yet written. */
   queuedBytes = 0;
@@ -245,7 +244,7 @@ export class Outbox implements Flushable, Windowed {
     }
     this.tail = takeBuffer(size);
     if (this.#tailLength > 0) this.tail.set(old.subarray(0, this.#tailLength));
-    if (old !== EMPTY) giveBuffer(old);
+    if (old !== NO_BYTES) giveBuffer(old);
   }
 
   /** Moves what waits in the tail, or alone, to the sealed chunks. */
@@ -256,7 +255,7 @@ export class Outbox implements Flushable, Windowed {
     }
     this.#lone = undefined;
     this.#tailLength = 0;
-    this.tail = EMPTY;
+    this.tail = NO_BYTES;
   }
 
   #push(chunk: Uint8Array): void {
@@ -268,7 +267,7 @@ export class Outbox implements Flushable, Windowed {
   #takeFlight(): void {
     const sealed = this.#sealed;
     if (sealed !== undefined) {
-      this.#flight = sealed.shift() ?? EMPTY;
+      this.#flight = sealed.shift() ?? NO_BYTES;
       if (sealed.length === 0) this.#sealed = undefined;
     } else if (this.#lone !== undefined) {
       this.#flight = this.#lone;
@@ -276,7 +275,7 @@ export class Outbox implements Flushable, Windowed {
     } else {
       this.#flight = this.tail.subarray(0, this.#tailLength);
       this.#flightBuffer = this.tail;
-      this.tail = EMPTY;
+      this.tail = NO_BYTES;
       this.#tailLength = 0;
     }
   }
@@ -308,7 +307,7 @@ export class Outbox implements Flushable, Windowed {
 
   /** The write has ended: nothing is in flight. */
   #land(): void {
-    this.#flight = EMPTY;
+    this.#flight = NO_BYTES;
     this.#isWriting = false;
     if (this.#isClosed) this.queuedBytes = 0;
     if (this.#flightBuffer !== undefined) giveBuffer(this.#flightBuffer);
@@ -316,8 +315,8 @@ export class Outbox implements Flushable, Windowed {
   }
 
   #releaseTail(): void {
-    if (this.tail !== EMPTY) giveBuffer(this.tail);
-    this.tail = EMPTY;
+    if (this.tail !== NO_BYTES) giveBuffer(this.tail);
+    this.tail = NO_BYTES;
     this.#tailLength = 0;
   }
 }

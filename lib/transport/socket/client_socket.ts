@@ -12,9 +12,10 @@ import {
   SMALL_BUFFER,
   takeBuffer,
 } from "../../base/buffer_pool.ts";
+import { closeQuietly } from "../../base/close_quietly.ts";
 import { Outbox, type OutboxOwner } from "../outgoing/outbox.ts";
-import type { SocketContext } from "./socket_context.ts";
-import type { Sweepable } from "../admission/sweep.ts";
+import type { Sweep, Sweepable } from "../admission/sweep.ts";
+import type { WriteWindow } from "../outgoing/write_window.ts";
 
 /** All that a {@linkcode ClientSocket} needs of a `Deno.TcpConn` or `Deno.TlsConn`. */
 export interface ByteStream {
@@ -28,6 +29,20 @@ export interface ByteStream {
   closeWrite(): Promise<void>;
   /** Ends both directions; reads and writes in flight reject. */
   close(): void;
+}
+
+/** What the sockets of one listener share, whatever they are for. */
+export interface SocketContext {
+  /** Watches handshakes and closes. */
+  readonly sweep: Sweep;
+  /** Most bytes queued for a client. */
+  readonly sendBuffer: number;
+  /** When a client is written to again; `undefined` for at once. */
+  readonly writeWindow: WriteWindow | undefined;
+  /** Milliseconds that a closing connection may take to end. */
+  readonly closeTimeout: number;
+  /** A socket is gone. Called once for each. */
+  onEnd(socket: ClientSocket): void;
 }
 
 /** What happens to a socket once its outbox is empty. It only ever moves down. */
@@ -160,7 +175,7 @@ export abstract class ClientSocket implements Sweepable, OutboxOwner {
     this.#isEnded = true;
     this.#context.sweep.unwatch(this);
     this.outbox.close();
-    closeStream(this.#stream);
+    closeQuietly(this.#stream);
     if (!this.#isReading) this.#releaseBuffer();
     queueMicrotask(() => this.#reportEnd());
   }
@@ -343,12 +358,4 @@ function roomFor(wanted: number, length: number, capacity: number): number {
     ? MEDIUM_BUFFER
     : Math.max(capacity * 2, LARGE_BUFFER);
   return wanted > 0 ? Math.min(wanted, most) : most;
-}
-
-function closeStream(stream: ByteStream): void {
-  try {
-    stream.close();
-  } catch {
-    // Already closed by the runtime: the end is the end.
-  }
 }

@@ -17,7 +17,7 @@ import {
 import { clientHost } from "../admission/forwarded.ts";
 import { readProxyHeader } from "../admission/proxy_header.ts";
 import { RateMeter } from "../admission/rate_meter.ts";
-import type { SocketContext } from "./socket_context.ts";
+import type { MessageContext } from "./message_context.ts";
 import type { Throttled } from "../admission/throttle.ts";
 
 /** The client sends more than it may. */
@@ -49,7 +49,7 @@ const LAST_ANSWERS_TIMEOUT = 2_000;
 
 /** A client socket that carries messages. */
 export abstract class MessageSocket extends ClientSocket implements Throttled {
-  readonly #context: SocketContext;
+  readonly #context: MessageContext;
   readonly #meter: RateMeter | undefined;
   /** Bytes of an unfinished message that are counted with those of all clients. */
   #counted = 0;
@@ -76,7 +76,7 @@ export abstract class MessageSocket extends ClientSocket implements Throttled {
    * @param stream The accepted connection, owned from now on.
    * @param context What the sockets of the listener share.
    */
-  constructor(stream: ByteStream, context: SocketContext) {
+  constructor(stream: ByteStream, context: MessageContext) {
     super(stream, context);
     this.#context = context;
     this.awaitsProxy = context.proxyProtocol;

@@ -12,7 +12,7 @@ import type {
   SendResult,
 } from "../connection.ts";
 import { MessageSocket } from "./message_socket.ts";
-import type { SocketContext } from "./socket_context.ts";
+import type { MessageContext } from "./message_context.ts";
 
 /** Takes messages out of a client's bytes. */
 export interface StreamDecoder {
@@ -61,7 +61,7 @@ const CLOSE_BROKEN: CloseReason = { code: 1006, reason: "" };
 /** A client that speaks a {@linkcode StreamProtocol}. */
 export class StreamConnection extends MessageSocket
   implements Connection, StreamSink {
-  readonly #context: SocketContext;
+  readonly #context: MessageContext;
   readonly #protocol: StreamProtocol;
   readonly #decoder: StreamDecoder;
   #listener: ConnectionListener | undefined;
@@ -81,7 +81,7 @@ export class StreamConnection extends MessageSocket
   constructor(
     protocol: StreamProtocol,
     stream: ByteStream,
-    context: SocketContext,
+    context: MessageContext,
   ) {
     super(stream, context);
     this.#context = context;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { NO_BYTES } from "../../base/no_bytes.ts";
 import type { ByteStream } from "../socket/client_socket.ts";
 import type {
   CloseReason,
@@ -18,18 +19,19 @@ import { Hold, MessageSocket } from "../socket/message_socket.ts";
 import { copyBytes } from "../outgoing/outbox.ts";
 import {
   FAILED,
+  REFUSAL_TIMEOUT,
   TOO_MANY,
   TOO_SLOW,
   UNDECIDED,
-} from "../admission/refusals.ts";
-import type { SocketContext } from "../socket/socket_context.ts";
+} from "../admission/refusal_answers.ts";
+import type { WebSocketContext } from "./websocket_context.ts";
 import { State } from "./websocket_state.ts";
 import {
   type FrameListener,
   type Inflate,
   WebSocketDecoder,
-} from "./websocket_decoder.ts";
-import type { DeflateAgreement } from "./websocket_extension.ts";
+} from "./frames/websocket_decoder.ts";
+import type { DeflateAgreement } from "./deflate/websocket_extension.ts";
 import {
   CLOSE_ABNORMAL,
   encodeClose,
@@ -38,7 +40,7 @@ import {
   Opcode,
   webSocketCodec,
   writeHeader,
-} from "./websocket_frame.ts";
+} from "./frames/websocket_frame.ts";
 import type { ConnectionDeflate } from "./deflate/websocket_deflate.ts";
 import {
   ConnectionInflate,
@@ -54,16 +56,12 @@ import {
 /** A request that may be upgraded. */
 type Upgrade = Extract<Handshake, { kind: "upgrade" }>;
 
-const NOTHING = new Uint8Array(0);
-const PING = encodeFrame(Opcode.Ping, NOTHING);
-
-/** Milliseconds that a refused client may take to read its answer. */
-const REFUSAL_TIMEOUT = 1_000;
+const PING = encodeFrame(Opcode.Ping, NO_BYTES);
 
 /** A client that speaks WebSocket (RFC 6455). */
 export class WebSocketConnection extends MessageSocket
   implements Connection, FrameListener, InflateListener {
-  readonly #context: SocketContext;
+  readonly #context: WebSocketContext;
   #listener: ConnectionListener | undefined;
   #head: HeadReader | undefined;
   #decoder: WebSocketDecoder | undefined;
@@ -81,7 +79,7 @@ export class WebSocketConnection extends MessageSocket
    * @param stream The accepted connection, owned from now on.
    * @param context What the sockets of the listener share.
    */
-  constructor(stream: ByteStream, context: SocketContext) {
+  constructor(stream: ByteStream, context: WebSocketContext) {
     super(stream, context);
     this.#context = context;
   }
@@ -320,7 +318,7 @@ export class WebSocketConnection extends MessageSocket
     this.#inflate = inflate;
     return (buffer, start, end, binary) => {
       // What comes after our goodbye is looked at for the client's alone.
-      if (!this.isOpen) return NOTHING;
+      if (!this.isOpen) return NO_BYTES;
       const message = inflate.inflate(
         buffer,
         start,

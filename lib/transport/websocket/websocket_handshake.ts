@@ -15,7 +15,7 @@ import {
   type DeflateWish,
   type ExtensionOffer,
   parseExtensions,
-} from "./websocket_extension.ts";
+} from "./deflate/websocket_extension.ts";
 
 /** RFC 6455, section 1.3: proves that the answer is to a WebSocket handshake. */
 const ACCEPT_GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";

@@ -1,4 +1,4 @@
-import { AddressSet } from "../../../lib/transport/admission/address_set.ts";
+import { AddressSet } from "../../../lib/base/address_set.ts";
 import type {
   ByteStream,
   ClientSocket,
@@ -12,7 +12,7 @@ import type {
 import { DEFAULT_HEAD_LIMITS } from "../../../lib/transport/websocket/http_head.ts";
 import { InflateQueue } from "../../../lib/transport/websocket/deflate/inflate_queue.ts";
 import type { RateLimit } from "../../../lib/transport/admission/rate_meter.ts";
-import type { SocketContext } from "../../../lib/transport/socket/socket_context.ts";
+import type { WebSocketContext } from "../../../lib/transport/websocket/websocket_context.ts";
 import { Sweep } from "../../../lib/transport/admission/sweep.ts";
 import { Throttle } from "../../../lib/transport/admission/throttle.ts";
 import {
@@ -149,7 +149,7 @@ export const PLAIN_RULES: HandshakeRules = {
 };
 
 /** What a listener would share with its sockets; time passes when the test says so. */
-export class FakeContext implements SocketContext, Disposable {
+export class FakeContext implements WebSocketContext, Disposable {
   #time = 0;
   #inflateTime = 0;
   #turn: (() => void) | undefined;

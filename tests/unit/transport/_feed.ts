@@ -3,7 +3,7 @@ import type { CloseReason } from "../../../lib/transport/connection.ts";
 import {
   type FrameListener,
   WebSocketDecoder,
-} from "../../../lib/transport/websocket/websocket_decoder.ts";
+} from "../../../lib/transport/websocket/frames/websocket_decoder.ts";
 
 /** Writes text as bytes. */
 export function bytes(text: string): Uint8Array<ArrayBuffer> {

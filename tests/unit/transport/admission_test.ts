@@ -4,7 +4,7 @@
  * @module
  */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { AddressSet } from "../../../lib/transport/admission/address_set.ts";
+import { AddressSet } from "../../../lib/base/address_set.ts";
 import type { Refusal } from "../../../lib/transport/connection.ts";
 import { StreamConnection } from "../../../lib/transport/socket/stream_connection.ts";
 import { textProtocol } from "../../../lib/transport/protocols/text.ts";

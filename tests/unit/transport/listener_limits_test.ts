@@ -9,7 +9,7 @@ import type {
   Connection,
   ConnectionListener,
 } from "../../../lib/transport/connection.ts";
-import { Door } from "../../../lib/transport/admission/door.ts";
+import { ConnectionLimit } from "../../../lib/transport/admission/connection_limit.ts";
 import { ClientListener } from "../../../lib/transport/listener/listener.ts";
 import type { ClientListenerOptions } from "../../../lib/transport/listener/listener_options.ts";
 import { Inbox } from "../../_support/inbox.ts";
@@ -68,8 +68,8 @@ Deno.test("ClientListener closes a client that is silent for the idle time, not 
 });
 
 Deno.test("ClientListener answers 429 to one more from an address, until one has left", async () => {
-  const door = new Door({ maxPerAddress: 2 });
-  const { listener, events } = serve("ws", { door });
+  const connectionLimit = new ConnectionLimit({ maxPerAddress: 2 });
+  const { listener, events } = serve("ws", { connectionLimit });
   await using _listener = listener;
   using first = await RawClient.upgrade(listener.addr);
   using _second = await RawClient.upgrade(listener.addr);
@@ -81,13 +81,13 @@ Deno.test("ClientListener answers 429 to one more from an address, until one has
   await events.until((event) => event.startsWith("close"));
 
   using _third = await RawClient.upgrade(listener.addr);
-  assertEquals(door.connections, 2);
+  assertEquals(connectionLimit.connections, 2);
 });
 
-Deno.test("ClientListeners that share a door share its limit", async () => {
-  const door = new Door({ maxConnections: 1 });
-  const one = serve("text", { door });
-  const two = serve("ws", { door });
+Deno.test("ClientListeners that share a ConnectionLimit share its limit", async () => {
+  const connectionLimit = new ConnectionLimit({ maxConnections: 1 });
+  const one = serve("text", { connectionLimit });
+  const two = serve("ws", { connectionLimit });
   await using _one = one.listener;
   await using _two = two.listener;
   using _client = await RawClient.dial(one.listener.addr);
@@ -116,8 +116,11 @@ Deno.test("ClientListener with the PROXY protocol serves its proxies alone", asy
 });
 
 Deno.test("ClientListener counts clients behind a proxy by their own addresses", async () => {
-  const door = new Door({ maxPerAddress: 1 });
-  const { listener } = serve("ws", { door, trustedProxies: ["127.0.0.1"] });
+  const connectionLimit = new ConnectionLimit({ maxPerAddress: 1 });
+  const { listener } = serve("ws", {
+    connectionLimit,
+    trustedProxies: ["127.0.0.1"],
+  });
   await using _listener = listener;
   const dial = async (host: string) => {
     const client = await RawClient.dial(listener.addr);

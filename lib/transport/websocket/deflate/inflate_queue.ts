@@ -1,4 +1,5 @@
 import { now } from "../../../base/clock.ts";
+import { NO_BYTES } from "../../../base/no_bytes.ts";
 import { clearImmediate, setImmediate } from "node:timers";
 import { Inflater } from "./zlib_stream.ts";
 
@@ -39,8 +40,6 @@ const TURNS_BETWEEN = 16;
 /** Milliseconds after which it is our turn again, however few there were. */
 const TIME_BETWEEN = 1;
 
-const NOTHING = new Uint8Array(0);
-
 /**
  * Decompresses large messages one after another, in short turns between which the
  * event loop does everything else. A turn is as long as all else took since the last
@@ -56,7 +55,7 @@ export class InflateQueue {
   #callOff: (() => void) | undefined;
   #inflater: Inflater | undefined;
   /** Messages are put together here. Stays, as large as the largest may be. */
-  #target: Uint8Array = NOTHING;
+  #target: Uint8Array = NO_BYTES;
 
   /** Starts empty. */
   constructor(options: InflateQueueOptions = {}) {

@@ -5,6 +5,7 @@
  */
 import type { CloseReason } from "../../connection.ts";
 import { UTF8_ACCEPT, UTF8_REJECT, validateUtf8 } from "../../utf8.ts";
+import { FAULT_SIZE, FAULT_TEXT } from "../frames/websocket_frame.ts";
 import { type Inflater, TAIL } from "./zlib_stream.ts";
 
 /** Most bytes that come out in one step: 0.1 ms if they hardly repeat themselves. */
@@ -15,18 +16,6 @@ export const STEP_INPUT = 4_096;
 
 /** Most calls in a step: blocks of two bytes may each say that they are the last. */
 const STEP_CALLS = 64;
-
-/** A text that is none. */
-export const FAULT_TEXT: CloseReason = {
-  code: 1007,
-  reason: "text is not UTF-8",
-};
-
-/** A message longer than it may be. */
-export const FAULT_SIZE: CloseReason = {
-  code: 1009,
-  reason: "message too big",
-};
 
 const FAULT_DEFLATE: CloseReason = {
   code: 1007,

@@ -5,8 +5,8 @@
  */
 import type { OutputCodec } from "../../connection.ts";
 import { type InflateQueue, inflateQueue } from "./inflate_queue.ts";
-import type { DeflateAgreement, DeflateWish } from "../websocket_extension.ts";
-import { encodeFrame, Opcode, RSV1 } from "../websocket_frame.ts";
+import type { DeflateAgreement, DeflateWish } from "./websocket_extension.ts";
+import { encodeFrame, Opcode, RSV1 } from "../frames/websocket_frame.ts";
 import type { InflateTools } from "./websocket_inflate.ts";
 import { Deflater, Inflater } from "./zlib_stream.ts";
 

@@ -11,7 +11,7 @@ import {
   STEP,
   STEP_INPUT,
 } from "./inflation.ts";
-import type { FrameListener } from "../websocket_decoder.ts";
+import type { FrameListener } from "../frames/websocket_decoder.ts";
 import { Inflater } from "./zlib_stream.ts";
 
 /** What the clients of one listener decompress with. */

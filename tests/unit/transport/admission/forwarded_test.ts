@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { AddressSet } from "../../../../lib/transport/admission/address_set.ts";
+import { AddressSet } from "../../../../lib/base/address_set.ts";
 import { clientHost } from "../../../../lib/transport/admission/forwarded.ts";
 
 const TRUSTED = new AddressSet(["10.0.0.0/8", "fd00::/8"]);

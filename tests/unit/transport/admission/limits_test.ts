@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { Door } from "../../../../lib/transport/admission/door.ts";
+import { ConnectionLimit } from "../../../../lib/transport/admission/connection_limit.ts";
 import {
   boundedByFiles,
   parseFileLimit,
@@ -53,26 +53,29 @@ Deno.test("RateMeter is over when there are too many messages or too many bytes"
   assertEquals(long.isOver, false);
 });
 
-Deno.test("Door lets in so many from one address, and one more when one has left", () => {
-  const door = new Door({ maxPerAddress: 2 });
+Deno.test("ConnectionLimit lets in so many from one address, and one more when one has left", () => {
+  const connectionLimit = new ConnectionLimit({ maxPerAddress: 2 });
 
-  assertEquals(["a", "a", "a", "b"].map((host) => door.enterFrom(host)), [
-    true,
-    true,
-    false,
-    true,
-  ]);
-  door.leaveFrom("a");
-  assertEquals(door.enterFrom("a"), true);
-  assertEquals(door.enterFrom("a"), false);
+  assertEquals(
+    ["a", "a", "a", "b"].map((host) => connectionLimit.enterFrom(host)),
+    [
+      true,
+      true,
+      false,
+      true,
+    ],
+  );
+  connectionLimit.leaveFrom("a");
+  assertEquals(connectionLimit.enterFrom("a"), true);
+  assertEquals(connectionLimit.enterFrom("a"), false);
 });
 
-Deno.test("Door has room below its limit", () => {
-  const door = new Door({ maxConnections: 1 });
+Deno.test("ConnectionLimit has room below its limit", () => {
+  const connectionLimit = new ConnectionLimit({ maxConnections: 1 });
 
-  assertEquals(door.hasRoom, true);
-  door.connections++;
-  assertEquals(door.hasRoom, false);
+  assertEquals(connectionLimit.hasRoom, true);
+  connectionLimit.connections++;
+  assertEquals(connectionLimit.hasRoom, false);
 });
 
 Deno.test("parseFileLimit() reads the soft limit", () => {

@@ -11,7 +11,7 @@ import type {
   Connection,
   ConnectionListener,
 } from "../../../../lib/transport/connection.ts";
-import { Door } from "../../../../lib/transport/admission/door.ts";
+import { ConnectionLimit } from "../../../../lib/transport/admission/connection_limit.ts";
 import { ClientListener } from "../../../../lib/transport/listener/listener.ts";
 import type { ClientListenerOptions } from "../../../../lib/transport/listener/listener_options.ts";
 import { Inbox } from "../../../_support/inbox.ts";
@@ -236,7 +236,7 @@ Deno.test("ClientListener ends a client that never answers its close frame", asy
 Deno.test("ClientListener takes clients up to its limit, and refuses the next with 503", async () => {
   await using log = await LogLines.collect();
   const { listener, events, addr } = serve("ws", {
-    door: new Door({ maxConnections: 2 }),
+    connectionLimit: new ConnectionLimit({ maxConnections: 2 }),
   });
   await using _listener = listener;
   using first = await RawClient.upgrade(addr);
@@ -260,7 +260,7 @@ Deno.test("ClientListener takes clients up to its limit, and refuses the next wi
 
 Deno.test("ClientListener closes a client beyond the limit that speaks no HTTP", async () => {
   const { listener, events, addr } = serve("text", {
-    door: new Door({ maxConnections: 1 }),
+    connectionLimit: new ConnectionLimit({ maxConnections: 1 }),
   });
   await using _listener = listener;
   using _first = await RawClient.dial(addr);

@@ -8,7 +8,7 @@ import {
   encodeFrame,
   Opcode,
   webSocketCodec,
-} from "../../../../lib/transport/websocket/websocket_frame.ts";
+} from "../../../../lib/transport/websocket/frames/websocket_frame.ts";
 import { bytes, clientFrame, concat, text } from "../_feed.ts";
 import {
   ConnectionLog,

@@ -1,9 +1,11 @@
+import {
+  FAULT_SIZE,
+  FAULT_TEXT,
+} from "../../../../../lib/transport/websocket/frames/websocket_frame.ts";
 import { assert, assertEquals, assertLess } from "@std/assert";
 import fc from "fast-check";
 import { deflateRawSync } from "node:zlib";
 import {
-  FAULT_SIZE,
-  FAULT_TEXT,
   Inflation,
   STEP,
   STEP_INPUT,

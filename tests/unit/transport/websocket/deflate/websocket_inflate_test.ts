@@ -8,7 +8,7 @@ import { WebSocketConnection } from "../../../../../lib/transport/websocket/webs
 import {
   encodeFrame,
   Opcode,
-} from "../../../../../lib/transport/websocket/websocket_frame.ts";
+} from "../../../../../lib/transport/websocket/frames/websocket_frame.ts";
 import { Deflater } from "../../../../../lib/transport/websocket/deflate/zlib_stream.ts";
 import { bytes, clientFrame, concat, text } from "../../_feed.ts";
 import {

@@ -1,7 +1,9 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { Duplex } from "node:stream";
 import { createSecureContext, type SecureContext, TLSSocket } from "node:tls";
+import { closeQuietly } from "../../base/close_quietly.ts";
 import { messageOf } from "../../base/errors.ts";
+import { writeWhole } from "../../base/write_whole.ts";
 import type { ByteStream } from "./client_socket.ts";
 
 /** What a listener proves its name with. */
@@ -42,7 +44,7 @@ function isPair(cert: string, key: string): boolean {
  * TLS on an accepted connection. Not `Deno.listenTls`: what that accepts cannot be
  * closed before the handshake is over, and does not take a new certificate.
  */
-export class TlsStream implements ByteStream {
+export class TlsClientStream implements ByteStream {
   readonly #conn: Deno.TcpConn;
   readonly #socket: TLSSocket;
   readonly #handshake = Promise.withResolvers<void>();
@@ -155,7 +157,7 @@ function duplexOf(conn: Deno.TcpConn): Duplex {
       );
     },
     write(chunk: Uint8Array, _encoding, done) {
-      writeAll(conn, chunk).then(() => done(), done);
+      writeWhole(conn, chunk).then(() => done(), done);
     },
     final(done) {
       // The client may have left first.
@@ -166,17 +168,4 @@ function duplexOf(conn: Deno.TcpConn): Duplex {
       done(error);
     },
   });
-}
-
-async function writeAll(conn: Deno.TcpConn, bytes: Uint8Array): Promise<void> {
-  let rest = bytes;
-  while (rest.length > 0) rest = rest.subarray(await conn.write(rest));
-}
-
-function closeQuietly(conn: Deno.TcpConn): void {
-  try {
-    conn.close();
-  } catch {
-    // Closed already: the end is the end.
-  }
 }

@@ -3,8 +3,9 @@
  *
  * @module
  */
-import type { CloseReason, OutputCodec } from "../connection.ts";
-import { copyBytes } from "../outgoing/outbox.ts";
+import { NO_BYTES } from "../../../base/no_bytes.ts";
+import type { CloseReason, OutputCodec } from "../../connection.ts";
+import { copyBytes } from "../../outgoing/outbox.ts";
 
 /** What a frame is (RFC 6455, section 5.2). */
 export const Opcode = {
@@ -91,6 +92,18 @@ export const CLOSE_NO_STATUS: CloseReason = { code: 1005, reason: "" };
 /** The connection ended without a close frame; never sent. */
 export const CLOSE_ABNORMAL: CloseReason = { code: 1006, reason: "" };
 
+/** The client sent a text that is none. */
+export const FAULT_TEXT: CloseReason = {
+  code: 1007,
+  reason: "text is not UTF-8",
+};
+
+/** The client sent a message longer than it may be. */
+export const FAULT_SIZE: CloseReason = {
+  code: 1009,
+  reason: "message too big",
+};
+
 /**
  * Encodes a close frame.
  *
@@ -99,7 +112,7 @@ export const CLOSE_ABNORMAL: CloseReason = { code: 1006, reason: "" };
  */
 export function encodeClose({ code, reason }: CloseReason): Uint8Array {
   if (code === CLOSE_NO_STATUS.code) {
-    return encodeFrame(Opcode.Close, new Uint8Array(0));
+    return encodeFrame(Opcode.Close, NO_BYTES);
   }
   const payload = new Uint8Array(MAX_CONTROL_PAYLOAD);
   payload[0] = code >>> 8;

@@ -7,8 +7,8 @@ import {
   Opcode,
   webSocketCodec,
   writeHeader,
-} from "../../../../lib/transport/websocket/websocket_frame.ts";
-import { bytes, concat } from "../_feed.ts";
+} from "../../../../../lib/transport/websocket/frames/websocket_frame.ts";
+import { bytes, concat } from "../../_feed.ts";
 
 const HEADERS: [length: number, header: number[]][] = [
   [0, [0x82, 0]],

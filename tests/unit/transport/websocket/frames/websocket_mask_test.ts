@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { unmask } from "../../../../lib/transport/websocket/websocket_mask.ts";
+import { unmask } from "../../../../../lib/transport/websocket/frames/websocket_mask.ts";
 
 Deno.test("unmask() does what RFC 6455, 5.3 says, at any alignment and phase", () => {
   fc.assert(

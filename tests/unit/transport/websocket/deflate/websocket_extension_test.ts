@@ -3,7 +3,7 @@ import {
   agreeOnDeflate,
   type DeflateWish,
   parseExtensions,
-} from "../../../../lib/transport/websocket/websocket_extension.ts";
+} from "../../../../../lib/transport/websocket/deflate/websocket_extension.ts";
 
 const ALL: DeflateWish = { contextTakeover: true, windowBits: 15 };
 

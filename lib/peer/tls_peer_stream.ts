@@ -25,7 +25,7 @@ const WRITE_LENGTH = 256 * 1024;
 const KEEP_ALIVE_DELAY = 60_000;
 
 /** A TLS connection that is read and written as `Deno.Conn` is. */
-export class TlsStream implements PeerStream {
+export class TlsPeerStream implements PeerStream {
   readonly #socket: TLSSocket;
   readonly remoteAddr: Deno.NetAddr;
   readonly #chunks = new Deque<Uint8Array>();
@@ -124,7 +124,7 @@ export async function dialTls(
   { hostname, port }: Address,
   identity: TlsIdentity,
   signal: AbortSignal,
-): Promise<TlsStream> {
+): Promise<TlsPeerStream> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const socket = connect({ host: hostname, port, ...identity });
   let isTaken = false;
@@ -136,7 +136,7 @@ export async function dialTls(
   try {
     signal.throwIfAborted();
     await promise;
-    return new TlsStream(socket);
+    return new TlsPeerStream(socket);
   } catch (error) {
     // What it says while it ends was said already.
     socket.on("error", () => {});

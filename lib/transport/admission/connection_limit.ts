@@ -1,5 +1,5 @@
-/** Options for {@linkcode Door}. */
-export interface DoorOptions {
+/** Options for {@linkcode ConnectionLimit}. */
+export interface ConnectionLimitOptions {
   /**
    * Most clients at a time, on all listeners together.
    *
@@ -15,7 +15,7 @@ export interface DoorOptions {
 }
 
 /** Counts who is in, and lets nobody in who is too many. Pure: no I/O. */
-export class Door {
+export class ConnectionLimit {
   readonly #byHost = new Map<string, number>();
   /** Most clients at a time. */
   readonly maxConnections: number;
@@ -25,7 +25,7 @@ export class Door {
   connections = 0;
 
   /** @param options The limits. */
-  constructor(options: DoorOptions = {}) {
+  constructor(options: ConnectionLimitOptions = {}) {
     this.maxConnections = options.maxConnections ?? Infinity;
     this.maxPerAddress = options.maxPerAddress ?? Infinity;
   }

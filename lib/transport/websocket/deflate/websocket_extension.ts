@@ -1,4 +1,4 @@
-import { ListReader } from "../list_reader.ts";
+import { ListReader } from "../../list_reader.ts";
 
 /** One extension that a client offers (RFC 6455, section 9.1). */
 export interface ExtensionOffer {

@@ -1,5 +1,8 @@
 import type { Refusal } from "../connection.ts";
 
+/** Milliseconds that a refused client may take to read its answer. */
+export const REFUSAL_TIMEOUT = 1_000;
+
 /** There are as many clients as there may be. */
 export const FULL: Refusal = {
   status: 503,

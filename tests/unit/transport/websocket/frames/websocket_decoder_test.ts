@@ -1,6 +1,6 @@
 import { assertEquals, assertLess } from "@std/assert";
 import fc from "fast-check";
-import { WebSocketDecoder } from "../../../../lib/transport/websocket/websocket_decoder.ts";
+import { WebSocketDecoder } from "../../../../../lib/transport/websocket/frames/websocket_decoder.ts";
 import {
   bytes,
   chunked,
@@ -10,7 +10,7 @@ import {
   FrameLog,
   framesSay,
   text,
-} from "../_feed.ts";
+} from "../../_feed.ts";
 
 const TEXT = 1;
 const BINARY = 2;

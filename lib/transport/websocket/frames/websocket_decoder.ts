@@ -3,11 +3,13 @@
  *
  * @module
  */
-import type { CloseReason } from "../connection.ts";
-import { FAULT_SIZE, FAULT_TEXT } from "./deflate/inflation.ts";
-import { UTF8_ACCEPT, UTF8_REJECT, validateUtf8 } from "../utf8.ts";
+import { NO_BYTES } from "../../../base/no_bytes.ts";
+import type { CloseReason } from "../../connection.ts";
+import { UTF8_ACCEPT, UTF8_REJECT, validateUtf8 } from "../../utf8.ts";
 import {
   CLOSE_NO_STATUS,
+  FAULT_SIZE,
+  FAULT_TEXT,
   MAX_CONTROL_PAYLOAD,
   Opcode,
   RSV1,
@@ -69,7 +71,6 @@ const MEDIUM_HEADER = 8;
 const LONG_HEADER = 14;
 
 const FIRST_PARTS_SIZE = 1_024;
-const NO_PARTS = new Uint8Array(0);
 
 const FAULT_RESERVED_BITS = fault("reserved bits are set");
 const FAULT_OPCODE = fault("unknown opcode");
@@ -95,7 +96,7 @@ export class WebSocketDecoder {
 
   /** Opcode of the message whose fragments are gathered; 0 if none is. */
   #opcode = 0;
-  #parts: Uint8Array = NO_PARTS;
+  #parts: Uint8Array = NO_BYTES;
   #partsLength = 0;
   #utf8 = UTF8_ACCEPT;
   /** Payload bytes of the incomplete frame that were unmasked by earlier calls. */
@@ -126,7 +127,7 @@ export class WebSocketDecoder {
   /** Decodes nothing further; may be called by the listener. */
   stop(): void {
     this.#state = State.Stopped;
-    this.#parts = NO_PARTS;
+    this.#parts = NO_BYTES;
     this.#partsLength = 0;
   }
 
@@ -279,7 +280,7 @@ export class WebSocketDecoder {
     const length = this.#partsLength;
     const isBinary = this.#opcode === Opcode.Binary;
     this.#opcode = 0;
-    this.#parts = NO_PARTS;
+    this.#parts = NO_BYTES;
     this.#partsLength = 0;
     this.#hand(parts, 0, length, isBinary);
   }

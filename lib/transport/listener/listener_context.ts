@@ -1,0 +1,63 @@
+import { Sweep } from "../admission/sweep.ts";
+import { Throttle } from "../admission/throttle.ts";
+import { WriteWindow } from "../outgoing/write_window.ts";
+import { SharedDeflate } from "../websocket/deflate/websocket_deflate.ts";
+import type { WebSocketContext } from "../websocket/websocket_context.ts";
+import type { ListenerSettings } from "./listener_options.ts";
+
+/** How often the sweep looks: often enough for the shortest time-out. */
+const MIN_SWEEP_PERIOD = 5;
+const MAX_SWEEP_PERIOD = 1_000;
+
+/** What the sockets of one listener share, and what has to be freed when it ends. */
+export interface ListenerContext extends WebSocketContext, Disposable {}
+
+/** What a {@linkcode ListenerContext} tells. */
+export interface ListenerContextCalls
+  extends Pick<WebSocketContext, "enterFrom" | "onEnd"> {
+  /** So many looks of the sweep make the listener's `idleTimeout`. */
+  onIdleLook(idleTicks: number): void;
+}
+
+/** Makes what the sockets of one listener share. */
+export function createListenerContext(
+  settings: ListenerSettings,
+  calls: ListenerContextCalls,
+): ListenerContext {
+  const { flushWithin, compression, idleTimeout } = settings;
+  const period = sweepPeriod(settings);
+  const idleTicks = Math.ceil(idleTimeout / period);
+  const onLook = () => calls.onIdleLook(idleTicks);
+  const sweep = new Sweep({ period, ...(idleTimeout > 0 && { onLook }) });
+  const throttle = new Throttle();
+  const writeWindow = flushWithin > 0
+    ? new WriteWindow(flushWithin)
+    : undefined;
+  const deflate = compression && new SharedDeflate(compression);
+  return {
+    ...settings,
+    enterFrom: calls.enterFrom,
+    onEnd: calls.onEnd,
+    sweep,
+    throttle,
+    writeWindow,
+    deflate,
+    [Symbol.dispose]() {
+      sweep[Symbol.dispose]();
+      throttle[Symbol.dispose]();
+      writeWindow?.[Symbol.dispose]();
+      deflate?.close();
+    },
+  };
+}
+
+function sweepPeriod(settings: ListenerSettings): number {
+  const { handshakeTimeout, closeTimeout, authorizeTimeout } = settings;
+  const shortest = Math.min(
+    handshakeTimeout,
+    closeTimeout,
+    authorizeTimeout,
+    settings.idleTimeout || Infinity,
+  );
+  return Math.min(Math.max(shortest / 4, MIN_SWEEP_PERIOD), MAX_SWEEP_PERIOD);
+}

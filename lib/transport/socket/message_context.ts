@@ -1,0 +1,30 @@
+import type { AddressSet } from "../../base/address_set.ts";
+import type { RateLimit } from "../admission/rate_meter.ts";
+import type { Throttle } from "../admission/throttle.ts";
+import type { Unfinished } from "../admission/unfinished.ts";
+import type { ClientSocket, SocketContext } from "./client_socket.ts";
+
+/** What the sockets of one listener share if they carry messages. */
+export interface MessageContext extends SocketContext {
+  /** Most bytes of one message from a client. */
+  readonly maxMessage: number;
+  /** Milliseconds within which a handshake must be complete. */
+  readonly handshakeTimeout: number;
+  /** How much a client may send; `undefined` for any amount. */
+  readonly rate: RateLimit | undefined;
+  /** Looks after clients that sent too fast. */
+  readonly throttle: Throttle;
+  /** Counts the bytes of unfinished messages. */
+  readonly unfinished: Unfinished;
+  /** Proxies whose word on where clients come from is taken. */
+  readonly trusted: AddressSet;
+  /** Whether every connection begins with a proxy's header. */
+  readonly proxyProtocol: boolean;
+  /**
+   * Counts a client in, since it is known now where it comes from. Called at most
+   * once for each.
+   *
+   * @returns Whether there may be one more from there.
+   */
+  enterFrom(socket: ClientSocket, host: string): boolean;
+}

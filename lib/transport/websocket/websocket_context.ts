@@ -1,0 +1,13 @@
+import type { MessageContext } from "../socket/message_context.ts";
+import type { SharedDeflate } from "./deflate/websocket_deflate.ts";
+import type { HandshakeRules } from "./websocket_handshake.ts";
+
+/** What the sockets of one listener share if they speak WebSocket. */
+export interface WebSocketContext extends MessageContext {
+  /** Milliseconds within which `onRequest` must have decided. */
+  readonly authorizeTimeout: number;
+  /** What a handshake must be like. */
+  readonly rules: HandshakeRules;
+  /** Compresses messages; `undefined` if nothing does. */
+  readonly deflate: SharedDeflate | undefined;
+}
