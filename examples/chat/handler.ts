@@ -6,11 +6,14 @@
 // is the host:port it connects to, if that is not port 8282 of the page's own host.
 import type { Cluster, HandlerClient, HandlerEvent } from "@gatewayworker/core";
 import { decode, encode, type Enter } from "./message.ts";
-import { Page } from "./page.ts";
+import { Page } from "../page.ts";
 
 /** Who is where goes to everybody in the chat; what is said stays in its room. */
 const EVERYBODY = "chat";
-const page = new Page();
+const page = new Page({
+  name: "Chat",
+  file: new URL("index.html", import.meta.url),
+});
 
 /** Remembers nothing: names and rooms are in the sessions, so any worker can go on. */
 export default function handle(event: HandlerEvent, cluster: Cluster) {

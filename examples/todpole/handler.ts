@@ -7,12 +7,15 @@
 // TODPOLE_GATEWAY is the host:port it connects to, if that is not port 8282 of its own host.
 import type { Cluster, HandlerClient, HandlerEvent } from "@gatewayworker/core";
 import { decode, encode } from "./message.ts";
-import { Page } from "./page.ts";
+import { Page } from "../page.ts";
 
 /** The largest prime number that JavaScript counts up to without rounding. */
 const LARGEST_PRIME = 9_007_199_254_740_881n;
 
-const page = new Page();
+const page = new Page({
+  name: "Todpole",
+  file: new URL("index.html", import.meta.url),
+});
 
 /** Remembers nothing: what there is to know of a tadpole is in its messages. */
 export default function handle(event: HandlerEvent, cluster: Cluster) {

@@ -4,6 +4,7 @@
  * @module
  */
 import { Deque } from "../base/deque.ts";
+import { isPromise } from "../base/is_promise.ts";
 import type { Message } from "../cluster/call_options.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { encodeBody } from "../wire/body.ts";
@@ -263,8 +264,4 @@ export class Lane {
     this.#owner.onThrown();
     log.threw(event.type, this.clientId, error);
   }
-}
-
-function isPromise(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null && "then" in value;
 }

@@ -1,3 +1,4 @@
+import { isPromise } from "../base/is_promise.ts";
 import { now } from "../base/clock.ts";
 import type { GatewayLinks } from "../cluster/gateway_links.ts";
 import { messageOf } from "../base/errors.ts";
@@ -176,8 +177,4 @@ function toLink({ link, lanes, unfinished }: GatewayStream): LinkReport {
     draining: false,
     roundTrip: Math.round(link.roundTrip * 10) / 10,
   };
-}
-
-function isPromise(value: unknown): value is Promise<unknown> {
-  return typeof value === "object" && value !== null && "then" in value;
 }
