@@ -4,6 +4,7 @@ import type {
   Message,
   QueuePolicy,
 } from "../cluster/call_options.ts";
+import { QUEUE_POLICIES } from "../cluster/arguments.ts";
 import { decodeBase64 } from "./to_json.ts";
 
 /** Whom a message may go to. */
@@ -54,7 +55,7 @@ export const SEND_SCHEMA: Readonly<Record<string, unknown>> = {
       description: "Wait for the gateways and tell how many were reached",
     },
     raw: { type: "boolean", default: false },
-    policy: { enum: ["close", "drop-oldest", "drop-newest", "latest"] },
+    policy: { enum: QUEUE_POLICIES },
     key: { type: "string" },
   },
 };

@@ -28,7 +28,7 @@ export async function writeAnswer(
     outgoing.writeHead(status, Object.fromEntries(headers));
     if (body !== null) await writeBody(outgoing, body, over.promise, timeout);
     outgoing.end();
-    await inTime(over.promise, timeout);
+    await untilRead(over.promise, timeout);
   } finally {
     socket.off("close", onClose);
   }
@@ -53,12 +53,18 @@ async function writeBody(
       const isTaken = outgoing.write(part.value.subarray(at, at + PIECE));
       if (outgoing.destroyed) return;
       if (isTaken) continue;
-      await inTime(new Promise<void>((resolve) => wake = resolve), timeout);
+      await untilRead(
+        new Promise<void>((resolve) => wake = resolve),
+        timeout,
+      );
     }
   }
 }
 
-async function inTime(read: Promise<void>, timeout: number): Promise<void> {
+async function untilRead(
+  read: Promise<void>,
+  timeout: number,
+): Promise<void> {
   if (await endsWithin(read, timeout)) return;
   throw new RangeError(
     `Cannot answer as it must be read within ${timeout} ms: nothing was`,

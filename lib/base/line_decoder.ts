@@ -1,4 +1,4 @@
-import { ProtocolError } from "../base/errors.ts";
+import { ProtocolError } from "./errors.ts";
 
 /** Longest line taken from a peer that has not earned more trust, in bytes. */
 export const MAX_LINE = 65_536;

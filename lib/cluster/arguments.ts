@@ -70,6 +70,9 @@ const POLICY_FLAGS: Record<QueuePolicy, number> = {
   latest: Flag.DropOldest | Flag.DropNewest,
 };
 
+/** Every {@linkcode QueuePolicy}. */
+export const QUEUE_POLICIES: readonly string[] = Object.keys(POLICY_FLAGS);
+
 /**
  * Checks the options of a call that sends.
  *
@@ -81,7 +84,7 @@ export function checkSendOptions(options: SendOptions): void {
   if (!Object.hasOwn(POLICY_FLAGS, policy)) {
     throw new TypeError(
       `Cannot send message as policy must be one of ${
-        Object.keys(POLICY_FLAGS).join(", ")
+        QUEUE_POLICIES.join(", ")
       }: current value is ${quote(policy)}`,
     );
   }

@@ -1,3 +1,4 @@
+import { FATES, missingIn } from "../observe/ledger_balance.ts";
 import type { ClusterReport } from "../observe/report.ts";
 import { fieldsOf, numberOf } from "./read_figures.ts";
 import {
@@ -20,21 +21,23 @@ const MAX_NODES = 200;
 /** Most links in a snapshot. */
 const MAX_LINKS = 200;
 
-/** Counters of a gateway's ledger; `acknowledged` to `expired` add up to `accepted`. */
+/** Counters of a gateway's ledger. */
 const LEDGER = [
   "accepted",
-  "acknowledged",
-  "inFlight",
-  "parked",
-  "poisoned",
-  "expired",
+  ...FATES,
   "redelivered",
   "sent",
   "dropped",
 ] as const;
 
 /** What became of all events and messages, over all gateways. */
-export type LedgerTotals = Readonly<Record<typeof LEDGER[number], number>>;
+export interface LedgerTotals
+  extends Readonly<Record<typeof LEDGER[number], number>> {
+  /** The counters that add up to `accepted`. */
+  readonly fates: typeof FATES;
+  /** Accepted events that none of them counts. */
+  readonly missing: number;
+}
 
 /** A list of which some may be left out. */
 export interface Shown<Row> {
@@ -152,7 +155,7 @@ function toLedger(gateways: ClusterReport["gateways"]): LedgerTotals {
   const entries = gateways.map(({ ledger }) => fieldsOf(ledger));
   const total = (counter: string) =>
     sum(entries, (entry) => numberOf(entry[counter]));
-  return {
+  const counters = {
     accepted: total("accepted"),
     acknowledged: total("acknowledged"),
     inFlight: total("inFlight"),
@@ -163,6 +166,7 @@ function toLedger(gateways: ClusterReport["gateways"]): LedgerTotals {
     sent: total("sent"),
     dropped: total("dropped"),
   };
+  return { ...counters, fates: FATES, missing: missingIn(counters) };
 }
 
 /** Who needs a look comes first, where not all are shown. */

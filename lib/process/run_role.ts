@@ -37,11 +37,11 @@ export async function runRole<R extends Role>(
   const done = new AbortController();
   const ended = runToEnd(run, host);
   try {
-    const inTime = await Promise.race([
+    const end = await Promise.race([
       ended,
       timeOver(run, host, done.signal),
     ]);
-    if (inTime !== "late") return inTime;
+    if (end !== "late") return end;
     host.failed(
       `Cannot stop ${run.what} within ${run.stopTimeout} ms: it ends unfinished`,
     );

@@ -87,8 +87,8 @@ export class Supervised implements AsyncDisposable {
 
   async #readToken(): Promise<void> {
     const line = this.#lines.next();
-    const inTime = await endsWithin(line, TOKEN_TIMEOUT);
-    const { done, value } = inTime ? await line : { done: false, value: "" };
+    const isThere = await endsWithin(line, TOKEN_TIMEOUT);
+    const { done, value } = isThere ? await line : { done: false, value: "" };
     if (done) return;
     const token = decodeToken(value ?? "");
     if (token === undefined) {

@@ -1,6 +1,6 @@
 import { formatAddress } from "../base/address.ts";
 import type { PeerStream } from "../peer/byte_stream.ts";
-import { LineDecoder, MAX_LINE } from "./line_decoder.ts";
+import { LineDecoder, MAX_LINE } from "../base/line_decoder.ts";
 
 /** Lines are short and peers are many: longer lines take several reads. */
 const READ_SIZE = 1_024;

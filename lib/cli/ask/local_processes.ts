@@ -1,6 +1,6 @@
 import { giveOrder, isAlive } from "../../process/control.ts";
 import type { RuntimeDir } from "../../process/runtime_dir.ts";
-import type { Question } from "./question.ts";
+import type { ProcessQuestion } from "./question.ts";
 
 /** In which order the commands of a machine are stopped: gateways while there are workers. */
 const STOP_ORDER = ["gateway", "start", "worker", "register"];
@@ -51,7 +51,7 @@ export class LocalProcesses {
   }
 
   /** Asks all of them the same; who has gone meanwhile answers `undefined`. */
-  async ask(question: Question): Promise<unknown[]> {
+  async ask(question: ProcessQuestion): Promise<unknown[]> {
     return await Promise.all(this.#names.map(async (name) => {
       try {
         return await giveOrder(this.#dir, name, { order: "ask", question });

@@ -9,7 +9,7 @@ import { messageOf } from "../../base/errors.ts";
 import type { ClusterReport } from "../../observe/report.ts";
 
 /** What can be asked. */
-export type Question =
+export type ProcessQuestion =
   /** How is everybody below you? Answered by a {@linkcode ClusterReport}. */
   | { readonly about: "report" }
   /** How is the whole cluster? Answered likewise, by a Register. */
@@ -83,7 +83,7 @@ export function isConnectionList(value: unknown): value is ConnectionList {
 
 const ABOUT = ["report", "cluster", "trust", "connections"] as const;
 
-function readQuestion(question: unknown): Question["about"] | undefined {
+function readQuestion(question: unknown): ProcessQuestion["about"] | undefined {
   if (typeof question !== "object" || question === null) return undefined;
   if (!("about" in question)) return undefined;
   const { about } = question;

@@ -1,24 +1,23 @@
+import {
+  FATES,
+  type LedgerCounters,
+  missingIn,
+} from "../../observe/ledger_balance.ts";
 import type { GatewayReport, KnownNode } from "../../observe/report.ts";
 import { askReport } from "../ask/ask_cluster.ts";
 import type { Command } from "../options/command.ts";
 import { type Column, formatCount, formatTable } from "../print/table.ts";
 import { NODE_TRUST_KEYS } from "../options/trust_options.ts";
 
-/** What became of events and messages, by its name. */
-type Ledger = Readonly<Record<string, number>>;
-
 /** A gateway's ledger, and whether it is in balance. */
 export interface Audit {
   /** The gateway's address; `total` for the sum. */
   readonly name: string;
   /** What became of everything. */
-  readonly ledger: Ledger;
+  readonly ledger: LedgerCounters;
   /** Accepted and not accounted for; 0 if all is well. */
   readonly missing: number;
 }
-
-/** What accepted events can have become. */
-const FATES = ["acknowledged", "inFlight", "parked", "poisoned", "expired"];
 
 const SHOWN = ["accepted", ...FATES, "redelivered", "sent", "dropped"];
 
@@ -36,12 +35,7 @@ export function audit(gateways: readonly KnownNode<GatewayReport>[]): Audit[] {
   }));
 }
 
-function missingIn(ledger: Ledger): number {
-  const known = FATES.reduce((all, fate) => all + (ledger[fate] ?? 0), 0);
-  return (ledger["accepted"] ?? 0) - known;
-}
-
-function sum(ledgers: readonly Ledger[]): Ledger {
+function sum(ledgers: readonly LedgerCounters[]): LedgerCounters {
   const total: Record<string, number> = {};
   for (const [name, count] of ledgers.flatMap(Object.entries<number>)) {
     total[name] = (total[name] ?? 0) + count;

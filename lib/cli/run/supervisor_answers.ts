@@ -7,7 +7,7 @@ import {
   isClusterReport,
   isConnectionList,
   NOBODY,
-  type Question,
+  type ProcessQuestion,
 } from "../ask/question.ts";
 
 /** Most milliseconds that a child may take to answer; one that is busy may not. */
@@ -15,7 +15,7 @@ const TIMEOUT = 1_000;
 
 /** Answers for a supervisor, by asking its children. */
 export function answersOf(supervisor: Supervisor): Answers {
-  const ask = (question: Question) => supervisor.ask(question, TIMEOUT);
+  const ask = (question: ProcessQuestion) => supervisor.ask(question, TIMEOUT);
   return {
     report: async () => {
       const states = await ask({ about: "report" });

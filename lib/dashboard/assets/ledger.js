@@ -19,8 +19,6 @@ const ENTRIES = [
   ["dropped", "Dropped", "Of these, dropped since the client did not keep up"],
 ];
 
-const SUM = ["acknowledged", "inFlight", "parked", "poisoned", "expired"];
-
 /** Makes the ledger; returns what shows one in it. */
 export function createLedger() {
   const shown = ENTRIES.map(([name, title, help]) => {
@@ -39,17 +37,16 @@ export function createLedger() {
 }
 
 function showEquation(ledger) {
-  const sum = SUM.reduce((total, name) => total + ledger[name], 0);
-  const difference = ledger.accepted - sum;
+  const { accepted, fates, missing } = ledger;
   const place = byId("equation");
-  const isEven = difference === 0;
+  const isEven = missing === 0;
   place.dataset.even = isEven;
   place.className = isEven ? "state-ready" : "level-error";
   say(
     place,
-    `${isEven ? "✓" : "✗"} ${count(ledger.accepted)} accepted = ${
-      SUM.map((name) => `${count(ledger[name])} ${titleOf(name)}`).join(" + ")
-    }${isEven ? "" : ` + ${count(difference)} unaccounted for`}`,
+    `${isEven ? "✓" : "✗"} ${count(accepted)} accepted = ${
+      fates.map((name) => `${count(ledger[name])} ${titleOf(name)}`).join(" + ")
+    }${isEven ? "" : ` + ${count(missing)} unaccounted for`}`,
   );
 }
 

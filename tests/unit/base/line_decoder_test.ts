@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { ProtocolError } from "../../../lib/base/errors.ts";
-import { LineDecoder, MAX_LINE } from "../../../lib/roster/line_decoder.ts";
+import { LineDecoder, MAX_LINE } from "../../../lib/base/line_decoder.ts";
 
 const STREAM = "one\r\n\ntwo \u{1F41F} \u00fc\n\r\n  three\r\r\nrest";
 const LINES = ["one", "", "two \u{1F41F} \u00fc", "", "  three"];

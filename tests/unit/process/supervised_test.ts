@@ -6,6 +6,7 @@ import {
   SupervisedError,
 } from "../../../lib/process/supervised.ts";
 import { eventually } from "../../_support/eventually.ts";
+import { ProtocolError } from "../../../lib/base/errors.ts";
 import { LogLines } from "../../_support/log_lines.ts";
 
 const NOBODY = { writeSync: (bytes: Uint8Array) => bytes.length };
@@ -82,7 +83,10 @@ Deno.test("Supervised.orders() rejects a line without end", async () => {
     output: NOBODY,
   });
 
-  await assertRejects(() => Array.fromAsync(supervised.orders()), RangeError);
+  await assertRejects(
+    () => Array.fromAsync(supervised.orders()),
+    ProtocolError,
+  );
 });
 
 Deno.test("Supervised.open() rejects a supervisor that does not say what reports begin with", async () => {
