@@ -39,6 +39,7 @@ export async function* acceptAll<Stream>(
       stream = await acceptor.accept();
     } catch (error) {
       if (error instanceof Deno.errors.BadResource || signal?.aborted) return;
+      if (isOfOneConnection(error)) continue;
       failed(error, delay);
       await pause(delay, signal);
       delay = Math.min(delay * 2, MAX_DELAY);
@@ -47,4 +48,15 @@ export async function* acceptAll<Stream>(
     delay = MIN_DELAY;
     yield stream;
   }
+}
+
+/**
+ * Whether the other side broke a connection before it was taken: the next one may be
+ * taken at once. Who paused then would let a stranger, who breaks as many connections
+ * as it likes, keep everybody out.
+ */
+function isOfOneConnection(error: unknown): boolean {
+  return error instanceof Deno.errors.NotConnected ||
+    error instanceof Deno.errors.ConnectionAborted ||
+    error instanceof Deno.errors.ConnectionReset;
 }

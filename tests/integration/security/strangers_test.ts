@@ -1,6 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { connect, type Socket } from "node:net";
-import { parseAddress } from "../../../lib/base/address.ts";
+import { formatAddress, parseAddress } from "../../../lib/base/address.ts";
+import { breakConnections } from "../../_support/broken_connections.ts";
 import { startCluster } from "../../_support/cluster.ts";
 import { eventually } from "../../_support/eventually.ts";
 import { LogLines } from "../../_support/log_lines.ts";
@@ -78,3 +79,23 @@ for (
     assertStringIncludes(logs.lines.join(), "256 others were not over");
   });
 }
+
+Deno.test("connections that strangers break before they are taken keep nobody out", async () => {
+  await using logs = await LogLines.collect();
+  await using cluster = await startCluster({
+    workers: 0,
+    handler: (event) => event.type === "message" ? event.text() : undefined,
+  });
+  const { gateway, register } = cluster;
+  const clients = formatAddress(gateway.addr);
+  const doors = [register.status().address, gateway.lanAddress, clients];
+  for (const door of doors) breakConnections(door, 20);
+
+  await cluster.addWorker();
+  const client = await cluster.connect();
+  client.send("let in");
+
+  assertEquals(await client.hear(), "let in");
+  // Each would be a pause, and the twentieth one of a second.
+  assertEquals(logs.lines, []);
+});

@@ -52,3 +52,16 @@ Deno.test("acceptAll() ends at once when it waits and is told to", async () => {
   assertEquals(await Array.fromAsync(taken), []);
   assertEquals(said, [5]);
 });
+
+Deno.test("acceptAll() goes on at once after connections that broke before they were taken", async () => {
+  const said: number[] = [];
+  const failed = (_: unknown, delay: number) => said.push(delay);
+  const { NotConnected, ConnectionAborted, ConnectionReset } = Deno.errors;
+  const broken = [NotConnected, ConnectionAborted, ConnectionReset]
+    .map((What) => new What("gone"));
+
+  const taken = acceptAll(acceptorOf([...broken, "a"]), { failed });
+
+  assertEquals(await Array.fromAsync(taken), ["a"]);
+  assertEquals(said, []);
+});
