@@ -12,7 +12,7 @@ export function toJson(value: unknown): unknown {
   if (value instanceof Date) {
     return Number.isNaN(value.getTime()) ? null : value.toISOString();
   }
-  if (value instanceof Uint8Array) return encodeBase64(value);
+  if (value instanceof Uint8Array) return value.toBase64();
   if (value instanceof Map) {
     return toObject([...value].map(([key, item]) => [String(key), item]));
   }
@@ -30,16 +30,12 @@ export function toJson(value: unknown): unknown {
  */
 export function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
   try {
-    return Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
+    return Uint8Array.fromBase64(text);
   } catch (cause) {
     throw new TypeError("Cannot read message as its bytes must be base64", {
       cause,
     });
   }
-}
-
-function encodeBase64(bytes: Uint8Array): string {
-  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
 }
 
 /** Without prototype: any name may be a key. */

@@ -14,16 +14,22 @@ export interface Address {
  * @throws {TypeError} If the text is not of that form.
  */
 export function parseAddress(text: string): Address {
-  const match = /^(?:\[([0-9a-fA-F:.%]+)\]|([^\s:\[\]]+)):(\d{1,5})$/.exec(
-    text,
+  const address = findAddress(text);
+  if (address !== undefined) return address;
+  throw new TypeError(
+    `Cannot read address as it must be "host:port" or "[ipv6]:port": current value is "${text}"`,
   );
-  const port = Number(match?.[3]);
-  if (match === null || port > 65535) {
-    throw new TypeError(
-      `Cannot read address as it must be "host:port" or "[ipv6]:port": current value is "${text}"`,
-    );
-  }
-  return { hostname: match[1] ?? match[2] ?? "", port };
+}
+
+/** The same for text that may be none; then `undefined`. */
+export function findAddress(text: string): Address | undefined {
+  const [, ipv6, name, digits] =
+    /^(?:\[([0-9a-fA-F:.%]+)\]|([^\s:\[\]]+)):(\d{1,5})$/.exec(text) ?? [];
+  const hostname = ipv6 ?? name;
+  const port = Number(digits);
+  return hostname === undefined || port > 65535
+    ? undefined
+    : { hostname, port };
 }
 
 /** Writes an address so that {@linkcode parseAddress} reads it back. */

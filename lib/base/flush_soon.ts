@@ -4,7 +4,7 @@
  * parsed from one read leaves in one write per destination.
  *
  * The runtime lets one turn of its event loop start 128 reads and writes; one beyond
- * that is put aside and started a second time, which makes it half as dear again.
+ * that is put aside and started a second time, which costs half as much again.
  * So links, which are few and have others waiting behind them, are flushed at once,
  * and clients some in each turn.
  *
@@ -21,7 +21,11 @@ export interface Flushable {
 /** Clients flushed in a turn: leaves the other half of a turn to reads. */
 const CLIENTS_PER_TURN = 64;
 
-/** Rounds of promise jobs to wait: a handler that awaits what is there already has ended then. */
+/**
+ * How many times the flush puts itself behind the promise jobs that are queued. Each
+ * `await` of a promise that is settled already takes one or more rounds of jobs, so a
+ * handler with a few of them still gets all that it sends into the same write.
+ */
 const HOPS = 4;
 
 let links: Flushable[] = [];

@@ -90,15 +90,18 @@ export async function greet(
       }`,
     );
   }
-  const proofs = proveAll(secretKeys, DIALER, [hello, challenge]);
+  const proofs = proveAll(secretKeys, {
+    label: DIALER,
+    said: [hello, challenge],
+  });
   await writeFrame(conn, Command.Proof, proofs);
   const answer = await readFrame(conn, Command.Welcome);
   const [proof, welcome] = [
     answer.subarray(0, PROOF_LENGTH),
     answer.subarray(PROOF_LENGTH),
   ];
-  const said = [hello, challenge, welcome];
-  if (findProved(secretKeys, LISTENER, said, proof) === undefined) {
+  const claim = { label: LISTENER, said: [hello, challenge, welcome] };
+  if (findProved(secretKeys, claim, proof) === undefined) {
     throw new HandshakeError(
       `Cannot trust gateway "${address}": its proof of the secret key is wrong`,
     );
@@ -135,12 +138,16 @@ export async function receive(
   const challenge = introduce(introduction);
   await writeFrame(conn, Command.Challenge, challenge);
   const proofs = await readFrame(conn, Command.Proof);
-  const key = findProved(secretKeys, DIALER, [hello, challenge], proofs);
+  const claim = { label: DIALER, said: [hello, challenge] };
+  const key = findProved(secretKeys, claim, proofs);
   if (key === undefined) {
     return await refuse(conn, "the secret key differs");
   }
   const told = encodeBody(welcome);
-  const proof = proveAll([key], LISTENER, [hello, challenge, told]);
+  const proof = proveAll([key], {
+    label: LISTENER,
+    said: [hello, challenge, told],
+  });
   await writeFrame(conn, Command.Welcome, concat(proof, told));
   return peer;
 }

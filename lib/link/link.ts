@@ -31,7 +31,11 @@ const logger = roomLogger("link");
 /** How long a closing link may take to write what is queued, in milliseconds. */
 const CLOSE_TIMEOUT = 5_000;
 
-/** How long frames wait if no others follow, in milliseconds: a timer takes no less. */
+/**
+ * How long frames that wait for others do so at most, in milliseconds. They are meant to
+ * wait 0.3 (see {@linkcode Gatherer}), but a timer cannot be shorter than 1; what is
+ * appended meanwhile looks at the clock by itself.
+ */
 const GATHER_TIMEOUT = 1;
 
 /** Milliseconds that a peer may take no byte before nobody waits for it any more. */

@@ -17,22 +17,28 @@ export function newNonce(): Uint8Array<ArrayBuffer> {
   return new Uint8Array(randomBytes(PROOF_LENGTH));
 }
 
+/** What a proof is of. */
+export interface Claim {
+  /** Says who proves what, so that no proof passes for another kind. */
+  readonly label: string;
+  /** All that was said, each part such that one cannot be cut in two ways. */
+  readonly said: readonly Uint8Array[];
+}
+
 /**
  * Returns a proof for each key that a node has; one for the empty key if it has none.
  *
  * @param keys The node's secret keys.
- * @param label Says who proves what, so that no proof passes for another kind.
- * @param said All that was said, each part such that one cannot be cut in two ways.
+ * @param claim What is proved.
  */
 export function proveAll(
   keys: readonly string[],
-  label: string,
-  said: readonly Uint8Array[],
+  claim: Claim,
 ): Uint8Array<ArrayBuffer> {
   const known = keys.length > 0 ? keys : [""];
   const proofs = new Uint8Array(known.length * PROOF_LENGTH);
   for (const [index, key] of known.entries()) {
-    proofs.set(prove(key, label, said), index * PROOF_LENGTH);
+    proofs.set(prove(key, claim), index * PROOF_LENGTH);
   }
   return proofs;
 }
@@ -41,13 +47,13 @@ export function proveAll(
  * Finds the key that both sides know. Takes the same time whichever it is.
  *
  * @param keys The keys of this side.
+ * @param claim What is to be proved.
  * @param proofs What the other side gave.
  * @returns The key; `undefined` if there is none.
  */
 export function findProved(
   keys: readonly string[],
-  label: string,
-  said: readonly Uint8Array[],
+  claim: Claim,
   proofs: Uint8Array,
 ): string | undefined {
   const isWhole = proofs.length % PROOF_LENGTH === 0 &&
@@ -55,7 +61,7 @@ export function findProved(
   if (!isWhole) return undefined;
   let found: string | undefined;
   for (const key of keys.length > 0 ? keys : [""]) {
-    const expected = prove(key, label, said);
+    const expected = prove(key, claim);
     for (let at = 0; at < proofs.length; at += PROOF_LENGTH) {
       const given = proofs.subarray(at, at + PROOF_LENGTH);
       if (timingSafeEqual(given, expected)) found ??= key;
@@ -64,11 +70,7 @@ export function findProved(
   return found;
 }
 
-function prove(
-  key: string,
-  label: string,
-  said: readonly Uint8Array[],
-): Uint8Array {
+function prove(key: string, { label, said }: Claim): Uint8Array {
   const hmac = createHmac("sha256", key).update(`${label}\0`);
   for (const part of said) hmac.update(part);
   return hmac.digest();

@@ -33,15 +33,15 @@ export class NodeProof {
     if (this.#said !== undefined) return undefined;
     const said = [this.#nonce, fromHex(nonce), Buffer.from(line)];
     this.#said = said;
-    const proofs = toHex(proveAll(this.#keys, NODE, said));
+    const proofs = toHex(proveAll(this.#keys, { label: NODE, said }));
     return { event: "signed", line, proofs };
   }
 
   /** Whether the proof in a welcome is of a Register that knows a key of ours. */
   isProved(proof: string | undefined): boolean {
     if (this.#said === undefined || proof === undefined) return false;
-    const bytes = fromHex(proof);
-    return findProved(this.#keys, REGISTER, this.#said, bytes) !== undefined;
+    const claim = { label: REGISTER, said: this.#said };
+    return findProved(this.#keys, claim, fromHex(proof)) !== undefined;
   }
 }
 
@@ -71,10 +71,10 @@ export class RegisterProof {
     { line, proofs }: Signed,
   ): string | undefined {
     const said = [this.#nodeNonce, this.#nonce, Buffer.from(line)];
-    const key = findProved(keys, NODE, said, fromHex(proofs));
+    const key = findProved(keys, { label: NODE, said }, fromHex(proofs));
     return key === undefined
       ? undefined
-      : toHex(proveAll([key], REGISTER, said));
+      : toHex(proveAll([key], { label: REGISTER, said }));
   }
 }
 

@@ -1,3 +1,5 @@
+import { type Address, findAddress } from "../base/address.ts";
+
 /** The protocols that a client may speak. */
 export const PROTOCOLS = ["ws", "text", "frame", "tcp"] as const;
 
@@ -5,19 +7,14 @@ export const PROTOCOLS = ["ws", "text", "frame", "tcp"] as const;
 export type Protocol = typeof PROTOCOLS[number];
 
 /** Where to listen, and for what. */
-export interface ListenUrl {
+export interface ListenUrl extends Address {
   /** What clients speak. */
   readonly protocol: Protocol;
   /** Whether they speak it inside TLS. */
   readonly tls: boolean;
-  /** Host name or IP address; IPv6 without brackets. */
-  readonly hostname: string;
-  /** 0 to 65535; 0 lets the system choose. */
-  readonly port: number;
 }
 
-const LISTEN_URL =
-  /^([a-z]+(?:\+[a-z]+)?):\/\/(?:\[([0-9a-fA-F:.%]+)\]|([^\s:\[\]\/]+)):(\d{1,5})\/?$/;
+const LISTEN_URL = /^([a-z]+(?:\+[a-z]+)?):\/\/([^\/]+)\/?$/;
 
 /**
  * Reads an address to listen on, such as `ws://0.0.0.0:8282` or `tls+text://[::]:9000`.
@@ -27,9 +24,9 @@ const LISTEN_URL =
  * @throws {TypeError} If the text is not of that form, or names no known protocol.
  */
 export function parseListenUrl(text: string): ListenUrl {
-  const [, scheme = "", ipv6, name = "", digits] = LISTEN_URL.exec(text) ?? [];
-  const port = Number(digits);
-  if (digits === undefined || port > 65535) {
+  const [, scheme = "", place = ""] = LISTEN_URL.exec(text) ?? [];
+  const address = findAddress(place);
+  if (address === undefined) {
     throw new TypeError(
       `Cannot listen as the address must be "scheme://host:port": current value is "${text}"`,
     );
@@ -42,5 +39,5 @@ export function parseListenUrl(text: string): ListenUrl {
       `Cannot listen as the scheme must be ws, wss, text, frame, tcp, tls+text, tls+frame or tls+tcp: current value is "${scheme}"`,
     );
   }
-  return { protocol, tls, hostname: ipv6 ?? name, port };
+  return { protocol, tls, ...address };
 }

@@ -1,7 +1,6 @@
 /**
- * What a frame means. The numbers are wire format: never reuse one. Where the
- * original has the same command, its number is kept
- * (spec: gatewayworker-protocol.md, section 3).
+ * What a frame means. The numbers are wire format (`PROTOCOL.md`): never reuse one.
+ * Where GatewayWorker for PHP has the same command, its number is kept.
  */
 export const Command = {
   // Client events, gateway to worker; numbered and acknowledged.

@@ -44,7 +44,7 @@ const LOOKED_AT = [
 function shakeHands(request: string): unknown {
   const source = bytes(request);
   const reader = new HeadReader(RULES.head);
-  return readHandshake(reader, source, 0, source.length, RULES);
+  return readHandshake(reader, source, RULES);
 }
 
 function withHeader(name: string, text: string): string {

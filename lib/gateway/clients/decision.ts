@@ -12,6 +12,7 @@ import {
   type Session,
 } from "../../wire/bodies/session.ts";
 import type { Refusal } from "../../transport/connection.ts";
+import { isToken } from "../../transport/list_reader.ts";
 
 /** What a client was granted, ready to be given to it. */
 export interface Grant {
@@ -36,9 +37,6 @@ const MAX_HEADERS = 64;
 
 /** Most characters of a header. */
 const MAX_HEADER = 8_192;
-
-/** A header's name (RFC 9110, section 5.6.2). */
-const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
 /** What would end a header, or the request before it. */
 // deno-lint-ignore no-control-regex -- these are what is looked for
@@ -144,7 +142,7 @@ function checkHeader(pair: unknown): [name: string, value: string] {
     throw wrong("each header", "a name and a value", pair);
   }
   const [name, value]: unknown[] = pair;
-  if (typeof name !== "string" || !TOKEN.test(name)) {
+  if (typeof name !== "string" || !isToken(name)) {
     throw wrong("the name of a header", "a token", name);
   }
   if (OWN_HEADERS.includes(name.toLowerCase())) {

@@ -247,7 +247,7 @@ export abstract class ClientSocket implements Sweepable, OutboxOwner {
   }
 
   #halfClose(): void {
-    // The client left first: the read in flight is about to say so.
+    // It fails if the client has left already, which the read in flight reports.
     this.#stream.closeWrite().catch(() => {});
   }
 
@@ -278,7 +278,10 @@ export abstract class ClientSocket implements Sweepable, OutboxOwner {
     this.#read();
   }
 
-  /** Who goes on and on although it was told goodbye is not listening anyway. */
+  /**
+   * What comes after our goodbye is thrown away, up to a limit: a client that sends
+   * more than that is not going to leave by itself.
+   */
   #ignore(count: number): void {
     this.#deafBytes += count;
     if (this.#deafBytes > MAX_DEAF_BYTES) this.destroy();

@@ -18,8 +18,7 @@ export const DEFAULT_HEAD_LIMITS: HeadLimits = {
 const CR = 13;
 const LF = 10;
 
-const METHOD_AND_TARGET =
-  /^([!#$%&'*+.^_`|~0-9A-Za-z-]+) ([\x21-\x7e]+) HTTP\/(\d)\.(\d)$/;
+const METHOD_AND_TARGET = /^([^ ]+) ([\x21-\x7e]+) HTTP\/(\d)\.(\d)$/;
 const ABSOLUTE_FORM = /^https?:\/\/[^/?#]+/i;
 
 /** The head of an HTTP request. */
@@ -112,7 +111,7 @@ export class HeadReader {
     if (lines.length > this.#limits.maxHeaders) return tooLarge(this.#limits);
     const [, method, target, major, minor] =
       METHOD_AND_TARGET.exec(requestLine) ?? [];
-    if (method === undefined || target === undefined) {
+    if (method === undefined || target === undefined || !isToken(method)) {
       return malformed("the request line cannot be read");
     }
     if (major !== "1") {

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { STATUS_CODES } from "node:http";
 import { isOrigin } from "../admission/origin.ts";
 import type { UpgradeRequest } from "../connection.ts";
 import {
@@ -25,22 +26,6 @@ const VERSION = "13";
 
 /** Base64 of sixteen bytes. */
 const KEY = /^[A-Za-z0-9+/]{22}==$/;
-
-const STATUS_TEXTS: Readonly<Record<number, string>> = {
-  200: "OK",
-  400: "Bad Request",
-  401: "Unauthorized",
-  403: "Forbidden",
-  404: "Not Found",
-  405: "Method Not Allowed",
-  408: "Request Timeout",
-  426: "Upgrade Required",
-  429: "Too Many Requests",
-  431: "Request Header Fields Too Large",
-  500: "Internal Server Error",
-  503: "Service Unavailable",
-  505: "HTTP Version Not Supported",
-};
 
 const PLAIN_TEXT = ["Content-Type", "text/plain; charset=utf-8"] as const;
 
@@ -83,20 +68,16 @@ export type Handshake =
  * Reads a client's request and judges it. Pure: no I/O.
  *
  * @param reader Remembers what was looked at before.
- * @param buffer Holds all bytes of the client so far in `[start, end)`.
- * @param start Where the request begins.
- * @param end Where the bytes end.
+ * @param bytes All that the client has sent so far.
  * @param rules What the listener asks of it.
  * @returns Whether to wait, to answer and end, or to upgrade.
  */
 export function readHandshake(
   reader: HeadReader,
-  buffer: Uint8Array,
-  start: number,
-  end: number,
+  bytes: Uint8Array,
   rules: HandshakeRules,
 ): Handshake {
-  const result = reader.read(buffer, start, end);
+  const result = reader.read(bytes, 0, bytes.length);
   switch (result.kind) {
     case "incomplete":
       return result;
@@ -105,7 +86,7 @@ export function readHandshake(
     case "head":
       return judge(result.head, rules, {
         size: result.size,
-        behind: end - start - result.size,
+        behind: bytes.length - result.size,
       });
   }
 }
@@ -149,7 +130,7 @@ export function encodeAnswer(
 ): Uint8Array {
   const { length } = new TextEncoder().encode(body);
   const isTyped = headers.some(([name]) => /^content-type$/i.test(name));
-  return encodeHead(`${status} ${STATUS_TEXTS[status] ?? "Refused"}`, [
+  return encodeHead(`${status} ${STATUS_CODES[status] ?? "Refused"}`, [
     ...isTyped ? [] : [PLAIN_TEXT],
     ["Content-Length", String(length)],
     ["Connection", status === 426 ? "Upgrade, close" : "close"],

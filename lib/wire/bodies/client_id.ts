@@ -1,7 +1,7 @@
 /**
- * Client ids: 20 hex digits, as in the original. The first 12 say which gateway
- * (its IPv4 address and internal port), the last 8 which connection on it
- * (spec: gatewayworker-protocol.md, section 6).
+ * Client ids: 20 hex digits, as in GatewayWorker for PHP. The first 12 say which gateway
+ * (its IPv4 address, 8 digits, and internal port, 4), the last 8 which connection on it,
+ * each a big-endian number.
  *
  * @module
  */

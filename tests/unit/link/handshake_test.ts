@@ -223,10 +223,13 @@ async function receiveDialer(spoken: Spoken) {
   const said = hello(spoken);
   await dialer.write(said);
   const challenge = await readBody(dialer);
-  const proof = proveAll([], "gatewayworker link 2 dialer", [
-    said.subarray(HEADER_LENGTH),
-    challenge,
-  ]);
+  const proof = proveAll([], {
+    label: "gatewayworker link 2 dialer",
+    said: [
+      said.subarray(HEADER_LENGTH),
+      challenge,
+    ],
+  });
   await dialer.write(frame(Command.Proof, proof));
   return { peer: await received, challenge: decodeMap(challenge) };
 }
@@ -240,11 +243,14 @@ async function greetGateway(spoken: Spoken) {
   await listener.write(frame(Command.Challenge, challenge));
   await readBody(listener);
   const told = encodeBody(WELCOME);
-  const proof = proveAll([], "gatewayworker link 2 listener", [
-    said,
-    challenge,
-    told,
-  ]);
+  const proof = proveAll([], {
+    label: "gatewayworker link 2 listener",
+    said: [
+      said,
+      challenge,
+      told,
+    ],
+  });
   await listener.write(
     frame(Command.Welcome, new Uint8Array([...proof, ...told])),
   );

@@ -8,43 +8,47 @@ import {
 } from "../../../lib/peer/proof.ts";
 
 const SAID = [newNonce(), newNonce()];
+const CLAIM = { label: "label", said: SAID };
 
 Deno.test("findProved() finds the key that both sides know", () => {
-  const proofs = proveAll(["a", "b"], "label", SAID);
+  const proofs = proveAll(["a", "b"], CLAIM);
 
   assertEquals(proofs.length, 2 * PROOF_LENGTH);
-  assertEquals(findProved(["c", "b"], "label", SAID, proofs), "b");
-  assertEquals(findProved(["c", "d"], "label", SAID, proofs), undefined);
+  assertEquals(findProved(["c", "b"], CLAIM, proofs), "b");
+  assertEquals(findProved(["c", "d"], CLAIM, proofs), undefined);
 });
 
 Deno.test("findProved() takes no key on both sides for a key, and for no other", () => {
-  const proofs = proveAll([], "label", SAID);
+  const proofs = proveAll([], CLAIM);
 
-  assertEquals(findProved([], "label", SAID, proofs), "");
-  assertEquals(findProved(["a"], "label", SAID, proofs), undefined);
+  assertEquals(findProved([], CLAIM, proofs), "");
+  assertEquals(findProved(["a"], CLAIM, proofs), undefined);
 });
 
 Deno.test("a proof is good for one label and one conversation", () => {
-  const proofs = proveAll(["a"], "label", SAID);
+  const proofs = proveAll(["a"], CLAIM);
 
-  assertEquals(findProved(["a"], "other", SAID, proofs), undefined);
   assertEquals(
-    findProved(["a"], "label", [newNonce(), newNonce()], proofs),
+    findProved(["a"], { ...CLAIM, label: "other" }, proofs),
     undefined,
   );
   assertEquals(
-    findProved(["a"], "label", SAID.toReversed(), proofs),
+    findProved(["a"], { ...CLAIM, said: [newNonce(), newNonce()] }, proofs),
+    undefined,
+  );
+  assertEquals(
+    findProved(["a"], { ...CLAIM, said: SAID.toReversed() }, proofs),
     undefined,
   );
 });
 
 Deno.test("findProved() takes nothing for a proof that is none", () => {
-  const proof = proveAll(["a"], "label", SAID);
+  const proof = proveAll(["a"], CLAIM);
   const many = new Uint8Array(PROOF_LENGTH * (MAX_SECRET_KEYS + 1));
   many.set(proof);
 
   for (const bytes of [proof.slice(1), new Uint8Array(0), many]) {
-    assertEquals(findProved(["a"], "label", SAID, bytes), undefined);
+    assertEquals(findProved(["a"], CLAIM, bytes), undefined);
   }
 });
 

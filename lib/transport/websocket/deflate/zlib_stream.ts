@@ -20,7 +20,7 @@ const scratch = new Uint8Array(65_536);
 const EMPTY_BLOCK = 0;
 
 /** What hides in a stream of `node:zlib`, there and in Node alike. */
-interface Handle {
+export interface Handle {
   writeSync(
     flush: number,
     input: Uint8Array,
@@ -36,12 +36,14 @@ interface Handle {
 }
 
 /** Output and input bytes that the last call left over. */
-type WriteState = Uint32Array;
+export type WriteState = Uint32Array;
 
 interface Inside {
   readonly _handle: Handle;
   readonly _writeState: WriteState;
 }
+
+const METHODS = ["writeSync", "reset", "close"] as const;
 
 /** What a {@linkcode Deflater} is made with. */
 export interface DeflateOptions {
@@ -196,9 +198,26 @@ class Gatherer {
   }
 }
 
-function insideOf(
+/**
+ * Finds what hides in a stream. A listener that compresses makes one before it takes
+ * clients, so that a runtime without it is found out at once.
+ *
+ * @throws {TypeError} If it is not there.
+ */
+export function insideOf(
   stream: unknown,
 ): { readonly handle: Handle; readonly state: WriteState } {
-  const { _handle: handle, _writeState: state } = stream as Inside;
-  return { handle, state };
+  const { _handle: handle, _writeState: state } = stream as Partial<Inside>;
+  const isHandle = handle !== undefined && handle !== null &&
+    METHODS.every((method) => typeof handle[method] === "function");
+  if (isHandle && state instanceof Uint32Array && state.length >= 2) {
+    return { handle, state };
+  }
+  throw new TypeError(
+    `Cannot compress as a stream of node:zlib must have _handle, with ${
+      METHODS.join(", ")
+    }, and _writeState inside, as those of Deno 2.9 have: this runtime's has ${
+      isHandle ? "another _writeState" : "another _handle"
+    }`,
+  );
 }

@@ -39,7 +39,7 @@ function handshake(
 ): Handshake {
   const buffer = bytes(source);
   const all = { ...PLAIN_RULES, ...rules };
-  return readHandshake(new HeadReader(), buffer, 0, buffer.length, all);
+  return readHandshake(new HeadReader(), buffer, all);
 }
 
 /** The whole answer of a refused request. */

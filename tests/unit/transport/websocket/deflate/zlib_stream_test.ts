@@ -1,10 +1,11 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 import {
   type DeflateOptions,
   Deflater,
   Inflater,
+  insideOf,
 } from "../../../../../lib/transport/websocket/deflate/zlib_stream.ts";
 import { bytes, concat, text } from "../../_feed.ts";
 import { inflateWhole } from "../../_inflate.ts";
@@ -221,4 +222,27 @@ Deno.test("Inflater reads what Deflater made, in any order of messages", () => {
     }),
     { numRuns: 40 },
   );
+});
+
+Deno.test("insideOf() says what a runtime lacks whose streams are another", () => {
+  const method = () => {};
+  const handle = { writeSync: method, reset: method, close: method };
+  const state = new Uint32Array(2);
+
+  insideOf({ _handle: handle, _writeState: state });
+  for (
+    const [stream, found] of [
+      [{}, "another _handle"],
+      [{ _handle: null, _writeState: state }, "another _handle"],
+      [{ _handle: { reset: method }, _writeState: state }, "another _handle"],
+      [{ _handle: handle }, "another _writeState"],
+      [{ _handle: handle, _writeState: [0, 0] }, "another _writeState"],
+    ] as const
+  ) {
+    assertThrows(
+      () => insideOf(stream),
+      TypeError,
+      `this runtime's has ${found}`,
+    );
+  }
 });
