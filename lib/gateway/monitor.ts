@@ -9,13 +9,11 @@ import {
   MAX_LINKS,
 } from "../observe/report.ts";
 import { SelfCheck } from "../observe/self_check.ts";
-import type { ClientTable } from "./clients/client_table.ts";
-import type { Delivery } from "./delivery/delivery.ts";
 import type { LedgerEntry } from "./clients/ledger.ts";
 import { urlOf } from "./clients/client_options.ts";
+import type { Core } from "./core.ts";
 import type { ResolvedGatewayOptions } from "./options.ts";
-import type { Router } from "./delivery/router.ts";
-import type { WorkerLink } from "./delivery/worker_link.ts";
+import type { WorkerLink } from "./workers/worker_link.ts";
 
 /** What a monitor reads from its gateway. */
 export interface MonitoredGateway {
@@ -31,18 +29,12 @@ export interface MonitoredGateway {
 export interface GatewayInside {
   /** Differs for every start. */
   readonly instance: string;
-  /** First 12 hex digits of its clients' ids. */
-  readonly gatewayId: string;
+  /** Its clients, its workers, and what waits between them. */
+  readonly core: Core;
   /** What it was told. */
   readonly options: ResolvedGatewayOptions;
-  /** Its clients. */
-  readonly table: ClientTable;
-  /** Its workers. */
-  readonly router: Router;
   /** Its conversation with the Registers. */
   readonly register: RegisterClient;
-  /** What waits for workers. */
-  readonly delivery: Pick<Delivery, "parkedClients">;
   /** Whether it was told to stop. */
   isStopping(): boolean;
 }
@@ -64,7 +56,8 @@ export class GatewayMonitor implements Disposable {
 
   /** Returns how the gateway is. */
   report(): GatewayReport {
-    const { instance, gatewayId, options, table, router } = this.#inside;
+    const { instance, options, core } = this.#inside;
+    const { gatewayId, table, router, delivery } = core;
     return {
       id: instance,
       name: options.name,
@@ -83,7 +76,7 @@ export class GatewayMonitor implements Disposable {
       messagesIn: this.#in.rate,
       messagesOut: this.#out.rate,
       queued: this.#queued(),
-      parkedClients: this.#inside.delivery.parkedClients,
+      parkedClients: delivery.parkedClients,
       ledger: { ...this.#gateway.ledger },
       links: Array.from(router.links, (link) => this.#toLink(link))
         .slice(0, MAX_LINKS),
@@ -113,7 +106,7 @@ export class GatewayMonitor implements Disposable {
 
   #queued(): number {
     let bytes = 0;
-    for (const { connection } of this.#inside.table.all()) {
+    for (const { connection } of this.#inside.core.table.all()) {
       bytes += connection?.queuedBytes ?? 0;
     }
     return bytes;
@@ -136,7 +129,7 @@ export class GatewayMonitor implements Disposable {
   }
 
   #problem(): string | undefined {
-    const { router, register, options, isStopping } = this.#inside;
+    const { core: { router }, register, options, isStopping } = this.#inside;
     const { lanAddress } = this.#gateway;
     if (isStopping() || router.links.size > 0) return undefined;
     return registerProblem(register, "gateway") ??

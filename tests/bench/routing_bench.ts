@@ -9,8 +9,8 @@ import { LINK_VERSIONS } from "../../lib/link/link_version.ts";
  */
 import { Client, type EventTaker } from "../../lib/gateway/clients/client.ts";
 import { ClientTable } from "../../lib/gateway/clients/client_table.ts";
-import { Router } from "../../lib/gateway/delivery/router.ts";
-import { WorkerLink } from "../../lib/gateway/delivery/worker_link.ts";
+import { Router } from "../../lib/gateway/workers/router.ts";
+import { WorkerLink } from "../../lib/gateway/workers/worker_link.ts";
 
 const NOBODY: EventTaker = {
   takeMessage: () => {},
@@ -38,7 +38,7 @@ for (const workers of [1, 10, 100]) {
 }
 
 for (const count of [100, 20_000]) {
-  const table = new ClientTable(1);
+  const table = new ClientTable({ firstId: 1 });
   for (let i = 1; i <= count; i++) {
     const client = new Client(i, 0, NOBODY);
     table.add(client);
@@ -93,7 +93,7 @@ function idleLink(i: number): WorkerLink {
     version: LINK_VERSIONS.highest,
   };
   const welcome = { gatewayId: "7f00000107d0", window: 1_048_576 };
-  return new WorkerLink(conn, { role: "worker", ...names }, welcome, {
+  return new WorkerLink({ conn, peer: { role: "worker", ...names }, welcome, owner: {
     onCommand: () => {},
     onProgress: () => {},
     onKept: () => {},
@@ -101,5 +101,5 @@ function idleLink(i: number): WorkerLink {
     onDeferred: () => undefined,
     onReleased: () => {},
     onClosed: () => {},
-  });
+  } });
 }

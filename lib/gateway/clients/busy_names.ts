@@ -18,7 +18,7 @@ export function busyNames(table: ClientTable, limit: number): BusyNames {
 
 function eventsOf(clients: Iterable<Client>): number {
   let events = 0;
-  for (const { eventNumber } of clients) events += eventNumber;
+  for (const { route } of clients) events += route.eventNumber;
   return events;
 }
 

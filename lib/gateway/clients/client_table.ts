@@ -7,6 +7,17 @@ const MAX_FIRST_ID = 0x3fff_ffff;
 /** Largest connection id; then they begin again at 1. */
 const MAX_ID = 0xffff_ffff;
 
+/** Options for {@linkcode ClientTable}. */
+export interface ClientTableOptions {
+  /**
+   * The first connection id, 1 to 2^30 − 1. By default a random one, so that a
+   * restarted gateway does not give old client ids to new clients.
+   */
+  readonly firstId?: number;
+  /** Called when a client gets a uid or joins a group, with the name of it. */
+  readonly onNamed?: (name: string) => void;
+}
+
 /** The clients of one gateway, their uids and groups. Pure memory: no I/O. */
 export class ClientTable {
   readonly #clients = new Map<number, Client>();
@@ -15,18 +26,14 @@ export class ClientTable {
   readonly #groups = new Map<string, Set<Client>>();
   readonly #logins = new WeakMap<Client, number>();
   readonly #replaced = new WeakSet<Client>();
+  readonly #onNamed: ((name: string) => void) | undefined;
   #lastId: number;
-  /** Called when a client gets a uid or joins a group, with the name of it. */
-  onNamed: (name: string) => void = () => {};
-  /** Called when a client is forgotten, or goes to another worker. */
-  onDismissed: (client: Client) => void = () => {};
 
-  /**
-   * @param firstId The first connection id, 1 to 2^30 − 1. By default a random one,
-   * so that a restarted gateway does not give old client ids to new clients.
-   */
-  constructor(firstId: number = 1 + Math.floor(Math.random() * MAX_FIRST_ID)) {
+  /** Creates the table of one gateway, without clients. */
+  constructor(options: ClientTableOptions = {}) {
+    const { firstId = 1 + Math.floor(Math.random() * MAX_FIRST_ID) } = options;
     this.#lastId = firstId - 1;
+    this.#onNamed = options.onNamed;
   }
 
   /** Clients that are connected. */
@@ -87,9 +94,8 @@ export class ClientTable {
   }
 
   /** Forgets a client that left, since all its events are handled. */
-  forget(client: Client): void {
-    this.onDismissed(client);
-    this.#departed.delete(client.connectionId);
+  forget(connectionId: number): void {
+    this.#departed.delete(connectionId);
   }
 
   /** Binds a client to a uid, in place of any earlier one. */
@@ -98,7 +104,7 @@ export class ClientTable {
     this.unbindUid(client);
     client.changeState({ uid });
     addTo(this.#uids, uid, client);
-    this.onNamed(uidName(uid));
+    this.#onNamed?.(uidName(uid));
   }
 
   /** Removes whatever uid a client is bound to. */
@@ -134,7 +140,7 @@ export class ClientTable {
     client.groups ??= new Set();
     client.groups.add(group);
     addTo(this.#groups, group, client);
-    this.onNamed(groupName(group));
+    this.#onNamed?.(groupName(group));
   }
 
   /** Takes a client out of a group; does nothing if it is not in it. */

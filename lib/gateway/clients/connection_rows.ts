@@ -24,8 +24,8 @@ export function connectionRows(
       groups: [...client.groups ?? []].slice(0, MAX_GROUPS),
       queued: client.connection?.queuedBytes ?? 0,
       age: Math.max(0, time - client.since),
-      events: client.eventNumber,
-      worker: client.link?.link.peer.name ?? null,
+      events: client.route.eventNumber,
+      worker: client.route.link?.link.peer.name ?? null,
     });
   }
   return rows;

@@ -6,7 +6,7 @@ import {
 } from "../../wire/bodies/session.ts";
 import { decodeMap, numberField } from "../../wire/body.ts";
 import type { Client } from "./client.ts";
-import type { WorkerLink } from "../delivery/worker_link.ts";
+import type { WorkerLink } from "../workers/worker_link.ts";
 
 /** Reads and changes the sessions of clients, within a limit of bytes. */
 export class SessionStore {
@@ -42,10 +42,11 @@ export class SessionStore {
    */
   save(client: Client, change: Uint8Array, link: WorkerLink): void {
     const seen = numberField(decodeMap(change), "version");
-    const isCurrent = seen === client.stateVersion &&
-      client.knownVersion === client.stateVersion && client.link === link;
+    const { route } = client;
+    const isCurrent = seen === route.stateVersion &&
+      route.knownVersion === route.stateVersion && route.link === link;
     this.#store(client, applyChange(client.session, decodeChange(change)));
-    if (isCurrent) client.knownVersion = client.stateVersion;
+    if (isCurrent) route.knownVersion = route.stateVersion;
   }
 
   #store(client: Client, session: Uint8Array<ArrayBuffer> | undefined): void {
@@ -58,6 +59,6 @@ export class SessionStore {
  * Tells a worker what it changed itself, since events that it has received already
  * would not see it. Other workers are told with the client's next event.
  */
-function tellWorker(client: Client, link: WorkerLink): void {
-  if (client.link === link) link.sendBind(client);
+function tellWorker({ route }: Client, link: WorkerLink): void {
+  if (route.link === link) link.sendBind(route);
 }

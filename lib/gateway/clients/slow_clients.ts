@@ -41,7 +41,7 @@ export class SlowClients {
   sweep(): void {
     this.#log();
     for (const [client, dropped] of this.#unreported) {
-      const { link, connection, connectionId } = client;
+      const { route: { link }, connection, connectionId } = client;
       const queuedBytes = connection?.queuedBytes ?? 0;
       link?.link.send(
         Command.Slow,

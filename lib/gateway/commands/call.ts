@@ -2,7 +2,7 @@ import type { Client } from "../clients/client.ts";
 import type { ClientTable } from "../clients/client_table.ts";
 import type { FrameHeader } from "../../wire/frame.ts";
 import { decodeName, faultOfName, MAX_NAME } from "../../wire/bodies/name.ts";
-import type { WorkerLink } from "../delivery/worker_link.ts";
+import type { WorkerLink } from "../workers/worker_link.ts";
 
 /** One command, taken apart. Bytes are valid during the call only. */
 export interface Call {

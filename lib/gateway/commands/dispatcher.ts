@@ -27,11 +27,23 @@ import { MessageCommands } from "./message_commands.ts";
 import { LATER, Queries } from "./queries.ts";
 import { QueryRunner } from "./query_runner.ts";
 import type { SessionStore } from "../clients/session_store.ts";
-import type { WorkerLink } from "../delivery/worker_link.ts";
+import type { WorkerLink } from "../workers/worker_link.ts";
 
 const logger = roomLogger("gateway");
 
 const NOTHING = new Uint8Array(0);
+
+/** What a {@linkcode Dispatcher} works with. */
+export interface DispatcherParts {
+  /** The gateway's clients. */
+  readonly table: ClientTable;
+  /** Sends to clients. */
+  readonly fanOut: FanOut;
+  /** Changes their sessions. */
+  readonly sessions: SessionStore;
+  /** Tells who sends what to whom that somebody comes. */
+  readonly interest: Interest;
+}
 
 /** Does what a command asks for, and replies if it asks for that. */
 export class Dispatcher implements Disposable {
@@ -44,12 +56,7 @@ export class Dispatcher implements Disposable {
   readonly #limited = new RateLimitedLog();
 
   /** Creates the dispatcher of one gateway. */
-  constructor(
-    table: ClientTable,
-    fanOut: FanOut,
-    sessions: SessionStore,
-    interest: Interest,
-  ) {
+  constructor({ table, fanOut, sessions, interest }: DispatcherParts) {
     this.#table = table;
     this.#messages = new MessageCommands(table, fanOut, interest);
     this.#clients = new ClientCommands(table, fanOut, interest);

@@ -6,7 +6,7 @@ import { groupName, uidName } from "../../wire/bodies/interest_name.ts";
 import type { Client } from "../clients/client.ts";
 import type { FanOut } from "./fan_out.ts";
 import type { Interest } from "../clients/interest.ts";
-import type { WorkerLink } from "../delivery/worker_link.ts";
+import type { WorkerLink } from "../workers/worker_link.ts";
 
 const MAY_DROP = Flag.DropOldest | Flag.DropNewest;
 

@@ -20,7 +20,7 @@ import type { Client } from "../clients/client.ts";
 import { groupName, uidName } from "../../wire/bodies/interest_name.ts";
 import type { ClientTable } from "../clients/client_table.ts";
 import type { Interest } from "../clients/interest.ts";
-import type { WorkerLink } from "../delivery/worker_link.ts";
+import type { WorkerLink } from "../workers/worker_link.ts";
 import type { AnswerParts, QueryRunner } from "./query_runner.ts";
 
 /** Most rows of one part, and clients looked at for it. */

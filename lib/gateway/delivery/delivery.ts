@@ -11,28 +11,18 @@ import { roomLogger } from "../../observe/logger.ts";
 import { Command } from "../../wire/command.ts";
 import { Flag } from "../../wire/frame.ts";
 import { CLOSE_NO_WORKER } from "../../transport/connection.ts";
-import {
-  type Client,
-  costOf,
-  type KeptEvent,
-  WaitingEvents,
-} from "../clients/client.ts";
-import { Backlog } from "./backlog.ts";
-import {
-  dismiss,
-  isDone,
-  release,
-  seeOff,
-  unbind,
-  unbindAll,
-} from "./binding.ts";
+import type { Client } from "../clients/client.ts";
 import type { ClientTable } from "../clients/client_table.ts";
-import type { DeferredClient } from "./deferred_client.ts";
-import type { DeliveryLimits } from "./delivery_limits.ts";
 import type { Ledger } from "../clients/ledger.ts";
-import type { Router } from "./router.ts";
+import type { DeferredClient } from "../workers/deferred_client.ts";
+import type { BoundWorker, Route } from "../workers/route.ts";
+import type { Router } from "../workers/router.ts";
+import { type KeptEvent, WaitingEvents } from "../workers/waiting_events.ts";
+import type { ClosingClient, WorkerLink } from "../workers/worker_link.ts";
+import { Backlog } from "./backlog.ts";
+import type { DeliveryLimits } from "./delivery_limits.ts";
 import { Suspects } from "./suspects.ts";
-import type { ClosingClient, WorkerLink } from "./worker_link.ts";
+import type { Witnesses } from "./witnesses.ts";
 
 const logger = roomLogger("gateway");
 
@@ -42,15 +32,32 @@ const SWEEP_INTERVAL = 250;
 /** Clients that are bound anew before others get a turn. */
 const REBIND_SLICE = 1_000;
 
+/** What a {@linkcode Delivery} works with. */
+export interface DeliveryParts {
+  /** The gateway's clients. */
+  readonly table: ClientTable;
+  /** Its workers. */
+  readonly router: Router;
+  /** Counts what becomes of events. */
+  readonly ledger: Ledger;
+  /** Who knows of clients beside their workers. */
+  readonly witnesses: Witnesses;
+  /** Bounds of what waits. */
+  readonly limits: DeliveryLimits;
+  /** Says how a client is called in log lines. */
+  readonly clientId: (connectionId: number) => string;
+}
+
 /** Brings client events to workers, in order per client. */
 export class Delivery {
   readonly #table: ClientTable;
   readonly #router: Router;
   readonly #ledger: Ledger;
+  readonly #witnesses: Witnesses;
   readonly #limits: DeliveryLimits;
-  readonly #clientId: (client: Client) => string;
-  /** Clients that wait for a worker, the longest first. */
-  readonly #parked = new Set<Client>();
+  readonly #clientId: (connectionId: number) => string;
+  /** Routes that wait for a worker, the longest first. */
+  readonly #parked = new Set<Route>();
   readonly #suspects: Suspects;
   /** When {@linkcode Delivery.sweep} is to be called, and the time that it goes by. */
   readonly pace: Pace = new Pace(SWEEP_INTERVAL);
@@ -58,20 +65,15 @@ export class Delivery {
   readonly backlog: Backlog;
 
   /** Creates the delivery of one gateway. */
-  constructor(
-    table: ClientTable,
-    router: Router,
-    ledger: Ledger,
-    limits: DeliveryLimits,
-    clientId: (client: Client) => string,
-  ) {
-    this.#table = table;
-    this.#router = router;
-    this.#ledger = ledger;
-    this.#suspects = new Suspects(limits.maxDeliveries);
-    this.#limits = limits;
-    this.backlog = new Backlog(limits);
-    this.#clientId = clientId;
+  constructor(parts: DeliveryParts) {
+    this.#table = parts.table;
+    this.#router = parts.router;
+    this.#ledger = parts.ledger;
+    this.#witnesses = parts.witnesses;
+    this.backlog = new Backlog(parts.ledger, parts.limits);
+    this.#limits = parts.limits;
+    this.#suspects = new Suspects(parts.limits.maxDeliveries);
+    this.#clientId = parts.clientId;
   }
 
   /** Clients that wait for a worker. */
@@ -81,70 +83,65 @@ export class Delivery {
 
   /** Hot: takes a message. The bytes are copied. */
   takeMessage(
-    client: Client,
+    route: Route,
     flags: number,
     buffer: Uint8Array,
     start: number,
     end: number,
   ): void {
     this.#ledger.accepted++;
-    client.eventNumber++;
-    const { link } = client;
+    route.eventNumber++;
+    const { link } = route;
     if (
-      client.waiting === undefined && link !== undefined && link.hasRoom &&
-      !link.isDraining && client.knownVersion === client.stateVersion &&
+      route.waiting === undefined && link !== undefined && link.hasRoom &&
+      !link.isDraining && route.knownVersion === route.stateVersion &&
       !this.backlog.isCrowded
     ) {
-      return link.sendMessage(client, flags, buffer, start, end);
+      return link.sendMessage(route, flags, buffer, start, end);
     }
-    this.#hold(client, Command.Message, flags, buffer.slice(start, end));
+    this.#hold(route, Command.Message, flags, buffer.slice(start, end));
   }
 
   /** Takes a connect or close event. */
-  takeEvent(client: Client, command: number, payload: Uint8Array): void {
+  takeEvent(route: Route, command: number, payload: Uint8Array): void {
     this.#ledger.accepted++;
-    client.eventNumber++;
-    if (client.isExpired && !client.isIntroduced) {
+    route.eventNumber++;
+    if (route.isExpired && !route.isIntroduced) {
       this.#ledger.expired++;
-      return this.#table.forget(client);
+      return this.#drop(route);
     }
-    this.#hold(client, command, 0, new Uint8Array(payload));
-  }
-
-  /** A client said goodbye: it may have answers to come if there is a worker. */
-  seeOff(client: Client, answered: () => void): boolean {
-    return !this.#parked.has(client) && seeOff(client, answered);
+    this.#hold(route, command, 0, new Uint8Array(payload));
   }
 
   /** A worker came: it gets the clients that wait, in the order they began to. */
   onWorker(): void {
     this.#suspects.onLinked(this.#router.links);
     this.#trySuspects();
-    for (const client of [...this.#parked]) this.#pump(client);
-    const idle = [...this.#table.everybody()].filter((client) =>
-      client.link === undefined && client.waiting === undefined
-    );
-    void this.#rebind(idle);
+    for (const route of [...this.#parked]) this.#pump(route);
+    const isIdle = (route: Route) =>
+      route.link === undefined && route.waiting === undefined;
+    void this.#rebind(routesOf(this.#table.everybody(), isIdle));
   }
 
   /** A worker takes nothing new: its idle clients move at once, the others as they get done. */
   onDraining(link: WorkerLink): void {
     if (this.#router.choose() === undefined) return;
-    const idle = [...this.#table.all()].filter((client) =>
-      client.link === link && client.waiting === undefined &&
-      isDone(client, link)
+    const idle = routesOf(
+      this.#table.all(),
+      (route) =>
+        route.link === link && route.waiting === undefined && route.isDone,
     );
-    for (const client of idle) release(client, link);
+    for (const route of idle) route.release();
     void this.#rebind(idle);
   }
 
   /** Events were acknowledged: what waited for that goes on. */
-  onProgress(link: WorkerLink, done: number, free: readonly Client[]): void {
+  onProgress(link: WorkerLink, done: number, free: readonly Route[]): void {
     this.#ledger.acknowledged += done;
     const { acknowledged } = link.link.log;
     this.#forgetClosed(link, acknowledged);
     this.#trySuspectsOf(link);
-    for (const client of free) this.#pump(client);
+    for (const route of free) this.#pump(route);
     if (link.blocked.size > 0) this.#unblock(link);
   }
 
@@ -153,42 +150,44 @@ export class Delivery {
     link: WorkerLink,
     connectionId: number,
     number: number,
-  ): Client | undefined {
-    const client = this.#table.find(connectionId);
-    if (client?.link !== link || number > client.eventNumber) return undefined;
-    if (isDone(client, link)) return undefined;
-    client.isDeferred = true;
-    client.waiting ??= new WaitingEvents();
-    return client;
+  ): Route | undefined {
+    const route = this.#table.find(connectionId)?.route;
+    if (route?.link !== link || number > route.eventNumber) return undefined;
+    if (route.isDone) return undefined;
+    route.defer();
+    route.waiting ??= new WaitingEvents();
+    return route;
   }
 
   /** Of a client's events that took long, so many more are done. */
   onReleased(link: WorkerLink, deferred: DeferredClient, done: number): void {
     this.#ledger.acknowledged += done;
     if (!deferred.isDone) return;
-    const { client, hasClose } = deferred;
-    client.isDeferred = false;
-    if (hasClose) this.#forget(client);
-    else this.#pump(client);
+    const { route, hasClose } = deferred;
+    route.flow();
+    if (hasClose) this.#forget(route);
+    else this.#pump(route);
     this.#trySuspectsOf(link);
   }
 
   /** A worker is gone: what it did not acknowledge goes to others, before anything newer. */
   onLost(link: WorkerLink): void {
-    const bound = unbindAll(this.#table.everybody(), link);
+    const isBound = (route: Route) => route.link === link;
+    const bound = routesOf(this.#table.everybody(), isBound);
+    for (const route of bound) route.unbind();
     this.#suspects.onLost(link, this.#router.has(link));
-    const byClient = new Map<Client, KeptEvent[]>();
+    const byRoute = new Map<Route, KeptEvent[]>();
     // What was deferred is older than what is still in the log.
     for (const { events } of link.deferred.values()) {
       this.backlog.kept -= events.cost;
-      for (const event of events) this.#takeBack(event, link, byClient);
+      for (const event of events) this.#takeBack(event, link, byRoute);
     }
     for (const event of link.link.log.unacknowledged()) {
-      this.#takeBack(event, link, byClient);
+      this.#takeBack(event, link, byRoute);
     }
-    for (const [client, kept] of byClient) this.#keepAgain(client, kept);
-    for (const client of bound) {
-      if (client.waiting !== undefined) this.#pump(client);
+    for (const [route, kept] of byRoute) this.#keepAgain(route, kept);
+    for (const route of bound) {
+      if (route.waiting !== undefined) this.#pump(route);
     }
     void this.#rebind(bound);
   }
@@ -196,203 +195,201 @@ export class Delivery {
   /** Gives up clients that waited too long for a worker, but no end that one must be told. */
   sweep(now: number): void {
     this.#trySuspects();
-    for (const client of this.#parked) {
-      if (client.connection === undefined && client.isIntroduced) continue;
-      if (now - (client.waiting?.since ?? now) < this.#limits.parkTimeout) {
+    for (const route of this.#parked) {
+      if (route.client.connection === undefined && route.isIntroduced) continue;
+      if (now - (route.waiting?.since ?? now) < this.#limits.parkTimeout) {
         continue;
       }
-      this.#expire(client);
+      this.#expire(route);
     }
   }
 
   #hold(
-    client: Client,
+    route: Route,
     command: number,
     flags: number,
     payload: Uint8Array<ArrayBuffer>,
   ): void {
-    const { connectionId, eventNumber: number } = client;
-    client.waiting ??= new WaitingEvents();
+    const { connectionId, eventNumber: number } = route;
     const event = { command, flags, deliveries: 0, connectionId, number };
-    const kept: KeptEvent = { ...event, payload };
-    client.waiting.push(kept);
-    this.#ledger.parked++;
-    this.backlog.waiting += costOf(kept);
-    this.#pump(client);
+    this.backlog.push(route, { ...event, payload });
+    this.#pump(route);
   }
 
   /** Sends what a client has waiting, as far as nothing stands in the way. */
-  #pump(client: Client): void {
-    const { waiting } = client;
-    if (waiting === undefined) return dismiss(client);
+  #pump(route: Route): void {
+    const { waiting } = route;
+    if (waiting === undefined) return route.dismiss();
     while (waiting.first !== undefined) {
-      const link = this.#way(client, waiting.first);
-      if (link === undefined) return this.#throttle(client, waiting);
-      const event = waiting.shift() as KeptEvent;
-      this.#ledger.parked--;
-      this.backlog.waiting -= costOf(event);
+      const link = this.#way(route, waiting.first);
+      if (link === undefined) return this.#throttle(route, waiting);
+      const event = this.backlog.shift(waiting);
       if ((event.flags & Flag.Redelivered) !== 0) this.#ledger.redelivered++;
-      link.sendEvent(client, event);
-      this.#suspects.onSent(link, client, event.number);
+      link.sendEvent(route, event);
+      this.#suspects.onSent(link, route, event.number);
     }
-    if (client.isDeferred) return;
-    client.waiting = undefined;
-    client.connection?.resume();
-    dismiss(client);
+    if (route.state === "deferred") return;
+    route.flow();
+    route.waiting = undefined;
+    route.client.connection?.resume();
+    route.dismiss();
   }
 
   /** Returns the link that an event may go to now, or notes what it waits for. */
-  #way(client: Client, event: KeptEvent): WorkerLink | undefined {
-    if (client.isDeferred) return undefined;
-    const link = this.#boundLink(client);
+  #way(route: Route, event: KeptEvent): BoundWorker | undefined {
+    if (route.state === "deferred") return undefined;
+    const link = this.#boundLink(route);
     if (link === undefined) return undefined;
-    if (!this.#suspects.mayGo(link, client, event.number)) return undefined;
-    if (!link.hasRoom) link.blocked.add(client);
-    else if (this.backlog.takes(client, event, isDone(client, link))) {
-      return link;
-    } else link.handover.set(client.connectionId, client);
+    if (!this.#suspects.mayGo(link, route, event.number)) return undefined;
+    if (!link.hasRoom) route.wait("blocked", link.blocked);
+    else if (this.backlog.takes(route, event)) return link;
+    else route.wait("handover", link.handover);
     return undefined;
   }
 
   /** Returns the link of a client's worker, and binds it to one if it has none. */
-  #boundLink(client: Client): WorkerLink | undefined {
-    const { link } = client;
+  #boundLink(route: Route): BoundWorker | undefined {
+    const { link } = route;
     if (link !== undefined && !link.isDraining) return link;
     if (link !== undefined) {
-      if (!isDone(client, link)) {
-        link.handover.set(client.connectionId, client);
+      if (!route.isDone) {
+        route.wait("handover", link.handover);
         return undefined;
       }
-      release(client, link);
+      route.release();
     }
     const next = this.#router.choose();
     if (next === undefined) {
-      this.#park(client);
+      this.#park(route);
       return undefined;
     }
-    this.#bind(client, next);
+    this.#bind(route, next);
     return next;
   }
 
-  #bind(client: Client, link: WorkerLink): void {
-    this.#parked.delete(client);
-    this.#table.onDismissed(client);
-    client.link = link;
-    client.lastSent = 0;
-    client.knownVersion = -1;
-    link.clients++;
+  #bind(route: Route, link: WorkerLink): void {
+    this.#witnesses.dismiss(route);
+    route.bind(link);
   }
 
-  #park(client: Client): void {
-    if (this.#parked.has(client)) return;
-    this.#parked.add(client);
-    if (client.waiting !== undefined) client.waiting.since = this.pace.time;
+  #park(route: Route): void {
+    if (route.state === "parked") return;
+    route.wait("parked", this.#parked);
+    if (route.waiting !== undefined) route.waiting.since = this.pace.time;
   }
 
   /** Stops reading a client whose waiting events are enough, at once if a window is full. */
-  #throttle(client: Client, waiting: WaitingEvents): void {
-    const full = client.link?.blocked.has(client) === true ||
+  #throttle(route: Route, waiting: WaitingEvents): void {
+    const full = route.state === "blocked" ||
       waiting.cost >= this.#limits.parkBytes || this.backlog.isFull;
-    if (full) client.connection?.pause();
+    if (full) route.client.connection?.pause();
   }
 
   #unblock(link: WorkerLink): void {
-    for (const client of link.blocked) {
+    for (const route of link.blocked) {
       if (!link.hasRoom) return;
-      link.blocked.delete(client);
-      this.#pump(client);
+      route.flow();
+      this.#pump(route);
     }
   }
 
   #forgetClosed({ closing, deferred }: WorkerLink, acknowledged: number): void {
     while ((closing.first?.sequence ?? Infinity) <= acknowledged) {
-      const { client } = closing.shift() as ClosingClient;
-      const { connectionId, eventNumber } = client;
+      const { route } = closing.shift() as ClosingClient;
+      const { connectionId, eventNumber } = route;
       if (deferred.get(connectionId)?.holds(eventNumber)) continue;
-      this.#forget(client);
+      this.#forget(route);
     }
   }
 
-  #forget(client: Client): void {
-    unbind(client);
-    this.#table.forget(client);
+  #forget(route: Route): void {
+    route.unbind();
+    this.#drop(route);
+  }
+
+  #drop(route: Route): void {
+    this.#witnesses.dismiss(route);
+    this.#table.forget(route.connectionId);
   }
 
   #takeBack(
     event: KeptEvent,
     link: WorkerLink,
-    byClient: Map<Client, KeptEvent[]>,
+    byRoute: Map<Route, KeptEvent[]>,
   ): void {
-    const client = this.#table.find(event.connectionId);
-    if (client === undefined) {
+    const route = this.#table.find(event.connectionId)?.route;
+    if (route === undefined) {
       this.#ledger.expired++;
       return;
     }
     if (!link.isDraining) event.deliveries++;
     const isGuilty = !link.isDraining &&
-      this.#suspects.blame(client, event.number, link);
-    if (isGuilty) return this.#poison(client, event);
+      this.#suspects.blame(route, event.number, link);
+    if (isGuilty) return this.#poison(route, event);
     event.flags |= Flag.Redelivered;
-    const kept = byClient.get(client);
-    if (kept === undefined) byClient.set(client, [event]);
+    const kept = byRoute.get(route);
+    if (kept === undefined) byRoute.set(route, [event]);
     else kept.push(event);
   }
 
-  #keepAgain(client: Client, events: readonly KeptEvent[]): void {
-    client.waiting ??= new WaitingEvents();
-    client.waiting.prepend(events);
-    this.#suspects.forget(client, events[0]?.number ?? 0);
-    this.#ledger.parked += events.length;
-    for (const event of events) this.backlog.waiting += costOf(event);
+  #keepAgain(route: Route, events: readonly KeptEvent[]): void {
+    this.backlog.prepend(route, events);
+    this.#suspects.forget(route, events[0]?.number ?? 0);
   }
 
-  #poison(client: Client, event: KeptEvent): void {
+  #poison(route: Route, event: KeptEvent): void {
     this.#ledger.poisoned++;
     logger.error(
       "Set aside event {number} of client {client}: {deliveries} workers were lost while they had it",
       {
         number: event.number,
-        client: this.#clientId(client),
+        client: this.#clientId(route.connectionId),
         deliveries: event.deliveries,
       },
     );
-    if (event.command === Command.Close) this.#table.forget(client);
+    if (event.command === Command.Close) this.#drop(route);
   }
 
   /** If an event is done that had its last chance, another one gets it. */
   #trySuspectsOf(link: WorkerLink): void {
     if (!this.#suspects.acknowledge(link)) return;
-    for (const client of this.#suspects.nextOf(link, "one")) this.#pump(client);
+    for (const route of this.#suspects.nextOf(link, "one")) this.#pump(route);
   }
 
   #trySuspects(): void {
-    for (const client of this.#suspects.next()) this.#pump(client);
+    for (const route of this.#suspects.next()) this.#pump(route);
   }
 
-  #expire(client: Client): void {
-    this.#parked.delete(client);
-    const { waiting } = client;
-    client.waiting = undefined;
-    client.isExpired = true;
-    this.#ledger.expired += waiting?.length ?? 0;
-    this.#ledger.parked -= waiting?.length ?? 0;
-    this.backlog.waiting -= waiting?.cost ?? 0;
-    if (client.connection === undefined) this.#table.forget(client);
-    else client.connection.close(CLOSE_NO_WORKER);
+  #expire(route: Route): void {
+    route.flow();
+    route.isExpired = true;
+    this.backlog.expire(route);
+    if (route.client.connection === undefined) this.#drop(route);
+    else route.client.connection.close(CLOSE_NO_WORKER);
   }
 
   /** Binds idle clients to workers, so that each is known to one that would miss it. */
-  async #rebind(clients: readonly Client[]): Promise<void> {
-    for (const [index, client] of clients.entries()) {
+  async #rebind(routes: readonly Route[]): Promise<void> {
+    for (const [index, route] of routes.entries()) {
       if (index % REBIND_SLICE === REBIND_SLICE - 1) {
         await new Promise((resolve) => setTimeout(resolve, 0));
       }
-      if (client.link !== undefined || client.waiting !== undefined) continue;
-      if (client.connection === undefined) continue;
+      if (route.link !== undefined || route.waiting !== undefined) continue;
+      if (route.client.connection === undefined) continue;
       const link = this.#router.choose();
       if (link === undefined) return;
-      this.#bind(client, link);
-      link.sendBind(client);
+      this.#bind(route, link);
+      link.sendBind(route);
     }
   }
+}
+
+/** The routes of those clients of which something holds, as they are now. */
+function routesOf(
+  clients: Iterable<Client>,
+  holds: (route: Route) => boolean,
+): Route[] {
+  const routes: Route[] = [];
+  for (const { route } of clients) if (holds(route)) routes.push(route);
+  return routes;
 }

@@ -1,6 +1,6 @@
 import { now } from "../../base/clock.ts";
-import type { Client } from "../clients/client.ts";
-import type { WorkerLink } from "./worker_link.ts";
+import type { BoundWorker, Route } from "../workers/route.ts";
+import type { WorkerLink } from "../workers/worker_link.ts";
 
 /**
  * Milliseconds after a lost worker before any event gets its last chance: where all
@@ -16,7 +16,7 @@ interface LastChance {
   /** Its number on its link. */
   readonly sequence: number;
   /** Whose it is. */
-  readonly client: Client;
+  readonly route: Route;
 }
 
 /**
@@ -29,8 +29,8 @@ interface LastChance {
 export class Suspects {
   readonly #maxDeliveries: number;
   readonly #gone = new Set<string>();
-  readonly #waiting = new Map<WorkerLink, Set<Client>>();
-  readonly #inFlight = new Map<WorkerLink, LastChance>();
+  readonly #waiting = new Map<BoundWorker, Set<Route>>();
+  readonly #inFlight = new Map<BoundWorker, LastChance>();
   #from = 0;
   #lastBlamed: readonly string[] = [];
 
@@ -63,15 +63,15 @@ export class Suspects {
   }
 
   /** Notes that a lost worker had an event; returns whether it is to be set aside. */
-  blame(client: Client, number: number, { link }: WorkerLink): boolean {
-    const blamed = client.blamed ??= new Map();
+  blame(route: Route, number: number, { link }: BoundWorker): boolean {
+    const blamed = route.blamed ??= new Map();
     const { instance } = link.peer;
     const instances = blamed.get(number);
     if (instances === undefined) blamed.set(number, this.#listOf(instance));
     else if (!instances.includes(instance)) {
       blamed.set(number, [...instances, instance]);
     }
-    return this.#deaths(client, number) >= this.#maxDeliveries;
+    return this.#deaths(route, number) >= this.#maxDeliveries;
   }
 
   /** A worker alone; it is one list for all events that it was lost with. */
@@ -81,41 +81,44 @@ export class Suspects {
   }
 
   /** A client's events before that number are done. */
-  forget({ blamed }: Client, number: number): void {
+  forget({ blamed }: Route, number: number): void {
     for (const each of blamed?.keys() ?? []) {
       if (each < number) blamed?.delete(each);
     }
   }
 
-  /** Whether an event may be sent on a link now; if not, its client waits here. */
-  mayGo(link: WorkerLink, client: Client, number: number): boolean {
-    if (client.blamed === undefined) return true;
-    if (!this.#has(client, number) || this.#isFree(link, now())) {
+  /** Whether an event may be sent on a link now; if not, its route waits here. */
+  mayGo(link: BoundWorker, route: Route, number: number): boolean {
+    if (route.blamed === undefined) return true;
+    if (!this.#has(route, number) || this.#isFree(link, now())) {
       return true;
     }
-    const waiting = this.#waiting.get(link);
-    if (waiting === undefined) this.#waiting.set(link, new Set([client]));
-    else waiting.add(client);
+    let waiting = this.#waiting.get(link);
+    if (waiting === undefined) {
+      waiting = new Set();
+      this.#waiting.set(link, waiting);
+    }
+    route.wait("suspected", waiting);
     return false;
   }
 
   /** An event was sent, as the last one on its link. */
-  onSent(link: WorkerLink, client: Client, number: number): void {
-    if (client.blamed === undefined || !this.#has(client, number)) return;
-    this.#inFlight.set(link, { sequence: client.lastSent, client });
+  onSent(link: BoundWorker, route: Route, number: number): void {
+    if (route.blamed === undefined || !this.#has(route, number)) return;
+    this.#inFlight.set(link, { sequence: route.lastSent, route });
   }
 
   /** Events were acknowledged or released; returns whether the one in flight is done now. */
-  acknowledge(link: WorkerLink): boolean {
+  acknowledge(link: BoundWorker): boolean {
     const own = this.#inFlight.get(link);
     if (own === undefined || own.sequence > link.link.log.acknowledged) {
       return false;
     }
-    return !own.client.isDeferred && this.#inFlight.delete(link);
+    return own.route.state !== "deferred" && this.#inFlight.delete(link);
   }
 
-  /** Yields the clients whose turn it is; whoever is yielded sends, or waits again. */
-  *next(): Generator<Client> {
+  /** Yields the routes whose turn it is; whoever is yielded sends, or waits again. */
+  *next(): Generator<Route> {
     for (const link of [...this.#waiting.keys()]) {
       yield* this.nextOf(link, "all");
     }
@@ -125,35 +128,35 @@ export class Suspects {
    * Does the same for one link: for all its clients, or until one had its turn, which
    * spares looking at all that wait each time that one is done.
    */
-  *nextOf(link: WorkerLink, how: "all" | "one"): Generator<Client> {
+  *nextOf(link: BoundWorker, how: "all" | "one"): Generator<Route> {
     const waiting = this.#waiting.get(link);
     if (waiting === undefined) return;
     const time = now();
-    for (const client of waiting) {
-      const number = client.waiting?.first?.number ?? 0;
-      if (this.#has(client, number) && !this.#isFree(link, time)) {
+    for (const route of waiting) {
+      const number = route.waiting?.first?.number ?? 0;
+      if (this.#has(route, number) && !this.#isFree(link, time)) {
         if (how === "one") return;
         continue;
       }
-      waiting.delete(client);
-      yield client;
+      route.flow();
+      yield route;
     }
     if (waiting.size === 0) this.#waiting.delete(link);
   }
 
   /** Whether it is the event's last chance. */
-  #has(client: Client, number: number): boolean {
-    const deaths = this.#deaths(client, number);
+  #has(route: Route, number: number): boolean {
+    const deaths = this.#deaths(route, number);
     return deaths > 0 && deaths >= this.#maxDeliveries - 1;
   }
 
   /** Whether a link can take such an event. */
-  #isFree(link: WorkerLink, now: number): boolean {
+  #isFree(link: BoundWorker, now: number): boolean {
     return now >= this.#from && !this.#inFlight.has(link) &&
       !link.link.isSilent;
   }
 
-  #deaths({ blamed }: Client, number: number): number {
+  #deaths({ blamed }: Route, number: number): number {
     let count = 0;
     for (const instance of blamed?.get(number) ?? []) {
       if (this.#gone.has(instance)) count++;

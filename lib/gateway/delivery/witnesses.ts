@@ -1,9 +1,8 @@
 import { Command } from "../../wire/command.ts";
 import { encodeBody } from "../../wire/body.ts";
-import type { Client } from "../clients/client.ts";
 import type { ClientTable } from "../clients/client_table.ts";
-import type { Router } from "./router.ts";
-import type { WorkerLink } from "./worker_link.ts";
+import type { BoundWorker, Route } from "../workers/route.ts";
+import type { Router } from "../workers/router.ts";
 
 /** Most witnesses that one sweep tells something: the rest have a turn in the next. */
 const SWEEP_LIMIT = 5_000;
@@ -28,47 +27,47 @@ export class Witnesses {
   sweep(): void {
     if (this.#router.links.size < 2) return;
     let told = 0;
-    for (const client of this.#table.all()) {
-      if (!this.#isDue(client)) continue;
-      this.#tell(client);
+    for (const { route } of this.#table.all()) {
+      if (!this.#isDue(route)) continue;
+      this.#tell(route);
       if (++told >= SWEEP_LIMIT) return;
     }
   }
 
   /** A client is another worker's now, or all its events are handled. */
-  dismiss(client: Client): void {
-    const { witness } = client;
+  dismiss(route: Route): void {
+    const { witness } = route;
     if (witness === undefined) return;
-    client.witness = undefined;
+    route.witness = undefined;
     if (!witness.link.isOpen) return;
-    witness.link.send(Command.Unwitness, client.connectionId, 0);
+    witness.link.send(Command.Unwitness, route.connectionId, 0);
   }
 
-  #isDue(client: Client): boolean {
-    if (client.link === undefined || !client.isIntroduced) return false;
-    return client.witness === undefined || !client.witness.takesClients ||
-      client.witnessedVersion !== client.stateVersion;
+  #isDue(route: Route): boolean {
+    if (route.link === undefined || !route.isIntroduced) return false;
+    return route.witness === undefined || !route.witness.takesClients ||
+      route.witnessedVersion !== route.stateVersion;
   }
 
-  #tell(client: Client): void {
-    const { link } = client;
-    const witness = client.witness?.takesClients === true
-      ? client.witness
+  #tell(route: Route): void {
+    const { link } = route;
+    const witness = route.witness?.takesClients === true
+      ? route.witness
       : this.#choose(link);
     if (link === undefined || witness === undefined) return;
-    client.witness = witness;
-    client.witnessedVersion = client.stateVersion;
+    route.witness = witness;
+    route.witnessedVersion = route.stateVersion;
     const worker = link.link.peer.instance;
     witness.link.sendHeaded(
       Command.Witness,
-      client.connectionId,
+      route.connectionId,
       0,
-      encodeBody({ worker, state: client.state }),
+      encodeBody({ worker, state: route.client.state }),
     );
   }
 
   /** Takes turns among the workers of other machines, or else among all others. */
-  #choose(bound: WorkerLink | undefined): WorkerLink | undefined {
+  #choose(bound: BoundWorker | undefined): BoundWorker | undefined {
     const others = [...this.#router.links].filter((link) =>
       link !== bound && link.takesClients
     );
@@ -79,6 +78,6 @@ export class Witnesses {
   }
 }
 
-function hostOf({ link }: WorkerLink): string {
+function hostOf({ link }: BoundWorker): string {
   return link.peer.address.replace(/:\d+$/, "");
 }

@@ -10,8 +10,9 @@ import {
   Ledger,
   type LedgerEntry,
 } from "../../../lib/gateway/clients/ledger.ts";
-import { Router } from "../../../lib/gateway/delivery/router.ts";
-import { WorkerLink } from "../../../lib/gateway/delivery/worker_link.ts";
+import { Router } from "../../../lib/gateway/workers/router.ts";
+import { Witnesses } from "../../../lib/gateway/delivery/witnesses.ts";
+import { WorkerLink } from "../../../lib/gateway/workers/worker_link.ts";
 import { Command, isEvent } from "../../../lib/wire/command.ts";
 import { Flag, FrameHeader } from "../../../lib/wire/frame.ts";
 import type { LoggedEvent } from "../../../lib/wire/logged_event.ts";
@@ -106,7 +107,7 @@ export class TestWorker {
 
 /** The gateway's parts that have to do with events, without any socket. */
 export class TestGateway {
-  readonly table = new ClientTable(1);
+  readonly table = new ClientTable({ firstId: 1 });
   readonly router = new Router();
   readonly counts = new Ledger();
   readonly delivery: Delivery;
@@ -116,19 +117,20 @@ export class TestGateway {
   constructor(limits: Partial<DeliveryLimits> & { window?: number } = {}) {
     const { window = 1_000_000, ...rest } = limits;
     this.#window = window;
-    this.delivery = new Delivery(
-      this.table,
-      this.router,
-      this.counts,
-      {
+    this.delivery = new Delivery({
+      table: this.table,
+      router: this.router,
+      ledger: this.counts,
+      witnesses: new Witnesses(this.table, this.router),
+      limits: {
         parkBytes: 4_000,
         parkTotal: 40_000,
         parkTimeout: 1_000,
         maxDeliveries: 1_000,
         ...rest,
       },
-      ({ connectionId }) => String(connectionId),
-    );
+      clientId: String,
+    });
   }
 
   /** What became of all events. */
@@ -160,7 +162,7 @@ export class TestGateway {
       version: LINK_VERSIONS.highest,
     } as const;
     const welcome = { gatewayId: "", window: this.#window };
-    const link: WorkerLink = new WorkerLink(conn, peer, welcome, {
+    const link: WorkerLink = new WorkerLink({ conn, peer, welcome, owner: {
       onCommand: () => {},
       onProgress: (each, done, free) =>
         this.delivery.onProgress(each, done, free),
@@ -175,7 +177,7 @@ export class TestGateway {
         this.router.remove(each);
         this.delivery.onLost(each);
       },
-    });
+    } });
     this.#links.add(link);
     this.router.add(link);
     this.delivery.onWorker();
@@ -185,13 +187,11 @@ export class TestGateway {
   /** A client connects. */
   addClient(): TestClient {
     const taker: EventTaker = {
-      takeMessage: (client, flags, buffer, start, end) =>
-        this.delivery.takeMessage(client, flags, buffer, start, end),
-      takeEvent: (client, command, payload) =>
-        this.delivery.takeEvent(client, command, payload),
+      takeMessage: (route, flags, buffer, start, end) =>
+        this.delivery.takeMessage(route, flags, buffer, start, end),
+      takeEvent: (route, command, payload) =>
+        this.delivery.takeEvent(route, command, payload),
       onClientOpen: (client) => this.table.add(client),
-      onClientLeaving: (client, answered) =>
-        this.delivery.seeOff(client, answered),
       onClientClosed: (client) => this.table.depart(client),
     };
     return new TestClient(new Client(this.table.nextId(), 0, taker));

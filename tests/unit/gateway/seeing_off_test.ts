@@ -51,7 +51,7 @@ Deno.test("a client whose events take long leaves when they are done", () => {
   const { worker, client } = meet();
   client.say("slow");
   client.say("waits");
-  const { connectionId, eventNumber } = client.client;
+  const { connectionId, eventNumber } = client.client.route;
   worker.deferUpTo(connectionId, eventNumber);
   client.say("waits here");
   const goodbye = sayGoodbye(client);
@@ -68,7 +68,7 @@ Deno.test("a client whose events take long leaves when they are done", () => {
 Deno.test("a client whose events are deferred after its goodbye leaves when they are done", () => {
   const { worker, client } = meet();
   client.say("slow");
-  const { connectionId, eventNumber } = client.client;
+  const { connectionId, eventNumber } = client.client.route;
   const goodbye = sayGoodbye(client);
 
   worker.deferUpTo(connectionId, eventNumber);

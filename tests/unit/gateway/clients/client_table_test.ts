@@ -23,7 +23,7 @@ function ids(clients: Iterable<Client>): number[] {
 }
 
 Deno.test("ClientTable.nextId() counts up, never gives 0, and begins anew after the last", () => {
-  const table = new ClientTable(0xffff_fffe);
+  const table = new ClientTable({ firstId: 0xffff_fffe });
 
   assertEquals(
     [table.nextId(), table.nextId(), table.nextId(), table.nextId()],
@@ -32,12 +32,12 @@ Deno.test("ClientTable.nextId() counts up, never gives 0, and begins anew after 
 });
 
 Deno.test("ClientTable.nextId() passes over clients that are there or whose end is not handled", () => {
-  const table = new ClientTable(0xffff_ffff);
+  const table = new ClientTable({ firstId: 0xffff_ffff });
   const [last, first, second] = [addTo(table), addTo(table), addTo(table)];
   assertEquals(ids([last, first, second]), [0xffff_ffff, 1, 2]);
   table.depart(first);
 
-  const again = new ClientTable(0xffff_ffff);
+  const again = new ClientTable({ firstId: 0xffff_ffff });
   for (const client of [first, second]) again.add(client);
   again.depart(first);
 
@@ -54,7 +54,7 @@ Deno.test("ClientTable begins at random, so that a restarted gateway gives new i
 });
 
 Deno.test("ClientTable finds a client that left until it is forgotten, but does not count it", () => {
-  const table = new ClientTable(1);
+  const table = new ClientTable({ firstId: 1 });
   const client = addTo(table);
 
   table.depart(client);
@@ -64,13 +64,13 @@ Deno.test("ClientTable finds a client that left until it is forgotten, but does 
   assertEquals([table.size, table.departed], [0, 1]);
   assertEquals(ids(table.all()), []);
   assertEquals(ids(table.everybody()), [1]);
-  table.forget(client);
+  table.forget(client.connectionId);
   assertEquals(table.find(1), undefined);
   assertEquals(table.departed, 0);
 });
 
 Deno.test("ClientTable.bindUid() puts a uid in place of an earlier one", () => {
-  const table = new ClientTable(1);
+  const table = new ClientTable({ firstId: 1 });
   const client = addTo(table);
   table.bindUid(client, "tom");
 
@@ -82,7 +82,7 @@ Deno.test("ClientTable.bindUid() puts a uid in place of an earlier one", () => {
 });
 
 Deno.test("ClientTable lets many clients have one uid", () => {
-  const table = new ClientTable(1);
+  const table = new ClientTable({ firstId: 1 });
   const clients = [addTo(table), addTo(table)];
 
   for (const client of clients) table.bindUid(client, "tom");
@@ -91,21 +91,21 @@ Deno.test("ClientTable lets many clients have one uid", () => {
 });
 
 Deno.test("ClientTable counts a change of uid as a change of the client's state, once", () => {
-  const table = new ClientTable(1);
+  const table = new ClientTable({ firstId: 1 });
   const client = addTo(table);
 
   table.bindUid(client, "tom");
   table.bindUid(client, "tom");
-  assertEquals(client.stateVersion, 1);
+  assertEquals(client.route.stateVersion, 1);
   table.unbindUid(client);
   table.unbindUid(client);
 
-  assertEquals(client.stateVersion, 2);
+  assertEquals(client.route.stateVersion, 2);
   assertEquals(client.uid, undefined);
 });
 
 Deno.test("ClientTable has a group for as long as it has members", () => {
-  const table = new ClientTable(1);
+  const table = new ClientTable({ firstId: 1 });
   const [one, other] = [addTo(table), addTo(table)];
   table.joinGroup(one, "lobby");
   table.joinGroup(one, "lobby");
@@ -121,7 +121,7 @@ Deno.test("ClientTable has a group for as long as it has members", () => {
 });
 
 Deno.test("ClientTable takes a client that leaves out of its groups and its uid", () => {
-  const table = new ClientTable(1);
+  const table = new ClientTable({ firstId: 1 });
   const [leaving, staying] = [addTo(table), addTo(table)];
   for (const client of [leaving, staying]) {
     table.bindUid(client, "tom");

@@ -15,7 +15,7 @@ import { Interest } from "../../../../lib/gateway/clients/interest.ts";
 import { Ledger } from "../../../../lib/gateway/clients/ledger.ts";
 import { SessionStore } from "../../../../lib/gateway/clients/session_store.ts";
 import { SlowClients } from "../../../../lib/gateway/clients/slow_clients.ts";
-import type { WorkerLink } from "../../../../lib/gateway/delivery/worker_link.ts";
+import type { WorkerLink } from "../../../../lib/gateway/workers/worker_link.ts";
 import { decodeBody, encodeBody } from "../../../../lib/wire/body.ts";
 import { Command } from "../../../../lib/wire/command.ts";
 import { Flag, FrameHeader } from "../../../../lib/wire/frame.ts";
@@ -36,12 +36,12 @@ function begin() {
   const connection = new FakeConnection();
   client.connection = connection;
   table.add(client);
-  const dispatcher = new Dispatcher(
+  const dispatcher = new Dispatcher({
     table,
-    new FanOut(ledger, new SlowClients(ledger)),
-    new SessionStore(1_000),
-    new Interest(),
-  );
+    fanOut: new FanOut(ledger, new SlowClients(ledger)),
+    sessions: new SessionStore(1_000),
+    interest: new Interest(),
+  });
   const replies: unknown[] = [];
   const send = (...frame: unknown[]) =>
     replies.push(decodeBody(frame[3] as Uint8Array));

@@ -75,7 +75,7 @@ function tableOf(
   count: number,
   arrange: (client: Client) => void,
 ): ClientTable {
-  const table = new ClientTable(1);
+  const table = new ClientTable({ firstId: 1 });
   for (let each = 0; each < count; each++) {
     const client = new Client(table.nextId(), 0, NOBODY);
     table.add(client);
@@ -140,7 +140,7 @@ Deno.test("clients that are not there make no endless part either", () => {
 });
 
 Deno.test("a group with more members than a part comes in several, each with its name", () => {
-  const table = new ClientTable(1);
+  const table = new ClientTable({ firstId: 1 });
   for (let each = 0; each < 600; each++) {
     const client = new Client(table.nextId(), 0, NOBODY);
     table.add(client);
@@ -160,7 +160,7 @@ Deno.test("a group with more members than a part comes in several, each with its
 
 Deno.test("100,000 clients are answered in parts of a bounded size", () => {
   const session = encodeSession({ name: "somebody", rank: 7 });
-  const table = new ClientTable(1);
+  const table = new ClientTable({ firstId: 1 });
   for (let each = 0; each < 100_000; each++) {
     const client = new Client(table.nextId(), 0, NOBODY);
     client.changeState({ session });
@@ -177,7 +177,7 @@ Deno.test("100,000 clients are answered in parts of a bounded size", () => {
 });
 
 Deno.test("a message to one of 1,000 groups touches its members, and none of 10,000 clients besides", () => {
-  const table = new ClientTable(1);
+  const table = new ClientTable({ firstId: 1 });
   const touched: number[] = [];
   for (let each = 0; each < 10_000; each++) {
     const client = new Client(table.nextId(), 0, NOBODY);

@@ -271,7 +271,7 @@ Deno.test("Delivery gives nobody a whole window while workers take long over too
     for (let count = 0; count < 50 && !connection.isPaused; count++) {
       each.say("x".repeat(1_000));
     }
-    worker.deferUpTo(client.connectionId, client.eventNumber);
+    worker.deferUpTo(client.connectionId, client.route.eventNumber);
     worker.acknowledge();
     ordinary.say(`message ${index}`);
     assertEquals(worker.texts, [
@@ -286,7 +286,7 @@ Deno.test("Delivery gives nobody a whole window while workers take long over too
   assertEquals(gateway.ledger.parked, 28);
   gateway.check();
   for (const { client } of greedy) {
-    worker.releaseUpTo(client.connectionId, client.eventNumber);
+    worker.releaseUpTo(client.connectionId, client.route.eventNumber);
   }
   worker.acknowledge();
   assertEquals(gateway.ledger.acknowledged, gateway.ledger.accepted);
@@ -412,7 +412,7 @@ Deno.test("Delivery gives up clients that came and went while there was no worke
 Deno.test("Delivery stops reading a client that has enough waiting, and one past it only", () => {
   const gateway = new TestGateway({ parkBytes: 1_000 });
   const client = gateway.addClient();
-  const { cost = 0 } = client.client.waiting ?? {};
+  const { cost = 0 } = client.client.route.waiting ?? {};
 
   client.say("x".repeat(999 - cost - ENTRY_COST));
   assertEquals(client.connection.isPaused, false);

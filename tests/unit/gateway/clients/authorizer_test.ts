@@ -9,7 +9,7 @@ import {
   type EventTaker,
 } from "../../../../lib/gateway/clients/client.ts";
 import { ClientTable } from "../../../../lib/gateway/clients/client_table.ts";
-import { Doorkeeper } from "../../../../lib/gateway/clients/doorkeeper.ts";
+import { Authorizer } from "../../../../lib/gateway/clients/authorizer.ts";
 import { Interest } from "../../../../lib/gateway/clients/interest.ts";
 import { TestPeer } from "../_test_peer.ts";
 
@@ -22,13 +22,13 @@ const NOBODY: EventTaker = {
   onClientClosed: () => {},
 };
 
-/** A doorkeeper, and a client that asks to come in. */
+/** A authorizer, and a client that asks to come in. */
 function begin(authorize: Authorize) {
   const interest = new Interest();
-  const doorkeeper = new Doorkeeper(authorize, 1_000, interest);
+  const authorizer = new Authorizer(authorize, 1_000, interest);
   const client = new Client(1, 0, NOBODY);
-  const decide = () => doorkeeper.decide(client, REQUEST, "127.0.0.1:1");
-  return { interest, doorkeeper, client, decide };
+  const decide = () => authorizer.decide(client, REQUEST, "127.0.0.1:1");
+  return { interest, authorizer, client, decide };
 }
 
 /** Lets promise jobs and due timers run. */
@@ -36,7 +36,7 @@ async function turn(): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 0));
 }
 
-Deno.test("Doorkeeper.decide() lets a client in when all who were told of nobody have heard", async () => {
+Deno.test("Authorizer.decide() lets a client in when all who were told of nobody have heard", async () => {
   using peer = new TestPeer();
   const { interest, decide } = begin(() => accept({ uid: "a", groups: ["b"] }));
   interest.absent("ua", peer);
@@ -53,10 +53,10 @@ Deno.test("Doorkeeper.decide() lets a client in when all who were told of nobody
   await turn();
 });
 
-Deno.test("Doorkeeper.decide() tells nobody that a name is absent whose client is about to come", async () => {
+Deno.test("Authorizer.decide() tells nobody that a name is absent whose client is about to come", async () => {
   using peer = new TestPeer();
   const table = new ClientTable();
-  const { interest, doorkeeper, client, decide } = begin(() =>
+  const { interest, authorizer, client, decide } = begin(() =>
     accept({ uid: "a" })
   );
   interest.absent("ua", peer);
@@ -64,7 +64,7 @@ Deno.test("Doorkeeper.decide() tells nobody that a name is absent whose client i
   const settled = decide().then(() => {
     interest.absent("ua", peer);
     table.add(client);
-    doorkeeper.settle(client, table);
+    authorizer.settle(client, table);
   });
   await turn();
   interest.absent("ua", peer);
@@ -79,7 +79,7 @@ Deno.test("Doorkeeper.decide() tells nobody that a name is absent whose client i
   assertEquals(peer.told.at(-1), "absent ua");
 });
 
-Deno.test("Doorkeeper.decide() announces nobody who is refused, or granted what is none", async () => {
+Deno.test("Authorizer.decide() announces nobody who is refused, or granted what is none", async () => {
   using peer = new TestPeer();
   const refused = begin(() => refuse(403));
   refused.interest.absent("ua", peer);

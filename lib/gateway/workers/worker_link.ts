@@ -8,8 +8,10 @@ import { Command } from "../../wire/command.ts";
 import { FrameHeader, readHeader } from "../../wire/frame.ts";
 import { Link, type Peer } from "../../link/link.ts";
 import type { LinkOwner } from "../../link/link_owner.ts";
-import type { Client, KeptEvent } from "../clients/client.ts";
 import { DeferredClient } from "./deferred_client.ts";
+import { Handover } from "./handover.ts";
+import type { BoundWorker, Route } from "./route.ts";
+import type { KeptEvent } from "./waiting_events.ts";
 
 /**
  * Bytes of the window that an event takes at least: a worker holds some 300 for one,
@@ -31,35 +33,53 @@ export interface WorkerLinkOwner {
    * Events were acknowledged: what waited for that may go on.
    *
    * @param done How many of them are done.
-   * @param free Clients that may move to another worker now.
+   * @param free Routes that may move to another worker now.
    */
-  onProgress(link: WorkerLink, done: number, free: readonly Client[]): void;
+  onProgress(link: WorkerLink, done: number, free: readonly Route[]): void;
   /** What is kept of events that take long counts for so much more, or less. */
   onKept(cost: number): void;
   /** The worker takes nothing new. */
   onDraining(link: WorkerLink): void;
-  /** A client's events take long: returns it if there is such a client on the link. */
+  /** A client's events take long: returns its route if it leads to the link. */
   onDeferred(
     link: WorkerLink,
     connectionId: number,
     number: number,
-  ): Client | undefined;
+  ): Route | undefined;
   /** Of a client's events that take long, so many more are done. */
   onReleased(link: WorkerLink, deferred: DeferredClient, done: number): void;
   /** The link is gone. */
   onClosed(link: WorkerLink, error: Error | undefined): void;
 }
 
+/** What a {@linkcode WorkerLink} is made of. */
+export interface WorkerLinkOptions {
+  /** A connection on which the handshake is done. */
+  readonly conn: ByteStream;
+  /** Who is at the other end. */
+  readonly peer: Peer;
+  /** What it was told. */
+  readonly welcome: Welcome;
+  /** Who is told. */
+  readonly owner: WorkerLinkOwner;
+  /**
+   * Milliseconds that frames may wait for others; 0 for never.
+   *
+   * @default {DEFAULT_GATHER_WITHIN}
+   */
+  readonly gatherWithin?: number;
+}
+
 /** A client whose last event was sent. */
 export interface ClosingClient {
   /** That event's number on the link. */
   readonly sequence: number;
-  /** The client. */
-  readonly client: Client;
+  /** The client's route. */
+  readonly route: Route;
 }
 
 /** The gateway's end of a link: a worker's, or an outside program's, which takes no events. */
-export class WorkerLink implements LinkOwner {
+export class WorkerLink implements LinkOwner, BoundWorker {
   readonly #owner: WorkerLinkOwner;
   readonly #window: number;
   readonly #mostEvents: number;
@@ -73,13 +93,10 @@ export class WorkerLink implements LinkOwner {
   clients = 0;
   /** Whether the worker takes nothing new. */
   isDraining = false;
-  /** Clients whose next event waits for room in the window. */
-  readonly blocked: Set<Client> = new Set();
-  /**
-   * Clients that move to another worker, or leave, when this one has acknowledged their
-   * events; by connection id.
-   */
-  readonly handover: Map<number, Client> = new Map();
+  /** Routes whose next event waits for room in the window. */
+  readonly blocked: Set<Route> = new Set();
+  /** Routes of clients that move to another worker, or leave, when this one is done with them. */
+  readonly handover: Handover = new Handover();
   /** Clients whose events take long, by connection id. */
   readonly deferred: Map<number, DeferredClient> = new Map();
   /** Close events that are not acknowledged, oldest first. */
@@ -90,25 +107,18 @@ export class WorkerLink implements LinkOwner {
   readonly #named = new Map<number, FrameHeader>();
   readonly #header = new FrameHeader();
 
-  /**
-   * @param conn A connection on which the handshake is done.
-   * @param peer Who is at the other end.
-   * @param welcome What it was told.
-   * @param owner Who is told.
-   * @param gatherWithin Milliseconds that frames may wait for others; 0 for never.
-   */
+  /** The link can be sent on; {@linkcode Link.start} begins to read. */
   constructor(
-    conn: ByteStream,
-    peer: Peer,
-    welcome: Welcome,
-    owner: WorkerLinkOwner,
-    gatherWithin: number = DEFAULT_GATHER_WITHIN,
+    { conn, peer, welcome, owner, gatherWithin }: WorkerLinkOptions,
   ) {
     this.#owner = owner;
     this.#window = welcome.window;
     this.#mostEvents = welcome.window / LEAST_EVENT;
     this.gatewayId = welcome.gatewayId;
-    this.link = new Link(conn, peer, this, { keepFrames: false, gatherWithin });
+    this.link = new Link(conn, peer, this, {
+      keepFrames: false,
+      gatherWithin: gatherWithin ?? DEFAULT_GATHER_WITHIN,
+    });
   }
 
   /** Whether new clients may be bound to it. */
@@ -131,7 +141,7 @@ export class WorkerLink implements LinkOwner {
 
   /** Hot: sends a message whose worker knows its client. */
   sendMessage(
-    client: Client,
+    route: Route,
     flags: number,
     buffer: Uint8Array,
     start: number,
@@ -141,20 +151,20 @@ export class WorkerLink implements LinkOwner {
     link.log.appendMessage(
       Command.Message,
       flags,
-      client.connectionId,
-      client.eventNumber,
+      route.connectionId,
+      route.eventNumber,
       buffer,
       start,
       end,
     );
-    client.lastSent = link.log.lastEvent;
+    route.lastSent = link.log.lastEvent;
     link.touch();
   }
 
   /** Sends an event that was kept, with the client's state if the worker lacks it. */
-  sendEvent(client: Client, event: KeptEvent): void {
+  sendEvent(route: Route, event: KeptEvent): void {
     const { log } = this.link;
-    if (client.knownVersion === client.stateVersion) {
+    if (route.knownVersion === route.stateVersion) {
       log.appendKept(event);
     } else {
       log.appendHeaded(
@@ -162,25 +172,30 @@ export class WorkerLink implements LinkOwner {
         event.flags,
         event.connectionId,
         event.number,
-        client.state,
+        route.client.state,
         event.payload,
         event.deliveries,
       );
-      client.knownVersion = client.stateVersion;
+      route.knownVersion = route.stateVersion;
     }
-    client.lastSent = log.lastEvent;
-    client.isIntroduced = true;
+    route.lastSent = log.lastEvent;
+    route.isIntroduced = true;
     if (event.command === Command.Close) {
-      this.closing.push({ sequence: log.lastEvent, client });
+      this.closing.push({ sequence: log.lastEvent, route });
     }
     this.link.touch();
   }
 
   /** Tells the worker that the client is its own now. */
-  sendBind(client: Client): void {
-    this.link.sendHeaded(Command.Bind, client.connectionId, 0, client.state);
-    client.knownVersion = client.stateVersion;
-    client.isIntroduced = true;
+  sendBind(route: Route): void {
+    this.link.sendHeaded(
+      Command.Bind,
+      route.connectionId,
+      0,
+      route.client.state,
+    );
+    route.knownVersion = route.stateVersion;
+    route.isIntroduced = true;
   }
 
   /** A frame came. */
@@ -227,7 +242,7 @@ export class WorkerLink implements LinkOwner {
         `Cannot acknowledge event ${sequence} as it must be ${before} to ${log.lastEvent}`,
       );
     }
-    const free: Client[] = [];
+    const free: Route[] = [];
     const kept = this.deferred.size + this.handover.size > 0
       ? this.#keepDeferred(sequence, free)
       : 0;
@@ -240,7 +255,7 @@ export class WorkerLink implements LinkOwner {
    * Looks at what is about to be acknowledged: keeps what is not done, and finds the
    * clients that wait to move. Each event is passed once, and none where nobody waits.
    */
-  #keepDeferred(sequence: number, free: Client[]): number {
+  #keepDeferred(sequence: number, free: Route[]): number {
     let kept = 0;
     let cost = 0;
     const header = this.#header;
@@ -254,10 +269,10 @@ export class WorkerLink implements LinkOwner {
         cost += deferred.events.cost - before;
         kept++;
       }
-      const client = this.handover.get(connectionId);
-      if (client === undefined || client.lastSent > sequence) return;
-      this.handover.delete(connectionId);
-      free.push(client);
+      const route = this.handover.get(connectionId);
+      if (route === undefined || route.lastSent > sequence) return;
+      route.flow();
+      free.push(route);
     });
     if (cost > 0) this.#owner.onKept(cost);
     return kept;
@@ -266,9 +281,9 @@ export class WorkerLink implements LinkOwner {
   #deferUpTo(connectionId: number, number: number): void {
     const known = this.deferred.get(connectionId);
     if (known !== undefined) return known.extend(number);
-    const client = this.#owner.onDeferred(this, connectionId, number);
-    if (client === undefined) return;
-    this.deferred.set(connectionId, new DeferredClient(client, number));
+    const route = this.#owner.onDeferred(this, connectionId, number);
+    if (route === undefined) return;
+    this.deferred.set(connectionId, new DeferredClient(route, number));
   }
 
   #releaseUpTo(connectionId: number, number: number): void {

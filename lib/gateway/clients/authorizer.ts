@@ -17,7 +17,7 @@ const NOT_AUTHORIZED: ThrownLine = {
 };
 
 /** Lets clients in, or not, as the user's function says. */
-export class Doorkeeper {
+export class Authorizer {
   readonly #authorize: Authorize;
   readonly #maxSession: number;
   readonly #interest: Interest;
@@ -32,10 +32,10 @@ export class Doorkeeper {
       readonly maxSession: number;
     },
     interest: Interest,
-  ): Doorkeeper | undefined {
+  ): Authorizer | undefined {
     const { authorize, maxSession } = options;
     if (authorize === undefined) return undefined;
-    return new Doorkeeper(authorize, maxSession, interest);
+    return new Authorizer(authorize, maxSession, interest);
   }
 
   /**

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { Router } from "../../../../lib/gateway/delivery/router.ts";
+import { Router } from "../../../../lib/gateway/workers/router.ts";
 import { TestGateway } from "../_test_gateway.ts";
 
 function threeLinks() {

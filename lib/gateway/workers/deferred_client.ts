@@ -1,7 +1,7 @@
 import { Command } from "../../wire/command.ts";
 import { FrameCopies } from "../../wire/frame_copies.ts";
 import type { FrameMemory } from "../../wire/logged_event.ts";
-import type { Client } from "../clients/client.ts";
+import type { Route } from "./route.ts";
 
 /**
  * A client whose worker takes long over its events, from one on up to another; the
@@ -10,7 +10,7 @@ import type { Client } from "../clients/client.ts";
  */
 export class DeferredClient {
   /** Whose events they are. */
-  readonly client: Client;
+  readonly route: Route;
   /** Those that are acknowledged and not done. */
   readonly events: FrameCopies = new FrameCopies();
   /** Number of the last event that takes long. */
@@ -20,8 +20,8 @@ export class DeferredClient {
   /** Whether its close event is, or was, among those kept. */
   hasClose = false;
 
-  constructor(client: Client, last: number) {
-    this.client = client;
+  constructor(route: Route, last: number) {
+    this.route = route;
     this.#last = last;
   }
 

@@ -56,7 +56,7 @@ Deno.test("WorkerLink counts an event that is set aside twice once", () => {
 
   gateway.check();
   assertEquals(gateway.ledger.acknowledged, 3);
-  assertEquals(gateway.table.get(1)?.isDeferred, false);
+  assertEquals(gateway.table.get(1)?.route.state, "flowing");
 });
 
 Deno.test("WorkerLink takes no clients when it is gone", () => {

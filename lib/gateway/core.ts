@@ -1,0 +1,142 @@
+import { formatClientId } from "../wire/bodies/client_id.ts";
+import type { ConnectionRow } from "../wire/bodies/connection_list.ts";
+import { CLOSE_GOING_AWAY } from "../transport/connection.ts";
+import { Authorizer } from "./clients/authorizer.ts";
+import { Client, type EventTaker } from "./clients/client.ts";
+import { ClientTable } from "./clients/client_table.ts";
+import { connectionRows } from "./clients/connection_rows.ts";
+import { Interest } from "./clients/interest.ts";
+import { Ledger, type LedgerEntry } from "./clients/ledger.ts";
+import { SessionStore } from "./clients/session_store.ts";
+import { SlowClients } from "./clients/slow_clients.ts";
+import { Dispatcher } from "./commands/dispatcher.ts";
+import { FanOut } from "./commands/fan_out.ts";
+import { Delivery } from "./delivery/delivery.ts";
+import { Witnesses } from "./delivery/witnesses.ts";
+import type { ResolvedGatewayOptions } from "./options.ts";
+import { WorkerLinks } from "./worker_links.ts";
+import { Router } from "./workers/router.ts";
+
+/**
+ * What a gateway knows and does between its clients and its workers, without a port of
+ * its own, and without a timer: the parts, and which of them is told what.
+ */
+export class Core implements Disposable {
+  /** First 12 hex digits of its clients' ids. */
+  readonly gatewayId: string;
+  /** Its clients. */
+  readonly table: ClientTable;
+  /** Its workers. */
+  readonly router: Router = new Router();
+  /** Brings events to workers. */
+  readonly delivery: Delivery;
+  /** The links of workers and outside programs. */
+  readonly links: WorkerLinks;
+  readonly #ledger = new Ledger();
+  readonly #slow = new SlowClients(this.#ledger);
+  readonly #witnesses: Witnesses;
+  readonly #dispatcher: Dispatcher;
+  readonly #taker: EventTaker;
+  #isStopping = false;
+
+  /** Creates the core of one gateway. */
+  constructor(gatewayId: string, options: ResolvedGatewayOptions) {
+    const interest = new Interest();
+    this.gatewayId = gatewayId;
+    this.table = new ClientTable({
+      onNamed: (name) => void interest.present(name),
+    });
+    this.#witnesses = new Witnesses(this.table, this.router);
+    this.delivery = new Delivery({
+      table: this.table,
+      router: this.router,
+      ledger: this.#ledger,
+      witnesses: this.#witnesses,
+      limits: options,
+      clientId: (connectionId) => formatClientId(gatewayId, connectionId),
+    });
+    this.#dispatcher = new Dispatcher({
+      table: this.table,
+      fanOut: new FanOut(this.#ledger, this.#slow),
+      sessions: new SessionStore(options.maxSession),
+      interest,
+    });
+    this.links = new WorkerLinks({
+      router: this.router,
+      delivery: this.delivery,
+      dispatcher: this.#dispatcher,
+      interest,
+      welcome: { gatewayId, window: options.window },
+      gatherWithin: options.gatherWithin,
+    });
+    this.#taker = this.#takeEvents(Authorizer.of(options, interest));
+  }
+
+  /** What became of all events and messages. */
+  get ledger(): LedgerEntry {
+    return this.#ledger.entry(this.links.inFlight);
+  }
+
+  /** Whether all clients are gone, and whoever handles their ends has done so. */
+  get isSettled(): boolean {
+    return this.table.size === 0 &&
+      (this.router.links.size === 0 || this.table.departed === 0);
+  }
+
+  /** Returns the client of a connection that was accepted. */
+  accept(listener: number): Client {
+    return new Client(this.table.nextId(), listener, this.#taker);
+  }
+
+  /** Tells workers who is slow, and who knows of whom. To be called once a second. */
+  sweep(): void {
+    this.#slow.sweep();
+    this.#witnesses.sweep();
+  }
+
+  /** Returns some of the clients, no more than `limit`. */
+  connections(limit: number): ConnectionRow[] {
+    return connectionRows(this.table.all(), this.gatewayId, limit);
+  }
+
+  /** Sends whoever still comes away, and misses no worker that leaves. */
+  expectEnd(): void {
+    this.#isStopping = true;
+    this.links.expectEnd();
+  }
+
+  /** Sends all clients away, after what is queued for them. */
+  dismissClients(): void {
+    for (const { connection } of this.table.all()) {
+      connection?.close(CLOSE_GOING_AWAY);
+    }
+  }
+
+  /** Ends all connections of clients. */
+  destroyClients(): void {
+    for (const { connection } of this.table.all()) connection?.destroy();
+  }
+
+  /** Drops the answers that are being made. */
+  [Symbol.dispose](): void {
+    this.#dispatcher[Symbol.dispose]();
+  }
+
+  #takeEvents(authorizer: Authorizer | undefined): EventTaker {
+    const { delivery, table } = this;
+    return {
+      takeMessage: (route, flags, buffer, start, end) =>
+        delivery.takeMessage(route, flags, buffer, start, end),
+      takeEvent: (route, command, payload) =>
+        delivery.takeEvent(route, command, payload),
+      authorize: (client, request, remoteAddress) =>
+        authorizer?.decide(client, request, remoteAddress),
+      onClientOpen: (client) => {
+        table.add(client);
+        authorizer?.settle(client, table);
+        if (this.#isStopping) client.connection?.close(CLOSE_GOING_AWAY);
+      },
+      onClientClosed: (client) => table.depart(client),
+    };
+  }
+}

@@ -1,0 +1,126 @@
+import { roomLogger } from "../observe/logger.ts";
+import type { Peer } from "../link/link.ts";
+import type { Welcome } from "../link/handshake.ts";
+import type { ByteStream } from "../peer/byte_stream.ts";
+import { Command } from "../wire/command.ts";
+import type { Interest } from "./clients/interest.ts";
+import type { Dispatcher } from "./commands/dispatcher.ts";
+import type { Delivery } from "./delivery/delivery.ts";
+import type { Router } from "./workers/router.ts";
+import { WorkerLink, type WorkerLinkOwner } from "./workers/worker_link.ts";
+
+const logger = roomLogger("gateway");
+
+/** Link heartbeats without a sign of life after which a worker is stale. */
+const HEARTBEAT_LIMIT = 3;
+
+/** What {@linkcode WorkerLinks} works with. */
+export interface WorkerLinksParts {
+  /** Knows the workers among the links. */
+  readonly router: Router;
+  /** Is told what workers do with events. */
+  readonly delivery: Delivery;
+  /** Does what workers and outside programs ask for. */
+  readonly dispatcher: Dispatcher;
+  /** Is told of links that are gone. */
+  readonly interest: Interest;
+  /** What whoever links is told. */
+  readonly welcome: Welcome;
+  /** Milliseconds that frames may wait for others; 0 for never. */
+  readonly gatherWithin: number;
+}
+
+/** The links of one gateway: to its workers, and to outside programs. */
+export class WorkerLinks {
+  readonly #parts: WorkerLinksParts;
+  readonly #links = new Set<WorkerLink>();
+  readonly #owner: WorkerLinkOwner;
+  #isLeaving = false;
+
+  /** Creates the links of one gateway: none yet. */
+  constructor(parts: WorkerLinksParts) {
+    this.#parts = parts;
+    this.#owner = this.#own(parts);
+  }
+
+  /** Events sent to workers and not acknowledged. */
+  get inFlight(): number {
+    let count = 0;
+    for (const link of this.#links) count += link.inFlight;
+    return count;
+  }
+
+  /** Somebody has proved who it is. */
+  open(conn: ByteStream, peer: Peer): void {
+    const { welcome, gatherWithin, router, delivery } = this.#parts;
+    const link = new WorkerLink({
+      conn,
+      peer,
+      welcome,
+      owner: this.#owner,
+      gatherWithin,
+    });
+    this.#links.add(link);
+    link.link.start();
+    if (peer.role !== "worker") return;
+    router.add(link);
+    const { name, address } = peer;
+    logger.info("Worker {name} joined from {address}", { name, address });
+    delivery.onWorker();
+  }
+
+  /** Pings everybody. To be called once every heartbeat interval. */
+  heartbeat(): void {
+    for (const { link } of this.#links) link.heartbeat(HEARTBEAT_LIMIT);
+  }
+
+  /** The gateway stops: who leaves from now on is not missed. */
+  expectEnd(): void {
+    this.#isLeaving = true;
+  }
+
+  /** Tells everybody that nothing is missing, and closes. */
+  async leave(): Promise<void> {
+    for (const { link } of this.#links) link.send(Command.Leave, 0, 0);
+    await Promise.all([...this.#links].map(({ link }) => link.close()));
+  }
+
+  #own({ delivery, dispatcher }: WorkerLinksParts): WorkerLinkOwner {
+    return {
+      onCommand: (link, header, buffer, start, end) =>
+        dispatcher.onCommand(link, header, buffer, start, end),
+      onProgress: (link, done, free) => delivery.onProgress(link, done, free),
+      onKept: (cost) => delivery.backlog.kept += cost,
+      onDraining: (link) => {
+        logger.info("Worker {name} is draining", { name: link.link.peer.name });
+        delivery.onDraining(link);
+      },
+      onDeferred: (link, id, last) => delivery.onDeferred(link, id, last),
+      onReleased: (link, kept, n) => delivery.onReleased(link, kept, n),
+      onClosed: (link, error) => this.#close(link, error),
+    };
+  }
+
+  #close(link: WorkerLink, error: Error | undefined): void {
+    const { interest, router, delivery } = this.#parts;
+    this.#links.delete(link);
+    interest.forget(link);
+    if (link.link.peer.role !== "worker") return;
+    router.remove(link);
+    this.#logEnd(link, error);
+    delivery.onLost(link);
+  }
+
+  #logEnd(link: WorkerLink, error: Error | undefined): void {
+    const { name, address } = link.link.peer;
+    const unacknowledged = link.inFlight;
+    const isProper = link.isDraining || this.#isLeaving;
+    if (isProper && unacknowledged === 0) {
+      return logger.info("Worker {name} left", { name, address });
+    }
+    logger.warn(
+      "Lost worker {name} at {address} ({reason}): {unacknowledged} events go to other workers",
+      { name, address, reason: error?.message ?? "closed", unacknowledged },
+    );
+  }
+}

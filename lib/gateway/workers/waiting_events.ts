@@ -1,0 +1,49 @@
+import { Deque } from "../../base/deque.ts";
+import { ENTRY_COST } from "../../base/entry_cost.ts";
+import type { LoggedEvent } from "../../wire/logged_event.ts";
+
+/** An event that is kept until it can be sent to a worker. */
+export type KeptEvent = LoggedEvent;
+
+/** What a kept event counts for. */
+export function costOf({ payload }: KeptEvent): number {
+  return payload.length + ENTRY_COST;
+}
+
+/** Events of one client that wait, oldest first. */
+export class WaitingEvents {
+  readonly #events = new Deque<KeptEvent>();
+  /** What all of them count for. */
+  cost = 0;
+  /** When the first began to wait for a worker; `now()`. */
+  since = 0;
+
+  /** How many wait. */
+  get length(): number {
+    return this.#events.length;
+  }
+
+  /** The oldest. */
+  get first(): KeptEvent | undefined {
+    return this.#events.first;
+  }
+
+  /** Adds the newest. */
+  push(event: KeptEvent): void {
+    this.cost += costOf(event);
+    this.#events.push(event);
+  }
+
+  /** Takes the oldest. */
+  shift(): KeptEvent | undefined {
+    const event = this.#events.shift();
+    if (event !== undefined) this.cost -= costOf(event);
+    return event;
+  }
+
+  /** Puts older events before all others. */
+  prepend(events: readonly KeptEvent[]): void {
+    for (const event of events) this.cost += costOf(event);
+    this.#events.prepend(events);
+  }
+}
