@@ -7,8 +7,7 @@
 import type { NumberedEvent } from "../wire/acknowledger.ts";
 import { Command } from "../wire/command.ts";
 import type { Link } from "../link/link.ts";
-import type { AnyLaneEvent } from "./events.ts";
-import type { Lane } from "./lane.ts";
+import type { AnyLaneEvent, EventLane } from "./events.ts";
 
 const HIGH_WORD = 0x1_0000_0000;
 
@@ -30,9 +29,9 @@ export interface Deferral {
   /** Whether nothing is to be released. */
   readonly isEmpty: boolean;
   /** Says at once that these events of a client take long: its oldest that are not done. */
-  defer(lane: Lane, events: readonly NumberedEvent<AnyLaneEvent>[]): void;
+  defer(lane: EventLane, events: readonly NumberedEvent<AnyLaneEvent>[]): void;
   /** An event is done, and may be one of those. */
-  onDone(lane: Lane, event: AnyLaneEvent, sequence: number): void;
+  onDone(lane: EventLane, event: AnyLaneEvent, sequence: number): void;
   /** Takes what is to be said of events that are done. */
   takeReleased(): readonly Notice[];
 }
@@ -48,9 +47,9 @@ export function deferralOn(link: Link): Deferral {
 class ClientDeferral implements Deferral {
   readonly #link: Link;
   /** Number of the last event that was deferred. */
-  readonly #lastOf = new Map<Lane, number>();
+  readonly #lastOf = new Map<EventLane, number>();
   /** Number of the last event that is done. */
-  #doneOf = new Map<Lane, number>();
+  #doneOf = new Map<EventLane, number>();
 
   constructor(link: Link) {
     this.#link = link;
@@ -60,7 +59,7 @@ class ClientDeferral implements Deferral {
     return this.#doneOf.size === 0;
   }
 
-  defer(lane: Lane, events: readonly NumberedEvent<AnyLaneEvent>[]): void {
+  defer(lane: EventLane, events: readonly NumberedEvent<AnyLaneEvent>[]): void {
     const first = events[0]?.event.number ?? 0;
     const last = events.at(-1)?.event.number ?? 0;
     // Those before are done, though perhaps not acknowledged, which can wait no less.
@@ -69,7 +68,7 @@ class ClientDeferral implements Deferral {
     this.#link.send(Command.DeferUpTo, lane.connectionId, last);
   }
 
-  onDone(lane: Lane, { number }: AnyLaneEvent): void {
+  onDone(lane: EventLane, { number }: AnyLaneEvent): void {
     if (this.#lastOf.size === 0) return;
     const last = this.#lastOf.get(lane) ?? 0;
     if (number > last) return;
@@ -103,7 +102,10 @@ class EventDeferral implements Deferral {
     return this.#done.length === 0;
   }
 
-  defer(_lane: Lane, events: readonly NumberedEvent<AnyLaneEvent>[]): void {
+  defer(
+    _lane: EventLane,
+    events: readonly NumberedEvent<AnyLaneEvent>[],
+  ): void {
     for (const { sequence } of events) {
       this.#deferred.add(sequence);
       const { command, connectionId, number } = named(Command.Defer, sequence);
@@ -111,7 +113,7 @@ class EventDeferral implements Deferral {
     }
   }
 
-  onDone(_lane: Lane, _event: AnyLaneEvent, sequence: number): void {
+  onDone(_lane: EventLane, _event: AnyLaneEvent, sequence: number): void {
     if (this.#deferred.delete(sequence)) this.#done.push(sequence);
   }
 

@@ -6,7 +6,6 @@
 import { type BodyMap, decodeMap, textField } from "../wire/body.ts";
 import { toClientRequest } from "../wire/bodies/client_request.ts";
 import { lastText } from "../wire/decoded_text.ts";
-import type { Lane } from "./lane.ts";
 import type {
   ClientCloseEvent,
   ClientMessageEvent,
@@ -16,9 +15,19 @@ import type {
   SlowEvent,
 } from "./handler.ts";
 
+/** What events need of the lane that they run in. */
+export interface EventLane {
+  /** The client's number on its gateway. */
+  readonly connectionId: number;
+  /** The client's id. */
+  readonly clientId: string;
+  /** The client as the handler sees it. */
+  readonly client: HandlerClient;
+}
+
 /** What all client events share; the payload is a range of the bytes that came. */
 abstract class LaneEvent {
-  readonly lane: Lane;
+  readonly lane: EventLane;
   protected buffer: Uint8Array;
   protected start: number;
   protected end: number;
@@ -26,7 +35,7 @@ abstract class LaneEvent {
   readonly redelivered: boolean;
 
   constructor(
-    lane: Lane,
+    lane: EventLane,
     number: number,
     redelivered: boolean,
     buffer: Uint8Array,
@@ -86,7 +95,7 @@ export class LaneMessageEvent extends LaneEvent implements ClientMessageEvent {
   readonly binary: boolean;
 
   constructor(
-    lane: Lane,
+    lane: EventLane,
     number: number,
     redelivered: boolean,
     buffer: Uint8Array,
@@ -118,7 +127,7 @@ export class LaneCloseEvent extends LaneEvent implements ClientCloseEvent {
   readonly reason: string;
 
   constructor(
-    lane: Lane,
+    lane: EventLane,
     number: number,
     redelivered: boolean,
     buffer: Uint8Array,
@@ -138,7 +147,7 @@ export class LaneSlowEvent extends LaneEvent implements SlowEvent {
   readonly dropped: number;
   readonly queuedBytes: number;
 
-  constructor(lane: Lane, buffer: Uint8Array, start: number, end: number) {
+  constructor(lane: EventLane, buffer: Uint8Array, start: number, end: number) {
     super(lane, 0, false, buffer, start, end);
     const { dropped, queuedBytes } = factsIn(buffer.subarray(start, end));
     this.dropped = typeof dropped === "number" ? dropped : 0;

@@ -7,16 +7,30 @@ import type {
 import type { Cluster } from "../cluster/cluster.ts";
 import type { Session } from "../wire/bodies/session.ts";
 import type { HandlerClient } from "./handler.ts";
-import type { Lane } from "./lane.ts";
+import type { ClientState } from "../wire/bodies/client_state.ts";
+
+/** What a client, as its handler sees it, needs of its lane. */
+export interface ClientLane {
+  /** The client's id. */
+  readonly clientId: string;
+  /** What its gateway last told of it. */
+  readonly state: ClientState | undefined;
+  /** The session as the handler sees it. */
+  readonly session: { value: Session };
+  /** Sends a message to the client. */
+  send(message: Message): void;
+  /** The gateway did as the handler asked. */
+  see(uid: string | undefined): void;
+}
 
 /** The client of a lane, as its handler sees it. */
 export class LaneClient implements HandlerClient {
-  readonly #lane: Lane;
+  readonly #lane: ClientLane;
   readonly #cluster: Cluster;
   /** What the handler asked for, until its gateway has answered. */
   #asked: { readonly uid: string | undefined } | undefined;
 
-  constructor(lane: Lane, cluster: Cluster) {
+  constructor(lane: ClientLane, cluster: Cluster) {
     this.#lane = lane;
     this.#cluster = cluster;
   }

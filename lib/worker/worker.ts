@@ -11,11 +11,8 @@ import { encodeBody } from "../wire/body.ts";
 import { Trust } from "../peer/trust.ts";
 import { type Census, takeCensus } from "./census.ts";
 import { LaneCloseEvent } from "./events.ts";
-import {
-  GatewayStream,
-  type Mark,
-  type StreamOwner,
-} from "./gateway_stream.ts";
+import type { Mark } from "./barrier.ts";
+import { GatewayStream, type StreamOwner } from "./gateway_stream.ts";
 import type { Handler } from "./handler.ts";
 import { HandlerStart, tellStop } from "./handler_life.ts";
 import type { Lane } from "./lane.ts";
@@ -261,7 +258,7 @@ export class BusinessWorker implements Role {
     for (const other of this.#streams.values()) other.onOtherWritten();
     if (stream.hasLeft || this.#isLeaving) return;
     logger.warn("Lost gateway {address}, dialing again", { address });
-    if (stream.lanes.size + stream.witnessed.size === 0) return;
+    if (stream.lanes.size + stream.lanes.witnesses === 0) return;
     this.#lost.add(address, instance, stream);
   }
 
@@ -276,19 +273,18 @@ export class BusinessWorker implements Role {
     });
     this.#dying.add(stream);
     stream.resume();
-    for (const lane of [...stream.lanes.values()]) raiseClose(lane);
+    for (const lane of [...stream.lanes.all()]) raiseClose(lane);
     void this.#raiseInherited(stream);
   }
 
   /** Raises the close events of clients whose worker is gone with their gateway. */
   async #raiseInherited(stream: GatewayStream): Promise<void> {
-    const workers = [...stream.witnessed.values()].map(({ worker }) => worker);
-    const gone = findGone(workers, () => this.#takeCensus(), {
+    const gone = findGone(stream.lanes.witnessed, () => this.#takeCensus(), {
       signal: this.#end.signal,
       isLate: stream.endedUnseen,
     });
     for await (const worker of gone) {
-      const lanes = stream.inherit(worker);
+      const lanes = stream.lanes.inherit(worker);
       logger.warn("Closing {clients} clients of a worker lost with them", {
         clients: lanes.length,
       });
@@ -320,7 +316,7 @@ export class BusinessWorker implements Role {
     for (const stream of this.#streams.values()) {
       stream.age();
       if (handlerTimeout === 0) continue;
-      for (const lane of stream.lanes.values()) {
+      for (const lane of stream.lanes.all()) {
         lane.expire(handlerTimeout, time);
       }
     }

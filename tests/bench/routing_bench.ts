@@ -93,13 +93,18 @@ function idleLink(i: number): WorkerLink {
     version: LINK_VERSIONS.highest,
   };
   const welcome = { gatewayId: "7f00000107d0", window: 1_048_576 };
-  return new WorkerLink({ conn, peer: { role: "worker", ...names }, welcome, owner: {
-    onCommand: () => {},
-    onProgress: () => {},
-    onKept: () => {},
-    onDraining: () => {},
-    onDeferred: () => undefined,
-    onReleased: () => {},
-    onClosed: () => {},
-  } });
+  return new WorkerLink({
+    conn,
+    peer: { role: "worker", ...names },
+    welcome,
+    owner: {
+      onCommand: () => {},
+      onProgress: () => {},
+      onKept: () => {},
+      onDraining: () => {},
+      onDeferred: () => undefined,
+      onReleased: () => {},
+      onClosed: () => {},
+    },
+  });
 }

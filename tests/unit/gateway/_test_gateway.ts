@@ -162,22 +162,27 @@ export class TestGateway {
       version: LINK_VERSIONS.highest,
     } as const;
     const welcome = { gatewayId: "", window: this.#window };
-    const link: WorkerLink = new WorkerLink({ conn, peer, welcome, owner: {
-      onCommand: () => {},
-      onProgress: (each, done, free) =>
-        this.delivery.onProgress(each, done, free),
-      onKept: (cost) => this.delivery.backlog.kept += cost,
-      onDraining: () => {},
-      onDeferred: (each, connectionId, number) =>
-        this.delivery.onDeferred(each, connectionId, number),
-      onReleased: (each, deferred, done) =>
-        this.delivery.onReleased(each, deferred, done),
-      onClosed: (each) => {
-        this.#links.delete(each);
-        this.router.remove(each);
-        this.delivery.onLost(each);
+    const link: WorkerLink = new WorkerLink({
+      conn,
+      peer,
+      welcome,
+      owner: {
+        onCommand: () => {},
+        onProgress: (each, done, free) =>
+          this.delivery.onProgress(each, done, free),
+        onKept: (cost) => this.delivery.backlog.kept += cost,
+        onDraining: () => {},
+        onDeferred: (each, connectionId, number) =>
+          this.delivery.onDeferred(each, connectionId, number),
+        onReleased: (each, deferred, done) =>
+          this.delivery.onReleased(each, deferred, done),
+        onClosed: (each) => {
+          this.#links.delete(each);
+          this.router.remove(each);
+          this.delivery.onLost(each);
+        },
       },
-    } });
+    });
     this.#links.add(link);
     this.router.add(link);
     this.delivery.onWorker();

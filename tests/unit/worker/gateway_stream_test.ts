@@ -306,7 +306,7 @@ Deno.test("GatewayStream takes no witness that cannot be read, and a head that i
   using test = new TestStream(3, () => {});
 
   test.tell(Command.Witness, 7, { worker: 42 }, undefined);
-  assertEquals(test.stream.witnessed.size, 0);
+  assertEquals(test.stream.lanes.witnesses, 0);
 
   for (const body of ["", "000000", "0000000561"]) {
     assertThrows(

@@ -235,7 +235,10 @@ for (const naming of ["events", "clients"] as const) {
         assertEquals(waiting + kept, 0);
         assertEquals(all.gateway.table.size + all.gateway.table.departed, 0);
         for (const { client } of all.clients) {
-          assertEquals(all.done.get(client.connectionId), client.route.eventNumber);
+          assertEquals(
+            all.done.get(client.connectionId),
+            client.route.eventNumber,
+          );
         }
       }),
       { numRuns: 200 },

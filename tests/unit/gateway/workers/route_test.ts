@@ -1,5 +1,8 @@
 import { assertEquals } from "@std/assert";
-import { Route, type RouteState } from "../../../../lib/gateway/workers/route.ts";
+import {
+  Route,
+  type RouteState,
+} from "../../../../lib/gateway/workers/route.ts";
 import { type TestClient, TestGateway } from "../_test_gateway.ts";
 
 function newRoute(): Route {
