@@ -7,7 +7,8 @@ import type { ClientAddress } from "../wire/bodies/client_id.ts";
 import { Command } from "../wire/command.ts";
 import type { Link } from "../link/link.ts";
 import type { QueryOptions } from "./call_options.ts";
-import type { GatewayLinks, LinkedGateway } from "./gateway_links.ts";
+import type { GatewayLinks } from "./gateway_links.ts";
+import type { LinkedGateway } from "./linked_gateway.ts";
 import { quiet } from "./quiet.ts";
 import { Slices } from "./slices.ts";
 

@@ -1,22 +1,19 @@
-import { now } from "../base/clock.ts";
 import { parseAddress } from "../base/address.ts";
 import { LinkClosedError, LinkFullError } from "../base/errors.ts";
 import { Pace } from "../base/pace.ts";
 import type { ByteStream } from "../peer/byte_stream.ts";
 import { gatewayIdOf } from "../wire/bodies/client_id.ts";
-import { encodeBody } from "../wire/body.ts";
-import { Command } from "../wire/command.ts";
 import { Dialer } from "../link/dialer.ts";
 import type { Introduction, Welcome } from "../link/handshake.ts";
-import type { FrameHeader } from "../wire/frame.ts";
 import { Link, type Peer } from "../link/link.ts";
 import type { LinkOwner } from "../link/link_owner.ts";
-import { decodeName } from "../wire/bodies/name.ts";
 import { endsWithin, pause } from "../base/pause.ts";
 import { RegisterClient } from "../roster/register_client.ts";
 import type { Trust } from "../peer/trust.ts";
 import { RateLimitedLog, roomLogger } from "../observe/logger.ts";
 import { AbsentNames } from "./absent_names.ts";
+import { KnownGateways } from "./known_gateways.ts";
+import { hearInterest, type LinkedGateway } from "./linked_gateway.ts";
 import { Outflow } from "./outflow.ts";
 
 const logger = roomLogger("cluster");
@@ -25,30 +22,11 @@ const limited = new RateLimitedLog();
 /** Bytes that may wait to leave for one gateway, unless told otherwise. */
 export const DEFAULT_LINK_BUFFER = 64 * 1024 * 1024;
 
-/** How long a gateway that no Register lists is dialed in vain, in milliseconds. */
-const FORGET_TIMEOUT = 60_000;
-
 /** How long a new link waits for the first links to other gateways, in milliseconds. */
 const TOGETHER_TIMEOUT = 2_000;
 
 /** Heartbeats without a sign of life after which a gateway is stale. */
 const HEARTBEAT_LIMIT = 3;
-
-/** A gateway that is linked. */
-export interface LinkedGateway {
-  /** The connection. */
-  readonly link: Link;
-  /** The 12 hex digits that its clients' ids begin with. */
-  readonly gatewayId: string;
-  /** Its internal address, `host:port`. */
-  readonly address: string;
-  /** Differs for every start of its process. */
-  readonly instance: string;
-  /** What nobody there is interested in. */
-  readonly absent: AbsentNames;
-  /** What waits to leave for it. */
-  readonly outflow: Outflow;
-}
 
 /** How {@linkcode GatewayLinks} links to gateways. */
 export interface GatewayLinksOptions {
@@ -84,17 +62,11 @@ export class GatewayLinks implements AsyncDisposable {
   readonly #options: GatewayLinksOptions;
   readonly #register: RegisterClient;
   readonly #dialers = new Map<string, Dialer>();
-  readonly #failingSince = new Map<string, number>();
+  readonly #known = new KnownGateways();
   readonly #byId = new Map<string, LinkedGateway>();
-  readonly #firstList = Promise.withResolvers<void>();
-  readonly #attempts = new Map<string, PromiseWithResolvers<void>>();
-  readonly #untried = new Set<string>();
-  readonly #refusing = new Set<string>();
   #state: "new" | "started" | "closed" = "new";
-  #hasList = false;
   /** Sends and calls that were not taken since too much waited for their gateway. */
   refused = 0;
-  #listed: ReadonlySet<string> = new Set();
   #timer: ReturnType<typeof setInterval> | undefined;
 
   /** @param options How to link. */
@@ -123,12 +95,12 @@ export class GatewayLinks implements AsyncDisposable {
 
   /** Resolves when a Register has answered. */
   get listed(): Promise<void> {
-    return this.#firstList.promise;
+    return this.#known.firstList;
   }
 
   /** The addresses that the Registers say now. */
   get addresses(): ReadonlySet<string> {
-    return this.#listed;
+    return this.#known.listed;
   }
 
   /** Whether any Register is joined now. */
@@ -137,10 +109,8 @@ export class GatewayLinks implements AsyncDisposable {
   }
 
   /** Resolves when every gateway listed now was reached or failed once. */
-  async attempted(): Promise<void> {
-    await Promise.all(
-      [...this.#attempts.values()].map(({ promise }) => promise),
-    );
+  attempted(): Promise<void> {
+    return this.#known.attempted();
   }
 
   /** The gateways that are linked now. */
@@ -160,12 +130,12 @@ export class GatewayLinks implements AsyncDisposable {
 
   /** Whether a Register has told where gateways are. */
   get hasList(): boolean {
-    return this.#hasList;
+    return this.#known.hasList;
   }
 
   /** Whether a Register has told of gateways, and each was linked to or tried. */
   get isKnown(): boolean {
-    return this.#hasList && this.#untried.size === 0;
+    return this.#known.isComplete;
   }
 
   /** Whether it was disposed. */
@@ -184,7 +154,7 @@ export class GatewayLinks implements AsyncDisposable {
       const known = this.listed.then(() => this.attempted());
       await endsWithin(known, timeout);
     }
-    if (this.#hasList && !this.isClosed) return;
+    if (this.hasList && !this.isClosed) return;
     throw new LinkClosedError(
       `Cannot ask the gateways: no Register at ${
         this.#options.registers.join(", ")
@@ -202,8 +172,8 @@ export class GatewayLinks implements AsyncDisposable {
   missing(isMeant: (gatewayId: string) => boolean): string[] {
     const linked = new Set(Array.from(this.all(), ({ address }) => address));
     const isGone = (address: string) =>
-      !this.hasRegister && this.#refusing.has(address);
-    return [...this.#listed].filter((address) =>
+      !this.hasRegister && this.#known.isRefusing(address);
+    return [...this.addresses].filter((address) =>
       this.#dialers.has(address) && !linked.has(address) &&
       !isGone(address) && isMeant(gatewayIdOf(parseAddress(address)))
     );
@@ -244,25 +214,23 @@ export class GatewayLinks implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#state = "closed";
     clearInterval(this.#timer);
-    this.#firstList.resolve();
+    this.#known.endListing();
     await this.#register.close();
     await Promise.all([...this.#dialers.values()].map((each) => each.close()));
-    for (const { resolve } of this.#attempts.values()) resolve();
+    this.#known.endTrying();
   }
 
   #onAddresses(addresses: ReadonlySet<string>): void {
-    this.#listed = addresses;
-    this.#hasList = true;
+    this.#known.list(addresses);
     for (const address of addresses) this.#dial(address);
-    this.#firstList.resolve();
+    this.#known.endListing();
   }
 
   #dial(address: string): void {
     if (this.#dialers.has(address)) return;
     const dialer = this.#newDialer(address);
     if (dialer === undefined) return;
-    this.#attempts.set(address, Promise.withResolvers());
-    this.#untried.add(address);
+    this.#known.add(address);
     this.#dialers.set(address, dialer);
     dialer.start();
   }
@@ -314,10 +282,9 @@ export class GatewayLinks implements AsyncDisposable {
     const absent = new AbsentNames();
     const gateway = { link, gatewayId, address, instance, absent, outflow };
     this.#byId.set(gatewayId, gateway);
-    this.#failingSince.delete(address);
-    this.#refusing.delete(address);
+    this.#known.onReached(address);
     this.#options.onUp?.(gateway);
-    this.#onTried(address);
+    this.#known.onTried(address);
     void this.#startTogether(link);
     return link;
   }
@@ -342,44 +309,15 @@ export class GatewayLinks implements AsyncDisposable {
   }
 
   #fail(address: string, error: unknown): void {
-    const refused = error instanceof Deno.errors.ConnectionRefused;
-    this.#refusing[refused ? "add" : "delete"](address);
-    this.#onTried(address);
+    this.#known.onFailed(address, error);
+    this.#known.onTried(address);
     this.#options.onFailed?.(address, error);
-    const time = now();
-    const since = this.#failingSince.get(address) ?? time;
-    this.#failingSince.set(address, since);
-    if (this.#listed.has(address) || time - since < FORGET_TIMEOUT) return;
-    this.#forget(address);
-  }
-
-  #onTried(address: string): void {
-    this.#untried.delete(address);
-    this.#attempts.get(address)?.resolve();
+    if (this.#known.isGone(address)) this.#forget(address);
   }
 
   #forget(address: string): void {
-    this.#refusing.delete(address);
-    const dialer = this.#dialers.get(address);
+    this.#known.forget(address);
+    void this.#dialers.get(address)?.close();
     this.#dialers.delete(address);
-    this.#attempts.delete(address);
-    this.#failingSince.delete(address);
-    void dialer?.close();
   }
 }
-
-/** Hot: takes the frames that say who is interested in what; returns whether it was one. */
-function hearInterest(
-  { absent, link }: LinkedGateway,
-  { command, number }: FrameHeader,
-  name: Uint8Array,
-): boolean {
-  if (command === Command.Absent) absent.add(decodeName(name));
-  else if (command === Command.Present) {
-    absent.delete(decodeName(name));
-    link.send(Command.Reply, 0, number, NO_ANSWER);
-  } else return false;
-  return true;
-}
-
-const NO_ANSWER = encodeBody(null);

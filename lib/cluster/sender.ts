@@ -13,7 +13,7 @@ import {
 } from "./arguments.ts";
 import type { Asker } from "./asker.ts";
 import type { FanOutOptions, Message, SendOptions } from "./call_options.ts";
-import type { LinkedGateway } from "./gateway_links.ts";
+import type { LinkedGateway } from "./linked_gateway.ts";
 import type { Link } from "../link/link.ts";
 import { quiet } from "./quiet.ts";
 
