@@ -20,12 +20,15 @@ export const sendCommand: Command = {
   description:
     `Sends a message to everybody, or to the clients of the ID: a client id, a uid, or
 the name of a group. Without MESSAGE, or with "-" in its place, the message is
-read from standard input. With --confirm it fails if nobody was reached.`,
+read from standard input. With --confirm it fails if nobody was reached. What
+follows "--" is no option, whatever it begins with.`,
   examples: `
 # everybody
 deno run -A cli.ts send all "The shop closes in ten minutes"
 # one person, on whatever devices, and it is an error if there is none
 deno run -A cli.ts send uid ann "Your order is on its way" --confirm
+# a group whose name begins with a dash
+deno run -A cli.ts send --confirm -- group -lobby hello
 # a file to a group
 deno run -A cli.ts send group lobby - < news.json`,
   options: ["register", ...NODE_TRUST_KEYS, "confirm", "binary", "json"],

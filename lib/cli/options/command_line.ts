@@ -63,12 +63,19 @@ export async function readCommandLine(
 ): Promise<CommandLine | Information> {
   let text = "";
   let asked: CommandLine | undefined;
+  // What follows "--" is no flag, whatever it begins with.
+  const end = args.indexOf("--") === -1 ? args.length : args.indexOf("--");
   const parser = createParser(program, {
     onText: (part) => text += part,
-    onCommand: (line) => asked = line,
+    onCommand: (command, sub) =>
+      asked = toCommandLine(sub, {
+        command,
+        commands: program.commands,
+        literal: args.slice(end + 1),
+      }),
   });
   try {
-    await parser.parseAsync([...args], { from: "user" });
+    await parser.parseAsync(args.slice(0, end), { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     return information(error, text);
@@ -88,7 +95,7 @@ function information(error: CommanderError, text: string): Information {
 
 interface ParserEvents {
   onText(part: string): void;
-  onCommand(line: CommandLine): void;
+  onCommand(command: Command, parsed: Parser): void;
 }
 
 function createParser(
@@ -115,7 +122,7 @@ function createParser(
     });
   for (const command of commands) {
     addCommand(parser, command).action((_options, sub: Parser) =>
-      onCommand(toCommandLine(command, sub, commands))
+      onCommand(command, sub)
     );
   }
   return parser;
@@ -164,14 +171,22 @@ function collect(text: string, before: string[] = []): string[] {
   return [...before, text];
 }
 
+interface Asked {
+  readonly command: Command;
+  readonly commands: readonly Command[];
+  /** What followed "--". */
+  readonly literal: readonly string[];
+}
+
 function toCommandLine(
-  command: Command,
   sub: Parser,
-  commands: readonly Command[],
+  { command, commands, literal }: Asked,
 ): CommandLine {
   const values = sub.opts<Record<string, string[] | boolean | undefined>>();
-  const unknown = sub.args.filter((arg) => /^--?\w/.test(arg));
-  const operands = sub.args.filter((arg) => !unknown.includes(arg));
+  // No flag of ours begins with a digit, but names do: "-1001234".
+  const unknown = sub.args.filter((arg) => /^--\w|^-[A-Za-z]/.test(arg));
+  const operands = sub.args.filter((arg) => !unknown.includes(arg))
+    .concat(literal);
   const mistakes = unknown.map((arg) => unknownFlag(arg, command, commands));
   // What follows an unknown flag may be its value rather than an operand.
   if (unknown.length === 0) mistakes.push(...checkOperands(command, operands));
@@ -204,7 +219,7 @@ function checkOperands(
 
 function unknownFlag(
   arg: string,
-  { name, options }: Command,
+  { name, operands, options }: Command,
   commands: readonly Command[],
 ): string {
   const flag = arg.replace(/=.*$/s, "");
@@ -220,6 +235,8 @@ function unknownFlag(
     ? `it belongs to ${others.map((other) => other.name).join(", ")}`
     : meant !== undefined
     ? `did you mean "${meant}"?`
-    : `see "${name} --help"`;
+    : operands.length === 0
+    ? `see "${name} --help"`
+    : `see "${name} --help", or put -- before what is no option`;
   return `Cannot use ${flag} as "${name}" has no such option: ${hint}`;
 }

@@ -157,3 +157,28 @@ Deno.test("readCommandLine() prints help for each command with every option, its
     }
   }
 });
+
+Deno.test("readCommandLine() takes what follows -- and negative numbers for operands", async () => {
+  for (
+    const [args, operands, confirm] of [
+      [["--confirm", "--", "group", "-x", "hi"], ["group", "-x", "hi"], true],
+      [["--", "group", "--confirm", "--"], ["group", "--confirm", "--"], false],
+      [["group", "--", "--x", "-"], ["group", "--x", "-"], false],
+      [["group", "-100123", "hi", "--confirm"], ["group", "-100123", "hi"], true],
+      [["all", "-5 degrees", "--confirm"], ["all", "-5 degrees"], true],
+    ] as const
+  ) {
+    const line = await readLine("send", ...args);
+
+    assertEquals([line.mistakes, line.operands], [[], operands]);
+    assertEquals(line.flag("confirm") !== undefined, confirm);
+  }
+});
+
+Deno.test("readCommandLine() says how to give an operand that looks like a flag", async () => {
+  const { mistakes } = await readLine("send", "group", "-lobby", "hi");
+
+  assertEquals(mistakes, [
+    'Cannot use -lobby as "send" has no such option: see "send --help", or put -- before what is no option',
+  ]);
+});
