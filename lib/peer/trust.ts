@@ -2,6 +2,8 @@ import { createPrivateKey, X509Certificate } from "node:crypto";
 import { isLoopback } from "../base/address.ts";
 import { AddressSet } from "../base/address_set.ts";
 import { HandshakeError, messageOf } from "../base/errors.ts";
+import { readPem } from "../base/pem.ts";
+import { readText } from "../base/read_text.ts";
 import { MAX_SECRET_KEYS } from "./proof.ts";
 
 /** How a node shows the others that it belongs to the cluster. */
@@ -153,7 +155,7 @@ async function readSecretKeys(
   const given = [secretKey].flat().filter((key) => key !== "");
   const keys = new Set(given);
   if (secretKeyFile !== undefined) {
-    const lines = toLines(await readFile("secret key", secretKeyFile));
+    const lines = toLines(await readText("secret key", secretKeyFile));
     if (lines.length === 0) {
       throw new TypeError(
         `Cannot use secret key file "${secretKeyFile}" as it must hold a key, one a line: it is empty`,
@@ -209,24 +211,4 @@ function checkIdentity({ cert, key, ca }: TlsIdentity): void {
   throw new TypeError(
     "Cannot use TLS with these certificates: the key is not the certificate's",
   );
-}
-
-async function readPem(text: string): Promise<string> {
-  if (text.startsWith("-----BEGIN ")) return text;
-  const pem = await readFile("certificate", text);
-  if (pem.includes("-----BEGIN ")) return pem;
-  throw new TypeError(
-    `Cannot use certificate file "${text}" as it must be PEM: it holds no "-----BEGIN"`,
-  );
-}
-
-async function readFile(what: string, path: string): Promise<string> {
-  try {
-    return await Deno.readTextFile(path);
-  } catch (error) {
-    throw new TypeError(
-      `Cannot read ${what} file "${path}": ${messageOf(error)}`,
-      { cause: error },
-    );
-  }
 }

@@ -1,11 +1,9 @@
 import { type Question, QUESTIONS } from "../../admin/question.ts";
 import { toJson } from "../../admin/to_json.ts";
-import type { Command } from "../options/command.ts";
+import { type Command, USAGE_EXIT_CODE } from "../options/command.ts";
 import { closest } from "../options/closest.ts";
 import { NODE_TRUST_KEYS } from "../options/trust_options.ts";
 import { withCluster } from "../ask/with_cluster.ts";
-
-const USAGE_EXIT_CODE = 2;
 
 const NAMES = QUESTIONS.map(({ name }) => name);
 

@@ -5,12 +5,14 @@ import {
   type SendOrder,
 } from "../../admin/send_order.ts";
 import type { Message } from "../../cluster/mod.ts";
-import type { Command, CommandContext } from "../options/command.ts";
+import {
+  type Command,
+  type CommandContext,
+  USAGE_EXIT_CODE,
+} from "../options/command.ts";
 import { readInput } from "../ask/read_input.ts";
 import { NODE_TRUST_KEYS } from "../options/trust_options.ts";
 import { withCluster } from "../ask/with_cluster.ts";
-
-const USAGE_EXIT_CODE = 2;
 
 /** Sends a message to clients. */
 export const sendCommand: Command = {

@@ -1,5 +1,8 @@
 import type { OptionKey, Settings } from "./option_table.ts";
 
+/** What a program ends with that was used in a way that cannot work. */
+export const USAGE_EXIT_CODE = 2;
+
 /** A command of the command line: one file, one line in `commands.ts`. */
 export interface Command {
   /** What a person types. */

@@ -1,6 +1,6 @@
 import { Command as Parser, CommanderError, Option } from "commander";
 import { closest } from "./closest.ts";
-import type { Command } from "./command.ts";
+import { type Command, USAGE_EXIT_CODE } from "./command.ts";
 import {
   COMMON_OPTIONS,
   configName,
@@ -36,8 +36,6 @@ export interface ProgramInfo {
   /** Every command. */
   readonly commands: readonly Command[];
 }
-
-const USAGE_EXIT_CODE = 2;
 
 const DESCRIPTION =
   `Long-lived client connections on gateways, your code on workers, and a Register

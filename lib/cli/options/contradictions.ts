@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isPem } from "../../base/pem.ts";
 import { authorizeFiles } from "./load_authorize.ts";
 import { type OptionKey, OPTIONS, type Settings } from "./option_table.ts";
 
@@ -48,7 +49,7 @@ function filesOf(key: OptionKey, settings: Settings): string[] {
   const value = settings[key];
   return OPTIONS[key].readsFile && key !== "secretKeyFile" &&
       typeof value === "string" && value !== "" &&
-      !value.startsWith("-----BEGIN ")
+      !isPem(value)
     ? [value]
     : [];
 }

@@ -1,7 +1,11 @@
 import { messageOf } from "../../base/errors.ts";
 import { VERSION } from "../../base/version.ts";
 import { type SyncWriter, writeAll } from "../../process/write_all.ts";
-import type { Command, Output } from "../options/command.ts";
+import {
+  type Command,
+  type Output,
+  USAGE_EXIT_CODE,
+} from "../options/command.ts";
 import { type CommandLine, readCommandLine } from "../options/command_line.ts";
 import { COMMON_OPTIONS } from "../options/option_table.ts";
 import { isMissing } from "../options/is_missing.ts";
@@ -18,8 +22,6 @@ export interface Surroundings {
   /** The value of a variable. */
   env(name: string): string | undefined;
 }
-
-const USAGE_EXIT_CODE = 2;
 
 const FAILURE_EXIT_CODE = 1;
 

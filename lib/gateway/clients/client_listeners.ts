@@ -1,4 +1,4 @@
-import { messageOf } from "../../base/errors.ts";
+import { readPem } from "../../base/pem.ts";
 import { roomLogger } from "../../observe/logger.ts";
 import type {
   Connection,
@@ -148,17 +148,4 @@ async function readPair(
   const { cert = options.cert, key = options.key } = own;
   if (cert === undefined || key === undefined) return undefined;
   return { cert: await readPem(cert), key: await readPem(key) };
-}
-
-/** Takes PEM as it is, and everything else for a file. */
-async function readPem(text: string): Promise<string> {
-  if (text.startsWith("-----BEGIN ")) return text;
-  try {
-    return await Deno.readTextFile(text);
-  } catch (error) {
-    throw new TypeError(
-      `Cannot read certificate or key file "${text}": ${messageOf(error)}`,
-      { cause: error },
-    );
-  }
 }
