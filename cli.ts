@@ -12,7 +12,7 @@
 
 import { COMMANDS } from "./lib/cli/commands/commands.ts";
 import { runProgram } from "./lib/cli/run/program.ts";
-import { readEnv } from "./lib/cli/options/read_env.ts";
+import { readEnv, readEnvNames } from "./lib/cli/options/read_env.ts";
 import { leave } from "./lib/process/leave.ts";
 
 /**
@@ -26,7 +26,7 @@ import { leave } from "./lib/process/leave.ts";
  * ```ts ignore
  * import { main } from "@gatewayworker/core/cli";
  *
- * Deno.exitCode = await main(["register", "--listen", "127.0.0.1:1236"]);
+ * Deno.exitCode = await main(["register", "--register-listen", "127.0.0.1:1236"]);
  * ```
  */
 export async function main(args: string[]): Promise<number> {
@@ -35,6 +35,7 @@ export async function main(args: string[]): Promise<number> {
     stdout: Deno.stdout,
     stderr: Deno.stderr,
     env: readEnv,
+    envNames: readEnvNames,
   });
 }
 

@@ -111,7 +111,7 @@ export class TestCluster {
     slot.child = await this.#spawn(`register${slot.number}`, [
       CLI,
       "register",
-      "--listen",
+      "--register-listen",
       `127.0.0.1:${slot.port}`,
     ]);
   }

@@ -171,7 +171,7 @@ Deno.test("register, gateway and start tell in one line that a port is taken", a
 
   for (
     const args of [
-      ["register", `--listen=${address}`],
+      ["register", `--register-listen=${address}`],
       ["gateway", `--listen=ws://${address}`, "--start-port=0", quiet],
       [
         "gateway",
@@ -199,7 +199,7 @@ Deno.test("register, gateway and start tell in one line that a port is taken", a
 
 Deno.test("register, gateway and worker run alone and stop at SIGINT with exit code 0", async () => {
   const register = registerAddress();
-  await using first = startCli(["register", `--listen=${register}`]);
+  await using first = startCli(["register", `--register-listen=${register}`]);
   await using second = startCli([
     "gateway",
     "--listen=ws://127.0.0.1:0",
@@ -341,7 +341,7 @@ Deno.test("register and gateway need no permission but the network", async () =>
     "--start-port=0",
   ];
 
-  await using first = startWithNetOnly(["register", `--listen=${register}`]);
+  await using first = startWithNetOnly(["register", `--register-listen=${register}`]);
   await using second = startWithNetOnly([...gateway, `--register=${register}`]);
 
   await first.line(/^Register ready/);

@@ -297,7 +297,7 @@ Deno.test({ ...TEST, name: "The dashboard of an empty cluster" }, async () => {
   const admin = `127.0.0.1:${getAvailablePorts(1)}`;
   await using process = startCli([
     "register",
-    `--listen=${register}`,
+    `--register-listen=${register}`,
     `--admin=${admin}`,
   ]);
   await process.line(/^Register ready/);

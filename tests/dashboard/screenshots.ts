@@ -51,7 +51,7 @@ async function takeEmpty(browser: TestBrowser): Promise<void> {
   const admin = `127.0.0.1:${getAvailablePorts(1)}`;
   await using register = startCli([
     "register",
-    `--listen=${registerAddress()}`,
+    `--register-listen=${registerAddress()}`,
     `--admin=${admin}`,
   ]);
   await register.line(/^Register ready/);

@@ -50,7 +50,7 @@ export class Deployment implements AsyncDisposable {
     const { register } = this.#options;
     return await this.#start(register, "register", /^Register ready/, [
       "register",
-      "--listen",
+      "--register-listen",
       `${register.address}:1236`,
     ]);
   }

@@ -21,7 +21,7 @@ cluster goes on without it. One is enough; several make joining more robust.`,
 # for this machine
 deno run -A cli.ts register
 # for the machines of a private network, with a key
-deno run -A cli.ts register --listen 10.0.0.1:1236 --secret-key-file key.txt`,
+deno run -A cli.ts register --register-listen 10.0.0.1:1236 --secret-key-file key.txt`,
   options: [
     "registerListen",
     ...LISTEN_TRUST_KEYS,

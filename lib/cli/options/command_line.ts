@@ -5,8 +5,11 @@ import {
   COMMON_OPTIONS,
   configName,
   envName,
+  formerNameOf,
   type OptionKey,
   OPTIONS,
+  type OptionSpec,
+  toConfigName,
 } from "./option_table.ts";
 
 /** What a person asked for. */
@@ -15,8 +18,8 @@ export interface CommandLine {
   readonly command: Command;
   /** What followed it, flags aside. */
   readonly operands: readonly string[];
-  /** What a flag was given; `undefined` if it was not. */
-  flag(key: OptionKey): readonly string[] | undefined;
+  /** What a flag was given, by its name in kebab case; `undefined` if it was not. */
+  flag(name: string): readonly string[] | undefined;
   /** Unknown flags, and operands too many or too few. */
   readonly mistakes: readonly string[];
 }
@@ -136,10 +139,14 @@ function addCommand(parser: Parser, command: Command): Parser {
     // Ours to report, all at once.
     .allowUnknownOption()
     .allowExcessArguments();
-  for (const key of [...command.options, ...COMMON_OPTIONS]) {
-    sub.addOption(toOption(key));
+  const keys = [...command.options, ...COMMON_OPTIONS, "supervised" as const];
+  for (const key of keys) {
+    sub.addOption(toOption(OPTIONS[key]));
+    const name = formerNameOf(key, keys);
+    if (name !== undefined) {
+      sub.addOption(toOption({ ...OPTIONS[key], name, internal: true }));
+    }
   }
-  for (const key of ["supervised"] as const) sub.addOption(toOption(key));
   return sub;
 }
 
@@ -155,8 +162,9 @@ function indent(text: string): string {
   return text.trim().split("\n").map((line) => `  ${line}`).join("\n");
 }
 
-function toOption(key: OptionKey): Option {
-  const { name, kind, internal, help, ...spec } = OPTIONS[key];
+function toOption(
+  { name, kind, internal, help, ...spec }: OptionSpec<unknown>,
+): Option {
   const usual = spec.defaultText ?? String(spec.default);
   const value = kind.placeholder === "" ? "" : ` <${kind.placeholder}>`;
   const option = new Option(`--${name}${value}`, `${help} (default: ${usual})`);
@@ -192,8 +200,8 @@ function toCommandLine(
     command,
     operands,
     mistakes,
-    flag: (key) => {
-      const value = values[configName(key)];
+    flag: (name) => {
+      const value = values[toConfigName(name)];
       return value === true ? ["true"] : value || undefined;
     },
   };

@@ -4,6 +4,11 @@ import type { Kind } from "./option_kind.ts";
 export interface OptionSpec<T> {
   /** Name in kebab case: `lan-ip`. */
   readonly name: string;
+  /**
+   * A name that it had, which works until the next version where no other option of the
+   * command has it.
+   */
+  readonly formerName?: string;
   /** What values it takes. */
   readonly kind: Kind<T>;
   /** Value if nobody gives one. */

@@ -51,15 +51,31 @@ export const COMMON_OPTIONS: readonly OptionKey[] = [
 
 /** Name of an option in a configuration file: `lanIp`. */
 export function configName(key: OptionKey): string {
-  return OPTIONS[key].name.replace(
-    /-(\w)/g,
-    (_, letter: string) => letter.toUpperCase(),
-  );
+  return toConfigName(OPTIONS[key].name);
+}
+
+/** The same for a name in kebab case. */
+export function toConfigName(name: string): string {
+  return name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
 }
 
 /** Name of an option in the environment: `GATEWAYWORKER_LAN_IP`. */
 export function envName(key: OptionKey): string {
-  return `GATEWAYWORKER_${
-    OPTIONS[key].name.toUpperCase().replaceAll("-", "_")
-  }`;
+  return toEnvName(OPTIONS[key].name);
+}
+
+/** The same for a name in kebab case. */
+export function toEnvName(name: string): string {
+  return `GATEWAYWORKER_${name.toUpperCase().replaceAll("-", "_")}`;
+}
+
+/** The name that an option of a command had, if no other one of it has that now. */
+export function formerNameOf(
+  key: OptionKey,
+  keys: readonly OptionKey[],
+): string | undefined {
+  const { formerName } = OPTIONS[key];
+  return keys.some((other) => OPTIONS[other].name === formerName)
+    ? undefined
+    : formerName;
 }

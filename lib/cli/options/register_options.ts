@@ -16,7 +16,8 @@ export interface RegisterSettings {
 /** The options of a Register. */
 export const REGISTER_OPTIONS: OptionTable<RegisterSettings> = {
   registerListen: {
-    name: "listen",
+    name: "register-listen",
+    formerName: "listen",
     kind: ADDRESS,
     default: "127.0.0.1:1236",
     help: "Where gateways and workers dial; keep it on a private network",

@@ -4,19 +4,25 @@ import { contradictions } from "./contradictions.ts";
 import {
   configName,
   envName,
+  formerNameOf,
   OPTION_KEYS,
   type OptionKey,
   OPTIONS,
   type OptionSpec,
   type Settings,
+  toConfigName,
+  toEnvName,
 } from "./option_table.ts";
+import { tellUnknownVariables } from "./unknown_variables.ts";
 
 /** Where values come from, the strongest first: flags, environment, file. */
 export interface SettingSources {
-  /** What a flag was given; `undefined` if it was not. */
-  flag(key: OptionKey): readonly string[] | undefined;
+  /** What a flag was given, by its name in kebab case; `undefined` if it was not. */
+  flag(name: string): readonly string[] | undefined;
   /** The value of a variable; `undefined` if there is none. */
   env(name: string): string | undefined;
+  /** The names of all variables that this process may see. */
+  envNames(): readonly string[];
   /** Reads a file, or throws. */
   readText(path: string): string;
   /** Whether it is sure that there is no such file. */
@@ -31,6 +37,8 @@ export interface Resolved {
   readonly origins: ReadonlyMap<OptionKey, string>;
   /** Everything that was wrong, one line each. Empty if all is well. */
   readonly mistakes: readonly string[];
+  /** What is not wrong enough to do nothing. */
+  readonly warnings: readonly string[];
 }
 
 interface Given {
@@ -71,6 +79,7 @@ class Resolver {
   readonly #keys: readonly OptionKey[];
   readonly #sources: SettingSources;
   readonly #mistakes: string[] = [];
+  readonly #warnings: string[] = [];
   readonly #given = new Map<OptionKey, Given>();
   #file: Record<string, unknown> = {};
   #path = "";
@@ -88,7 +97,7 @@ class Resolver {
     for (const key of this.#keys) {
       const given = this.#flag(key) ??
         (supervised ? this.#handedOver(key) : this.#env(key)) ??
-        this.#config(key);
+        this.#config(key) ?? (supervised ? undefined : this.#former(key));
       if (given !== undefined) this.#given.set(key, given);
     }
     // Who names a file need not say that there is no other key.
@@ -99,8 +108,16 @@ class Resolver {
     const settings = this.#settings();
     settings.secretKey = this.#secretKey(settings);
     if (!this.#usesKeyFile()) settings.secretKeyFile = "";
-    if (!supervised) this.#findContradictions(settings);
-    return { settings, origins: this.#origins(), mistakes: this.#mistakes };
+    if (!supervised) {
+      this.#findContradictions(settings);
+      this.#warnings.push(...tellUnknownVariables(this.#sources.envNames()));
+    }
+    return {
+      settings,
+      origins: this.#origins(),
+      mistakes: this.#mistakes,
+      warnings: this.#warnings,
+    };
   }
 
   #findContradictions(settings: Settings): void {
@@ -118,17 +135,37 @@ class Resolver {
     );
   }
 
-  #flag(key: OptionKey): Given | undefined {
-    const texts = this.#sources.flag(key);
+  #flag(key: OptionKey, { name } = OPTIONS[key]): Given | undefined {
+    const texts = this.#sources.flag(name);
     if (texts === undefined) return undefined;
-    return { texts, where: `--${OPTIONS[key].name}`, rank: 0 };
+    return { texts, where: `--${name}`, rank: 0 };
+  }
+
+  /** What an option was given by the name that it had. */
+  #former(key: OptionKey): Given | undefined {
+    const name = formerNameOf(key, this.#keys);
+    if (name === undefined) return undefined;
+    const spec = { ...OPTIONS[key], name };
+    // In the environment and the file, the name may mean another command's option.
+    const isOurs = (given: Given | undefined) =>
+      given?.texts.every((text) => spec.kind.accepts(text)) ? given : undefined;
+    const given = this.#flag(key, spec) ?? isOurs(this.#env(key, spec)) ??
+      isOurs(this.#config(key, spec));
+    if (given !== undefined) {
+      this.#warnings.push(
+        `${given.where} is called ${OPTIONS[key].name} now, as in --${
+          OPTIONS[key].name
+        } and ${envName(key)}: the old name works until the next version`,
+      );
+    }
+    return given;
   }
 
   /** An empty variable counts as none, unless somebody meant to keep others out by it. */
-  #env(key: OptionKey): Given | undefined {
-    const { secret = false } = OPTIONS[key];
+  #env(key: OptionKey, spec = OPTIONS[key]): Given | undefined {
+    const { name, secret = false } = spec;
     if (isFlagOnly(key)) return undefined;
-    const where = envName(key);
+    const where = toEnvName(name);
     const value = this.#sources.env(where);
     if (value === undefined || (value === "" && !secret)) return undefined;
     return { texts: [value], where, rank: 1 };
@@ -140,8 +177,8 @@ class Resolver {
     return given?.texts[0] === "" ? undefined : given;
   }
 
-  #config(key: OptionKey): Given | undefined {
-    const name = configName(key);
+  #config(key: OptionKey, spec = OPTIONS[key]): Given | undefined {
+    const name = toConfigName(spec.name);
     const value = this.#file[name];
     if (value === undefined || isFlagOnly(key)) return undefined;
     const where = `"${name}" in ${this.#path}`;

@@ -1,5 +1,7 @@
 import { messageOf } from "../../base/errors.ts";
 import { VERSION } from "../../base/version.ts";
+import { roomLogger } from "../../observe/logger.ts";
+import { startLogging } from "../../process/logging.ts";
 import { type SyncWriter, writeAll } from "../../process/write_all.ts";
 import {
   type Command,
@@ -7,9 +9,11 @@ import {
   USAGE_EXIT_CODE,
 } from "../options/command.ts";
 import { type CommandLine, readCommandLine } from "../options/command_line.ts";
-import { COMMON_OPTIONS } from "../options/option_table.ts";
+import { COMMON_OPTIONS, type Settings } from "../options/option_table.ts";
 import { isMissing } from "../options/is_missing.ts";
 import { type Resolved, resolveSettings } from "../options/settings.ts";
+
+const logger = roomLogger("cli");
 
 /** What the program runs in; the process's own unless a test says otherwise. */
 export interface Surroundings {
@@ -21,6 +25,8 @@ export interface Surroundings {
   readonly stderr: SyncWriter;
   /** The value of a variable. */
   env(name: string): string | undefined;
+  /** The names of all variables that this process may see. */
+  envNames(): readonly string[];
 }
 
 const FAILURE_EXIT_CODE = 1;
@@ -48,12 +54,16 @@ export async function runProgram(
     else output.error(line.text);
     return line.code;
   }
-  const { settings, origins, mistakes } = resolve(line, surroundings);
+  const { settings, origins, mistakes, warnings } = resolve(
+    line,
+    surroundings,
+  );
   if (mistakes.length > 0) {
     for (const mistake of mistakes) output.error(`${mistake}\n`);
     return USAGE_EXIT_CODE;
   }
   const { command, operands } = line;
+  warn(warnings, { settings, who: command.name, output: surroundings.stderr });
   const { entry } = surroundings;
   try {
     return await command.run({ settings, origins, operands, entry, output });
@@ -61,6 +71,20 @@ export async function runProgram(
     output.error(`${toLine(command.name, error)}\n`);
     return FAILURE_EXIT_CODE;
   }
+}
+
+/** Warns in the look that was asked for: whoever reads JSON lines wants nothing else. */
+function warn(
+  warnings: readonly string[],
+  { settings: { logLevel: levels, logFormat: format }, who, output }: {
+    readonly settings: Settings;
+    readonly who: string;
+    readonly output: SyncWriter;
+  },
+): void {
+  if (warnings.length === 0) return;
+  using _logging = startLogging({ levels, format, who, output });
+  for (const warning of warnings) logger.warn("{warning}", { warning });
 }
 
 /** An error in our grammar is a sentence already; the runtime's is not. */
@@ -71,12 +95,14 @@ function toLine(command: string, error: unknown): string {
     : `Cannot run "${command}": ${message}`;
 }
 
-function resolve(line: CommandLine, { env }: Surroundings): Resolved {
+function resolve(line: CommandLine, surroundings: Surroundings): Resolved {
+  const { env, envNames } = surroundings;
   const { command } = line;
   const keys = [...command.options, ...COMMON_OPTIONS, "supervised" as const];
   const resolved = resolveSettings(keys, {
     flag: line.flag,
     env,
+    envNames,
     readText: Deno.readTextFileSync,
     isMissing,
   });

@@ -216,6 +216,7 @@ async function run(api: ApiCluster, ...args: string[]): Promise<string> {
     stdout: writer,
     stderr: writer,
     env: () => undefined,
+    envNames: () => [],
   });
   return out;
 }

@@ -34,6 +34,7 @@ async function run(api: ApiCluster, ...args: string[]): Promise<Outcome> {
     stdout,
     stderr,
     env: () => undefined,
+    envNames: () => [],
   });
   return { code, out: stdout.text, error: stderr.text };
 }

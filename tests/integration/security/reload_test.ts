@@ -73,7 +73,7 @@ Deno.test("a key file that is gone at SIGHUP changes nothing, and says so", asyn
   try {
     await using cli = startCli([
       "register",
-      `--listen=${register}`,
+      `--register-listen=${register}`,
       `--secret-key-file=${dir}/keys`,
       `--runtime-dir=${dir}/run`,
     ]);
@@ -92,7 +92,7 @@ Deno.test("a key file that is gone at SIGHUP changes nothing, and says so", asyn
 });
 
 Deno.test("a Register that others reach says on one line why it does not start", async () => {
-  await using cli = startCli(["register", "--listen=0.0.0.0:0"]);
+  await using cli = startCli(["register", "--register-listen=0.0.0.0:0"]);
 
   assertEquals(await cli.code(), 1);
   assertEquals(cli.errors.length, 1);

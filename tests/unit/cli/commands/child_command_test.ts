@@ -50,6 +50,7 @@ Deno.test("childSpec() makes a command line that reads back as the same settings
   const read = resolveSettings([...GATEWAY.options, "supervised"], {
     flag: line.flag,
     env: (name) => env[name],
+    envNames: () => [],
     readText: fail,
     isMissing: () => false,
   });

@@ -76,21 +76,21 @@ Deno.test("readCommandLine() separates the operand from flags in any order", asy
 Deno.test("readCommandLine() takes an empty value and one that begins with a dash", async () => {
   const line = await readLine("gateway", "--ping-data=--x", "--name=");
 
-  assertEquals(line.flag("pingData"), ["--x"]);
+  assertEquals(line.flag("ping-data"), ["--x"]);
   assertEquals(line.flag("name"), [""]);
 });
 
 Deno.test("readCommandLine() lists all unknown flags with what was probably meant", async () => {
   const { mistakes } = await readLine(
     "register",
-    "--listne=a:1",
+    "--lan-alow=10.0.0.0/8",
     "--ping-interval",
     "5",
     "--bogus",
   );
 
   assertEquals(mistakes, [
-    'Cannot use --listne as "register" has no such option: did you mean "--listen"?',
+    'Cannot use --lan-alow as "register" has no such option: did you mean "--lan-allow"?',
     'Cannot use --ping-interval as "register" has no such option: it belongs to start, gateway',
     'Cannot use --bogus as "register" has no such option: see "register --help"',
   ]);

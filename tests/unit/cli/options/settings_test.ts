@@ -1,8 +1,11 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import {
+  configName,
   envName,
+  OPTION_KEYS,
   type OptionKey,
   OPTIONS,
+  toConfigName,
 } from "../../../../lib/cli/options/option_table.ts";
 import {
   type Resolved,
@@ -29,10 +32,14 @@ interface Given {
   files?: Record<string, string>;
 }
 
-function resolve({ flags = {}, env = {}, files = {} }: Given): Resolved {
-  return resolveSettings(KEYS, {
-    flag: (key) => flags[key],
+function resolve(
+  { flags = {}, env = {}, files = {} }: Given,
+  keys = KEYS,
+): Resolved {
+  return resolveSettings(keys, {
+    flag: (name) => new Map(Object.entries(flags)).get(toConfigName(name)),
     env: (name) => env[name],
+    envNames: () => Object.keys(env),
     readText: (path) => {
       const text = files[path];
       if (text === undefined) throw new Deno.errors.NotFound(`no ${path}`);
@@ -198,5 +205,81 @@ Deno.test("resolveSettings() tells a supervised process by flags alone, but for 
 
 Deno.test("envName() is the flag in capitals", () => {
   assertEquals(envName("lanIp"), "GATEWAYWORKER_LAN_IP");
-  assertEquals(envName("registerListen"), "GATEWAYWORKER_LISTEN");
+  assertEquals(envName("registerListen"), "GATEWAYWORKER_REGISTER_LISTEN");
+});
+
+Deno.test("every option has one name, in kebab case as a flag and in camel case everywhere else", () => {
+  for (const key of OPTION_KEYS) assertEquals(configName(key), key);
+});
+
+Deno.test("resolveSettings() lets one file hold where clients and where nodes come in", () => {
+  const given = {
+    flags: { config: ["c.json"] },
+    files: {
+      "c.json":
+        '{ "listen": "ws://10.0.0.2:8282", "registerListen": "10.0.0.1:1236" }',
+    },
+  };
+
+  const gateway = resolve(given);
+  const register = resolve(given, ["registerListen", "config"]);
+
+  assertEquals([gateway.mistakes, register.mistakes], [[], []]);
+  assertEquals([gateway.warnings, register.warnings], [[], []]);
+  assertEquals(gateway.settings.listen, ["ws://10.0.0.2:8282"]);
+  assertEquals(register.settings.registerListen, "10.0.0.1:1236");
+});
+
+Deno.test("resolveSettings() takes an option by the name that it had, and warns", () => {
+  const file = { "c.json": '{ "listen": "a:1" }' };
+  for (
+    const [given, where] of [
+      [{ flags: { listen: ["a:1"] } }, "--listen"],
+      [{ env: { GATEWAYWORKER_LISTEN: "a:1" } }, "GATEWAYWORKER_LISTEN"],
+      [{ flags: { config: ["c.json"] }, files: file }, '"listen" in c.json'],
+    ] as const satisfies [Given, string][]
+  ) {
+    const { settings, mistakes, warnings } = resolve(given, [
+      "registerListen",
+      "config",
+    ]);
+
+    assertEquals([settings.registerListen, mistakes], ["a:1", []]);
+    assertEquals(warnings, [
+      `${where} is called register-listen now, as in --register-listen and GATEWAYWORKER_REGISTER_LISTEN: the old name works until the next version`,
+    ]);
+  }
+});
+
+Deno.test("resolveSettings() leaves a former name to the option that has it now", () => {
+  const env = { GATEWAYWORKER_LISTEN: "ws://a:1" };
+
+  const { settings, mistakes, warnings } = resolve({ env }, ["registerListen"]);
+
+  assertEquals([mistakes, warnings], [[], []]);
+  assertEquals(settings.registerListen, OPTIONS.registerListen.default);
+});
+
+Deno.test("resolveSettings() warns of variables that are no options, of those of a Service once", () => {
+  const env = {
+    GATEWAYWORKER_LISTNE: "ws://a:1",
+    GATEWAYWORKER_COLOUR: "blue",
+    GATEWAYWORKER_STRAT_PORT: "2000",
+    GATEWAYWORKER_WORKERS: "1",
+    GATEWAYWORKER_PORT: "tcp://10.96.0.1:8282",
+    GATEWAYWORKER_SERVICE_HOST: "10.96.0.1",
+    GATEWAYWORKER_REGISTER_PORT_1236_TCP_ADDR: "10.96.0.2",
+    HOME: "/root",
+  };
+
+  const { mistakes, warnings } = resolve({ env });
+  const supervised = resolve({ env, flags: { supervised: ["true"] } });
+
+  assertEquals([mistakes, supervised.warnings], [[], []]);
+  assertEquals(warnings, [
+    "Ignores GATEWAYWORKER_LISTNE as there is no such option: did you mean GATEWAYWORKER_LISTEN?",
+    "Ignores GATEWAYWORKER_COLOUR as there is no such option",
+    "Ignores GATEWAYWORKER_STRAT_PORT as there is no such option: did you mean GATEWAYWORKER_START_PORT?",
+    "Ignores GATEWAYWORKER_PORT and 2 more: they look like what Kubernetes makes for a Service",
+  ]);
 });

@@ -4,6 +4,7 @@ import {
   gatewayOptions,
   workerOptions,
 } from "../../../../lib/cli/options/role_options.ts";
+import { toConfigName } from "../../../../lib/cli/options/option_table.ts";
 import { resolveSettings } from "../../../../lib/cli/options/settings.ts";
 import { LISTEN_TRUST_KEYS } from "../../../../lib/cli/options/trust_options.ts";
 
@@ -11,8 +12,9 @@ type Flags = Record<string, string[]>;
 
 function resolve(flags: Flags, env: Record<string, string> = {}) {
   return resolveSettings([...LISTEN_TRUST_KEYS, "lanIp"], {
-    flag: (key) => flags[key],
+    flag: (name) => new Map(Object.entries(flags)).get(toConfigName(name)),
     env: (name) => env[name],
+    envNames: () => [],
     readText: () => "from the file\nand another\n",
     isMissing: () => false,
   });

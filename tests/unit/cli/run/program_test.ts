@@ -48,6 +48,7 @@ async function run(
     stdout,
     stderr,
     env: (name) => env[name],
+    envNames: () => Object.keys(env),
   });
   return {
     code,
@@ -87,4 +88,20 @@ Deno.test("runProgram() prints help on standard output, and on standard error if
   assertStringIncludes(asked.stdout, "count WORD");
   assertEquals([unasked.code, unasked.stdout], [2, ""]);
   assertStringIncludes(unasked.stderr, "count WORD");
+});
+
+Deno.test("runProgram() warns in the look of the log, and goes on", async () => {
+  const env = { GATEWAYWORKER_CUONT: "4" };
+
+  const text = await run(["count", "word"], env);
+  const json = await run(["count", "word", "--log-format=json"], env);
+  const quiet = await run(["count", "word", "--log-level=error"], env);
+
+  assertEquals([text.code, json.code, quiet.code], [0, 0, 0]);
+  assertStringIncludes(text.stderr, "did you mean GATEWAYWORKER_COUNT?");
+  assertStringIncludes(
+    JSON.parse(json.stderr).message,
+    "Ignores GATEWAYWORKER_CUONT",
+  );
+  assertEquals(quiet.stderr, "");
 });

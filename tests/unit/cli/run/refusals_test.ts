@@ -23,6 +23,7 @@ async function run(
     stdout: stderr,
     stderr,
     env: (name) => env[name],
+    envNames: () => Object.keys(env),
   });
   return { code, errors };
 }
