@@ -341,7 +341,10 @@ Deno.test("register and gateway need no permission but the network", async () =>
     "--start-port=0",
   ];
 
-  await using first = startWithNetOnly(["register", `--register-listen=${register}`]);
+  await using first = startWithNetOnly([
+    "register",
+    `--register-listen=${register}`,
+  ]);
   await using second = startWithNetOnly([...gateway, `--register=${register}`]);
 
   await first.line(/^Register ready/);

@@ -22,7 +22,11 @@ class Cluster {
 
   async startRegister(): Promise<TestProcess> {
     const listen = `127.0.0.1:${this.registerPort}`;
-    return await this.#start("Register", ["register", "--register-listen", listen]);
+    return await this.#start("Register", [
+      "register",
+      "--register-listen",
+      listen,
+    ]);
   }
 
   async startGateway(): Promise<TestProcess> {

@@ -164,7 +164,11 @@ Deno.test("readCommandLine() takes what follows -- and negative numbers for oper
       [["--confirm", "--", "group", "-x", "hi"], ["group", "-x", "hi"], true],
       [["--", "group", "--confirm", "--"], ["group", "--confirm", "--"], false],
       [["group", "--", "--x", "-"], ["group", "--x", "-"], false],
-      [["group", "-100123", "hi", "--confirm"], ["group", "-100123", "hi"], true],
+      [
+        ["group", "-100123", "hi", "--confirm"],
+        ["group", "-100123", "hi"],
+        true,
+      ],
       [["all", "-5 degrees", "--confirm"], ["all", "-5 degrees"], true],
     ] as const
   ) {
