@@ -1,13 +1,14 @@
 import { parseAddress, whyNotDialable } from "../base/address.ts";
-import { DEFAULT_GATHER_WITHIN, MAX_GATHER_WITHIN } from "../wire/gatherer.ts";
+import { checkRanges, withDefaults } from "../base/quantity.ts";
 import { findLanIp } from "../peer/lan_ip.ts";
 import type { ListenTrustOptions } from "../peer/trust.ts";
 import {
   type ClientOptions,
-  rangesOf,
   resolveClientOptions,
   type ResolvedClientOptions,
 } from "./clients/client_options.ts";
+import { CLIENT_QUANTITIES } from "./clients/quantities.ts";
+import { GATEWAY_QUANTITIES } from "./quantities.ts";
 
 /** Options for {@linkcode Gateway.start}. */
 export interface GatewayOptions extends ListenTrustOptions, ClientOptions {
@@ -133,61 +134,30 @@ export function resolveGatewayOptions(
 ): ResolvedGatewayOptions {
   const {
     register = ["127.0.0.1:1236"],
-    lanIp,
-    startPort = 2000,
+    lanIp = findLanIp(register),
     name = "Gateway",
-    window = 1_048_576,
-    parkTimeout = 30_000,
-    parkBytes = 65_536,
-    parkTotal = 67_108_864,
-    maxDeliveries = 3,
-    maxSession = 65_536,
-    linkHeartbeat = 5_000,
-    gatherWithin = DEFAULT_GATHER_WITHIN,
-    stopTimeout = 10_000,
     index = 0,
     reusePort = false,
     signal,
   } = options;
   for (const address of register) parseAddress(address);
-  const dialable = lanIp ?? findLanIp(register);
-  checkLanIp(dialable);
+  checkLanIp(lanIp);
   const clients = resolveClientOptions(options);
-  const ranges = {
-    ...rangesOf(clients),
-    startPort: [startPort, 0, 65_535],
-    window: [window, 1, Infinity],
-    parkTimeout: [parkTimeout, 0, Infinity],
-    parkBytes: [parkBytes, 0, Infinity],
-    parkTotal: [parkTotal, 0, Infinity],
-    maxDeliveries: [maxDeliveries, 1, 1_000],
-    maxSession: [maxSession, 1, 1_048_576],
-    linkHeartbeat: [linkHeartbeat, 1, Infinity],
-    gatherWithin: [gatherWithin, 0, MAX_GATHER_WITHIN],
-    stopTimeout: [stopTimeout, 0, Infinity],
-  } satisfies Record<string, readonly [number, number, number]>;
-  for (const [key, [value, min, max]] of Object.entries(ranges)) {
-    if (value >= min && value <= max) continue;
-    throw new RangeError(
-      `Cannot start gateway as ${key} must be ${min} to ${max}: current value is ${value}`,
-    );
-  }
+  const own = withDefaults(GATEWAY_QUANTITIES, options);
+  const { maxMessage } = clients;
+  const maxUnfinished = { ...CLIENT_QUANTITIES.maxUnfinished, min: maxMessage };
+  checkRanges(
+    "start gateway",
+    { ...CLIENT_QUANTITIES, maxUnfinished, ...GATEWAY_QUANTITIES },
+    { ...clients, ...own },
+  );
   return {
     ...clients,
+    ...own,
     register,
-    lanIp: dialable,
-    lanListen: options.lanListen ?? dialable,
-    startPort,
+    lanIp,
+    lanListen: options.lanListen ?? lanIp,
     name,
-    window,
-    parkTimeout,
-    parkBytes,
-    parkTotal,
-    maxDeliveries,
-    maxSession,
-    linkHeartbeat,
-    gatherWithin,
-    stopTimeout,
     index,
     reusePort,
     signal,

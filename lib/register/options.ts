@@ -1,5 +1,7 @@
 import { type Address, parseAddress } from "../base/address.ts";
+import { checkRanges, withDefaults } from "../base/quantity.ts";
 import type { ListenTrustOptions } from "../peer/trust.ts";
+import { REGISTER_QUANTITIES } from "./quantities.ts";
 
 /** Options for {@linkcode Register.start}. */
 export interface RegisterOptions extends ListenTrustOptions {
@@ -68,30 +70,8 @@ export interface ResolvedRegisterOptions {
 export function resolveRegisterOptions(
   options: RegisterOptions,
 ): ResolvedRegisterOptions {
-  const {
-    listen = "127.0.0.1:1236",
-    acceptPlainKey = false,
-    maxConnections = 10_000,
-    identifyTimeout = 10_000,
-    staleTimeout = 90_000,
-    signal,
-  } = options;
-  checkAtLeast(1, "maxConnections", maxConnections);
-  checkAtLeast(1, "identifyTimeout", identifyTimeout);
-  checkAtLeast(0, "staleTimeout", staleTimeout);
-  return {
-    listen: parseAddress(listen),
-    acceptPlainKey,
-    maxConnections,
-    identifyTimeout,
-    staleTimeout,
-    signal,
-  };
-}
-
-function checkAtLeast(min: number, name: string, value: number): void {
-  if (value >= min) return;
-  throw new RangeError(
-    `Cannot start register as ${name} must be >= ${min}: current value is ${value}`,
-  );
+  const { listen = "127.0.0.1:1236", acceptPlainKey = false, signal } = options;
+  const amounts = withDefaults(REGISTER_QUANTITIES, options);
+  checkRanges("start register", REGISTER_QUANTITIES, amounts);
+  return { ...amounts, listen: parseAddress(listen), acceptPlainKey, signal };
 }

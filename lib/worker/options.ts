@@ -1,6 +1,6 @@
 import { parseAddress } from "../base/address.ts";
-import { DEFAULT_LINK_BUFFER } from "../cluster/gateway_links.ts";
-import { DEFAULT_GATHER_WITHIN, MAX_GATHER_WITHIN } from "../wire/gatherer.ts";
+import { checkRanges, withDefaults } from "../base/quantity.ts";
+import { WORKER_QUANTITIES } from "./quantities.ts";
 import type { TrustOptions } from "../peer/trust.ts";
 import type { Handler } from "./handler.ts";
 
@@ -119,13 +119,6 @@ export function resolveWorkerOptions(
     handler,
     register = ["127.0.0.1:1236"],
     name = "BusinessWorker",
-    queryTimeout = 5_000,
-    drainTimeout = 30_000,
-    startTimeout = 60_000,
-    handlerTimeout = 0,
-    linkHeartbeat = 5_000,
-    gatherWithin = DEFAULT_GATHER_WITHIN,
-    linkBuffer = DEFAULT_LINK_BUFFER,
     index = 0,
     signal,
   } = options;
@@ -135,34 +128,7 @@ export function resolveWorkerOptions(
     );
   }
   for (const address of register) parseAddress(address);
-  const times = { queryTimeout, drainTimeout, linkHeartbeat };
-  for (const [key, value] of Object.entries({ ...times, linkBuffer })) {
-    if (value > 0) continue;
-    throw new RangeError(
-      `Cannot start worker as ${key} must be > 0: current value is ${value}`,
-    );
-  }
-  for (const [key, value] of Object.entries({ handlerTimeout, startTimeout })) {
-    if (value >= 0) continue;
-    throw new RangeError(
-      `Cannot start worker as ${key} must be >= 0: current value is ${value}`,
-    );
-  }
-  if (!(gatherWithin >= 0 && gatherWithin <= MAX_GATHER_WITHIN)) {
-    throw new RangeError(
-      `Cannot start worker as gatherWithin must be 0 to ${MAX_GATHER_WITHIN}: current value is ${gatherWithin}`,
-    );
-  }
-  return {
-    handler,
-    register,
-    name,
-    ...times,
-    handlerTimeout,
-    startTimeout,
-    gatherWithin,
-    linkBuffer,
-    index,
-    signal,
-  };
+  const amounts = withDefaults(WORKER_QUANTITIES, options);
+  checkRanges("start worker", WORKER_QUANTITIES, amounts);
+  return { handler, register, name, ...amounts, index, signal };
 }

@@ -6,7 +6,9 @@ import type {
 } from "../../transport/listener/listener_options.ts";
 import type { MessageProtocol } from "../../transport/listener/message_protocol.ts";
 import type { RateLimit } from "../../transport/admission/rate_meter.ts";
+import { withDefaults } from "../../base/quantity.ts";
 import type { Authorize } from "./authorize.ts";
+import { CLIENT_QUANTITIES } from "./quantities.ts";
 
 /** One place where clients connect. What is left out is the gateway's. */
 export interface ListenOptions {
@@ -207,55 +209,18 @@ export function resolveClientOptions(
     if (typeof entry !== "string") checkOrigins(entry.origins ?? []);
   }
   return {
+    ...withDefaults(CLIENT_QUANTITIES, options),
     listen: options.listen ?? ["ws://0.0.0.0:8282"],
     cert: options.cert,
     key: options.key,
     authorize: options.authorize,
-    authorizeTimeout: options.authorizeTimeout ?? 5_000,
-    maxMessage: options.maxMessage ?? 10_485_760,
-    maxUnfinished: options.maxUnfinished ?? 268_435_456,
-    sendBuffer: options.sendBuffer ?? 1_024_000,
-    flushWithin: options.flushWithin ?? 0,
-    maxConnections: options.maxConnections ?? 15_000,
-    maxPerAddress: options.maxPerAddress ?? 0,
-    maxMessageRate: options.maxMessageRate ?? 0,
-    maxByteRate: options.maxByteRate ?? 0,
     ratePolicy: options.ratePolicy ?? "pause",
-    handshakeTimeout: options.handshakeTimeout ?? 10_000,
-    idleTimeout: options.idleTimeout ?? 0,
-    maxHeaderSize: options.maxHeaderSize ?? 16_384,
-    maxHeaders: options.maxHeaders ?? 100,
     trustedProxies,
     proxyProtocol: options.proxyProtocol ?? false,
     origins: options.origins ?? [],
     subprotocols: options.subprotocols ?? [],
     compression: options.compression,
-    pingInterval: options.pingInterval ?? 55,
     pingData: options.pingData ?? "",
-    pingNotResponseLimit: options.pingNotResponseLimit ?? 0,
-  };
-}
-
-/** The numbers among the options, each with its least and its largest value. */
-export function rangesOf(
-  options: ResolvedClientOptions,
-): Record<string, readonly [value: number, min: number, max: number]> {
-  return {
-    authorizeTimeout: [options.authorizeTimeout, 1, Infinity],
-    maxMessage: [options.maxMessage, 1, 67_108_864],
-    maxUnfinished: [options.maxUnfinished, options.maxMessage, Infinity],
-    sendBuffer: [options.sendBuffer, 1, Infinity],
-    flushWithin: [options.flushWithin, 0, 1_000],
-    maxConnections: [options.maxConnections, 1, Infinity],
-    maxPerAddress: [options.maxPerAddress, 0, Infinity],
-    maxMessageRate: [options.maxMessageRate, 0, Infinity],
-    maxByteRate: [options.maxByteRate, 0, Infinity],
-    handshakeTimeout: [options.handshakeTimeout, 1, Infinity],
-    idleTimeout: [options.idleTimeout, 0, Infinity],
-    maxHeaderSize: [options.maxHeaderSize, 256, 1_048_576],
-    maxHeaders: [options.maxHeaders, 5, 10_000],
-    pingInterval: [options.pingInterval, 0, 86_400],
-    pingNotResponseLimit: [options.pingNotResponseLimit, 0, 1_000],
   };
 }
 

@@ -1,7 +1,9 @@
+import { checkRanges, withDefaults } from "../../base/quantity.ts";
 import { AddressSet } from "../../base/address_set.ts";
 import { ConnectionLimit } from "../admission/connection_limit.ts";
 import { checkOrigins } from "../admission/origin.ts";
 import type { MessageProtocol } from "./message_protocol.ts";
+import { COMPRESSION_QUANTITIES, LISTENER_QUANTITIES } from "./quantities.ts";
 import type { RateLimit } from "../admission/rate_meter.ts";
 import { Unfinished } from "../admission/unfinished.ts";
 import type { DeflateSettings } from "../websocket/deflate/websocket_deflate.ts";
@@ -174,34 +176,25 @@ export function resolveListenerOptions(
   options: ClientListenerOptions,
 ): ListenerSettings {
   const {
-    maxMessage = 10_485_760,
-    sendBuffer = 1_024_000,
-    flushWithin = 0,
-    handshakeTimeout = 10_000,
     closeTimeout = 5_000,
-    authorizeTimeout = 5_000,
-    idleTimeout = 0,
     connectionLimit = new ConnectionLimit(),
     unfinished = new Unfinished(),
-    maxHeaderSize: maxSize = 16_384,
-    maxHeaders = 100,
     rate,
     subprotocols = [],
     origins = [],
     trustedProxies = [],
     proxyProtocol = false,
   } = options;
+  const { maxHeaderSize: maxSize, maxHeaders, ...amounts } = withDefaults(
+    LISTENER_QUANTITIES,
+    options,
+  );
   checkOrigins(origins);
   const compression = resolveCompression(options.compression);
   const head = { maxSize, maxHeaders };
   return {
-    maxMessage,
-    sendBuffer,
-    flushWithin,
-    handshakeTimeout,
+    ...amounts,
     closeTimeout,
-    authorizeTimeout,
-    idleTimeout,
     connectionLimit,
     unfinished,
     rate,
@@ -216,22 +209,7 @@ function resolveCompression(
   options: CompressionOptions | undefined,
 ): DeflateSettings | undefined {
   if (options === undefined) return undefined;
-  const {
-    threshold = 1_024,
-    level = 6,
-    contextTakeover = false,
-    windowBits = 15,
-  } = options;
-  const ranges = {
-    threshold: [threshold, 0, Infinity],
-    level: [level, 1, 9],
-    windowBits: [windowBits, 8, 15],
-  } satisfies Record<string, [number, number, number]>;
-  for (const [key, [value, min, max]] of Object.entries(ranges)) {
-    if (value >= min && value <= max) continue;
-    throw new RangeError(
-      `Cannot compress as ${key} must be ${min} to ${max}: current value is ${value}`,
-    );
-  }
-  return { threshold, level, contextTakeover, windowBits };
+  const amounts = withDefaults(COMPRESSION_QUANTITIES, options);
+  checkRanges("compress", COMPRESSION_QUANTITIES, amounts);
+  return { ...amounts, contextTakeover: options.contextTakeover ?? false };
 }
