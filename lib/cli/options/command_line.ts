@@ -6,7 +6,6 @@ import {
   configName,
   envName,
   formerNameOf,
-  type OptionKey,
   OPTIONS,
   type OptionSpec,
   toConfigName,
