@@ -49,99 +49,130 @@ const REGISTER: RoleKind<RegisterReport> = {
   find: ({ registers }) => registers,
 };
 
+/** A metric that has one value for each role. */
+interface Row<Report> {
+  /** The end of its name. */
+  readonly name: string;
+  /** What it is. */
+  readonly type: Kind;
+  /** What it says. */
+  readonly help: string;
+  /** Finds its value; `undefined` if the role does not tell. */
+  readonly value: (report: Report) => number | undefined;
+}
+
 /** Every metric, in the order of `docs/metrics.md`. */
 export const METRICS: readonly Metric[] = [
-  process(
-    "up",
-    "gauge",
-    "1 if the role answers",
-    ({ state }) => state === undefined ? 0 : 1,
-  ),
-  process("ready", "gauge", "1 if the role has its peers and is not stopping", (
-    { state },
-  ) => state === "ready" ? 1 : 0),
-  process("uptime_seconds", "gauge", "Time since the role was started", (
-    { uptime },
-  ) => uptime),
-  process(
-    "memory_bytes",
-    "gauge",
-    "Memory of the process",
-    ({ memory }) => memory,
-  ),
-  process("cpu_cores", "gauge", "Cores in use, over the last second", (
-    { cpu },
-  ) => cpu),
-  process(
-    "event_loop_lag_seconds",
-    "gauge",
-    "Longest delay of the event loop of late",
-    (
+  process({
+    name: "up",
+    type: "gauge",
+    help: "1 if the role answers",
+    value: ({ state }) => state === undefined ? 0 : 1,
+  }),
+  process({
+    name: "ready",
+    type: "gauge",
+    help: "1 if the role has its peers and is not stopping",
+    value: (
+      { state },
+    ) => state === "ready" ? 1 : 0,
+  }),
+  process({
+    name: "uptime_seconds",
+    type: "gauge",
+    help: "Time since the role was started",
+    value: (
+      { uptime },
+    ) => uptime,
+  }),
+  process({
+    name: "memory_bytes",
+    type: "gauge",
+    help: "Memory of the process",
+    value: ({ memory }) => memory,
+  }),
+  process({
+    name: "cpu_cores",
+    type: "gauge",
+    help: "Cores in use, over the last second",
+    value: (
+      { cpu },
+    ) => cpu,
+  }),
+  process({
+    name: "event_loop_lag_seconds",
+    type: "gauge",
+    help: "Longest delay of the event loop of late",
+    value: (
       { lag },
     ) => lag === undefined ? undefined : lag / 1000,
-  ),
-  process(
-    "restarts_total",
-    "counter",
-    "Times that the supervisor started it again",
-    (
+  }),
+  process({
+    name: "restarts_total",
+    type: "counter",
+    help: "Times that the supervisor started it again",
+    value: (
       { restarts },
     ) => restarts,
-  ),
-  role(
-    GATEWAY,
-    "clients",
-    "gauge",
-    "Clients that are connected",
-    (gateway) => gateway.clients,
-  ),
-  role(
-    GATEWAY,
-    "max_clients",
-    "gauge",
-    "Most clients that it takes",
-    (gateway) => gateway.maxClients,
-  ),
-  role(
-    GATEWAY,
-    "links",
-    "gauge",
-    "Workers that are linked",
-    ({ links }) => links?.length,
-  ),
-  role(
-    GATEWAY,
-    "window_ratio",
-    "gauge",
-    "How full the fullest window to a worker is",
-    (
+  }),
+  role(GATEWAY, {
+    name: "clients",
+    type: "gauge",
+    help: "Clients that are connected",
+    value: (gateway) => gateway.clients,
+  }),
+  role(GATEWAY, {
+    name: "max_clients",
+    type: "gauge",
+    help: "Most clients that it takes",
+    value: (gateway) => gateway.maxClients,
+  }),
+  role(GATEWAY, {
+    name: "links",
+    type: "gauge",
+    help: "Workers that are linked",
+    value: ({ links }) => links?.length,
+  }),
+  role(GATEWAY, {
+    name: "window_ratio",
+    type: "gauge",
+    help: "How full the fullest window to a worker is",
+    value: (
       { links },
     ) => links && Math.max(0, ...links.map(({ window }) => window)),
-  ),
-  role(
-    GATEWAY,
-    "queued_bytes",
-    "gauge",
-    "Bytes that wait for clients to read them",
-    (
+  }),
+  role(GATEWAY, {
+    name: "queued_bytes",
+    type: "gauge",
+    help: "Bytes that wait for clients to read them",
+    value: (
       { queued },
     ) => queued,
-  ),
-  role(GATEWAY, "parked_clients", "gauge", "Clients that wait for a worker", (
-    { parkedClients },
-  ) => parkedClients),
-  role(
-    GATEWAY,
-    "events_in_flight",
-    "gauge",
-    "Events at workers and not acknowledged",
-    (
+  }),
+  role(GATEWAY, {
+    name: "parked_clients",
+    type: "gauge",
+    help: "Clients that wait for a worker",
+    value: (
+      { parkedClients },
+    ) => parkedClients,
+  }),
+  role(GATEWAY, {
+    name: "events_in_flight",
+    type: "gauge",
+    help: "Events at workers and not acknowledged",
+    value: (
       { ledger },
     ) => ledger?.["inFlight"],
-  ),
-  role(GATEWAY, "events_parked", "gauge", "Events that wait for a worker", (
-    { ledger },
-  ) => ledger?.["parked"]),
+  }),
+  role(GATEWAY, {
+    name: "events_parked",
+    type: "gauge",
+    help: "Events that wait for a worker",
+    value: (
+      { ledger },
+    ) => ledger?.["parked"],
+  }),
   ledger("events_accepted_total", "Events taken from clients", "accepted"),
   ledger(
     "events_acknowledged_total",
@@ -173,56 +204,60 @@ export const METRICS: readonly Metric[] = [
     "Messages dropped as the client did not keep up",
     "dropped",
   ),
-  role(
-    WORKER,
-    "clients",
-    "gauge",
-    "Clients that are bound to it",
-    ({ clients }) => clients,
-  ),
-  role(
-    WORKER,
-    "links",
-    "gauge",
-    "Gateways that are linked",
-    ({ links }) => links?.length,
-  ),
-  role(WORKER, "events_waiting", "gauge", "Events received and not handled", (
-    { queued },
-  ) => queued),
-  role(
-    WORKER,
-    "events_handled_total",
-    "counter",
-    "Events handled",
-    ({ handled }) => handled,
-  ),
-  role(WORKER, "handlers_thrown_total", "counter", "Handlers that threw", (
-    { thrown },
-  ) => thrown),
-  role(
-    WORKER,
-    "handlers_timed_out_total",
-    "counter",
-    "Handlers given up after --handler-timeout",
-    (
+  role(WORKER, {
+    name: "clients",
+    type: "gauge",
+    help: "Clients that are bound to it",
+    value: ({ clients }) => clients,
+  }),
+  role(WORKER, {
+    name: "links",
+    type: "gauge",
+    help: "Gateways that are linked",
+    value: ({ links }) => links?.length,
+  }),
+  role(WORKER, {
+    name: "events_waiting",
+    type: "gauge",
+    help: "Events received and not handled",
+    value: (
+      { queued },
+    ) => queued,
+  }),
+  role(WORKER, {
+    name: "events_handled_total",
+    type: "counter",
+    help: "Events handled",
+    value: ({ handled }) => handled,
+  }),
+  role(WORKER, {
+    name: "handlers_thrown_total",
+    type: "counter",
+    help: "Handlers that threw",
+    value: (
+      { thrown },
+    ) => thrown,
+  }),
+  role(WORKER, {
+    name: "handlers_timed_out_total",
+    type: "counter",
+    help: "Handlers given up after --handler-timeout",
+    value: (
       { timedOut },
     ) => timedOut,
-  ),
-  role(
-    WORKER,
-    "link_waiting_bytes",
-    "gauge",
-    "Bytes that wait to leave for gateways",
-    ({ waitingBytes }) => waitingBytes,
-  ),
-  role(
-    WORKER,
-    "sends_refused_total",
-    "counter",
-    "Sends and calls not taken as --link-buffer was full",
-    ({ refused }) => refused,
-  ),
+  }),
+  role(WORKER, {
+    name: "link_waiting_bytes",
+    type: "gauge",
+    help: "Bytes that wait to leave for gateways",
+    value: ({ waitingBytes }) => waitingBytes,
+  }),
+  role(WORKER, {
+    name: "sends_refused_total",
+    type: "counter",
+    help: "Sends and calls not taken as --link-buffer was full",
+    value: ({ refused }) => refused,
+  }),
   {
     name: "gatewayworker_worker_handler_seconds",
     help: "How long handlers took in the last ten to twenty seconds",
@@ -240,9 +275,14 @@ export const METRICS: readonly Metric[] = [
         },
       ]),
   },
-  role(REGISTER, "connections", "gauge", "Connections, of peers and others", (
-    { connections },
-  ) => connections),
+  role(REGISTER, {
+    name: "connections",
+    type: "gauge",
+    help: "Connections, of peers and others",
+    value: (
+      { connections },
+    ) => connections,
+  }),
 ];
 
 /** Writes a report as Prometheus reads it. */
@@ -260,10 +300,7 @@ export async function renderMetrics(report: ClusterReport): Promise<string> {
 
 /** A metric that every role has. */
 function process(
-  name: string,
-  type: Kind,
-  help: string,
-  value: (report: Partial<RoleReport>) => number | undefined,
+  { name, type, help, value }: Row<Partial<RoleReport>>,
 ): Metric {
   return {
     name: `gatewayworker_${name}`,
@@ -287,10 +324,7 @@ function process(
 /** A metric that one role has. */
 function role<Report extends RoleReport>(
   { prefix, find }: RoleKind<Report>,
-  name: string,
-  type: Kind,
-  help: string,
-  value: (report: KnownNode<Report>) => number | undefined,
+  { name, type, help, value }: Row<KnownNode<Report>>,
 ): Metric {
   return {
     name: `${prefix}_${name}`,
@@ -307,13 +341,12 @@ function role<Report extends RoleReport>(
 
 /** A counter out of a gateway's ledger. */
 function ledger(name: string, help: string, entry: string): Metric {
-  return role(
-    GATEWAY,
+  return role(GATEWAY, {
     name,
-    "counter",
+    type: "counter",
     help,
-    (gateway) => gateway.ledger?.[entry],
-  );
+    value: (gateway) => gateway.ledger?.[entry],
+  });
 }
 
 function labelsOf(

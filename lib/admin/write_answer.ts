@@ -26,7 +26,9 @@ export async function writeAnswer(
   socket.on("close", onClose);
   try {
     outgoing.writeHead(status, Object.fromEntries(headers));
-    if (body !== null) await writeBody(outgoing, body, over.promise, timeout);
+    if (body !== null) {
+      await writeBody(outgoing, body, { over: over.promise, timeout });
+    }
     outgoing.end();
     await untilRead(over.promise, timeout);
   } finally {
@@ -37,8 +39,10 @@ export async function writeAnswer(
 async function writeBody(
   outgoing: ServerResponse,
   body: ReadableStream<Uint8Array>,
-  over: Promise<void>,
-  timeout: number,
+  { over, timeout }: {
+    readonly over: Promise<void>;
+    readonly timeout: number;
+  },
 ): Promise<void> {
   const reader = body.getReader();
   let wake = () => {};

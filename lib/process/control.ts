@@ -184,16 +184,14 @@ export async function isAlive(dir: RuntimeDir, name: string): Promise<boolean> {
 /**
  * Gives an order.
  *
- * @param dir The runtime directory.
- * @param name Who is to do it.
+ * @param to Who is to do it, in which runtime directory.
  * @param order What.
  * @param say Takes lines about how it goes.
  * @returns The result; `undefined` if the process ended before it gave one.
  * @throws {RuntimeDirError} If it could not be done.
  */
 export async function giveOrder(
-  dir: RuntimeDir,
-  name: string,
+  { dir, name }: { readonly dir: RuntimeDir; readonly name: string },
   order: ControlOrder,
   say: (line: string) => void = () => {},
 ): Promise<unknown> {

@@ -49,6 +49,14 @@ export interface SlotOptions {
   readonly startTimeout?: number;
 }
 
+/** What a slot has of its supervisor. */
+export interface SlotParent {
+  /** Aborts when the supervisor stops its children in order. */
+  readonly allStopping: AbortSignal;
+  /** Ends the child some time after its supervisor was killed. */
+  readonly guard: Guard | undefined;
+}
+
 /** A place for one child, which is filled again whenever the child dies. */
 export class Slot {
   readonly #spec: ChildSpec;
@@ -68,14 +76,12 @@ export class Slot {
    *
    * @param spec What to run.
    * @param options Whom to tell.
-   * @param allStopping Aborts when the supervisor stops its children in order.
-   * @param guard Ends the child some time after its supervisor was killed.
+   * @param parent What it has of its supervisor.
    */
   constructor(
     spec: ChildSpec,
     options: SlotOptions,
-    allStopping: AbortSignal,
-    guard?: Guard,
+    { allStopping, guard }: SlotParent,
   ) {
     this.#guard = guard;
     this.#spec = spec;

@@ -66,12 +66,11 @@ export class Supervisor implements Role {
 
   private constructor(options: SupervisorOptions) {
     this.#guard = Guard.start(options.stopTimeout);
+    const parent = { allStopping: this.#stopping.signal, guard: this.#guard };
     this.#groups = new Map(
       options.groups.map(({ name, children }) => [
         name,
-        children.map((spec) =>
-          new Slot(spec, options, this.#stopping.signal, this.#guard)
-        ),
+        children.map((spec) => new Slot(spec, options, parent)),
       ]),
     );
     this.#stopTimeout = options.stopTimeout;

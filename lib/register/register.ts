@@ -90,10 +90,12 @@ export class Register implements Role {
   #closing = false;
 
   private constructor(
-    options: ResolvedRegisterOptions,
-    trust: Trust,
-    listener: PeerListener,
-    refusals: Refusals,
+    { options, trust, listener, refusals }: {
+      readonly options: ResolvedRegisterOptions;
+      readonly trust: Trust;
+      readonly listener: PeerListener;
+      readonly refusals: Refusals;
+    },
   ) {
     this.#options = options;
     this.#peers = new Peers(options.maxConnections);
@@ -130,7 +132,7 @@ export class Register implements Role {
     trust.checkListen("Register", listen.hostname);
     const refusals = new Refusals(logger, "a peer");
     const listener = await listenForPeers(listen, { trust, refusals });
-    return new Register(resolved, trust, listener, refusals);
+    return new Register({ options: resolved, trust, listener, refusals });
   }
 
   /** Peers that were turned away since the start. */

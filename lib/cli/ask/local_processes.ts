@@ -54,7 +54,10 @@ export class LocalProcesses {
   async ask(question: ProcessQuestion): Promise<unknown[]> {
     return await Promise.all(this.#names.map(async (name) => {
       try {
-        return await giveOrder(this.#dir, name, { order: "ask", question });
+        return await giveOrder({ dir: this.#dir, name }, {
+          order: "ask",
+          question,
+        });
       } catch {
         // It ends just now: it is not there any more, which is the answer.
         return undefined;
@@ -68,11 +71,11 @@ export class LocalProcesses {
    * @throws {RuntimeDirError} If that was not done.
    */
   async reload(name: string, say: (line: string) => void): Promise<void> {
-    await giveOrder(this.#dir, name, { order: "reload" }, say);
+    await giveOrder({ dir: this.#dir, name }, { order: "reload" }, say);
   }
 
   /** Stops one of them; resolves when it is gone. */
   async stop(name: string, now: boolean): Promise<void> {
-    await giveOrder(this.#dir, name, { order: "stop", now });
+    await giveOrder({ dir: this.#dir, name }, { order: "stop", now });
   }
 }

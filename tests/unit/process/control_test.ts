@@ -34,8 +34,7 @@ Deno.test("giveOrder() resolves with the result, and hears how it goes", async (
 
   const order = { order: "ask", question: { about: "it" } } as const;
   const result = await giveOrder(
-    dir,
-    "start",
+    { dir, name: "start" },
     order,
     (line) => said.push(line),
   );
@@ -49,7 +48,7 @@ Deno.test("giveOrder() rejects with what went wrong", async () => {
   await using _server = await ControlServer.open(dir, "start", echo);
 
   await assertRejects(
-    () => giveOrder(dir, "start", { order: "reload" }),
+    () => giveOrder({ dir, name: "start" }, { order: "reload" }),
     RuntimeDirError,
     "Cannot reload: no",
   );
@@ -135,7 +134,7 @@ Deno.test("ControlServer.open() lets one of many win, and nobody removes the soc
     }),
   );
   const servers = opened.filter((each) => each.status === "fulfilled");
-  const answer = await giveOrder(dir, "start", { order: "ask", question: 0 });
+  const answer = await giveOrder({ dir, name: "start" }, { order: "ask", question: 0 });
   for (const { value } of servers) await value[Symbol.asyncDispose]();
 
   assertEquals(servers.length, 1);
@@ -162,7 +161,7 @@ Deno.test("ControlServer ends while somebody waits for an answer that never come
     asked.resolve();
     return new Promise<never>(() => {});
   });
-  const answer = giveOrder(dir, "start", { order: "ask", question: 0 });
+  const answer = giveOrder({ dir, name: "start" }, { order: "ask", question: 0 });
   await asked.promise;
 
   await server[Symbol.asyncDispose]();
