@@ -134,7 +134,10 @@ Deno.test("ControlServer.open() lets one of many win, and nobody removes the soc
     }),
   );
   const servers = opened.filter((each) => each.status === "fulfilled");
-  const answer = await giveOrder({ dir, name: "start" }, { order: "ask", question: 0 });
+  const answer = await giveOrder({ dir, name: "start" }, {
+    order: "ask",
+    question: 0,
+  });
   for (const { value } of servers) await value[Symbol.asyncDispose]();
 
   assertEquals(servers.length, 1);
@@ -161,7 +164,10 @@ Deno.test("ControlServer ends while somebody waits for an answer that never come
     asked.resolve();
     return new Promise<never>(() => {});
   });
-  const answer = giveOrder({ dir, name: "start" }, { order: "ask", question: 0 });
+  const answer = giveOrder({ dir, name: "start" }, {
+    order: "ask",
+    question: 0,
+  });
   await asked.promise;
 
   await server[Symbol.asyncDispose]();
