@@ -15,6 +15,8 @@ export type Report =
     readonly report: "ready";
     readonly line: string;
     readonly addresses: readonly string[];
+    /** Whether nobody whom it works for has answered it. */
+    readonly isAlone?: boolean;
   }
   /** It cannot start, or had to give up; it exits next. */
   | { readonly report: "failed"; readonly message: string }
@@ -31,6 +33,8 @@ export type Report =
 export type Order =
   /** It is time to finish and leave. */
   | { readonly command: "stop" }
+  /** It is to answer, whatever: so that it is seen that its code does not block. */
+  | { readonly command: "ping"; readonly id: number }
   /** It is asked something. */
   | {
     readonly command: "ask";
@@ -85,10 +89,13 @@ export function encodeReport(report: Report, token: string): string {
 
 /** Reads what follows the marker; `undefined` if it is no report. */
 export function decodeReport(text: string): Report | undefined {
-  const { report, line, message, addresses, id, answer } = parseObject(text);
+  const { report, line, message, addresses, isAlone, id, answer } = parseObject(
+    text,
+  );
   if (report === "asked") return { report };
   if (report === "ready" && typeof line === "string" && isTexts(addresses)) {
-    return { report, line, addresses };
+    const ready = { report, line, addresses } as const;
+    return isAlone === true ? { ...ready, isAlone } : ready;
   }
   if (report === "answer" && typeof id === "number") {
     return { report, id, answer };
@@ -108,6 +115,7 @@ export function encodeOrder(order: Order): string {
 export function decodeOrder(text: string): Order | undefined {
   const { command, id, question } = parseObject(text);
   if (command === "stop") return { command };
+  if (command === "ping" && typeof id === "number") return { command, id };
   return command === "ask" && typeof id === "number"
     ? { command, id, question }
     : undefined;

@@ -25,6 +25,12 @@ export interface Readiness {
   readonly line: string;
   /** Where clients connect to it; empty if none do. */
   readonly addresses: readonly string[];
+  /**
+   * Whether nobody whom it works for has answered it: then it takes nobody's place.
+   *
+   * @default {false}
+   */
+  readonly isAlone?: boolean;
 }
 
 /** How a child came up. */
@@ -90,6 +96,11 @@ export class Child {
     return this.#process.pid;
   }
 
+  /** Whether it has not ended. */
+  get isRunning(): boolean {
+    return !this.#hasExited;
+  }
+
   /** Why the child gave up, if it said so. */
   get failure(): string | undefined {
     return this.#failure;
@@ -119,6 +130,18 @@ export class Child {
     clearTimeout(timer);
     this.#questions.delete(id);
     return answer;
+  }
+
+  /** Whether it answers in time, or has ended: one whose code blocks does neither. */
+  async isAwake(timeout: number): Promise<boolean> {
+    if (this.#hasExited) return true;
+    const id = ++this.#lastQuestion;
+    const { promise, resolve } = Promise.withResolvers<unknown>();
+    this.#questions.set(id, resolve);
+    void this.#tell(encodeOrder({ command: "ping", id }));
+    const isAwake = await endsWithin(promise, timeout);
+    this.#questions.delete(id);
+    return isAwake;
   }
 
   /** Ends the process at once. Does nothing if it has ended. */
@@ -169,6 +192,7 @@ export class Child {
           type: "ready",
           line: report.line,
           addresses: report.addresses,
+          isAlone: report.isAlone === true,
         });
       case "failed":
         this.#failure = report.message;

@@ -185,6 +185,7 @@ export class SupervisedHost implements Host {
     try {
       for await (const order of this.#supervised.orders()) {
         if (order.command === "stop") this.#stop.abort();
+        else if (order.command === "ping") this.#supervised.pong(order.id);
         // Not awaited: whatever is slow to answer must not hold up the stop.
         else void this.#answer(order.id, order.question);
       }

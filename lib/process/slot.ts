@@ -18,6 +18,9 @@ const STABLE_TIME = 10_000;
 /** How long a child may take to be ready without a word, in milliseconds. */
 const SLOW_START = 10_000;
 
+/** How long after an answer a child is pinged again, in milliseconds. */
+const PING_INTERVAL = 5_000;
+
 /** From this many failures in a row on, somebody must look. */
 const CRASH_LOOP = 3;
 
@@ -47,6 +50,13 @@ export interface SlotOptions {
    * @default {0} No limit.
    */
   readonly startTimeout?: number;
+  /**
+   * Milliseconds within which a child that is ready must answer a ping; one that does
+   * not, since its code blocks, is killed, and another started.
+   *
+   * @default {0} No limit.
+   */
+  readonly hangTimeout?: number;
 }
 
 /** What a slot has of its supervisor. */
@@ -126,7 +136,7 @@ export class Slot {
 
   /**
    * Starts a second child and, when it is ready, asks the first to leave and waits
-   * until it has. If the second cannot start, the first stays.
+   * until it has. If the second cannot start, or is alone, the first stays.
    */
   async replace(): Promise<Started> {
     const old = this.#current;
@@ -134,6 +144,7 @@ export class Slot {
     this.#replacing = child.started;
     const started = await this.#started(child);
     if (started.type === "failed") return started;
+    if (started.isAlone && old?.isRunning) return await this.#dismiss(child);
     this.#accept(child, started);
     if (old !== undefined) await this.#retire(old);
     return started;
@@ -206,6 +217,15 @@ export class Slot {
     this.#options.onReady(readiness);
     // Lives as long as the child, and never rejects: `stop` waits for the child.
     void this.#watch(child, now());
+    void this.#keepAwake(child);
+  }
+
+  /** What works is not replaced by what has found nobody to work for. */
+  async #dismiss(child: Child): Promise<Started> {
+    await this.#retire(child);
+    const message =
+      `Cannot replace ${this.name}: nobody whom it works for has answered the new one`;
+    return { type: "failed", message };
   }
 
   async #retire(old: Child): Promise<void> {
@@ -217,6 +237,23 @@ export class Slot {
     });
     old.kill();
     await old.exited;
+  }
+
+  /** Never rejects; ends with the child. */
+  async #keepAwake(child: Child): Promise<void> {
+    const { hangTimeout = 0 } = this.#options;
+    if (hangTimeout === 0) return;
+    const gone = new AbortController();
+    void child.exited.then(() => gone.abort());
+    while (await child.isAwake(hangTimeout)) {
+      if (gone.signal.aborted) return;
+      await pause(Math.min(PING_INTERVAL, hangTimeout), gone.signal);
+    }
+    logger.error(
+      "{name} (pid {pid}) has answered nothing for {hangTimeout} ms, so its code blocks: killed",
+      { name: this.name, pid: child.pid, hangTimeout },
+    );
+    child.kill();
   }
 
   async #watch(child: Child, since: number): Promise<void> {

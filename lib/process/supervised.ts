@@ -72,6 +72,11 @@ export class Supervised implements AsyncDisposable {
     writeAll(this.#output, encodeReport(report, this.#token));
   }
 
+  /** Answers a ping. */
+  pong(id: number): void {
+    this.report({ report: "answer", id, answer: true });
+  }
+
   /** Yields what the supervisor wants; ends when the supervisor is gone. */
   async *orders(): AsyncGenerator<Order, void> {
     for await (const line of this.#lines) {

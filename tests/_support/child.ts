@@ -25,17 +25,18 @@ function say(line: string): void {
   writeAll(Deno.stdout, `${line}\n`);
 }
 
-function ready(): void {
+function ready(isAlone = false): void {
   const line = `${behavior} ready (pid ${Deno.pid})`;
-  supervised.report({ report: "ready", line, addresses: [] });
+  supervised.report({ report: "ready", line, addresses: [], isAlone });
 }
 
 /** Works until it is told to stop, or its supervisor is gone. */
-async function work(): Promise<void> {
+async function work(isAlone = false): Promise<void> {
   using _signals = deferSignals(() => supervised.report({ report: "asked" }));
-  ready();
+  ready(isAlone);
   for await (const order of supervised.orders()) {
     if (order.command === "stop") break;
+    if (order.command === "ping") supervised.pong(order.id);
   }
   say(`${behavior} stopped`);
 }
@@ -49,6 +50,12 @@ async function breaks(): Promise<void> {
   ready();
   await pause(1);
   Deno.exitCode = 7;
+}
+
+/** Works, until its code blocks for ever. */
+function worksThenBlocks(): Promise<void> {
+  ready();
+  return blocks();
 }
 
 /** Never says that it is ready, and hears nothing: its code blocks. */
@@ -81,7 +88,7 @@ async function deaf(): Promise<void> {
 async function answers(): Promise<void> {
   ready();
   for await (const order of supervised.orders()) {
-    if (order.command === "stop") break;
+    if (order.command !== "ask") break;
     const { id, question: answer } = order;
     supervised.report({ report: "answer", id, answer });
   }
@@ -109,6 +116,8 @@ const behaviors: Record<string, () => Promise<void>> = {
   "fails-later": () => starts === 0 ? work() : fail(),
   blocks,
   "blocks-later": () => starts === 0 ? work() : blocks(),
+  "blocks-once": () => starts === 0 ? worksThenBlocks() : work(),
+  "alone-later": () => work(starts > 0),
   recovers: () => starts === 0 ? crash() : work(),
   crashes: crash,
   breaks,

@@ -327,6 +327,42 @@ Deno.test("Supervisor.replaceAll() rejects if a new child is not ready in time, 
   assertEquals(supervisor.pids("group"), pids);
 });
 
+Deno.test("Supervisor.replaceAll() leaves the old child where the new one has found nobody to work for", async () => {
+  using note = makeNote();
+  const story = new Story();
+  await using supervisor = await start(story, {
+    group: [child("alone-later", note.path)],
+  });
+  const pids = supervisor.pids("group");
+
+  await assertRejects(
+    () => supervisor.replaceAll("group"),
+    ChildError,
+    "nobody whom it works for has answered the new one; the old alone-later goes on",
+  );
+
+  assertEquals(supervisor.pids("group"), pids);
+  assertEquals(story.told, ["alone-later ready", "alone-later stopped"]);
+});
+
+Deno.test("Supervisor kills a child whose code blocks, starts another, and leaves those that answer", async () => {
+  await using log = await LogLines.collect();
+  using note = makeNote();
+  const story = new Story();
+  await using supervisor = await start(story, {
+    group: [child("blocks-once", note.path), child("works")],
+  }, { hangTimeout: 500 });
+  const [, works = 0] = supervisor.pids("group");
+
+  await story.hears("blocks-once ready", 2);
+
+  assertMatch(
+    log.lines[0] ?? "",
+    /^blocks-once \(pid \d+\) has answered nothing for 500 ms/,
+  );
+  assertEquals(supervisor.pids("group"), [story.pids.at(-1), works]);
+});
+
 Deno.test("Supervisor believes no report that a child's handler prints", async () => {
   const story = new Story();
   await using supervisor = await start(story, { group: [child("prints")] });

@@ -37,6 +37,7 @@ const KEPT_BACK: readonly OptionKey[] = [
   "apiToken",
   "config",
   "count",
+  "hangTimeout",
   "runtimeDir",
   "secretKey",
   "stopDelay",

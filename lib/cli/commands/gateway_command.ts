@@ -56,6 +56,7 @@ deno run -A cli.ts gateway --listen ws://0.0.0.0:8282 --listen text://0.0.0.0:82
     "linkHeartbeat",
     "gatherWithin",
     "startTimeout",
+    "hangTimeout",
     "stopTimeout",
     "stopDelay",
     "runtimeDir",

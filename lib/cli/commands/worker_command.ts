@@ -47,6 +47,7 @@ deno run -A cli.ts worker handler.ts --worker-permissions "--allow-net=127.0.0.1
     "linkHeartbeat",
     "gatherWithin",
     "startTimeout",
+    "hangTimeout",
     "stopTimeout",
     "stopDelay",
     "runtimeDir",
@@ -93,6 +94,7 @@ async function runOne(context: CommandContext): Promise<number> {
   const { settings, operands: [handler = ""] } = context;
   const { register, id } = settings;
   const options = { who: `worker ${id}`, controlName: `worker-${Deno.pid}` };
+  let isJoined = false;
   return await serve(context, options, (host) => ({
     what: `worker with handler "${handler}"`,
     start: async (signal) => {
@@ -102,7 +104,7 @@ async function runOne(context: CommandContext): Promise<number> {
         signal,
       });
       // Ready when it can take over from one that leaves.
-      await endsWithin(worker.joined(), JOIN_TIME);
+      isJoined = await endsWithin(worker.joined(), JOIN_TIME);
       return worker;
     },
     readiness: (worker) => {
@@ -116,6 +118,7 @@ async function runOne(context: CommandContext): Promise<number> {
           register.join(", ")
         } (pid ${Deno.pid})`,
         addresses: [],
+        isAlone: !isJoined && worker.report().links.length === 0,
       };
     },
     stopTimeout: stopTimeoutOf(settings),

@@ -49,6 +49,8 @@ export interface ProcessSettings {
   gatherWithin: number;
   /** Seconds that the user's code may take to be ready; 0 for no limit. */
   startTimeout: number;
+  /** Seconds within which a child must answer its supervisor; 0 for no limit. */
+  hangTimeout: number;
   /** Seconds that stopping may take; 0 for as long as the roles may. */
   stopTimeout: number;
   /** Seconds that `/readyz` is red before a stop begins. */
@@ -155,6 +157,13 @@ export const PROCESS_OPTIONS: OptionTable<ProcessSettings> = {
     default: 60,
     help:
       "Seconds that a handler may take to load, its start event included; 0 is no limit",
+  },
+  hangTimeout: {
+    name: "hang-timeout",
+    kind: SECONDS,
+    default: 60,
+    help:
+      "Seconds for which a process may block before it is ended and started again; 0 is no limit",
   },
   stopTimeout: {
     name: "stop-timeout",

@@ -9,6 +9,9 @@ const TIMEOUT = 5_000;
 
 const DONE = "Read the secret keys and certificates again";
 
+const MUTE =
+  "{name} does not answer, and goes on with the keys and certificates that it has";
+
 /** Lets a role read its keys and certificates again, and says so. */
 export async function renewTrust(
   role: { renewTrust(): Promise<void> },
@@ -22,24 +25,23 @@ export async function renewTrust(
 /**
  * Lets all children read their keys and certificates again.
  *
- * @throws {ChildError} If one could not: it goes on with what it had.
+ * @throws {ChildError} If one could not: it goes on with what it had. One that does
+ * not answer is only named.
  */
 export async function renewAll(
-  supervisor: Supervisor,
+  supervisor: Pick<Supervisor, "ask">,
   say: Say,
 ): Promise<void> {
   const states = await supervisor.ask({ about: "trust" }, TIMEOUT);
   for (const { name, answer } of states) {
-    const failure = failureOf(answer);
-    if (failure !== undefined) throw new ChildError(`${failure} (${name})`);
+    if (typeof answer !== "object" || answer === null) {
+      // It may block or be stopped, and then be what others are to be spared.
+      logger.warn(MUTE, { name });
+      say(MUTE.replace("{name}", name));
+    } else if ("failure" in answer) {
+      throw new ChildError(`${answer.failure} (${name})`);
+    }
   }
   logger.info(DONE);
   say(DONE);
-}
-
-function failureOf(answer: unknown): string | undefined {
-  if (typeof answer !== "object" || answer === null) {
-    return "Cannot renew keys and certificates: no answer";
-  }
-  return "failure" in answer ? String(answer.failure) : undefined;
 }

@@ -36,6 +36,7 @@ export async function supervise(
       await Supervisor.start({
         groups: await toGroups(),
         startTimeout: childStartTimeoutOf(context.settings),
+        hangTimeout: context.settings.hangTimeout * 1000,
         stopTimeout,
         signal,
         killSignal: host.stopNow,
