@@ -1,31 +1,16 @@
 /**
  * Hot: every byte to a client passes here. One write is in flight at a time; what is
- * appended meanwhile gathers and leaves together when it ends.
- *
- * Bytes wait in one of three places, in this order: `sealed` chunks, then either a
- * growing `tail` that small messages are copied into, or one `lone` shared frame that
- * is written as it is unless something joins it. A chunk holds whole messages only,
- * so what is queued behind the write in flight can be discarded without tearing one.
+ * appended meanwhile gathers in a `ChunkQueue` and leaves together when it ends.
  * Messages with a policy of their own (drop the oldest, keep the latest by key) wait
  * outside, in a `Backlog`, until `OutboxOwner.onDrained`.
  *
  * @module
  */
 import { type Flushable, flushInTurn } from "../../base/flush_soon.ts";
-import {
-  giveBuffer,
-  LARGE_BUFFER,
-  takeBuffer,
-} from "../../base/buffer_pool.ts";
 import { NO_BYTES } from "../../base/no_bytes.ts";
 import type { SendResult } from "../connection.ts";
+import { ChunkQueue, MAX_COPIED } from "./chunk_queue.ts";
 import type { Windowed, WriteWindow } from "./write_window.ts";
-
-/** Shared frames above this many bytes are never copied into the tail. */
-export const MAX_COPIED = 16_384;
-
-/** Short copies are quicker byte by byte than through a view. */
-const MAX_BYTEWISE = 32;
 
 /** All that an {@linkcode Outbox} needs of a socket. */
 export interface ByteWriter {
@@ -50,20 +35,14 @@ export class Outbox implements Flushable, Windowed {
   readonly #onWritten: (count: number) => void;
   readonly #onFailed: () => void;
 
-  #sealed: Uint8Array[] | undefined;
-  #lone: Uint8Array | undefined;
-  #tailLength = 0;
+  readonly #chunks = new ChunkQueue();
   #flight: Uint8Array = NO_BYTES;
-  #flightBuffer: Uint8Array<ArrayBuffer> | undefined;
   #oversize = 0;
   #isWriting = false;
   #isFlushWanted = false;
   /** A flush waits for the window. */
   #isHeld = false;
   #isClosed = false;
-
-  /** Where `reserve` made room: valid until the next call of any method. */
-  tail: Uint8Array<ArrayBuffer> = NO_BYTES;
 
   /** Bytes accepted and not yet written. */
   queuedBytes = 0;
@@ -94,6 +73,11 @@ export class Outbox implements Flushable, Windowed {
     this.#onFailed = () => this.#failed();
   }
 
+  /** Where `reserve` made room: valid until the next call of any method. */
+  get tail(): Uint8Array<ArrayBuffer> {
+    return this.#chunks.tail;
+  }
+
   /** Whether a write is in flight. */
   get isWriting(): boolean {
     return this.#isWriting;
@@ -116,7 +100,7 @@ export class Outbox implements Flushable, Windowed {
    * @returns Where in `tail` the frame begins, or -1 if the queue is full.
    */
   reserve(size: number): number {
-    return this.#admit(size) ? this.#room(size) : -1;
+    return this.#admit(size) ? this.#chunks.room(size) : -1;
   }
 
   /**
@@ -138,17 +122,8 @@ export class Outbox implements Flushable, Windowed {
    * @returns Whether there was room.
    */
   appendShared(frame: Uint8Array): boolean {
-    const size = frame.length;
-    if (!this.#admit(size)) return false;
-    if (size > MAX_COPIED) {
-      this.#seal();
-      this.#push(frame);
-    } else if (this.#tailLength === 0 && this.#lone === undefined) {
-      this.#lone = frame;
-    } else {
-      const at = this.#room(size);
-      copyBytes(this.tail, at, frame, 0, size);
-    }
+    if (!this.#admit(frame.length)) return false;
+    this.#chunks.add(frame);
     return true;
   }
 
@@ -160,15 +135,13 @@ export class Outbox implements Flushable, Windowed {
   appendLast(bytes: Uint8Array): void {
     if (this.#isClosed || bytes.length === 0) return;
     this.#count(bytes.length);
-    const at = this.#room(bytes.length);
+    const at = this.#chunks.room(bytes.length);
     this.tail.set(bytes, at);
   }
 
   /** Forgets what is queued behind the write in flight. */
   discard(): void {
-    this.#releaseTail();
-    this.#sealed = undefined;
-    this.#lone = undefined;
+    this.#chunks.clear();
     this.queuedBytes = this.#flight.length;
     this.#oversize = 0;
   }
@@ -196,7 +169,7 @@ export class Outbox implements Flushable, Windowed {
     this.#isHeld = false;
     if (this.#isWriting || this.queuedBytes === 0) return;
     this.#isWriting = true;
-    this.#takeFlight();
+    this.#flight = this.#chunks.take();
     this.#write();
   }
 
@@ -215,69 +188,6 @@ export class Outbox implements Flushable, Windowed {
     if (this.#isWriting || this.#isFlushWanted) return;
     this.#isFlushWanted = true;
     flushInTurn(this);
-  }
-
-  /** Returns where in the tail `size` bytes may go, after what is already there. */
-  #room(size: number): number {
-    const lone = this.#lone;
-    if (lone !== undefined) {
-      this.#lone = undefined;
-      this.#growTail(lone.length + size);
-      this.tail.set(lone, 0);
-      this.#tailLength = lone.length;
-    } else if (this.#tailLength + size > this.tail.length) {
-      this.#growTail(this.#tailLength + size);
-    }
-    const at = this.#tailLength;
-    this.#tailLength = at + size;
-    return at;
-  }
-
-  /** Gives the tail room for `size` bytes in all, or seals it and starts another. */
-  #growTail(size: number): void {
-    const old = this.tail;
-    if (size > LARGE_BUFFER && this.#tailLength > 0) {
-      const rest = size - this.#tailLength;
-      this.#seal();
-      this.tail = takeBuffer(rest);
-      return;
-    }
-    this.tail = takeBuffer(size);
-    if (this.#tailLength > 0) this.tail.set(old.subarray(0, this.#tailLength));
-    if (old !== NO_BYTES) giveBuffer(old);
-  }
-
-  /** Moves what waits in the tail, or alone, to the sealed chunks. */
-  #seal(): void {
-    if (this.#lone !== undefined) this.#push(this.#lone);
-    if (this.#tailLength > 0) {
-      this.#push(this.tail.subarray(0, this.#tailLength));
-    }
-    this.#lone = undefined;
-    this.#tailLength = 0;
-    this.tail = NO_BYTES;
-  }
-
-  #push(chunk: Uint8Array): void {
-    if (this.#sealed === undefined) this.#sealed = [chunk];
-    else this.#sealed.push(chunk);
-  }
-
-  /** Takes the oldest bytes that can go in one write. */
-  #takeFlight(): void {
-    const sealed = this.#sealed;
-    if (sealed !== undefined) {
-      this.#flight = sealed.shift() ?? NO_BYTES;
-      if (sealed.length === 0) this.#sealed = undefined;
-    } else if (this.#lone !== undefined) {
-      this.#flight = this.#lone;
-      this.#lone = undefined;
-    } else {
-      this.#flight = this.tail.subarray(0, this.#tailLength);
-      this.#flightBuffer = this.tail;
-      this.tail = NO_BYTES;
-      this.#tailLength = 0;
-    }
   }
 
   #write(): void {
@@ -310,33 +220,6 @@ export class Outbox implements Flushable, Windowed {
     this.#flight = NO_BYTES;
     this.#isWriting = false;
     if (this.#isClosed) this.queuedBytes = 0;
-    if (this.#flightBuffer !== undefined) giveBuffer(this.#flightBuffer);
-    this.#flightBuffer = undefined;
+    this.#chunks.release();
   }
-
-  #releaseTail(): void {
-    if (this.tail !== NO_BYTES) giveBuffer(this.tail);
-    this.tail = NO_BYTES;
-    this.#tailLength = 0;
-  }
-}
-
-/** Copies `source[start, end)` to `target` at `at`. */
-export function copyBytes(
-  target: Uint8Array,
-  at: number,
-  source: Uint8Array,
-  start: number,
-  end: number,
-): void {
-  if (end - start > MAX_BYTEWISE) {
-    target.set(
-      start === 0 && end === source.length
-        ? source
-        : source.subarray(start, end),
-      at,
-    );
-    return;
-  }
-  for (let i = start; i < end; i++) target[at++] = source[i] as number;
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { copyBytes } from "../outgoing/outbox.ts";
+import { copyBytes } from "../outgoing/chunk_queue.ts";
 import type {
   StreamDecoder,
   StreamProtocol,

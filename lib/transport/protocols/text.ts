@@ -4,7 +4,7 @@
  * @module
  */
 import type { CloseReason } from "../connection.ts";
-import { copyBytes } from "../outgoing/outbox.ts";
+import { copyBytes } from "../outgoing/chunk_queue.ts";
 import type {
   StreamDecoder,
   StreamProtocol,

@@ -5,15 +5,10 @@
  * @module
  */
 import { formatAddress } from "../../base/address.ts";
-import {
-  giveBuffer,
-  LARGE_BUFFER,
-  MEDIUM_BUFFER,
-  SMALL_BUFFER,
-  takeBuffer,
-} from "../../base/buffer_pool.ts";
+import { SMALL_BUFFER } from "../../base/buffer_pool.ts";
 import { closeQuietly } from "../../base/close_quietly.ts";
 import { Outbox, type OutboxOwner } from "../outgoing/outbox.ts";
+import { ReadBuffer } from "./read_buffer.ts";
 import type { Sweep, Sweepable } from "../admission/sweep.ts";
 import type { WriteWindow } from "../outgoing/write_window.ts";
 
@@ -59,7 +54,7 @@ const Farewell = {
 const IDLE_TICKS = 2;
 
 /** Bytes that are read and thrown away for the sake of a proper goodbye. */
-const MAX_DEAF_BYTES = 262_144;
+const MAX_UNHEARD = 262_144;
 
 /** Bytes in, bytes out, and an end: what connections of all protocols have in common. */
 export abstract class ClientSocket implements Sweepable, OutboxOwner {
@@ -68,17 +63,15 @@ export abstract class ClientSocket implements Sweepable, OutboxOwner {
   readonly #onRead: (count: number | null) => void;
   readonly #onReadFailed: () => void;
 
-  #buffer: Uint8Array<ArrayBuffer> | undefined;
-  #filled = 0;
-  #restingSize = SMALL_BUFFER;
+  readonly #buffer = new ReadBuffer();
   #lastTick: number;
   #farewell: typeof Farewell[keyof typeof Farewell] = Farewell.None;
   /** A read is in flight, or what it brought is being taken. */
   #isReading = false;
   #isPaused = false;
   #isHeld = false;
-  #isDeaf = false;
-  #deafBytes = 0;
+  /** Bytes that were thrown away after our goodbye; −1 before it. */
+  #unheard = -1;
   #isEnded = false;
 
   /** What is on its way to the client. */
@@ -176,7 +169,7 @@ export abstract class ClientSocket implements Sweepable, OutboxOwner {
     this.#context.sweep.unwatch(this);
     this.outbox.close();
     closeQuietly(this.#stream);
-    if (!this.#isReading) this.#releaseBuffer();
+    if (!this.#isReading) this.#buffer.release();
     queueMicrotask(() => this.#reportEnd());
   }
 
@@ -205,7 +198,7 @@ export abstract class ClientSocket implements Sweepable, OutboxOwner {
   protected release(): void {
     if (this.#isHeld) this.#lastTick = this.#context.sweep.tick;
     this.#isHeld = false;
-    if (this.#isReading || this.#isEnded || this.#filled === 0) {
+    if (this.#isReading || this.#isEnded || this.#buffer.filled === 0) {
       return this.#read();
     }
     this.#isReading = true;
@@ -233,7 +226,7 @@ export abstract class ClientSocket implements Sweepable, OutboxOwner {
    * to receive.
    */
   protected halfCloseWhenDrained(): void {
-    this.#isDeaf = true;
+    this.#unheard = Math.max(this.#unheard, 0);
     this.#isHeld = false;
     this.resume();
     this.#sayFarewell(Farewell.HalfClose);
@@ -254,26 +247,28 @@ export abstract class ClientSocket implements Sweepable, OutboxOwner {
   #read(): void {
     if (this.#isReading || this.isPaused || this.#isEnded) return;
     this.#isReading = true;
-    const buffer = this.#buffer ??= takeBuffer(this.#restingSize);
-    const space = this.#filled === 0 ? buffer : buffer.subarray(this.#filled);
-    this.#stream.read(space).then(this.#onRead, this.#onReadFailed);
+    this.#stream.read(this.#buffer.space()).then(
+      this.#onRead,
+      this.#onReadFailed,
+    );
   }
 
   #took(count: number | null): void {
-    if (this.#isEnded) return this.#releaseBuffer();
+    if (this.#isEnded) return this.#buffer.release();
     if (count === null) return this.#clientEnded();
-    const buffer = this.#buffer as Uint8Array<ArrayBuffer>;
-    const end = this.#filled + count;
+    const buffer = this.#buffer;
+    const end = buffer.filled + count;
     this.activity++;
     const { tick } = this.#context.sweep;
     const wasIdle = tick - this.#lastTick >= IDLE_TICKS;
     this.#lastTick = tick;
-    if (this.#isDeaf) this.#ignore(count);
-    const taken = this.#isDeaf ? end : this.takeBytes(buffer, 0, end, count);
-    if (this.#isEnded) return this.#releaseBuffer();
-    if (taken === end || this.#isDeaf) {
-      this.#emptied(buffer, end, wasIdle && count < SMALL_BUFFER);
-    } else this.#keepRest(buffer, taken, end);
+    const taken = this.#unheard < 0
+      ? this.takeBytes(buffer.bytes as Uint8Array, 0, end, count)
+      : this.#ignore(count, end);
+    if (this.#isEnded) return buffer.release();
+    if (taken === end || this.#unheard >= 0) {
+      buffer.emptied(end, wasIdle && count < SMALL_BUFFER);
+    } else buffer.keepRest(taken, end, this.wanted);
     this.#isReading = false;
     this.#read();
   }
@@ -282,83 +277,27 @@ export abstract class ClientSocket implements Sweepable, OutboxOwner {
    * What comes after our goodbye is thrown away, up to a limit: a client that sends
    * more than that is not going to leave by itself.
    */
-  #ignore(count: number): void {
-    this.#deafBytes += count;
-    if (this.#deafBytes > MAX_DEAF_BYTES) this.destroy();
-  }
-
-  /** All was taken: chooses the buffer of the next read. */
-  #emptied(
-    buffer: Uint8Array<ArrayBuffer>,
-    end: number,
-    isQuiet: boolean,
-  ): void {
-    this.#filled = 0;
-    let size = this.#restingSize;
-    if (end === buffer.length && end <= LARGE_BUFFER) {
-      // More is likely to wait: read it at once with a larger one.
-      this.#restingSize = MEDIUM_BUFFER;
-      size = end < MEDIUM_BUFFER ? MEDIUM_BUFFER : LARGE_BUFFER;
-    } else if (isQuiet) {
-      this.#restingSize = size = SMALL_BUFFER;
-    }
-    if (size === buffer.length) return;
-    giveBuffer(buffer);
-    this.#buffer = takeBuffer(size);
-  }
-
-  /** Keeps the beginning of a message, and makes room for more of it. */
-  #keepRest(buffer: Uint8Array<ArrayBuffer>, taken: number, end: number): void {
-    const length = end - taken;
-    const { wanted } = this;
-    const size = roomFor(wanted, length, buffer.length);
-    // A long handshake is not followed by another one, a long message may be.
-    const isMessage = taken > 0 || wanted > 0;
-    if (end === buffer.length && isMessage) this.#restingSize = MEDIUM_BUFFER;
-    this.#filled = length;
-    if (size === buffer.length) {
-      if (taken > 0) buffer.copyWithin(0, taken, end);
-      return;
-    }
-    const larger = takeBuffer(size);
-    larger.set(buffer.subarray(taken, end));
-    giveBuffer(buffer);
-    this.#buffer = larger;
+  #ignore(count: number, end: number): number {
+    this.#unheard += count;
+    if (this.#unheard > MAX_UNHEARD) this.destroy();
+    return end;
   }
 
   #clientEnded(): void {
     this.#isReading = false;
     this.#isPaused = true;
-    if (this.#isDeaf) this.endWhenDrained();
+    if (this.#unheard >= 0) this.endWhenDrained();
     else this.onClientEnd();
   }
 
   #readFailed(): void {
     this.#isReading = false;
-    if (this.#isEnded) return this.#releaseBuffer();
+    if (this.#isEnded) return this.#buffer.release();
     this.destroy();
-  }
-
-  #releaseBuffer(): void {
-    if (this.#buffer !== undefined) giveBuffer(this.#buffer);
-    this.#buffer = undefined;
   }
 
   #reportEnd(): void {
     this.onSocketEnd();
     this.#context.onEnd(this);
   }
-}
-
-/**
- * How large a buffer should be that holds `length` bytes of a message: larger when
- * half full, but never much larger than what has come, whatever a client announces.
- */
-function roomFor(wanted: number, length: number, capacity: number): number {
-  if (length * 2 <= capacity) return capacity;
-  if (wanted > 0 && wanted <= capacity) return capacity;
-  const most = capacity < MEDIUM_BUFFER
-    ? MEDIUM_BUFFER
-    : Math.max(capacity * 2, LARGE_BUFFER);
-  return wanted > 0 ? Math.min(wanted, most) : most;
 }

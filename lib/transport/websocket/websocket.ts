@@ -16,7 +16,7 @@ import type {
 } from "../connection.ts";
 import { HeadReader } from "./http_head.ts";
 import { Hold, MessageSocket } from "../socket/message_socket.ts";
-import { copyBytes } from "../outgoing/outbox.ts";
+import { copyBytes } from "../outgoing/chunk_queue.ts";
 import {
   FAILED,
   REFUSAL_TIMEOUT,

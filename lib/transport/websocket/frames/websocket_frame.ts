@@ -5,7 +5,7 @@
  */
 import { NO_BYTES } from "../../../base/no_bytes.ts";
 import type { CloseReason, OutputCodec } from "../../connection.ts";
-import { copyBytes } from "../../outgoing/outbox.ts";
+import { copyBytes } from "../../outgoing/chunk_queue.ts";
 
 /** What a frame is (RFC 6455, section 5.2). */
 export const Opcode = {

@@ -1,10 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { takeBuffer } from "../../../../lib/base/buffer_pool.ts";
-import {
-  MAX_COPIED,
-  Outbox,
-} from "../../../../lib/transport/outgoing/outbox.ts";
+import { MAX_COPIED } from "../../../../lib/transport/outgoing/chunk_queue.ts";
+import { Outbox } from "../../../../lib/transport/outgoing/outbox.ts";
 import { bytes, concat, text } from "../_feed.ts";
 import { FakeStream, settle } from "../_fake_stream.ts";
 

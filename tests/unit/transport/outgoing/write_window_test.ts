@@ -1,9 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { pause } from "../../../../lib/base/pause.ts";
-import {
-  MAX_COPIED,
-  Outbox,
-} from "../../../../lib/transport/outgoing/outbox.ts";
+import { MAX_COPIED } from "../../../../lib/transport/outgoing/chunk_queue.ts";
+import { Outbox } from "../../../../lib/transport/outgoing/outbox.ts";
 import { WriteWindow } from "../../../../lib/transport/outgoing/write_window.ts";
 import { bytes, text } from "../_feed.ts";
 import { FakeStream, settle } from "../_fake_stream.ts";

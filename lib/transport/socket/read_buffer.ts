@@ -1,0 +1,91 @@
+/**
+ * Hot: every byte of a client is read into one of these.
+ *
+ * @module
+ */
+import {
+  giveBuffer,
+  LARGE_BUFFER,
+  MEDIUM_BUFFER,
+  SMALL_BUFFER,
+  takeBuffer,
+} from "../../base/buffer_pool.ts";
+
+/** What a client has sent that was not taken yet, and room for more. */
+export class ReadBuffer {
+  #restingSize = SMALL_BUFFER;
+  /** The memory; valid until the next call of any method. */
+  bytes: Uint8Array<ArrayBuffer> | undefined;
+  /** Bytes at its beginning that were not taken. */
+  filled = 0;
+
+  /** Where the next read goes. */
+  space(): Uint8Array<ArrayBuffer> {
+    const bytes = this.bytes ??= takeBuffer(this.#restingSize);
+    return this.filled === 0 ? bytes : bytes.subarray(this.filled);
+  }
+
+  /**
+   * All was taken: chooses the memory of the next read.
+   *
+   * @param end How much of the memory was used.
+   * @param isQuiet Whether little has come after a long time.
+   */
+  emptied(end: number, isQuiet: boolean): void {
+    const buffer = this.bytes as Uint8Array<ArrayBuffer>;
+    this.filled = 0;
+    let size = this.#restingSize;
+    if (end === buffer.length && end <= LARGE_BUFFER) {
+      // More is likely to wait: read it at once with a larger one.
+      this.#restingSize = MEDIUM_BUFFER;
+      size = end < MEDIUM_BUFFER ? MEDIUM_BUFFER : LARGE_BUFFER;
+    } else if (isQuiet) {
+      this.#restingSize = size = SMALL_BUFFER;
+    }
+    if (size === buffer.length) return;
+    giveBuffer(buffer);
+    this.bytes = takeBuffer(size);
+  }
+
+  /**
+   * Keeps `[taken, end)`, the beginning of a message, and makes room for more of it.
+   *
+   * @param wanted Bytes that the message needs in all; 0 if unknown.
+   */
+  keepRest(taken: number, end: number, wanted: number): void {
+    const buffer = this.bytes as Uint8Array<ArrayBuffer>;
+    const length = end - taken;
+    const size = roomFor(wanted, length, buffer.length);
+    // A long handshake is not followed by another one, a long message may be.
+    const isMessage = taken > 0 || wanted > 0;
+    if (end === buffer.length && isMessage) this.#restingSize = MEDIUM_BUFFER;
+    this.filled = length;
+    if (size === buffer.length) {
+      if (taken > 0) buffer.copyWithin(0, taken, end);
+      return;
+    }
+    const larger = takeBuffer(size);
+    larger.set(buffer.subarray(taken, end));
+    giveBuffer(buffer);
+    this.bytes = larger;
+  }
+
+  /** Nothing more is read. */
+  release(): void {
+    if (this.bytes !== undefined) giveBuffer(this.bytes);
+    this.bytes = undefined;
+  }
+}
+
+/**
+ * How large a buffer should be that holds `length` bytes of a message: larger when
+ * half full, but never much larger than what has come, whatever a client announces.
+ */
+function roomFor(wanted: number, length: number, capacity: number): number {
+  if (length * 2 <= capacity) return capacity;
+  if (wanted > 0 && wanted <= capacity) return capacity;
+  const most = capacity < MEDIUM_BUFFER
+    ? MEDIUM_BUFFER
+    : Math.max(capacity * 2, LARGE_BUFFER);
+  return wanted > 0 ? Math.min(wanted, most) : most;
+}
