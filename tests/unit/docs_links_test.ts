@@ -66,6 +66,34 @@ async function faultOf(
   return anchors.includes(anchor) ? undefined : "has no such heading";
 }
 
+/** Paths of all files below a folder of the checkout. */
+async function filesBelow(folder: string): Promise<string[]> {
+  const found: string[] = [];
+  for await (const entry of Deno.readDir(new URL(folder, ROOT))) {
+    const path = folder + entry.name;
+    if (entry.isDirectory) found.push(...await filesBelow(`${path}/`));
+    else found.push(path);
+  }
+  return found;
+}
+
+/** The code files that a document names, by a path or the end of one. */
+function namedFiles(markdown: string): string[] {
+  return [...markdown.matchAll(/`([\w/]+\.ts)`/g)].map(([, name = ""]) => name);
+}
+
+Deno.test("ARCHITECTURE.md names no file that is not there", async () => {
+  const text = await Deno.readTextFile(new URL("ARCHITECTURE.md", ROOT));
+  const files = [...await filesBelow("lib/"), ...await filesBelow("tests/")]
+    .map((path) => `/${path}`);
+  const names = namedFiles(text);
+  const isThere = (name: string) =>
+    files.some((path) => path.endsWith(`/${name}`));
+
+  assertGreater(names.length, 50);
+  assertEquals(names.filter((name) => !isThere(name)), []);
+});
+
 Deno.test("every relative link of the documents leads to a file that exists", async () => {
   const wrong: string[] = [];
   let links = 0;
