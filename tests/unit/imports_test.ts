@@ -275,6 +275,22 @@ Deno.test("every room has the listed wings and nothing beside them", async () =>
   }
 });
 
+Deno.test("tests/unit has no folder that lib/ has not, those of the tests' own tools aside", async () => {
+  const foldersOf = async (top: string) => {
+    const folders = new Set<string>();
+    for await (const { path } of sourceFiles(top)) {
+      folders.add(path.slice(top.length).split("/").slice(0, -1).join("/"));
+    }
+    return folders;
+  };
+  const tested = await foldersOf("tests/unit/");
+
+  assertEquals(
+    [...tested.difference(await foldersOf("lib/"))].sort(),
+    ["", "bench", "chaos"],
+  );
+});
+
 Deno.test("lib/ names its packages, and imports nothing by address", async () => {
   const wrong = await wrongFiles(({ text }) =>
     importsOf(text).filter((specifier) => /^(npm|jsr|https?):/.test(specifier))
