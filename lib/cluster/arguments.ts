@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { NO_BYTES } from "../base/no_bytes.ts";
 import { type ClientAddress, parseClientId } from "../wire/bodies/client_id.ts";
 import { encodeText } from "../wire/decoded_text.ts";
 import { Flag, HEADER_LENGTH, MAX_FRAME } from "../wire/frame.ts";
@@ -21,9 +22,6 @@ export const MAX_MESSAGE = 64 * 1024 * 1024;
 const MAX_REASON = 123;
 
 const encoder = new TextEncoder();
-
-/** Bytes of no payload. */
-export const NOTHING: Uint8Array<ArrayBuffer> = new Uint8Array(0);
 
 /**
  * Turns a message into bytes.
@@ -115,7 +113,7 @@ export function checkSendOptions(options: SendOptions): void {
  */
 export function checkFrame(
   head: Uint8Array,
-  payload: string | Uint8Array = NOTHING,
+  payload: string | Uint8Array = NO_BYTES,
 ): void {
   const length = HEADER_LENGTH + 4 + head.length + payload.length;
   if (length <= MAX_FRAME) return;

@@ -1,3 +1,4 @@
+import { NO_BYTES } from "../base/no_bytes.ts";
 import {
   decodeSession,
   encodeSession,
@@ -13,7 +14,6 @@ import {
   checkOptions,
   encodeMessage,
   flagsOf,
-  NOTHING,
 } from "./arguments.ts";
 import type { Asker } from "./asker.ts";
 import type { CloseOptions, Message } from "./call_options.ts";
@@ -45,7 +45,7 @@ export class Changer {
   change(
     command: Command,
     clientId: string,
-    { head, payload = NOTHING, flags = 0 }: Body = {},
+    { head, payload = NO_BYTES, flags = 0 }: Body = {},
   ): Promise<boolean> {
     const address = checkClientId(clientId);
     const { connectionId } = address;
@@ -60,12 +60,12 @@ export class Changer {
   changeNamed(
     command: Command,
     clientId: string,
-    what: "uid" | "group",
     name: string,
   ): Promise<boolean> {
+    const what = command === Command.BindUid ? "uid" : "group";
     const payload = encoder.encode(checkName(what, name));
     const done = this.change(command, clientId, { payload });
-    if (command === Command.BindUid || command === Command.JoinGroup) {
+    if (command !== Command.LeaveGroup) {
       const full = what === "uid" ? uidName(name) : groupName(name);
       this.#asker.expect(checkClientId(clientId), full, done);
     }
@@ -80,7 +80,7 @@ export class Changer {
       const head = encodeBody({ login });
       return this.change(Command.BindUid, clientId, { head, payload });
     };
-    const done = quiet(logInAlone(this.#asker, address, uid, bind));
+    const done = quiet(logInAlone(this.#asker, { address, uid, bind }));
     this.#asker.expect(address, uidName(uid), done);
     return done;
   }
@@ -134,7 +134,7 @@ export class Changer {
 
   /** Replaces the session of a client. */
   setSession(clientId: string, session: Session): Promise<boolean> {
-    const head = encodeSession(session) ?? NOTHING;
+    const head = encodeSession(session) ?? NO_BYTES;
     return this.change(Command.SetSession, clientId, { head });
   }
 
@@ -169,7 +169,7 @@ function encodeClose(
   const hasMessage = message !== undefined;
   return {
     head: encodeBody({ code, reason, uid, message: hasMessage }),
-    payload: hasMessage ? encodeMessage(message) : NOTHING,
+    payload: hasMessage ? encodeMessage(message) : NO_BYTES,
     flags: hasMessage ? flagsOf(message) : 0,
   };
 }

@@ -151,7 +151,7 @@ export class ClusterCalls implements Cluster {
   ): Promise<boolean> {
     checkOptions(options);
     if (options.exclusive) return this.#changer.bindAlone(clientId, uid);
-    return this.#changer.changeNamed(Command.BindUid, clientId, "uid", uid);
+    return this.#changer.changeNamed(Command.BindUid, clientId, uid);
   }
 
   /** See {@linkcode Cluster.unbindUid}. */
@@ -211,14 +211,12 @@ export class ClusterCalls implements Cluster {
 
   /** See {@linkcode Cluster.joinGroup}. */
   joinGroup(clientId: string, group: string): Promise<boolean> {
-    const { JoinGroup } = Command;
-    return this.#changer.changeNamed(JoinGroup, clientId, "group", group);
+    return this.#changer.changeNamed(Command.JoinGroup, clientId, group);
   }
 
   /** See {@linkcode Cluster.leaveGroup}. */
   leaveGroup(clientId: string, group: string): Promise<boolean> {
-    const { LeaveGroup } = Command;
-    return this.#changer.changeNamed(LeaveGroup, clientId, "group", group);
+    return this.#changer.changeNamed(Command.LeaveGroup, clientId, group);
   }
 
   /** See {@linkcode Cluster.ungroup}. */

@@ -6,6 +6,16 @@ import type { Asker } from "./asker.ts";
 /** Most that a login jumps past its rival, so that two that race draw apart. */
 const MAX_JUMP = 8;
 
+/** A client that is to be the only one of its uid. */
+export interface LoginOptions {
+  /** The client. */
+  readonly address: ClientAddress;
+  /** Its uid. */
+  readonly uid: string;
+  /** Binds it under a number; returns whether it is still there. */
+  readonly bind: (login: number) => Promise<boolean>;
+}
+
 /**
  * Makes a client the only one of its uid, wherever the others are.
  *
@@ -17,21 +27,17 @@ const MAX_JUMP = 8;
  * in succession the later, even where the clocks of their workers differ.
  *
  * @param asker Knows the gateways.
- * @param address The client.
- * @param uid Its uid.
- * @param bind Binds it under a number; returns whether it is still there.
+ * @param options The client.
  * @returns Whether it is there and alone; another login may end that at any time.
  * @throws {PartialResultError} If a gateway does not say.
  */
 export async function logInAlone(
   asker: Asker,
-  address: ClientAddress,
-  uid: string,
-  bind: (login: number) => Promise<boolean>,
+  options: LoginOptions,
 ): Promise<boolean> {
   let login = Date.now();
-  while (await bind(login)) {
-    const rival = await latestRival(asker, address, uid, login);
+  while (await options.bind(login)) {
+    const rival = await latestRival(asker, options, login);
     if (rival === 0) return true;
     login = rival + 1 + Math.floor(Math.random() * MAX_JUMP);
   }
@@ -41,8 +47,7 @@ export async function logInAlone(
 /** Closes the earlier clients of the uid; returns the latest login of the others. */
 async function latestRival(
   asker: Asker,
-  { gatewayId, connectionId }: ClientAddress,
-  uid: string,
+  { address: { gatewayId, connectionId }, uid }: LoginOptions,
   login: number,
 ): Promise<number> {
   const head = encodeBody({ uid, login });

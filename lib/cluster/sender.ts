@@ -1,3 +1,4 @@
+import { NO_BYTES } from "../base/no_bytes.ts";
 import { Command } from "../wire/command.ts";
 import { groupName, uidName } from "../wire/bodies/interest_name.ts";
 import { encodeTarget, type Target } from "../wire/bodies/target.ts";
@@ -9,7 +10,6 @@ import {
   encodeMessage,
   flagsOf,
   groupByGateway,
-  NOTHING,
 } from "./arguments.ts";
 import type { Asker } from "./asker.ts";
 import type { FanOutOptions, Message, SendOptions } from "./call_options.ts";
@@ -65,7 +65,7 @@ export class Sender {
     const flags = flagsOf(message, options);
     const { connectionId } = address;
     const { key } = options;
-    const head = key === undefined ? NOTHING : encodeTarget({ key });
+    const head = key === undefined ? NO_BYTES : encodeTarget({ key });
     const send = (link: Link, id: number) =>
       link.sendMessage(
         Command.SendToOne,
@@ -208,5 +208,5 @@ function namesIn({ uids = [], groups = [] }: Target = {}): string[] {
 /** No head means everybody. */
 function encodeHead(target: Target): Uint8Array {
   const isEverybody = Object.values(target).every((part) => part === undefined);
-  return isEverybody ? NOTHING : encodeTarget(target);
+  return isEverybody ? NO_BYTES : encodeTarget(target);
 }

@@ -106,12 +106,11 @@ export class Dialer {
     try {
       // An abort between the dial and this line was heard by nobody.
       this.#stop.signal.throwIfAborted();
-      const { peer, welcome } = await greet(
-        conn,
+      const { peer, welcome } = await greet(conn, {
         introduction,
-        trust.secretKeys,
+        secretKeys: trust.secretKeys,
         address,
-      );
+      });
       this.#stop.signal.throwIfAborted();
       this.#link = this.#options.open(conn, peer, welcome);
       return this.#link;

@@ -63,19 +63,26 @@ export interface Welcome {
   readonly window: number;
 }
 
+/** What either side of a handshake goes by. */
+export interface HandshakeSide {
+  /** What it says of itself. */
+  readonly introduction: Introduction;
+  /** Every key that it knows, and accepts; empty for none. */
+  readonly secretKeys: readonly string[];
+  /** Where the other side was reached or came from. */
+  readonly address: string;
+}
+
 /**
  * Introduces the caller to a gateway, as the side that dialled.
  *
- * @param secretKeys Every key that this side knows; empty for none.
  * @returns Who answered, and what it told.
  * @throws {HandshakeError} If either side does not trust the other.
  * @throws {ProtocolError} If the other side is no gateway.
  */
 export async function greet(
   conn: ByteStream,
-  introduction: Introduction,
-  secretKeys: readonly string[],
-  address: string,
+  { introduction, secretKeys, address }: HandshakeSide,
 ): Promise<{ peer: Peer; welcome: Welcome }> {
   const hello = introduce(introduction);
   await writeFrame(conn, Command.Hello, hello);
@@ -115,18 +122,16 @@ export async function greet(
 /**
  * Receives whoever dialled, and refuses those who do not know a secret key.
  *
- * @param secretKeys Every key that is accepted. Empty for none.
  * @returns Who dialled.
  * @throws {HandshakeError} If the other side is not trusted; it has been told why.
  * @throws {ProtocolError} If the other side does not speak this protocol.
  */
 export async function receive(
   conn: ByteStream,
-  introduction: Introduction,
-  secretKeys: readonly string[],
-  address: string,
+  side: HandshakeSide,
   welcome: Welcome,
 ): Promise<Peer> {
+  const { introduction, secretKeys, address } = side;
   const hello = await readFrame(conn, Command.Hello);
   const dialer = decodeMap(hello);
   const spoken = readVersions(dialer);

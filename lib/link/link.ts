@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { NO_BYTES } from "../base/no_bytes.ts";
 import { now } from "../base/clock.ts";
 import { messageOf, ProtocolError } from "../base/errors.ts";
 import { type Flushable, flushSoon } from "../base/flush_soon.ts";
@@ -22,7 +23,8 @@ import {
 } from "../wire/frame.ts";
 import { FrameLog } from "../wire/frame_log.ts";
 import { readFrames } from "../wire/frame_reader.ts";
-import { Gatherer } from "../wire/gatherer.ts";
+import { Gathering } from "./gathering.ts";
+import { Liveness } from "./liveness.ts";
 import type { LinkOptions, LinkOwner } from "./link_owner.ts";
 import { Pending } from "./pending.ts";
 
@@ -30,13 +32,6 @@ const logger = roomLogger("link");
 
 /** How long a closing link may take to write what is queued, in milliseconds. */
 const CLOSE_TIMEOUT = 5_000;
-
-/**
- * How long frames that wait for others do so at most, in milliseconds. They are meant to
- * wait 0.3 (see {@linkcode Gatherer}), but a timer cannot be shorter than 1; what is
- * appended meanwhile looks at the clock by itself.
- */
-const GATHER_TIMEOUT = 1;
 
 /** Milliseconds that a peer may take no byte before nobody waits for it any more. */
 export const STALL_TIMEOUT = 1_000;
@@ -66,15 +61,13 @@ export class Link implements Flushable, FrameSink {
   readonly #maxWaiting: number;
   readonly #closed = Promise.withResolvers<void>();
   #state: "open" | "closing" | "closed" = "open";
-  readonly #gatherer: Gatherer;
+  readonly #gathering: Gathering;
   #isFlushWanted = false;
   /** When the write in flight began; 0 if there is none. */
   #writingSince = 0;
   /** Whether what still comes is for nobody: the peer said Bye, or the link is gone. */
   #isDeaf = false;
-  #missed = 0;
-  #heard = true;
-  #gatherTimer: ReturnType<typeof setTimeout> | undefined;
+  readonly #liveness = new Liveness();
   #lingerTimer: ReturnType<typeof setTimeout> | undefined;
   /** Who is at the other end. */
   readonly peer: Peer;
@@ -82,8 +75,6 @@ export class Link implements Flushable, FrameSink {
   readonly log: FrameLog = new FrameLog();
   /** Queries that wait for replies. */
   readonly pending: Pending;
-  /** Milliseconds that the last ping took to be answered. */
-  roundTrip = 0;
 
   /**
    * @param conn A connection on which the handshake is done.
@@ -101,7 +92,10 @@ export class Link implements Flushable, FrameSink {
     this.#owner = owner;
     this.#keepFrames = options.keepFrames;
     this.#maxWaiting = options.maxWaiting ?? Infinity;
-    this.#gatherer = new Gatherer(options.gatherWithin);
+    this.#gathering = new Gathering(
+      options.gatherWithin,
+      () => this.flush(),
+    );
     this.peer = peer;
     this.pending = new Pending(peer.address);
   }
@@ -134,7 +128,12 @@ export class Link implements Flushable, FrameSink {
 
   /** Whether nothing was heard of the peer between the last two heartbeats. */
   get isSilent(): boolean {
-    return this.#missed > 0;
+    return this.#liveness.missed > 0;
+  }
+
+  /** Milliseconds that the last ping took to be answered. */
+  get roundTrip(): number {
+    return this.#liveness.roundTrip;
   }
 
   /** Begins to read; returns at once. */
@@ -158,7 +157,7 @@ export class Link implements Flushable, FrameSink {
     command: number,
     connectionId: number,
     number: number,
-    payload: Uint8Array = NOTHING,
+    payload: Uint8Array = NO_BYTES,
     flags = 0,
   ): void {
     if (payload.length > MAX_BODY) throw frameTooLong(payload.length);
@@ -184,7 +183,7 @@ export class Link implements Flushable, FrameSink {
     connectionId: number,
     number: number,
     head: Uint8Array,
-    payload: Uint8Array = NOTHING,
+    payload: Uint8Array = NO_BYTES,
     flags = 0,
   ): void {
     const length = 4 + head.length + payload.length;
@@ -204,7 +203,7 @@ export class Link implements Flushable, FrameSink {
     number: number,
     message: string | Uint8Array,
     flags = 0,
-    head: Uint8Array = NOTHING,
+    head: Uint8Array = NO_BYTES,
   ): void {
     if (typeof message !== "string") {
       return head.length === 0
@@ -228,7 +227,7 @@ export class Link implements Flushable, FrameSink {
     this.#isFlushWanted = false;
     if (this.#writingSince > 0 || this.#state === "closed") return;
     if (this.#state === "open") {
-      if (this.#isGathering()) return;
+      if (this.#gathering.isUnderWay(this.log)) return;
       this.#owner.beforeWrite?.();
     }
     const bytes = this.log.startWrite();
@@ -239,22 +238,6 @@ export class Link implements Flushable, FrameSink {
     this.#writingSince = now();
     this.#conn.write(bytes).then(this.#onWritten, this.#onFailed);
   }
-
-  /** Whether a write waits for more frames, or for the timer if no more come. */
-  #isGathering(): boolean {
-    const { pendingBytes, appendedBodies } = this.log;
-    if (pendingBytes === 0) return false;
-    if (!this.#gatherer.shouldWait(now(), appendedBodies)) {
-      return false;
-    }
-    this.#gatherTimer ??= setTimeout(this.#onGathered, GATHER_TIMEOUT);
-    return true;
-  }
-
-  #onGathered = (): void => {
-    this.#gatherTimer = undefined;
-    this.flush();
-  };
 
   /**
    * Writes what is queued and says so; the peer then closes. To close first would cut
@@ -294,7 +277,7 @@ export class Link implements Flushable, FrameSink {
     this.#state = "closed";
     this.#isDeaf = true;
     clearTimeout(this.#lingerTimer);
-    clearTimeout(this.#gatherTimer);
+    this.#gathering.stop();
     if (lastWrite === undefined) this.#conn.close();
     else void lastWrite.then(() => this.#conn.close());
     this.pending.close();
@@ -308,11 +291,10 @@ export class Link implements Flushable, FrameSink {
    * @param limit Intervals without a sign of life after which the peer is stale.
    */
   heartbeat(limit: number): void {
-    this.#missed = this.#heard ? 0 : this.#missed + 1;
-    this.#heard = false;
-    if (this.#missed >= limit) return this.#giveUp();
+    this.#liveness.beat();
+    if (this.#liveness.missed >= limit) return this.#giveUp();
     if (this.#state !== "open") return;
-    this.send(Command.Ping, 0, now() & 0x7fff_ffff);
+    this.send(Command.Ping, 0, this.#liveness.ping);
   }
 
   /** Ends, after one write that a peer which only stood still will read. */
@@ -322,7 +304,7 @@ export class Link implements Flushable, FrameSink {
     // Whether the peer takes it or not, the link is over.
     const written = bytes && this.#conn.write(bytes).catch(() => {});
     const error = new ProtocolError(
-      `Cannot reach peer "${this.peer.address}": nothing heard for ${this.#missed} heartbeats`,
+      `Cannot reach peer "${this.peer.address}": nothing heard for ${this.#liveness.missed} heartbeats`,
     );
     this.destroy(error, written && endsWithin(written, STALL_TIMEOUT));
   }
@@ -339,8 +321,7 @@ export class Link implements Flushable, FrameSink {
       case Command.Ping:
         return this.send(Command.Pong, 0, header.number);
       case Command.Pong:
-        this.roundTrip = (now() & 0x7fff_ffff) - header.number;
-        return;
+        return this.#liveness.onPong(header.number);
       case Command.Bye:
         return this.#onBye();
       case Command.Reply:
@@ -378,7 +359,7 @@ export class Link implements Flushable, FrameSink {
   async #read(): Promise<void> {
     try {
       const isHeard = () => {
-        this.#heard = true;
+        this.#liveness.hear();
         return this.#state !== "closed";
       };
       await readFrames(this.#conn, this, this.#keepFrames, isHeard);
@@ -394,5 +375,3 @@ export class Link implements Flushable, FrameSink {
     }
   }
 }
-
-const NOTHING = new Uint8Array(0);

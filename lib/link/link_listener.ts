@@ -103,7 +103,8 @@ export class LinkListener implements AsyncDisposable {
     try {
       const told = welcome();
       const { secretKeys } = trust;
-      const peer = await receive(conn, introduction, secretKeys, address, told);
+      const side = { introduction, secretKeys, address };
+      const peer = await receive(conn, side, told);
       if (this.#isClosed || shaking.ended !== undefined) {
         return closeQuietly(conn);
       }

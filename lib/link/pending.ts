@@ -51,7 +51,8 @@ export class Pending {
     promise.catch(() => {
       // Whoever awaits the promise sees the error; nobody is made to.
     });
-    return { id: this.#wait(timeout, resolve, reject, onPart), reply: promise };
+    const id = this.#wait(timeout, { resolve, reject, onPart });
+    return { id, reply: promise };
   }
 
   /**
@@ -63,7 +64,11 @@ export class Pending {
    * @returns The request id to send.
    */
   watch(timeout: number, done: (error: Error | undefined) => void): number {
-    return this.#wait(timeout, () => done(undefined), done);
+    return this.#wait(timeout, {
+      resolve: () => done(undefined),
+      reject: done,
+      onPart: undefined,
+    });
   }
 
   /** Takes one part of a reply. A reply that nobody waits for any more is ignored. */
@@ -103,9 +108,7 @@ export class Pending {
 
   #wait(
     timeout: number,
-    resolve: (parts: unknown[]) => void,
-    reject: (error: Error) => void,
-    onPart?: (part: unknown) => void,
+    told: Pick<Waiting, "resolve" | "reject" | "onPart">,
   ): number {
     const id = this.#nextId();
     if (this.#timer === undefined) {
@@ -114,6 +117,7 @@ export class Pending {
     }
     const deadline = this.#pace.time + timeout;
     const parts: unknown[] = [];
+    const { resolve, reject, onPart } = told;
     this.#waiting.set(id, {
       resolve,
       reject,

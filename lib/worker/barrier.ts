@@ -54,7 +54,7 @@ export class Barrier {
     this.#waiting ??= this.#next();
     const waiting = this.#waiting;
     if (waiting === undefined) return;
-    for (const mark of waiting.marks) if (holds(mark)) return;
+    for (const mark of waiting.marks) if (isStillToLeave(mark)) return;
     this.#waiting = undefined;
     for (const notice of waiting.released) say(notice);
     if (waiting.done === this.#acknowledged) return;
@@ -71,6 +71,6 @@ export class Barrier {
 }
 
 /** Whether what was sent by then is still to leave, on a link that goes on. */
-function holds({ link, bytes }: Mark): boolean {
+function isStillToLeave({ link, bytes }: Mark): boolean {
   return link.isOpen && link.log.writtenBytes < bytes && !link.isStalled;
 }

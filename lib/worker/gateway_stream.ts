@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { NO_BYTES } from "../base/no_bytes.ts";
 import { ProtocolError } from "../base/errors.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { Command } from "../wire/command.ts";
@@ -282,8 +283,6 @@ export class GatewayStream implements LinkOwner, LaneOwner {
   }
 
   readonly #say = ({ command, connectionId, number }: Notice): void => {
-    this.link.log.append(command, 0, connectionId, number, NOTHING, 0, 0);
+    this.link.log.append(command, 0, connectionId, number, NO_BYTES, 0, 0);
   };
 }
-
-const NOTHING = new Uint8Array(0);

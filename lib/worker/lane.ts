@@ -59,7 +59,7 @@ export class Lane {
   readonly #queue = new Deque<QueuedEvent>();
   #running: RunningEvent | undefined;
   /** Whether its session has so many changes on their way that the next event waits. */
-  #isHeld = false;
+  #isSessionFull = false;
   #client: HandlerClient | undefined;
   #session: LaneSession | undefined;
   /** The client's number on its gateway. */
@@ -106,7 +106,7 @@ export class Lane {
   /** An event came: it runs when those before it are done. */
   push(event: AnyLaneEvent, sequence: number): void {
     if (event.type === "close") this.isClosing = true;
-    if (this.#running !== undefined || this.#isHeld) {
+    if (this.#running !== undefined || this.#isSessionFull) {
       this.#queue.push({ event, sequence });
     } else this.#run(event, sequence);
   }
@@ -196,7 +196,8 @@ export class Lane {
 
   #runQueue(): void {
     while (
-      this.#running === undefined && !this.#isHeld && !this.#owner.isSuspended
+      this.#running === undefined && !this.#isSessionFull &&
+      !this.#owner.isSuspended
     ) {
       const next = this.#queue.shift();
       if (next === undefined) return;
@@ -247,7 +248,7 @@ export class Lane {
     if (this.state !== undefined) {
       this.state = { ...this.state, version: version + 1 };
     }
-    this.#isHeld = session.isFull;
+    this.#isSessionFull = session.isFull;
   }
 
   #confirmSession(session: LaneSession, error: Error | undefined): void {
@@ -255,8 +256,8 @@ export class Lane {
     if (!isLinked) session.settle();
     else session.confirm(error === undefined ? "stored" : "refused");
     if (error !== undefined && isLinked) log.notStored(this.clientId, error);
-    if (!this.#isHeld || session.isFull) return;
-    this.#isHeld = false;
+    if (!this.#isSessionFull || session.isFull) return;
+    this.#isSessionFull = false;
     if (isLinked) this.#runQueue();
   }
 

@@ -1,3 +1,11 @@
+/**
+ * The testament of a worker: whom its clients are left to. A gateway tells a second
+ * worker of each client, the *witness*. If the client's own worker is lost together
+ * with the gateway, nobody is left who would raise the client's close event: then the
+ * witness *inherits* the client, and raises it.
+ *
+ * @module
+ */
 import { pause } from "../base/pause.ts";
 import { decodeClientState } from "../wire/bodies/client_state.ts";
 import { bytesField, decodeMap, textField } from "../wire/body.ts";

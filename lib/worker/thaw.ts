@@ -35,7 +35,7 @@ export interface ThawOptions {
  */
 export class Thaw {
   readonly #options: ThawOptions;
-  readonly #held: GatewayStream[] = [];
+  readonly #undecided: GatewayStream[] = [];
   #lostRegisters = 0;
   /** Whether it is being decided. */
   isUnderWay = false;
@@ -51,8 +51,8 @@ export class Thaw {
   }
 
   /** Whether the clients of a dead gateway wait for the decision; then `begin` returns it. */
-  holds(stream: GatewayStream): boolean {
-    if (this.isUnderWay) this.#held.push(stream);
+  defers(stream: GatewayStream): boolean {
+    if (this.isUnderWay) this.#undecided.push(stream);
     return this.isUnderWay;
   }
 
@@ -81,6 +81,6 @@ export class Thaw {
       stream.isGivenUp ||= isForgotten || isOverdue && saysNothing;
     }
     this.isUnderWay = false;
-    return this.#held.splice(0);
+    return this.#undecided.splice(0);
   }
 }

@@ -268,7 +268,7 @@ export class BusinessWorker implements Role {
     if (stream.isGivenUp) {
       return logger.info("Gateway lost for good: others close its clients");
     }
-    if (this.#thaw.holds(stream)) return;
+    if (this.#thaw.defers(stream)) return;
     logger.warn("Gateway lost for good: closing {clients} clients", {
       clients: stream.lanes.size,
     });

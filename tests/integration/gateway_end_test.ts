@@ -121,7 +121,8 @@ Deno.test("a gateway that takes leave of its workers takes no new ones", async (
   // A worker that never answers the gateway's good-bye: that takes time.
   using deaf = await Deno.connect(address);
   const introduction = { role: "worker", name: "", instance: "1" } as const;
-  await greet(deaf, introduction, [], gateway.lanAddress);
+  const side = { introduction, secretKeys: [], address: gateway.lanAddress };
+  await greet(deaf, side);
   await eventually("it is linked", () => gateway.workers === 1);
 
   const stopped = gateway.shutdown();

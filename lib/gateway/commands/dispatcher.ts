@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { NO_BYTES } from "../../base/no_bytes.ts";
 import { ProtocolError } from "../../base/errors.ts";
 import { messageOf, nameOf } from "../../base/thrown.ts";
 import { RateLimitedLog, roomLogger } from "../../observe/logger.ts";
@@ -30,8 +31,6 @@ import type { SessionStore } from "../clients/session_store.ts";
 import type { WorkerLink } from "../workers/worker_link.ts";
 
 const logger = roomLogger("gateway");
-
-const NOTHING = new Uint8Array(0);
 
 /** What a {@linkcode Dispatcher} works with. */
 export interface DispatcherParts {
@@ -77,7 +76,7 @@ export class Dispatcher implements Disposable {
     start: number,
     end: number,
   ): void {
-    let head: Uint8Array = NOTHING;
+    let head: Uint8Array = NO_BYTES;
     if ((header.flags & Flag.Head) !== 0) {
       const headEnd = endOfHead(buffer, start, end);
       head = buffer.subarray(start + 4, headEnd);

@@ -61,7 +61,9 @@ export class Queries {
       this.#interest.absent(groupName(group), link);
     }
     const parts = clientParts(this.#table, query);
-    this.#runner.run(link.link, header.number, query.timeout, parts);
+    const { timeout } = query;
+    const { number } = header;
+    this.#runner.run({ link: link.link, number, timeout }, parts);
     return LATER;
   }
 
@@ -70,7 +72,9 @@ export class Queries {
     const query = decodeNameQuery(head);
     for (const name of query.names ?? []) this.#noteAbsent(query, name, link);
     const parts = nameParts(this.#table, query);
-    this.#runner.run(link.link, header.number, query.timeout, parts);
+    const { timeout } = query;
+    const { number } = header;
+    this.#runner.run({ link: link.link, number, timeout }, parts);
     return LATER;
   }
 

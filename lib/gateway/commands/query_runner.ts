@@ -21,12 +21,18 @@ export type AnswerParts = Generator<Uint8Array, Uint8Array>;
 /** Milliseconds until links are looked at again that take nothing. */
 const STUCK_DELAY = 5;
 
-interface Running {
+/** A request that is answered part by part. */
+export interface AnsweredRequest {
+  /** Where the answer goes. */
   readonly link: AnswerLink;
+  /** Number of the request. */
   readonly number: number;
-  readonly parts: AnswerParts;
-  /** Milliseconds without progress after which nobody waits any more. */
+  /** Milliseconds that whoever asked waits for a part. */
   readonly timeout: number;
+}
+
+interface Running extends AnsweredRequest {
+  readonly parts: AnswerParts;
   progressed: number;
 }
 
@@ -42,18 +48,11 @@ export class QueryRunner implements Disposable {
   /**
    * Begins to answer.
    *
-   * @param link Where the answer goes.
-   * @param number The request that it answers.
-   * @param timeout Milliseconds that whoever asked waits for a part.
+   * @param request What it answers.
    * @param parts Makes the answer.
    */
-  run(
-    link: AnswerLink,
-    number: number,
-    timeout: number,
-    parts: AnswerParts,
-  ): void {
-    const query = { link, number, parts, timeout, progressed: now() };
+  run(request: AnsweredRequest, parts: AnswerParts): void {
+    const query = { ...request, parts, progressed: now() };
     if (this.#running.length === 0 && advance(query) === "done") return;
     this.#running.push(query);
     this.#timer ??= setTimeout(this.#turn);

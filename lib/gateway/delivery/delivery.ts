@@ -99,7 +99,7 @@ export class Delivery {
     ) {
       return link.sendMessage(route, flags, buffer, start, end);
     }
-    this.#hold(route, Command.Message, flags, buffer.slice(start, end));
+    this.#keep(route, Command.Message, flags, buffer.slice(start, end));
   }
 
   /** Takes a connect or close event. */
@@ -110,7 +110,7 @@ export class Delivery {
       this.#ledger.expired++;
       return this.#drop(route);
     }
-    this.#hold(route, command, 0, new Uint8Array(payload));
+    this.#keep(route, command, 0, new Uint8Array(payload));
   }
 
   /** A worker came: it gets the clients that wait, in the order they began to. */
@@ -204,7 +204,7 @@ export class Delivery {
     }
   }
 
-  #hold(
+  #keep(
     route: Route,
     command: number,
     flags: number,
@@ -297,7 +297,7 @@ export class Delivery {
     while ((closing.first?.sequence ?? Infinity) <= acknowledged) {
       const { route } = closing.shift() as ClosingClient;
       const { connectionId, eventNumber } = route;
-      if (deferred.get(connectionId)?.holds(eventNumber)) continue;
+      if (deferred.get(connectionId)?.has(eventNumber)) continue;
       this.#forget(route);
     }
   }
@@ -384,12 +384,12 @@ export class Delivery {
   }
 }
 
-/** The routes of those clients of which something holds, as they are now. */
+/** The routes of those clients that match, as they are now. */
 function routesOf(
   clients: Iterable<Client>,
-  holds: (route: Route) => boolean,
+  matches: (route: Route) => boolean,
 ): Route[] {
   const routes: Route[] = [];
-  for (const { route } of clients) if (holds(route)) routes.push(route);
+  for (const { route } of clients) if (matches(route)) routes.push(route);
   return routes;
 }

@@ -31,7 +31,7 @@ export class DeferredClient {
   }
 
   /** Whether an event takes long, and is not done. */
-  holds(number: number): boolean {
+  has(number: number): boolean {
     return number > this.#done && number <= this.#last;
   }
 

@@ -1,3 +1,8 @@
+/**
+ * Hot: the gateway's end of a link to a worker.
+ *
+ * @module
+ */
 import { now } from "../../base/clock.ts";
 import { Deque } from "../../base/deque.ts";
 import { ProtocolError } from "../../base/errors.ts";
@@ -263,7 +268,7 @@ export class WorkerLink implements LinkOwner, BoundWorker {
       readHeader(memory.view, at, header);
       const { command, connectionId, number } = header;
       const deferred = this.deferred.get(connectionId);
-      if (deferred?.holds(number)) {
+      if (deferred?.has(number)) {
         const before = deferred.events.cost;
         deferred.keep(memory, at, command);
         cost += deferred.events.cost - before;

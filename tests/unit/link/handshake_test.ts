@@ -13,6 +13,7 @@ import { Command } from "../../../lib/wire/command.ts";
 import { HEADER_LENGTH, writeHeader } from "../../../lib/wire/frame.ts";
 import {
   greet,
+  type HandshakeSide,
   type Introduction,
   receive,
 } from "../../../lib/link/handshake.ts";
@@ -28,6 +29,14 @@ const NONCE = new Uint8Array(32);
 const SECRET = "correct horse battery staple";
 const OTHER = "a different secret altogether";
 
+function dialing(secretKeys: readonly string[]): HandshakeSide {
+  return { introduction: WORKER, secretKeys, address: "gateway:1" };
+}
+
+function listening(secretKeys: readonly string[]): HandshakeSide {
+  return { introduction: GATEWAY, secretKeys, address: "worker:1" };
+}
+
 /** What each side of a handshake came to: a value or an error. */
 async function shakeHands(
   dialerKeys: readonly string[],
@@ -35,10 +44,10 @@ async function shakeHands(
   [dialer, listener] = MemoryConn.pair(),
 ) {
   const [greeted, received] = await Promise.allSettled([
-    closing(dialer, () => greet(dialer, WORKER, dialerKeys, "gateway:1")),
+    closing(dialer, () => greet(dialer, dialing(dialerKeys))),
     closing(
       listener,
-      () => receive(listener, GATEWAY, listenerKeys, "worker:1", WELCOME),
+      () => receive(listener, listening(listenerKeys), WELCOME),
     ),
   ]);
   return {
@@ -86,7 +95,7 @@ async function receiveBytes(bytes: Uint8Array): Promise<Error> {
   await peer.write(bytes);
   await peer.closeWrite();
   const [result] = await Promise.allSettled([
-    receive(listener, GATEWAY, [SECRET], "worker:1", WELCOME),
+    receive(listener, listening([SECRET]), WELCOME),
   ]);
   return errorOf(result);
 }
@@ -97,7 +106,7 @@ async function greetBytes(bytes: Uint8Array): Promise<Error> {
   await peer.write(bytes);
   await peer.closeWrite();
   const [result] = await Promise.allSettled([
-    greet(dialer, WORKER, [SECRET], "gateway:1"),
+    greet(dialer, dialing([SECRET])),
   ]);
   return errorOf(result);
 }
@@ -195,7 +204,7 @@ Deno.test("what a gateway once said is worth nothing the next time", async () =>
 
 Deno.test("a dialer's own proof, thrown back at it, proves nothing", async () => {
   const [dialer, peer] = MemoryConn.pair();
-  const greeting = greet(dialer, WORKER, [SECRET], "gateway:1");
+  const greeting = greet(dialer, dialing([SECRET]));
   const challenge = { version: lowest, ...GATEWAY, nonce: hello() };
   await peer.write(frame(Command.Challenge, encodeBody(challenge)));
   while (dialer.written.length < 2 * HEADER_LENGTH + hello().length - 16 + 32) {
@@ -219,7 +228,7 @@ type Spoken = {
 /** What a gateway takes a dialer for that speaks these versions; neither has a secret. */
 async function receiveDialer(spoken: Spoken) {
   const [dialer, listener] = MemoryConn.pair();
-  const received = receive(listener, GATEWAY, [], "worker:1", WELCOME);
+  const received = receive(listener, listening([]), WELCOME);
   const said = hello(spoken);
   await dialer.write(said);
   const challenge = await readBody(dialer);
@@ -237,7 +246,7 @@ async function receiveDialer(spoken: Spoken) {
 /** What a dialer takes a gateway for that speaks these versions; neither has a secret. */
 async function greetGateway(spoken: Spoken) {
   const [dialer, listener] = MemoryConn.pair();
-  const greeted = greet(dialer, WORKER, [], "gateway:1");
+  const greeted = greet(dialer, dialing([]));
   const said = await readBody(listener);
   const challenge = encodeBody({ ...spoken, ...GATEWAY, nonce: NONCE });
   await listener.write(frame(Command.Challenge, challenge));
@@ -313,7 +322,7 @@ Deno.test("receive() refuses who speaks no common version, and tells what both s
   await dialer.write(hello({ ...NEWER, role: "of a later version" }));
 
   const [result] = await Promise.allSettled([
-    receive(listener, GATEWAY, [SECRET], "worker:1", WELCOME),
+    receive(listener, listening([SECRET]), WELCOME),
   ]);
 
   const error = errorOf(result);
@@ -456,8 +465,8 @@ Deno.test("a name that is too long for people is cut", async () => {
   const [dialer, listener] = MemoryConn.pair();
   const long = { ...WORKER, name: "n".repeat(1_000) };
   const [, peer] = await Promise.all([
-    greet(dialer, long, [], "gateway:1"),
-    receive(listener, GATEWAY, [], "worker:1", WELCOME),
+    greet(dialer, { ...dialing([]), introduction: long }),
+    receive(listener, listening([]), WELCOME),
   ]);
 
   assertEquals(peer.name.length, 128);

@@ -94,10 +94,10 @@ Deno.test("Thaw takes it that a gateway which could not say so has given the wor
 Deno.test("Thaw holds streams of gateways that are found dead while it decides", async () => {
   const { thaw } = new Surroundings();
   const dead = newStream({ isOpen: false });
-  assertFalse(thaw.holds(dead));
+  assertFalse(thaw.defers(dead));
 
   const decided = thaw.begin(SHORT, [dead]);
-  assert(thaw.holds(dead));
+  assert(thaw.defers(dead));
 
   assertEquals(await decided, [dead]);
   assertFalse(thaw.isUnderWay);

@@ -11,7 +11,7 @@ import { MessageCommands } from "../../../../lib/gateway/commands/message_comman
 import { Interest } from "../../../../lib/gateway/clients/interest.ts";
 import { Queries } from "../../../../lib/gateway/commands/queries.ts";
 import {
-  type AnswerLink,
+  type AnsweredRequest,
   type AnswerParts,
   QueryRunner,
 } from "../../../../lib/gateway/commands/query_runner.ts";
@@ -44,12 +44,7 @@ class TakingRunner extends QueryRunner {
   readonly parts: unknown[] = [];
   readonly sizes: number[] = [];
 
-  override run(
-    _link: AnswerLink,
-    _number: number,
-    _timeout: number,
-    parts: AnswerParts,
-  ): void {
+  override run(_request: AnsweredRequest, parts: AnswerParts): void {
     for (let done = false; !done;) {
       const result = parts.next();
       done = result.done ?? false;

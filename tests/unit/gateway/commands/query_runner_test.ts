@@ -45,7 +45,7 @@ Deno.test("a short answer is given at once", () => {
   using runner = new QueryRunner();
   const link = new FakeLink();
 
-  runner.run(link, 7, LONG, answer(1));
+  runner.run({ link, number: 7, timeout: LONG }, answer(1));
 
   assertEquals(link.sent, ["7:0 last"]);
 });
@@ -54,7 +54,7 @@ Deno.test("a long answer is given in parts, in order, the last one marked", asyn
   using runner = new QueryRunner();
   const link = new FakeLink();
 
-  runner.run(link, 7, LONG, answer(4));
+  runner.run({ link, number: 7, timeout: LONG }, answer(4));
 
   assertEquals(link.sent, ["7:0"]);
   await eventually("all is answered", () => link.sent.length === 4);
@@ -71,7 +71,7 @@ Deno.test("other work gets its turn while a long answer is made", async () => {
     for (const end = performance.now() + 1; performance.now() < end;);
   };
 
-  runner.run(link, 7, LONG, answer(20, busy));
+  runner.run({ link, number: 7, timeout: LONG }, answer(20, busy));
   while (link.sent.length < 20) {
     partsAtOnce = 0;
     await tick();
@@ -85,8 +85,8 @@ Deno.test("answers take turns part by part", async () => {
   using runner = new QueryRunner();
   const link = new FakeLink();
 
-  runner.run(link, 1, LONG, answer(3));
-  runner.run(link, 2, LONG, answer(2));
+  runner.run({ link, number: 1, timeout: LONG }, answer(3));
+  runner.run({ link, number: 2, timeout: LONG }, answer(2));
 
   await eventually("all is answered", () => link.sent.length === 5);
   assertEquals(link.sent, ["1:0", "1:1", "2:0", "1:2 last", "2:1 last"]);
@@ -97,8 +97,8 @@ Deno.test("nothing is made for a link that takes nothing, until it does", async 
   const [jammed, free] = [new FakeLink(), new FakeLink()];
   jammed.log.pendingBytes = 2 ** 21;
 
-  runner.run(jammed, 1, LONG, answer(2));
-  runner.run(free, 2, LONG, answer(3));
+  runner.run({ link: jammed, number: 1, timeout: LONG }, answer(2));
+  runner.run({ link: free, number: 2, timeout: LONG }, answer(3));
   await eventually("the other is answered", () => free.sent.length === 3);
   assertEquals(jammed.sent, []);
 
@@ -111,10 +111,10 @@ Deno.test("an answer is dropped when its link takes nothing for as long as anybo
   const link = new FakeLink();
   link.log.pendingBytes = 2 ** 21;
 
-  runner.run(link, 1, 1, answer(1));
+  runner.run({ link, number: 1, timeout: 1 }, answer(1));
   await eventually("nothing is made any more", () => {
     const other = new FakeLink();
-    runner.run(other, 2, LONG, answer(1));
+    runner.run({ link: other, number: 2, timeout: LONG }, answer(1));
     // At once, as nothing else is to be answered.
     return other.sent.length === 1;
   });
@@ -128,9 +128,9 @@ Deno.test("an answer ends with its link", async () => {
   using runner = new QueryRunner();
   const [lost, other] = [new FakeLink(), new FakeLink()];
 
-  runner.run(lost, 1, LONG, answer(100));
+  runner.run({ link: lost, number: 1, timeout: LONG }, answer(100));
   lost.isOpen = false;
-  runner.run(other, 2, LONG, answer(3));
+  runner.run({ link: other, number: 2, timeout: LONG }, answer(3));
 
   await eventually("the other is answered", () => other.sent.length === 3);
   assertEquals(lost.sent, ["1:0"]);
