@@ -1,4 +1,5 @@
 import { ProtocolError } from "./errors.ts";
+import { NO_BYTES } from "./no_bytes.ts";
 
 /** Longest line taken from a peer that has not earned more trust, in bytes. */
 export const MAX_LINE = 65_536;
@@ -13,7 +14,7 @@ const MIN_CAPACITY = 256;
  */
 export class LineDecoder {
   readonly #text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-  #rest = new Uint8Array(0);
+  #rest = NO_BYTES;
   #restLength = 0;
   /** Longest line in bytes, the line feed not counted. */
   maxLine: number;
@@ -46,7 +47,7 @@ export class LineDecoder {
     if (this.#restLength === 0) return this.#decode(part);
     this.#keep(part);
     const line = this.#rest.subarray(0, this.#restLength);
-    this.#rest = new Uint8Array(0);
+    this.#rest = NO_BYTES;
     this.#restLength = 0;
     return this.#decode(line);
   }

@@ -14,11 +14,11 @@ export interface HeartbeatOptions {
 
 /**
  * Pings silent clients and ends those that stay silent, on one timer for all of
- * them, by the original's rules (spec: gatewayworker-protocol.md, section 10). With
- * ping data only messages are a sign of life; without, any byte is, since clients
- * answer the ping of WebSocket by themselves. Who is not read is left alone: how
- * should it show that it lives? Nor is anybody judged just after this process stood still,
- * before it has read what came meanwhile.
+ * them, by the rules of GatewayWorker for PHP (`pingInterval`, `pingData`,
+ * `pingNotResponseLimit`). With ping data only messages are a sign of life; without,
+ * any byte is, since clients answer the ping of WebSocket by themselves. Who is not
+ * read is left alone: how should it show that it lives? Nor is anybody judged just
+ * after this process stood still, before it has read what came meanwhile.
  */
 export class Heartbeat implements Disposable {
   readonly #clients: () => Iterable<Client>;

@@ -1,3 +1,4 @@
+import { NO_BYTES } from "../../base/no_bytes.ts";
 import {
   applyChange,
   checkSessionLength,
@@ -19,7 +20,7 @@ export class SessionStore {
 
   /** Returns a session as CBOR: `null` for no client, no bytes for an empty session. */
   get(client: Client | undefined): Uint8Array | null {
-    return client === undefined ? null : client.session ?? new Uint8Array(0);
+    return client === undefined ? null : client.session ?? NO_BYTES;
   }
 
   /** Replaces a session. No bytes empty it. */

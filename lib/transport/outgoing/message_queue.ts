@@ -1,3 +1,8 @@
+/**
+ * Hot where clients are slow: each message to one of them passes here.
+ *
+ * @module
+ */
 import { ENTRY_COST } from "../../base/entry_cost.ts";
 import type { QueuePolicy } from "../connection.ts";
 
