@@ -6,7 +6,7 @@ import type { CommandContext } from "../options/command.ts";
 import { LocalProcesses, NothingRunsError } from "./local_processes.ts";
 import { isClusterReport } from "./question.ts";
 import { runtimeDirOf } from "./runtime.ts";
-import { trustOptions } from "../options/trust_options.ts";
+import { trustOptions } from "../options/role_options.ts";
 
 /** Whether a command is about the whole cluster, rather than about this machine. */
 export function isAboutCluster({ origins }: CommandContext): boolean {

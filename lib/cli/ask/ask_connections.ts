@@ -8,7 +8,7 @@ import type { CommandContext } from "../options/command.ts";
 import { LocalProcesses } from "./local_processes.ts";
 import { isConnectionList } from "./question.ts";
 import { runtimeDirOf } from "./runtime.ts";
-import { trustOptions } from "../options/trust_options.ts";
+import { trustOptions } from "../options/role_options.ts";
 
 /**
  * Asks who is connected: all gateways if a Register was named, otherwise those on

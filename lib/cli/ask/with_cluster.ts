@@ -1,7 +1,7 @@
 import { messageOf } from "../../base/errors.ts";
 import type { GatewayClient } from "../../cluster/mod.ts";
 import type { CommandContext } from "../options/command.ts";
-import { trustOptions } from "../options/trust_options.ts";
+import { trustOptions } from "../options/role_options.ts";
 
 /** Joins the cluster that a command was told of. */
 export async function joinCluster(

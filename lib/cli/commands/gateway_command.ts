@@ -2,18 +2,12 @@ import type { Gateway } from "../../gateway/mod.ts";
 import type { ChildSpec, Readiness } from "../../process/child.ts";
 import { childSpec } from "./child_command.ts";
 import { words } from "../options/option_kind.ts";
-import {
-  CLIENT_OPTIONS,
-  type ClientSettings,
-} from "../options/client_options.ts";
+import { CLIENT_OPTIONS } from "../options/client_options.ts";
 import type { Command, CommandContext } from "../options/command.ts";
 import { tellLimits, withinFileLimit } from "../options/gateway_limits.ts";
-import {
-  GATEWAY_OPTIONS,
-  type GatewaySettings,
-} from "../options/gateway_options.ts";
+import { GATEWAY_OPTIONS } from "../options/gateway_options.ts";
 import { authorizeFiles, loadAuthorize } from "../options/load_authorize.ts";
-import type { Settings } from "../options/option_table.ts";
+import { keysOf, type Settings } from "../options/option_table.ts";
 import { findLanIp } from "../../peer/lan_ip.ts";
 import { answer, type Answers, NOBODY } from "../ask/question.ts";
 import { renewTrust } from "../run/renew_trust.ts";
@@ -21,14 +15,6 @@ import { gatewayOptions, stopTimeoutOf } from "../options/role_options.ts";
 import { serve } from "../run/serve.ts";
 import { supervise } from "../run/supervise.ts";
 import { LISTEN_TRUST_KEYS } from "../options/trust_options.ts";
-
-const GATEWAY_KEYS = Object.keys(GATEWAY_OPTIONS).filter((
-  key,
-): key is keyof GatewaySettings => Object.hasOwn(GATEWAY_OPTIONS, key));
-
-const CLIENT_KEYS = Object.keys(CLIENT_OPTIONS).filter((
-  key,
-): key is keyof ClientSettings => Object.hasOwn(CLIENT_OPTIONS, key));
 
 /** Runs gateways under a supervisor, or one in this process. */
 export const gatewayCommand: Command = {
@@ -47,8 +33,8 @@ deno run -A cli.ts gateway --count 2 --register 10.0.0.1:1236 --lan-ip 10.0.0.2 
 # WebSocket and lines of text at the same time
 deno run -A cli.ts gateway --listen ws://0.0.0.0:8282 --listen text://0.0.0.0:8283`,
   options: [
-    ...GATEWAY_KEYS,
-    ...CLIENT_KEYS,
+    ...keysOf(GATEWAY_OPTIONS),
+    ...keysOf(CLIENT_OPTIONS),
     "register",
     "count",
     "name",

@@ -4,20 +4,14 @@ import type { ChildSpec } from "../../process/child.ts";
 import { childSpec } from "./child_command.ts";
 import type { Command, CommandContext } from "../options/command.ts";
 import { words } from "../options/option_kind.ts";
+import { keysOf } from "../options/option_table.ts";
 import { toHandlerUrl } from "../options/handler_url.ts";
 import { answer, NOBODY } from "../ask/question.ts";
 import { stopTimeoutOf, workerOptions } from "../options/role_options.ts";
 import { serve } from "../run/serve.ts";
 import { supervise, WORKERS } from "../run/supervise.ts";
 import { NODE_TRUST_KEYS } from "../options/trust_options.ts";
-import {
-  WORKER_OPTIONS,
-  type WorkerSettings,
-} from "../options/worker_options.ts";
-
-const WORKER_KEYS = Object.keys(WORKER_OPTIONS).filter((
-  key,
-): key is keyof WorkerSettings => Object.hasOwn(WORKER_OPTIONS, key));
+import { WORKER_OPTIONS } from "../options/worker_options.ts";
 
 /** How long a worker that cannot join is waited for, in milliseconds. */
 const JOIN_TIME = 2_000;
@@ -39,7 +33,7 @@ deno run -A cli.ts worker handler.ts --count 4 --register 10.0.0.1:1236
 # handlers that may talk to the database and nothing else
 deno run -A cli.ts worker handler.ts --worker-permissions "--allow-net=127.0.0.1,10.0.0.1"`,
   options: [
-    ...WORKER_KEYS,
+    ...keysOf(WORKER_OPTIONS),
     "register",
     "count",
     "name",

@@ -6,6 +6,8 @@ import {
   configName,
   envName,
   formerNameOf,
+  OPTION_GROUPS,
+  type OptionKey,
   OPTIONS,
   type OptionSpec,
   toConfigName,
@@ -131,7 +133,7 @@ function createParser(
 function addCommand(parser: Parser, command: Command): Parser {
   const sub = parser.command(command.name)
     .summary(command.summary)
-    .description(command.description)
+    .description(unwrapped(command.description))
     .usage([...command.operands, "[options]"].join(" "))
     .helpOption("-h, --help", "Print this help")
     .addHelpText("after", `\nExamples:\n${indent(command.examples)}\n\n${ALSO}`)
@@ -139,14 +141,36 @@ function addCommand(parser: Parser, command: Command): Parser {
     .allowUnknownOption()
     .allowExcessArguments();
   const keys = [...command.options, ...COMMON_OPTIONS, "supervised" as const];
-  for (const key of keys) {
-    sub.addOption(toOption(OPTIONS[key]));
+  for (const { title, key } of inGroups(keys)) {
+    sub.addOption(toOption(OPTIONS[key]).helpGroup(`${title}:`));
     const name = formerNameOf(key, keys);
     if (name !== undefined) {
       sub.addOption(toOption({ ...OPTIONS[key], name, internal: true }));
     }
   }
   return sub;
+}
+
+/** The common options first, then the others by what they are about. */
+function inGroups(
+  keys: readonly OptionKey[],
+): { title: string; key: OptionKey }[] {
+  const isCommon = (key: OptionKey) =>
+    OPTIONS[key].common === true || keys.length < FEW;
+  const groups = OPTION_GROUPS.map(({ title, keys: all }) => ({
+    title,
+    keys: all.filter((key) => keys.includes(key) && !isCommon(key)),
+  }));
+  return [{ title: "Options", keys: keys.filter(isCommon) }, ...groups]
+    .flatMap(({ title, keys }) => keys.map((key) => ({ title, key })));
+}
+
+/** Fewer options than that need no groups. */
+const FEW = 20;
+
+/** One line for each paragraph, for the help to wrap; a list stays as it is. */
+function unwrapped(text: string): string {
+  return /\n /.test(text) ? text : text.replaceAll("\n", " ");
 }
 
 const ALSO = `Every option may also come from the environment (${

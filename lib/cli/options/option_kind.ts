@@ -91,28 +91,16 @@ export function wholeNumber(min: number, max = 1_000_000_000): Kind<number> {
 }
 
 /** Seconds, with decimals if need be. At most a day, more than which is a slip. */
-export const SECONDS: Kind<number> = seconds(0);
+export const SECONDS: Kind<number> = time("seconds", 0, 86_400);
 
-/** Such seconds, but at least a millisecond: for waits that must not be over at once. */
-export const SOME_SECONDS: Kind<number> = seconds(0.001);
-
-/** Seconds from `min` on. */
-function seconds(min: number): Kind<number> {
-  return time("SECONDS", "seconds", { min, max: 86_400 });
-}
-
-/** Milliseconds up to `max`, with decimals if need be. */
-export function milliseconds(max: number): Kind<number> {
-  return time("MS", "milliseconds", { min: 0, max });
-}
-
-function time(
-  placeholder: string,
-  unit: string,
-  { min, max }: { readonly min: number; readonly max: number },
+/** A time from `min` to `max`, with decimals if need be. */
+export function time(
+  unit: "seconds" | "milliseconds",
+  min: number,
+  max: number,
 ): Kind<number> {
   return scalar({
-    placeholder,
+    placeholder: unit === "seconds" ? "SECONDS" : "MS",
     rule: `a number of ${unit} from ${min} to ${max}`,
     schema: { type: "number", minimum: min, maximum: max },
     accepts: (text) =>

@@ -1,12 +1,13 @@
 import type { Kind } from "./option_kind.ts";
 
-/** One option: everything that flags, variables, files and help are made of. */
-export interface OptionSpec<T> {
-  /** Name in kebab case: `lan-ip`. */
-  readonly name: string;
+/**
+ * One option: everything that flags, variables, files, help and documentation are made
+ * of. Its name is its key: `lanIp`, `--lan-ip`, `GATEWAYWORKER_LAN_IP`.
+ */
+export interface OptionEntry<T> {
   /**
-   * A name that it had, which works until the next version where no other option of the
-   * command has it.
+   * A flag that it was before, without its dashes, which works until the next version
+   * where no other option of the command has it.
    */
   readonly formerName?: string;
   /** What values it takes. */
@@ -17,6 +18,8 @@ export interface OptionSpec<T> {
   readonly help: string;
   /** The default in words, if its value does not speak for itself. */
   readonly defaultText?: string;
+  /** Whether most people want it: it stands first in `--help`. */
+  readonly common?: boolean;
   /** Whether only a supervisor gives it. */
   readonly internal?: boolean;
   /** Whether it is about one call of a command, and so never comes from a file or variable. */
@@ -27,7 +30,11 @@ export interface OptionSpec<T> {
   readonly secret?: boolean;
 }
 
-/** A row for each field of `T`. */
-export type OptionTable<T> = {
-  readonly [K in keyof T]: OptionSpec<T[K]>;
-};
+/** An entry, with the name of its flag: `lan-ip`. */
+export interface OptionSpec<T> extends OptionEntry<T> {
+  /** In kebab case. */
+  readonly name: string;
+}
+
+/** Options that belong together. */
+export type OptionTable = Readonly<Record<string, OptionEntry<unknown>>>;

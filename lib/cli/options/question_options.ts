@@ -1,64 +1,48 @@
 import { FLAG, SECONDS, wholeNumber } from "./option_kind.ts";
 import type { OptionTable } from "./option_spec.ts";
 
-/** What commands are told that ask or order something and end. */
-export interface QuestionSettings {
-  /** Whether the answer is JSON. */
-  json: boolean;
-  /** Whether the answer is shown again and again. */
-  watch: boolean;
-  /** Seconds between two answers. */
-  interval: number;
-  /** Most rows of an answer. */
-  limit: number;
-  /** Whether to stop without finishing anything. */
-  now: boolean;
-  /** Whether a schema is printed. */
-  schema: boolean;
-}
-
 /** The options of commands that ask or order something. */
-export const QUESTION_OPTIONS: OptionTable<QuestionSettings> = {
+export const QUESTION_OPTIONS = {
   json: {
-    name: "json",
+    common: true,
     kind: FLAG,
     default: false,
     help: "Print JSON",
     flagOnly: true,
   },
   watch: {
-    name: "watch",
+    common: true,
     kind: FLAG,
     default: false,
     help: "Print again and again, until Ctrl-C",
     flagOnly: true,
   },
   interval: {
-    name: "interval",
+    common: true,
     kind: SECONDS,
     default: 2,
     help: "Seconds between two answers of --watch",
     flagOnly: true,
   },
   limit: {
-    name: "limit",
+    common: true,
     kind: wholeNumber(1, 1_000_000),
     default: 100,
     help: "Most rows to print",
     flagOnly: true,
   },
   now: {
-    name: "now",
+    common: true,
     kind: FLAG,
     default: false,
     help: "Stop at once: what was accepted and not handled goes to others",
     flagOnly: true,
   },
   schema: {
-    name: "schema",
+    common: true,
     kind: FLAG,
     default: false,
     help: "Print a JSON Schema of the configuration file",
     flagOnly: true,
   },
-};
+} satisfies OptionTable;

@@ -5,13 +5,32 @@
  * @module
  */
 import type { GatewayOptions } from "../../gateway/mod.ts";
+import type { ListenTrustOptions, TrustOptions } from "../../peer/trust.ts";
 import type { RegisterOptions } from "../../register/mod.ts";
 import type { BusinessWorkerOptions } from "../../worker/mod.ts";
 import type { Settings } from "./option_table.ts";
-import { listenTrustOptions, trustOptions } from "./trust_options.ts";
 
 /** Seconds that a start or stop may take beside what the roles wait for. */
 const MARGIN = 5;
+
+/** Returns what a node believes and shows. A file with keys is the role's to read. */
+export function trustOptions(settings: Settings): TrustOptions {
+  const { secretKey, secretKeyFile, lanCert, lanKey, lanCa } = settings;
+  return {
+    ...(secretKeyFile === ""
+      ? { secretKey: secretKey.split(",") }
+      : { secretKeyFile }),
+    ...(lanCert === "" ? {} : { lanCert }),
+    ...(lanKey === "" ? {} : { lanKey }),
+    ...(lanCa === "" ? {} : { lanCa }),
+  };
+}
+
+/** Returns the same for a node that others dial. */
+export function listenTrustOptions(settings: Settings): ListenTrustOptions {
+  const { lanAllow, insecure } = settings;
+  return { ...trustOptions(settings), lanAllow, insecure };
+}
 
 /** Returns the options of a Register. */
 export function registerOptions(settings: Settings): RegisterOptions {

@@ -186,3 +186,24 @@ Deno.test("readCommandLine() says how to give an operand that looks like a flag"
     'Cannot use -lobby as "send" has no such option: see "send --help", or put -- before what is no option',
   ]);
 });
+
+Deno.test("readCommandLine() prints the common options first, and the others by what they are about", async () => {
+  const { text } = await readInformation("gateway", "--help");
+  const few = await readInformation("status", "--help");
+
+  const places = [
+    "\nOptions:",
+    "--listen ",
+    "--config ",
+    "\nGateways:",
+    "--window ",
+    "\nClients:",
+    "--subprotocols ",
+    "\nTrust:",
+    "--lan-ca ",
+    "\nProcesses:",
+  ].map((piece) => text.indexOf(piece));
+  assertEquals(places.includes(-1), false);
+  assertEquals(places, places.toSorted((a, b) => a - b));
+  assertEquals(few.text.includes("Processes:"), false);
+});
