@@ -1,15 +1,7 @@
 import { COMPRESSION_QUANTITIES } from "../../transport/listener/quantities.ts";
 import { CLIENT_QUANTITIES } from "../../gateway/clients/quantities.ts";
 import { amount, milliseconds } from "./amount.ts";
-import {
-  bytes,
-  choice,
-  FLAG,
-  NETWORKS,
-  ORIGINS,
-  text,
-  TEXTS,
-} from "./option_kind.ts";
+import { choice, FLAG, NETWORKS, ORIGINS, text, TEXTS } from "./option_kind.ts";
 import type { OptionTable } from "./option_spec.ts";
 
 /** What to do with a client that sends faster than it may. */

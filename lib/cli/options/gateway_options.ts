@@ -1,13 +1,7 @@
 import { CLIENT_QUANTITIES } from "../../gateway/clients/quantities.ts";
 import { GATEWAY_QUANTITIES } from "../../gateway/quantities.ts";
 import { amount } from "./amount.ts";
-import {
-  bytes,
-  DIALABLE_HOST,
-  HOST,
-  LISTEN_URLS,
-  text,
-} from "./option_kind.ts";
+import { DIALABLE_HOST, HOST, LISTEN_URLS, text } from "./option_kind.ts";
 import type { OptionTable } from "./option_spec.ts";
 
 /** The options of gateways. */

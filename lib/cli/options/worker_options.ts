@@ -1,6 +1,6 @@
 import { WORKER_QUANTITIES } from "../../worker/quantities.ts";
 import { amount } from "./amount.ts";
-import { bytes, PERMISSIONS } from "./option_kind.ts";
+import { PERMISSIONS } from "./option_kind.ts";
 import type { OptionTable } from "./option_spec.ts";
 
 /** The options of workers. */
