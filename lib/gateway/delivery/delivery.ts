@@ -93,8 +93,9 @@ export class Delivery {
     route.eventNumber++;
     const { link } = route;
     if (
-      route.waiting === undefined && link !== undefined && link.hasRoom &&
-      !link.isDraining && route.knownVersion === route.stateVersion &&
+      route.waiting === undefined && link !== undefined &&
+      link.hasRoomFor(end - start) && !link.isDraining &&
+      route.knownVersion === route.stateVersion &&
       !this.backlog.isCrowded
     ) {
       return link.sendMessage(route, flags, buffer, start, end);
@@ -142,7 +143,8 @@ export class Delivery {
     this.#forgetClosed(link, acknowledged);
     this.#trySuspectsOf(link);
     for (const route of free) this.#pump(route);
-    if (link.blocked.size > 0) this.#unblock(link);
+    if (!link.blocksAny) return;
+    for (const route of link.unblocked()) this.#pump(route);
   }
 
   /** A client's events take long: its next ones wait for them here. */
@@ -241,7 +243,8 @@ export class Delivery {
     const link = this.#boundLink(route);
     if (link === undefined) return undefined;
     if (!this.#suspects.mayGo(link, route, event.number)) return undefined;
-    if (!link.hasRoom) route.wait("blocked", link.blocked);
+    const { length } = event.payload;
+    if (!link.hasRoomFor(length)) route.wait("blocked", link.lineFor(length));
     else if (this.backlog.takes(route, event)) return link;
     else route.wait("handover", link.handover);
     return undefined;
@@ -283,14 +286,6 @@ export class Delivery {
     const full = route.state === "blocked" ||
       waiting.cost >= this.#limits.parkBytes || this.backlog.isFull;
     if (full) route.client.connection?.pause();
-  }
-
-  #unblock(link: WorkerLink): void {
-    for (const route of link.blocked) {
-      if (!link.hasRoom) return;
-      route.flow();
-      this.#pump(route);
-    }
   }
 
   #forgetClosed({ closing, deferred }: WorkerLink, acknowledged: number): void {

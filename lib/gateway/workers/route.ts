@@ -57,12 +57,12 @@ export interface BoundWorker {
   readonly isDraining: boolean;
   /** Whether new clients may be bound to it. */
   readonly takesClients: boolean;
-  /** Whether one more event may be sent. */
-  readonly hasRoom: boolean;
-  /** Routes that wait for such room. */
-  readonly blocked: RouteQueue;
   /** Routes that wait until it has done what it got of them. */
   readonly handover: RouteQueue;
+  /** Whether an event of so many bytes may be sent. */
+  hasRoomFor(length: number): boolean;
+  /** Routes that wait for such room. */
+  lineFor(length: number): RouteQueue;
   /** Sends a message whose worker knows its client. */
   sendMessage(
     route: Route,

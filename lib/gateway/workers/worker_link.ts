@@ -88,6 +88,12 @@ export class WorkerLink implements LinkOwner, BoundWorker {
   readonly #owner: WorkerLinkOwner;
   readonly #window: number;
   readonly #mostEvents: number;
+  /** An event of more bytes is long. */
+  readonly #longest: number;
+  /** Number on the link of the long event that is not acknowledged; 0 if there is none. */
+  #long = 0;
+  /** Bytes of it that the window does not count. */
+  #excess = 0;
   /** The connection. */
   readonly link: Link;
   /** The 12 hex digits that this gateway's clients' ids begin with. */
@@ -99,7 +105,9 @@ export class WorkerLink implements LinkOwner, BoundWorker {
   /** Whether the worker takes nothing new. */
   isDraining = false;
   /** Routes whose next event waits for room in the window. */
-  readonly blocked: Set<Route> = new Set();
+  readonly #blocked = new Set<Route>();
+  /** Routes whose next event is long, and waits for that and for another long one. */
+  readonly #blockedLong = new Set<Route>();
   /** Routes of clients that move to another worker, or leave, when this one is done with them. */
   readonly handover: Handover = new Handover();
   /** Clients whose events take long, by connection id. */
@@ -119,6 +127,7 @@ export class WorkerLink implements LinkOwner, BoundWorker {
     this.#owner = owner;
     this.#window = welcome.window;
     this.#mostEvents = welcome.window / LEAST_EVENT;
+    this.#longest = welcome.window / 2;
     this.gatewayId = welcome.gatewayId;
     this.link = new Link(conn, peer, this, {
       keepFrames: false,
@@ -132,11 +141,46 @@ export class WorkerLink implements LinkOwner, BoundWorker {
       this.link.peer.role === "worker";
   }
 
-  /** Whether one more event may be sent. The first one always may. */
+  /** Whether one more event may be sent, unless it is long. The first one always may. */
   get hasRoom(): boolean {
     const { outstandingBytes, outstanding } = this.link.log;
     if (outstanding === 0) return true;
-    return outstandingBytes < this.#window && outstanding < this.#mostEvents;
+    return outstandingBytes - this.#excess < this.#window &&
+      outstanding < this.#mostEvents;
+  }
+
+  /** Whether a long event may be sent: one at a time, and others pass it meanwhile. */
+  get hasRoomForLong(): boolean {
+    return this.#long === 0 && this.hasRoom;
+  }
+
+  /** Whether an event of so many bytes may be sent. */
+  hasRoomFor(length: number): boolean {
+    return length > this.#longest ? this.hasRoomForLong : this.hasRoom;
+  }
+
+  /** Where routes wait whose next event has so many bytes. */
+  lineFor(length: number): Set<Route> {
+    return length > this.#longest ? this.#blockedLong : this.#blocked;
+  }
+
+  /** Whether any route waits for room. */
+  get blocksAny(): boolean {
+    return this.#blocked.size + this.#blockedLong.size > 0;
+  }
+
+  /** Yields those who have waited for room, as long as there is some. */
+  *unblocked(): Generator<Route, void> {
+    for (const route of this.#blockedLong) {
+      if (!this.hasRoomForLong) break;
+      route.flow();
+      yield route;
+    }
+    for (const route of this.#blocked) {
+      if (!this.hasRoom) return;
+      route.flow();
+      yield route;
+    }
   }
 
   /** Events sent and not acknowledged, deferred ones included. */
@@ -163,6 +207,7 @@ export class WorkerLink implements LinkOwner, BoundWorker {
       end,
     );
     route.lastSent = link.log.lastEvent;
+    if (end - start > this.#longest) this.#noteLong(end - start);
     link.touch();
   }
 
@@ -185,6 +230,8 @@ export class WorkerLink implements LinkOwner, BoundWorker {
     }
     route.lastSent = log.lastEvent;
     route.isIntroduced = true;
+    const { length } = event.payload;
+    if (length > this.#longest) this.#noteLong(length);
     if (event.command === Command.Close) {
       this.closing.push({ sequence: log.lastEvent, route });
     }
@@ -239,6 +286,12 @@ export class WorkerLink implements LinkOwner, BoundWorker {
     this.#owner.onClosed(this, error);
   }
 
+  /** The last event is long: of the window it takes half, so that others have room. */
+  #noteLong(length: number): void {
+    this.#long = this.link.log.lastEvent;
+    this.#excess = length - this.#longest;
+  }
+
   #onAcknowledge(sequence: number): void {
     const { log } = this.link;
     const before = log.acknowledged;
@@ -253,6 +306,7 @@ export class WorkerLink implements LinkOwner, BoundWorker {
       : 0;
     this.#kept += kept;
     log.acknowledge(sequence);
+    if (sequence >= this.#long) this.#long = this.#excess = 0;
     this.#owner.onProgress(this, sequence - before - kept, free);
   }
 

@@ -52,16 +52,60 @@ Deno.test("Delivery stops reading a client whose worker has no room, and reads a
   const worker = gateway.addWorker();
   const [one, other] = [gateway.addClient(), gateway.addClient()];
   worker.acknowledge();
-  one.say("x".repeat(100));
+  one.say("x".repeat(50));
+  one.say("x".repeat(50));
 
   one.say("y");
 
-  assertEquals(worker.told.length, 1);
+  assertEquals(worker.told.length, 2);
   assertEquals(one.connection.isPaused, true);
   assertEquals(other.connection.isPaused, false);
   worker.acknowledge();
   assertEquals(worker.texts, ["1:y"]);
   assertEquals(one.connection.isPaused, false);
+});
+
+Deno.test("Delivery lets others pass long events, which go one at a time", async () => {
+  const gateway = new TestGateway({ window: 200_000 });
+  const worker = gateway.addWorker();
+  const long = Array.from({ length: 3 }, () => gateway.addClient());
+  const short = gateway.addClient();
+  worker.acknowledge();
+  for (const client of long) client.say("x".repeat(500_000));
+
+  for (const text of ["a", "b", "c"]) short.say(text);
+
+  const sent = () =>
+    worker.texts.map((text) => text.slice(0, 3)).join(" ");
+  assertEquals(sent(), "1:x 4:a 4:b 4:c");
+  assertEquals(short.connection.isPaused, false);
+  assertEquals(long.map((one) => one.connection.isPaused), [false, true, true]);
+  await eventually("all has left", () => worker.link.link.isFlushed);
+  worker.acknowledge(1);
+  assertEquals(sent(), "4:a 4:b 4:c 2:x");
+  worker.acknowledge(4);
+  assertEquals(sent(), "3:x");
+  worker.acknowledge();
+  assertEquals(long.some((one) => one.connection.isPaused), false);
+  gateway.check();
+});
+
+Deno.test("Delivery lets nobody past a full window, whatever is long", () => {
+  const gateway = new TestGateway({ window: 200_000 });
+  const worker = gateway.addWorker();
+  const [long, short] = [gateway.addClient(), gateway.addClient()];
+  worker.acknowledge();
+  long.say("x".repeat(500_000));
+  for (let i = 0; i < 10; i++) short.say("y".repeat(20_000));
+  assertEquals(short.connection.isPaused, true);
+  const sent = worker.texts.length;
+
+  long.leave();
+  assertEquals(worker.texts.length, sent);
+  worker.acknowledge();
+
+  assertEquals(worker.texts.includes("1:close"), true);
+  gateway.check();
 });
 
 Deno.test("Delivery stops reading nobody whose worker has room", () => {
