@@ -22,14 +22,12 @@ export function shortRate(value) {
   return `${COMPACT.format(value)}/s`;
 }
 
-/** `1.5 MB` */
+/** `1.5M`, in powers of 1024 as options are, and as the command line writes it. */
 export function bytes(value) {
-  const units = ["B", "kB", "MB", "GB", "TB"];
+  const units = ["B", "K", "M", "G", "T"];
   let unit = 0;
-  for (; value >= 1000 && unit < units.length - 1; unit++) value /= 1000;
-  return `${unit === 0 ? WHOLE.format(value) : SHORT.format(value)} ${
-    units[unit]
-  }`;
+  for (; value >= 1024 && unit < units.length - 1; unit++) value /= 1024;
+  return `${value.toFixed(unit > 0 && value < 10 ? 1 : 0)}${units[unit]}`;
 }
 
 /** `0.25 ms`, `1.5 s` */
@@ -50,25 +48,25 @@ export function cores(value) {
   return `${rounded} ${rounded === 1 ? "core" : "cores"}`;
 }
 
-/** `3 d 4 h`, `5 min 2 s` */
+/** `3d4h`, `5m2s`, as the command line writes it. */
 export function duration(seconds) {
   const parts = [
     [Math.floor(seconds / 86_400), "d"],
     [Math.floor(seconds / 3600) % 24, "h"],
-    [Math.floor(seconds / 60) % 60, "min"],
+    [Math.floor(seconds / 60) % 60, "m"],
     [Math.floor(seconds) % 60, "s"],
   ];
   const first = parts.findIndex(([value]) => value > 0);
   return parts.slice(first === -1 ? 3 : first).slice(0, 2)
-    .map(([value, unit]) => `${value} ${unit}`).join(" ");
+    .map(([value, unit]) => `${value}${unit}`).join("");
 }
 
-/** `5 s ago` */
+/** `5s ago` */
 export function ago(time, now = Date.now()) {
   const seconds = Math.max(0, Math.round((now - time) / 1000));
   return seconds < 1
     ? "now"
-    : `${duration(seconds).split(" ", 2).join(" ")} ago`;
+    : `${duration(seconds).replace(/(?<=[dhms]).*/, "")} ago`;
 }
 
 /** `2025-01-31 12:00:00.000` in the time of whoever looks. */

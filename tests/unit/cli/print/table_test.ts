@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { formatStatus } from "../../../../lib/cli/print/status_tables.ts";
 import {
@@ -54,4 +55,17 @@ Deno.test("formatStatus() shows nodes that tell nothing of themselves", () => {
   assertStringIncludes(text, "10.0.0.1:2000");
   assertStringIncludes(text, "1m5s  silent");
   assertStringIncludes(text, "0 Registers, 1 gateway, 0 workers: 0 clients");
+});
+
+Deno.test("the dashboard writes bytes and durations as the command line does", async () => {
+  const url = "../../../../lib/dashboard/assets/format.js";
+  const page: typeof import("../../../../lib/dashboard/assets/format.js") =
+    await import(url);
+
+  fc.assert(
+    fc.property(fc.double({ min: 0, max: 2 ** 52, noNaN: true }), (number) => {
+      assertEquals(page.bytes(number), formatBytes(number));
+      assertEquals(page.duration(number), formatDuration(number));
+    }),
+  );
 });

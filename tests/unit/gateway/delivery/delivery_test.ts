@@ -75,8 +75,7 @@ Deno.test("Delivery lets others pass long events, which go one at a time", async
 
   for (const text of ["a", "b", "c"]) short.say(text);
 
-  const sent = () =>
-    worker.texts.map((text) => text.slice(0, 3)).join(" ");
+  const sent = () => worker.texts.map((text) => text.slice(0, 3)).join(" ");
   assertEquals(sent(), "1:x 4:a 4:b 4:c");
   assertEquals(short.connection.isPaused, false);
   assertEquals(long.map((one) => one.connection.isPaused), [false, true, true]);
