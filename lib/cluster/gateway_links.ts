@@ -42,6 +42,12 @@ export interface GatewayLinksOptions {
   readonly gatherWithin: number;
   /** Bytes that may wait to leave for one gateway. */
   readonly linkBuffer: number;
+  /** Says how the caller is, to Registers that want to know. */
+  readonly report?: () => Readonly<Record<string, unknown>>;
+}
+
+/** Who is told of the links as they come and go. */
+export interface GatewayLinksWatcher {
   /** Makes the owner of a new link; a link without one takes no frames but replies. */
   readonly ownerOf?: (
     gateway: { address: string; instance: string; gatewayId: string },
@@ -51,8 +57,6 @@ export interface GatewayLinksOptions {
   readonly onUp?: (gateway: LinkedGateway) => void;
   /** A link is gone. */
   readonly onDown?: (gateway: LinkedGateway, error: Error | undefined) => void;
-  /** Says how the caller is, to Registers that want to know. */
-  readonly report?: () => Readonly<Record<string, unknown>>;
   /** A gateway could not be linked to; it is tried again. */
   readonly onFailed?: (address: string, error: unknown) => void;
 }
@@ -67,6 +71,7 @@ export class GatewayLinks implements AsyncDisposable {
   #state: "new" | "started" | "closed" = "new";
   /** Sends and calls that were not taken since too much waited for their gateway. */
   refused = 0;
+  #watcher: GatewayLinksWatcher = {};
   #timer: ReturnType<typeof setInterval> | undefined;
 
   /** @param options How to link. */
@@ -199,8 +204,13 @@ export class GatewayLinks implements AsyncDisposable {
     return new LinkFullError(address, bytes);
   }
 
-  /** Begins to ask and to dial; returns at once. */
-  start(): void {
+  /**
+   * Begins to ask and to dial; returns at once.
+   *
+   * @param watcher Who is told of the links.
+   */
+  start(watcher: GatewayLinksWatcher = {}): void {
+    this.#watcher = watcher;
     this.#state = "started";
     this.#register.start();
     const pace = new Pace(this.#options.linkHeartbeat);
@@ -258,7 +268,7 @@ export class GatewayLinks implements AsyncDisposable {
     const { address, instance } = peer;
     const { gatewayId } = welcome;
     const { gatherWithin, linkBuffer } = this.#options;
-    const owner = this.#options.ownerOf?.(
+    const owner = this.#watcher.ownerOf?.(
       { address, instance, gatewayId },
       welcome,
     );
@@ -283,7 +293,7 @@ export class GatewayLinks implements AsyncDisposable {
     const gateway = { link, gatewayId, address, instance, absent, outflow };
     this.#byId.set(gatewayId, gateway);
     this.#known.onReached(address);
-    this.#options.onUp?.(gateway);
+    this.#watcher.onUp?.(gateway);
     this.#known.onTried(address);
     void this.#startTogether(link);
     return link;
@@ -305,13 +315,13 @@ export class GatewayLinks implements AsyncDisposable {
     if (this.#byId.get(gateway.gatewayId) === gateway) {
       this.#byId.delete(gateway.gatewayId);
     }
-    this.#options.onDown?.(gateway, error);
+    this.#watcher.onDown?.(gateway, error);
   }
 
   #fail(address: string, error: unknown): void {
     this.#known.onFailed(address, error);
     this.#known.onTried(address);
-    this.#options.onFailed?.(address, error);
+    this.#watcher.onFailed?.(address, error);
     if (this.#known.isGone(address)) this.#forget(address);
   }
 

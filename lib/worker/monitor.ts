@@ -39,7 +39,7 @@ export interface WorkerInside {
   /** What it was told. */
   readonly options: ResolvedWorkerOptions;
   /** Its links. */
-  gateways(): GatewayLinks;
+  readonly gateways: GatewayLinks;
   /** What comes from each gateway. */
   streams(): Iterable<GatewayStream>;
   /** Whether it was told to stop. */
@@ -90,7 +90,7 @@ export class WorkerMonitor implements Disposable {
     const { instance, clients, handled, thrown, timedOut } = this.#worker;
     const { options } = this.#inside;
     const streams = [...this.#inside.streams()];
-    const gateways = this.#inside.gateways();
+    const { gateways } = this.#inside;
     return {
       id: instance,
       name: options.name,
@@ -144,7 +144,7 @@ export class WorkerMonitor implements Disposable {
 
   #problem(): string | undefined {
     if (this.#inside.isStopping()) return undefined;
-    const gateways = this.#inside.gateways();
+    const { gateways } = this.#inside;
     const problem = registerProblem(gateways.register, "worker");
     if (gateways.size === 0 && problem !== undefined) return problem;
     const listed = [...gateways.addresses];

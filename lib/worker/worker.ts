@@ -6,20 +6,17 @@ import { roomLogger } from "../observe/logger.ts";
 import type { WorkerReport } from "../observe/report.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { ClusterCalls } from "../cluster/cluster_calls.ts";
-import { GatewayLinks } from "../cluster/gateway_links.ts";
+import {
+  GatewayLinks,
+  type GatewayLinksWatcher,
+} from "../cluster/gateway_links.ts";
 import type { LinkedGateway } from "../cluster/linked_gateway.ts";
-import { encodeBody } from "../wire/body.ts";
 import { Trust } from "../peer/trust.ts";
-import { type Census, takeCensus } from "./census.ts";
-import { LaneCloseEvent } from "./events.ts";
+import { GatewayDeaths } from "./gateway_deaths.ts";
 import type { Mark } from "./barrier.ts";
 import { GatewayStream, type StreamOwner } from "./gateway_stream.ts";
 import type { Handler } from "./handler.ts";
 import { HandlerStart, tellStop } from "./handler_life.ts";
-import type { Lane } from "./lane.ts";
-import { LostGateways } from "./lost_gateways.ts";
-import { findGone } from "./testament.ts";
-import { Thaw } from "./thaw.ts";
 import { WorkerMonitor } from "./monitor.ts";
 import {
   type BusinessWorkerOptions,
@@ -35,26 +32,19 @@ const AGE_INTERVAL = 200;
 /** How often a shutdown looks whether all is done, in milliseconds. */
 const SETTLE_INTERVAL = 5;
 
-/** The close event of a client whose gateway died. */
-const GATEWAY_LOST = encodeBody({ code: 1006, reason: "gateway lost" });
-
 /** The role that runs the user's handler. */
 export class BusinessWorker implements Role {
   readonly #options: ResolvedWorkerOptions;
   readonly #trust: Trust;
   readonly #gateways: GatewayLinks;
   readonly #streams = new Map<string, GatewayStream>();
-  readonly #dying = new Set<GatewayStream>();
   readonly #streamOwner: StreamOwner;
-  readonly #lost: LostGateways;
+  readonly #deaths: GatewayDeaths;
   readonly #monitor: WorkerMonitor;
   readonly #finished = Promise.withResolvers<void>();
   #timer: ReturnType<typeof setInterval> | undefined;
   #stopping: Promise<void> | undefined;
-  #isLeaving = false;
   readonly #pace = new Pace(AGE_INTERVAL);
-  readonly #thaw: Thaw;
-  readonly #end = new AbortController();
   /** Differs for every start. */
   readonly instance: string = crypto.randomUUID();
   /** The user's code. */
@@ -75,13 +65,6 @@ export class BusinessWorker implements Role {
   ) {
     this.#options = options;
     this.#trust = trust;
-    this.#monitor = new WorkerMonitor(this, {
-      options,
-      gateways: () => this.#gateways,
-      streams: () => this.#streams.values(),
-      isStopping: () => this.#stopping !== undefined,
-    });
-    this.handler = this.#monitor.timed(handler);
     this.#gateways = new GatewayLinks({
       registers: options.register,
       trust,
@@ -93,31 +76,21 @@ export class BusinessWorker implements Role {
       linkHeartbeat: options.linkHeartbeat,
       gatherWithin: options.gatherWithin,
       linkBuffer: options.linkBuffer,
-      ownerOf: ({ instance, gatewayId }, { window }) => {
-        const stream = new GatewayStream(gatewayId, window, this.#streamOwner);
-        this.#streams.set(instance, stream);
-        return stream;
-      },
-      onUp: (gateway) => this.#onUp(gateway),
-      onDown: (gateway) => this.#onDown(gateway),
-      onFailed: (address, error) => {
-        this.#monitor.onFailed(address, error);
-        this.#lost.onFailed(address, error);
-      },
       report: () => ({ ...this.report() }),
     });
+    this.#monitor = new WorkerMonitor(this, {
+      options,
+      gateways: this.#gateways,
+      streams: () => this.#streams.values(),
+      isStopping: () => this.#stopping !== undefined,
+    });
+    this.handler = this.#monitor.timed(handler);
     this.cluster = new ClusterCalls(this.#gateways, options.queryTimeout);
     this.#streamOwner = this.#ownStreams();
-    this.#thaw = new Thaw({
-      linkHeartbeat: options.linkHeartbeat,
-      lostRegisters: () => this.#gateways.register.lostLinks,
-      isListWhole: async () => (await this.#takeCensus()).reports.length > 0,
-      signal: this.#end.signal,
-    });
-    this.#lost = new LostGateways(
-      (address) => this.#gateways.addresses.has(address),
-      () => this.#gateways.register.isInformed,
-      (stream) => this.#raiseCloses(stream),
+    this.#deaths = new GatewayDeaths(
+      this.#gateways,
+      trust,
+      options.linkHeartbeat,
     );
   }
 
@@ -155,7 +128,7 @@ export class BusinessWorker implements Role {
       throw error;
     }
     worker.#timer = setInterval(() => worker.#age(), AGE_INTERVAL);
-    worker.#gateways.start();
+    worker.#gateways.start(worker.#watcher);
     signal?.addEventListener("abort", worker.#onAbort);
     if (signal?.aborted) worker.#onAbort();
     return worker;
@@ -246,7 +219,7 @@ export class BusinessWorker implements Role {
     const stream = this.#streams.get(instance);
     if (stream === undefined) return;
     stream.link = link;
-    this.#lost.onUp(address, instance);
+    this.#deaths.onUp(address, instance);
     this.#monitor.onUp(address);
     logger.info("Linked to gateway {address}", { address });
     if (this.#stopping !== undefined) stream.drain();
@@ -257,61 +230,36 @@ export class BusinessWorker implements Role {
     if (stream?.link !== link) return;
     this.#streams.delete(instance);
     for (const other of this.#streams.values()) other.onOtherWritten();
-    if (stream.hasLeft || this.#isLeaving) return;
+    if (stream.hasLeft || this.#streamOwner.isOver) return;
     logger.warn("Lost gateway {address}, dialing again", { address });
-    if (stream.lanes.size + stream.lanes.witnesses === 0) return;
-    this.#lost.add(address, instance, stream);
+    this.#deaths.onLost({ address, instance }, stream);
   }
 
-  #raiseCloses(stream: GatewayStream): void {
-    if (this.#isLeaving) return;
-    if (stream.isGivenUp) {
-      return logger.info("Gateway lost for good: others close its clients");
-    }
-    if (this.#thaw.defers(stream)) return;
-    logger.warn("Gateway lost for good: closing {clients} clients", {
-      clients: stream.lanes.size,
-    });
-    this.#dying.add(stream);
-    stream.resume();
-    for (const lane of [...stream.lanes.all()]) raiseClose(lane);
-    void this.#raiseInherited(stream);
-  }
-
-  /** Raises the close events of clients whose worker is gone with their gateway. */
-  async #raiseInherited(stream: GatewayStream): Promise<void> {
-    const gone = findGone(stream.lanes.witnessed, () => this.#takeCensus(), {
-      signal: this.#end.signal,
-      isLate: stream.endedUnseen,
-    });
-    for await (const worker of gone) {
-      const lanes = stream.lanes.inherit(worker);
-      logger.warn("Closing {clients} clients of a worker lost with them", {
-        clients: lanes.length,
-      });
-      this.#dying.add(stream);
-      for (const lane of lanes) raiseClose(lane);
-    }
-  }
-
-  #takeCensus(): Promise<Census> {
-    return takeCensus(this.#gateways.register.witnesses, this.#trust);
-  }
-
-  async #afterStandingStill(time: number): Promise<void> {
-    const streams = [...this.#streams.values(), ...this.#lost.streams()];
-    const dead = await this.#thaw.begin(time, streams);
-    for (const stream of dead) this.#raiseCloses(stream);
-  }
+  /** What the links tell the worker. */
+  readonly #watcher: GatewayLinksWatcher = {
+    ownerOf: ({ instance, gatewayId }, { window }) => {
+      const stream = new GatewayStream(gatewayId, window, this.#streamOwner);
+      this.#streams.set(instance, stream);
+      return stream;
+    },
+    onUp: (gateway) => this.#onUp(gateway),
+    onDown: (gateway) => this.#onDown(gateway),
+    onFailed: (address, error) => {
+      this.#monitor.onFailed(address, error);
+      this.#deaths.onFailed(address, error);
+    },
+  };
 
   #age(): void {
     const before = this.#pace.stoodStill;
     if (!this.#pace.tick()) {
       const stoodStill = this.#pace.stoodStill - before;
-      return void this.#afterStandingStill(stoodStill);
+      return void this.#deaths.afterStandingStill(
+        stoodStill,
+        this.#streams.values(),
+      );
     }
-    this.#thaw.tick();
-    this.#lost.judge();
+    this.#deaths.judge();
     const { handlerTimeout } = this.#options;
     const { time } = this.#pace;
     for (const stream of this.#streams.values()) {
@@ -320,9 +268,6 @@ export class BusinessWorker implements Role {
       for (const lane of stream.lanes.all()) {
         lane.expire(handlerTimeout, time);
       }
-    }
-    for (const stream of this.#dying) {
-      if (stream.lanes.size === 0) this.#dying.delete(stream);
     }
   }
 
@@ -336,8 +281,8 @@ export class BusinessWorker implements Role {
     const start = now();
     for (const stream of this.#streams.values()) stream.drain();
     await becomesSo(() => this.#isSettled(), drainTimeout, SETTLE_INTERVAL);
-    this.#streamOwner.isOver = this.#isLeaving = true;
-    this.#end.abort();
+    this.#streamOwner.isOver = true;
+    this.#deaths.end();
     const rest = start + drainTimeout - now();
     if (await tellStop(this.handler, this.cluster, rest)) this.thrown++;
     clearInterval(this.#timer);
@@ -347,19 +292,10 @@ export class BusinessWorker implements Role {
   }
 
   #isSettled(): boolean {
-    if (this.#lost.size > 0 || this.#thaw.isUnderWay) return false;
-    for (const stream of this.#dying) {
-      if (stream.lanes.size > 0) return false;
-    }
+    if (!this.#deaths.isSettled) return false;
     for (const stream of this.#streams.values()) {
       if (!stream.isSettled) return false;
     }
     return true;
   }
-}
-
-function raiseClose(lane: Lane): void {
-  if (lane.isClosing) return;
-  const { length } = GATEWAY_LOST;
-  lane.push(new LaneCloseEvent(lane, 0, false, GATEWAY_LOST, 0, length), 0);
 }
