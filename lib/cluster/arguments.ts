@@ -129,11 +129,18 @@ export function checkFrame(
  * @throws {RangeError} If it is too long.
  */
 export function checkName(what: "uid" | "group", name: unknown): string {
-  if (typeof name !== "string" || name === "" || !name.isWellFormed()) {
+  if (typeof name !== "string" || name === "") {
     throw new TypeError(
       `Cannot address ${what} as it must be a text that is not empty: current value is ${
         quote(name)
       }`,
+    );
+  }
+  if (!name.isWellFormed()) {
+    throw new TypeError(
+      `Cannot address ${what} as it must be well-formed Unicode: a surrogate of ${
+        quote(name)
+      } is alone`,
     );
   }
   if (name.length <= MAX_NAME) return name;

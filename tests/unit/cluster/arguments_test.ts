@@ -1,5 +1,5 @@
 import { assertLess, assertThrows } from "@std/assert";
-import { encodeMessage } from "../../../lib/cluster/arguments.ts";
+import { checkName, encodeMessage } from "../../../lib/cluster/arguments.ts";
 
 Deno.test("encodeMessage() refuses a giant text without encoding it", () => {
   const giant = "x".repeat(500_000_000);
@@ -12,4 +12,12 @@ Deno.test("encodeMessage() refuses a giant text without encoding it", () => {
   );
 
   assertLess(performance.now() - start, 200);
+});
+
+Deno.test("checkName() says that a surrogate is alone, not that the name is empty", () => {
+  assertThrows(
+    () => checkName("uid", "a\ud800"),
+    TypeError,
+    'must be well-formed Unicode: a surrogate of "a\\ud800" is alone',
+  );
 });
