@@ -1,3 +1,5 @@
+import { isIPv4, isIPv6 } from "node:net";
+
 /** Most bytes of a header in text (PROXY protocol, section 2.1). */
 const MAX_TEXT_SIZE = 107;
 
@@ -65,9 +67,10 @@ function readText(bytes: Uint8Array): ProxyHeader {
   if (hostname === undefined) {
     return { kind: "header", client: undefined, size };
   }
-  return port > 65_535
-    ? MALFORMED
-    : { kind: "header", client: { hostname, port }, size };
+  const isAddress = ipv4 === undefined ? isIPv6(hostname) : isIPv4(hostname);
+  return isAddress && port <= 65_535
+    ? { kind: "header", client: { hostname, port }, size }
+    : MALFORMED;
 }
 
 function readBinary(bytes: Uint8Array): ProxyHeader {

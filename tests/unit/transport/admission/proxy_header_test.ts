@@ -80,6 +80,10 @@ for (
   const [what, source] of [
     ["HTTP", "GET / HTTP/1.1\r\n"],
     ["a line that is too long", `PROXY TCP4 ${"1".repeat(200)}`],
+    ["an address that is none", "PROXY TCP4 999.1.1.1 1.1.1.1 1 1\r\n"],
+    ["dots", "PROXY TCP4 .... 1.1.1.1 1 1\r\n"],
+    ["colons", "PROXY TCP6 :::::: ::1 1 1\r\n"],
+    ["an address of the other family", "PROXY TCP6 1.1.1.1 ::1 1 1\r\n"],
     ["a port that is none", "PROXY TCP4 1.1.1.1 1.1.1.1 70000 1\r\n"],
     ["an unknown word", "PROXY UDP4 1.1.1.1 1.1.1.1 1 1\r\n"],
     ["a line without CR", "PROXY UNKNOWN\n"],
