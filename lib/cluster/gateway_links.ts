@@ -5,7 +5,7 @@ import type { ByteStream } from "../peer/byte_stream.ts";
 import { gatewayIdOf } from "../wire/bodies/client_id.ts";
 import { Dialer } from "../link/dialer.ts";
 import type { Introduction, Welcome } from "../link/handshake.ts";
-import { Link, type Peer } from "../link/link.ts";
+import { Link, type LinkedPeer } from "../link/link.ts";
 import type { LinkOwner } from "../link/link_owner.ts";
 import { endsWithin, pause } from "../base/pause.ts";
 import { RegisterClient } from "../roster/register_client.ts";
@@ -264,7 +264,7 @@ export class GatewayLinks implements AsyncDisposable {
     }
   }
 
-  #open(conn: ByteStream, peer: Peer, welcome: Welcome): Link {
+  #open(conn: ByteStream, peer: LinkedPeer, welcome: Welcome): Link {
     const { address, instance } = peer;
     const { gatewayId } = welcome;
     const { gatherWithin, linkBuffer } = this.#options;

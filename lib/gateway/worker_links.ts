@@ -1,5 +1,5 @@
 import { roomLogger } from "../observe/logger.ts";
-import type { Peer } from "../link/link.ts";
+import type { LinkedPeer } from "../link/link.ts";
 import type { Welcome } from "../link/handshake.ts";
 import type { ByteStream } from "../peer/byte_stream.ts";
 import { Command } from "../wire/command.ts";
@@ -51,7 +51,7 @@ export class WorkerLinks {
   }
 
   /** Somebody has proved who it is. */
-  open(conn: ByteStream, peer: Peer): void {
+  open(conn: ByteStream, peer: LinkedPeer): void {
     const { welcome, gatherWithin, router, delivery } = this.#parts;
     const link = new WorkerLink({
       conn,

@@ -12,7 +12,7 @@ import type { ByteStream } from "../peer/byte_stream.ts";
 import { dialPeer } from "../peer/dial_peer.ts";
 import { greet, HANDSHAKE_TIMEOUT, type Introduction } from "./handshake.ts";
 import type { Welcome } from "./handshake.ts";
-import type { Link, Peer } from "./link.ts";
+import type { Link, LinkedPeer } from "./link.ts";
 import type { Trust } from "../peer/trust.ts";
 import { pause } from "../base/pause.ts";
 
@@ -34,7 +34,7 @@ export interface DialerOptions {
   /** What the caller believes and shows. */
   readonly trust: Trust;
   /** Makes the link of a connection on which the handshake is done. */
-  open(conn: ByteStream, peer: Peer, welcome: Welcome): Link;
+  open(conn: ByteStream, peer: LinkedPeer, welcome: Welcome): Link;
   /** An attempt failed; another follows. */
   onFailed?(error: unknown): void;
 }

@@ -19,7 +19,7 @@ import { writeWhole } from "../base/write_whole.ts";
 import type { ByteStream } from "../peer/byte_stream.ts";
 import { Command } from "../wire/command.ts";
 import { HEADER_LENGTH, writeHeader } from "../wire/frame.ts";
-import type { Peer } from "./link.ts";
+import type { LinkedPeer } from "./link.ts";
 import {
   commonVersion,
   LINK_VERSIONS,
@@ -48,7 +48,7 @@ const MAX_NAME = 128;
 /** What a role says of itself. */
 export interface Introduction {
   /** What it is. */
-  readonly role: Peer["role"];
+  readonly role: LinkedPeer["role"];
   /** Its name, for people. */
   readonly name: string;
   /** Differs for every start of a process. */
@@ -83,7 +83,7 @@ export interface HandshakeSide {
 export async function greet(
   conn: ByteStream,
   { introduction, secretKeys, address }: HandshakeSide,
-): Promise<{ peer: Peer; welcome: Welcome }> {
+): Promise<{ peer: LinkedPeer; welcome: Welcome }> {
   const hello = introduce(introduction);
   await writeFrame(conn, Command.Hello, hello);
   const challenge = await readFrame(conn, Command.Challenge);
@@ -130,7 +130,7 @@ export async function receive(
   conn: ByteStream,
   side: HandshakeSide,
   welcome: Welcome,
-): Promise<Peer> {
+): Promise<LinkedPeer> {
   const { introduction, secretKeys, address } = side;
   const hello = await readFrame(conn, Command.Hello);
   const dialer = decodeMap(hello);

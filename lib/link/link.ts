@@ -40,7 +40,7 @@ export const STALL_TIMEOUT = 1_000;
 const MAX_IN_PLACE = 1_048_576;
 
 /** Who is at the other end, as said and proved in the handshake. */
-export interface Peer {
+export interface LinkedPeer {
   /** What it is. */
   readonly role: "gateway" | "worker" | "client";
   /** Its name, for people. */
@@ -70,7 +70,7 @@ export class Link implements Flushable, FrameSink {
   readonly #liveness = new Liveness();
   #lingerTimer: ReturnType<typeof setTimeout> | undefined;
   /** Who is at the other end. */
-  readonly peer: Peer;
+  readonly peer: LinkedPeer;
   /** Outgoing frames. Append, then call {@linkcode Link.touch}. */
   readonly log: FrameLog = new FrameLog();
   /** Queries that wait for replies. */
@@ -84,7 +84,7 @@ export class Link implements Flushable, FrameSink {
    */
   constructor(
     conn: ByteStream,
-    peer: Peer,
+    peer: LinkedPeer,
     owner: LinkOwner,
     options: LinkOptions,
   ) {

@@ -11,7 +11,7 @@ import {
   receive,
   type Welcome,
 } from "./handshake.ts";
-import type { Peer } from "./link.ts";
+import type { LinkedPeer } from "./link.ts";
 import type { Refusals } from "../peer/refusals.ts";
 import { Strangers } from "../peer/strangers.ts";
 import type { Trust } from "../peer/trust.ts";
@@ -32,7 +32,7 @@ export interface LinkListenerOptions {
   /** What peers are told. */
   readonly welcome: () => Welcome;
   /** A peer has proved itself. */
-  open(conn: ByteStream, peer: Peer): void;
+  open(conn: ByteStream, peer: LinkedPeer): void;
 }
 
 /** A connection in the middle of its handshake. */

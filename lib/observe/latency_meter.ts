@@ -7,7 +7,7 @@ const STEPS = 6;
 const DOUBLINGS = 37;
 
 /** Ticks of about a second after which a figure is forgotten, at most twice that. */
-const HALF_LIFE = 10;
+const TICKS_KEPT = 10;
 
 /** Measures how long things take; remembers the last ten to twenty seconds. */
 export class LatencyMeter {
@@ -25,7 +25,7 @@ export class LatencyMeter {
 
   /** A second is over. */
   tick(): void {
-    if (++this.#ticks % HALF_LIFE !== 0) return;
+    if (++this.#ticks % TICKS_KEPT !== 0) return;
     [this.#before, this.#now] = [this.#now, this.#before.fill(0)];
   }
 

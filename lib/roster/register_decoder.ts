@@ -9,12 +9,12 @@ import type {
   PeerFacts,
   Ping,
   RegisterMessage,
+  RegisterWelcome,
   Report,
   Signed,
   StatusQuery,
   StatusReply,
   Unrecognized,
-  Welcome,
   WorkerConnect,
 } from "./register_message.ts";
 
@@ -139,7 +139,7 @@ function decodeSigned({ line, proofs }: Fields): Signed | Unrecognized {
     : unrecognized("what is signed is not a line with proofs");
 }
 
-function decodeWelcome({ proof, heartbeat }: Fields): Welcome {
+function decodeWelcome({ proof, heartbeat }: Fields): RegisterWelcome {
   return {
     event: "welcome",
     ...(isHex(proof) ? { proof } : {}),

@@ -90,7 +90,7 @@ export interface Signed {
  * The Register tells a peer of our own kind, one that named its instance, that it
  * takes reports.
  */
-export interface Welcome {
+export interface RegisterWelcome {
   /** Says which message this is. */
   readonly event: "welcome";
   /** That the Register knows the secret key, in hex; for a node that has proved it. */
@@ -158,7 +158,7 @@ export type RegisterMessage =
   | Hello
   | Challenge
   | Signed
-  | Welcome
+  | RegisterWelcome
   | Report
   | StatusQuery
   | StatusReply

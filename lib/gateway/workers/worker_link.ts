@@ -11,7 +11,7 @@ import { DEFAULT_GATHER_WITHIN } from "../../wire/gatherer.ts";
 import type { Welcome } from "../../link/handshake.ts";
 import { Command } from "../../wire/command.ts";
 import { FrameHeader, readHeader } from "../../wire/frame.ts";
-import { Link, type Peer } from "../../link/link.ts";
+import { Link, type LinkedPeer } from "../../link/link.ts";
 import type { LinkOwner } from "../../link/link_owner.ts";
 import { DeferredClient } from "./deferred_client.ts";
 import { Handover } from "./handover.ts";
@@ -62,7 +62,7 @@ export interface WorkerLinkOptions {
   /** A connection on which the handshake is done. */
   readonly conn: ByteStream;
   /** Who is at the other end. */
-  readonly peer: Peer;
+  readonly peer: LinkedPeer;
   /** What it was told. */
   readonly welcome: Welcome;
   /** Who is told. */

@@ -1,3 +1,5 @@
+import { parseCookie } from "cookie";
+
 /** The upgrade request with which a WebSocket client came. */
 export interface ClientRequest {
   /** Path without the query, such as `/room`. */
@@ -6,8 +8,8 @@ export interface ClientRequest {
   readonly query: URLSearchParams;
   /** The headers. */
   readonly headers: Headers;
-  /** The cookies, by name, percent-decoded where they can be. */
-  readonly cookies: Readonly<Record<string, string>>;
+  /** The cookies, by name, percent-decoded where they can be; of equal names the first. */
+  readonly cookies: Readonly<Record<string, string | undefined>>;
 }
 
 /**
@@ -22,14 +24,17 @@ export function toClientRequest(
 ): ClientRequest {
   const query = target.indexOf("?");
   const headers = new Headers();
+  const cookies: string[] = [];
   for (const pair of pairs) {
-    if (Array.isArray(pair)) appendHeader(headers, pair);
+    if (!Array.isArray(pair)) continue;
+    appendHeader(headers, pair);
+    if (pair[0] === "cookie") cookies.push(String(pair[1]));
   }
   return {
     path: query < 0 ? target : target.slice(0, query),
     query: new URLSearchParams(query < 0 ? "" : target.slice(query + 1)),
     headers,
-    cookies: parseCookies(headers.get("cookie") ?? ""),
+    cookies: parseCookie(cookies.join("; ")),
   };
 }
 
@@ -38,25 +43,5 @@ function appendHeader(headers: Headers, [name, value]: unknown[]): void {
     headers.append(String(name), String(value));
   } catch {
     // A value that `Headers` does not take, such as one with raw bytes, is left out.
-  }
-}
-
-function parseCookies(header: string): Record<string, string> {
-  const cookies: Record<string, string> = Object.create(null);
-  for (const pair of header.split(/[;,]\s*/)) {
-    const equals = pair.indexOf("=");
-    if (equals < 1) continue;
-    const value = pair.slice(equals + 1).trim().replace(/^"(.*)"$/, "$1");
-    cookies[pair.slice(0, equals).trim()] = decodeCookie(value);
-  }
-  return cookies;
-}
-
-function decodeCookie(value: string): string {
-  try {
-    return decodeURIComponent(value);
-  } catch {
-    // Not percent-encoded: it is what it says.
-    return value;
   }
 }

@@ -17,13 +17,13 @@ import {
   MAX_FRAME,
   writeHeader,
 } from "../../../lib/wire/frame.ts";
-import { Link, type Peer } from "../../../lib/link/link.ts";
+import { Link, type LinkedPeer } from "../../../lib/link/link.ts";
 import type { LinkOwner } from "../../../lib/link/link_owner.ts";
 import { LINK_VERSIONS } from "../../../lib/link/link_version.ts";
 import { Inbox } from "../../_support/inbox.ts";
 import { MemoryConn } from "../../_support/memory_conn.ts";
 
-const PEER: Peer = {
+const PEER: LinkedPeer = {
   role: "worker",
   name: "W",
   instance: "w1",
