@@ -3,7 +3,9 @@ export function isOrigin(origin: string, allowed: string): boolean {
   const [scheme = "", domain] = allowed.toLowerCase().split("//*.");
   const given = origin.toLowerCase();
   if (domain === undefined) return given === scheme;
-  return given.startsWith(`${scheme}//`) && given.endsWith(`.${domain}`);
+  const host = given.slice(`${scheme}//`.length);
+  return given.startsWith(`${scheme}//`) && host.endsWith(`.${domain}`) &&
+    !host.includes("/");
 }
 
 /**

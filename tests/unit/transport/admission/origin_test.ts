@@ -1,4 +1,4 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertFalse, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { resolveClientOptions } from "../../../../lib/gateway/clients/client_options.ts";
 import {
@@ -51,5 +51,14 @@ Deno.test("gateways and listeners refuse origins that no page has", () => {
     () => resolveClientOptions({ listen: [{ url: "ws://a:1", origins }] }),
     TypeError,
     "Cannot use origins",
+  );
+});
+
+Deno.test("isOrigin() takes a star for names in front of a host, and for nothing else", () => {
+  assert(isOrigin("https://a.example.com", "https://*.example.com"));
+  assert(isOrigin("https://a.b.example.com", "https://*.example.com"));
+  assertFalse(isOrigin("https://example.com", "https://*.example.com"));
+  assertFalse(
+    isOrigin("https://other.org/.example.com", "https://*.example.com"),
   );
 });
