@@ -2,6 +2,7 @@ import type { Gateway } from "../../gateway/mod.ts";
 import type { ChildSpec, Readiness } from "../../process/child.ts";
 import { childSpec } from "./child_command.ts";
 import { words } from "../options/option_kind.ts";
+import { LINKED_ROLE_KEYS } from "../options/process_options.ts";
 import { CLIENT_OPTIONS } from "../options/client_options.ts";
 import type { Command, CommandContext } from "../options/command.ts";
 import { tellLimits, withinFileLimit } from "../options/gateway_limits.ts";
@@ -39,17 +40,7 @@ deno run -A cli.ts gateway --listen ws://0.0.0.0:8282 --listen text://0.0.0.0:82
     "count",
     "name",
     ...LISTEN_TRUST_KEYS,
-    "linkHeartbeat",
-    "gatherWithin",
-    "startTimeout",
-    "hangTimeout",
-    "stopTimeout",
-    "stopDelay",
-    "runtimeDir",
-    "admin",
-    "apiToken",
-    "v8Flags",
-    "alone",
+    ...LINKED_ROLE_KEYS,
     "reusePort",
     "id",
     "fileLimit",

@@ -4,6 +4,7 @@ import type { ChildSpec } from "../../process/child.ts";
 import { childSpec } from "./child_command.ts";
 import type { Command, CommandContext } from "../options/command.ts";
 import { words } from "../options/option_kind.ts";
+import { LINKED_ROLE_KEYS } from "../options/process_options.ts";
 import { keysOf } from "../options/option_table.ts";
 import { toHandlerUrl } from "../options/handler_url.ts";
 import { answer, NOBODY } from "../ask/question.ts";
@@ -38,17 +39,7 @@ deno run -A cli.ts worker handler.ts --worker-permissions "--allow-net=127.0.0.1
     "count",
     "name",
     ...NODE_TRUST_KEYS,
-    "linkHeartbeat",
-    "gatherWithin",
-    "startTimeout",
-    "hangTimeout",
-    "stopTimeout",
-    "stopDelay",
-    "runtimeDir",
-    "admin",
-    "apiToken",
-    "v8Flags",
-    "alone",
+    ...LINKED_ROLE_KEYS,
     "id",
   ],
   run: async (context) => {

@@ -174,3 +174,18 @@ export const PROCESS_OPTIONS = {
     internal: true,
   },
 } satisfies OptionTable;
+
+/** Options of the commands that run gateways or workers under a supervisor. */
+export const LINKED_ROLE_KEYS = [
+  "linkHeartbeat",
+  "gatherWithin",
+  "startTimeout",
+  "hangTimeout",
+  "stopTimeout",
+  "stopDelay",
+  "runtimeDir",
+  "admin",
+  "apiToken",
+  "v8Flags",
+  "alone",
+] as const;
