@@ -77,6 +77,8 @@ export interface Connection {
   readonly dropped: number;
   /** Whether reading stands still. */
   readonly isPaused: boolean;
+  /** Whether it can be sent to: not any more once it is being closed. */
+  readonly isOpen: boolean;
   /** Sends `source[start, end)` as one message. The bytes are copied, not kept. */
   send(
     source: Uint8Array,

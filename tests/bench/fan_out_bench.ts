@@ -32,6 +32,7 @@ class Counter implements Connection {
   readonly activity = 0;
   readonly dropped = 0;
   readonly isPaused = false;
+  readonly isOpen = true;
   bytes = 0;
 
   send(_source: Uint8Array, start: number, end: number): SendResult {

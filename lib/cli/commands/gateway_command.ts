@@ -30,7 +30,7 @@ workers of its own, counted up from --start-port.`,
 # clients on ws://0.0.0.0:8282, everything else on this machine
 deno run -A cli.ts gateway
 # two processes for the workers of other machines, and a heartbeat
-deno run -A cli.ts gateway --count 2 --register 10.0.0.1:1236 --lan-ip 10.0.0.2 --ping-interval 55
+deno run -A cli.ts gateway --count 2 --register 10.0.0.1:1236 --lan-ip 10.0.0.2 --ping-interval 20
 # WebSocket and lines of text at the same time
 deno run -A cli.ts gateway --listen ws://0.0.0.0:8282 --listen text://0.0.0.0:8283`,
   options: [

@@ -29,7 +29,7 @@ message; a second one stops at once.`,
 # clients on ws://0.0.0.0:8282
 deno run -A cli.ts start handler.ts
 # two gateways behind one port, three workers, a heartbeat for the clients
-deno run -A cli.ts start handler.ts --gateways 2 --workers 3 --ping-interval 55
+deno run -A cli.ts start handler.ts --gateways 2 --workers 3 --ping-interval 20
 # the same with a configuration file and one value on top
 GATEWAYWORKER_PING_INTERVAL=30 deno run -A cli.ts start handler.ts --config cluster.json`,
   options: [

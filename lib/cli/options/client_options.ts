@@ -107,7 +107,8 @@ export const CLIENT_OPTIONS = {
   },
   idleTimeout: {
     ...amount(CLIENT_QUANTITIES.idleTimeout),
-    help: "Seconds without a byte after which a client is closed; 0 is never",
+    help:
+      "Seconds without data after which a client is closed, pings and pongs aside; 0 is never",
   },
   authorize: {
     common: true,

@@ -34,17 +34,19 @@ export const GATEWAY_OPTIONS = {
   pingInterval: {
     common: true,
     ...amount(CLIENT_QUANTITIES.pingInterval),
-    help: "Heartbeat of clients, in seconds, which proxies need; 0 is off",
+    help:
+      "Seconds without a message after which a client is pinged, which proxies need; 0 is off",
   },
   pingData: {
     kind: text("TEXT"),
     default: "",
-    help: "What to send to an idle client at each heartbeat",
+    help: "What to send to a silent client, as a message, in place of a ping",
     defaultText: "the ping of WebSocket",
   },
   pingNotResponseLimit: {
     ...amount(CLIENT_QUANTITIES.pingNotResponseLimit),
-    help: "Close a client that was silent for so many heartbeats; 0 is never",
+    help:
+      "End a client that left so many pings in a row unanswered; 0 is never",
   },
   maxMessage: {
     ...amount(CLIENT_QUANTITIES.maxMessage),

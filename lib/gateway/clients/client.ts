@@ -62,9 +62,11 @@ export class Client implements ConnectionListener {
   groups: Set<string> | undefined;
   /** Its session as CBOR; `undefined` if empty. */
   session: Uint8Array<ArrayBuffer> | undefined;
-  /** Heartbeat ticks since its last message; see the heartbeat. */
-  silentTicks = -1;
-  /** What its connection's activity was at the last tick. */
+  /** Looks of the heartbeat since its last message; −1 if there was none yet. */
+  silentLooks = -1;
+  /** Pings since its last sign of life; the heartbeat's. */
+  unansweredPings = 0;
+  /** What its connection's activity was at the last look; the heartbeat's. */
   seenActivity = 0;
 
   /** Creates the client of an accepted connection. */
@@ -119,7 +121,7 @@ export class Client implements ConnectionListener {
     end: number,
     binary: boolean,
   ): void {
-    this.silentTicks = -1;
+    this.silentLooks = -1;
     this.#taker.takeMessage(
       this.route,
       binary ? Flag.Binary : 0,

@@ -122,8 +122,8 @@ export interface ClientOptions {
    */
   readonly handshakeTimeout?: number;
   /**
-   * Milliseconds without a byte from a client after which it is closed with 4002; 0
-   * for never.
+   * Milliseconds without data from a client after which it is closed with 4002; 0 for
+   * never. Pings and pongs of WebSocket are no data.
    *
    * @default {0}
    */
@@ -170,15 +170,19 @@ export interface ClientOptions {
   /** How WebSocket messages are compressed; not at all by default. */
   readonly compression?: CompressionOptions;
   /**
-   * Seconds between two heartbeats to clients; 0 for none.
+   * Seconds without a message from a client after which it is pinged, at the latest,
+   * and from one ping to the next; 0 for none.
    *
-   * @default {55}
+   * @default {25}
    */
   readonly pingInterval?: number;
-  /** What is sent to a client that is silent; the ping of WebSocket by default. */
+  /**
+   * What is sent to a client that is silent, as a message; the ping of WebSocket by
+   * default, which other clients are not sent. Only messages are an answer to it.
+   */
   readonly pingData?: string;
   /**
-   * Heartbeats without a sign of life after which a client is destroyed; 0 for never.
+   * Pings in a row without an answer after which a client is destroyed; 0 for never.
    *
    * @default {0}
    */

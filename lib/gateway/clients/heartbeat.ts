@@ -1,24 +1,35 @@
 import { Pace } from "../../base/pace.ts";
+import type { Connection } from "../../transport/connection.ts";
 import type { Client } from "./client.ts";
 import type { ResolvedClientOptions } from "./client_options.ts";
 
+/** Looks in one interval: a ping comes no earlier than all but one of them. */
+const LOOKS = 4;
+
+/** Looks after a ping by which its answer must have come. */
+const HALF = LOOKS / 2;
+
 /** What the heartbeat needs to know. */
 export interface HeartbeatOptions {
-  /** Milliseconds between two pings to a silent client. */
+  /** Milliseconds without a message after which a client is pinged, and from then on. */
   readonly interval: number;
-  /** Pings without a sign of life after which a client is destroyed; 0 for never. */
+  /** Pings without an answer after which a client is destroyed; 0 for never. */
   readonly limit: number;
   /** What is sent; if empty, the protocol's own ping, where it has one. */
   readonly data: string;
 }
 
 /**
- * Pings silent clients and ends those that stay silent, on one timer for all of
- * them, by the rules of GatewayWorker for PHP (`pingInterval`, `pingData`,
- * `pingNotResponseLimit`). With ping data only messages are a sign of life; without,
- * any byte is, since clients answer the ping of WebSocket by themselves. Who is not
- * read is left alone: how should it show that it lives? Nor is anybody judged just
- * after this process stood still, before it has read what came meanwhile.
+ * Pings clients that say nothing and ends those that do not answer, on one timer for
+ * all of them (`pingInterval`, `pingData` and `pingNotResponseLimit` of GatewayWorker
+ * for PHP). A ping is due by one interval after the last message or ping: answers to
+ * pings put none off, so that whoever stands between never sees a longer silence.
+ *
+ * With ping data only messages are answers; without, any byte is, since clients answer
+ * the ping of WebSocket by themselves. Who was asked nothing owes no answer. Who is
+ * not read is left alone: how should it show that it lives? So is who is being closed.
+ * Nor is anybody judged just after this process stood still, before it has read what
+ * came meanwhile.
  */
 export class Heartbeat implements Disposable {
   readonly #clients: () => Iterable<Client>;
@@ -47,7 +58,7 @@ export class Heartbeat implements Disposable {
     this.#clients = clients;
     this.#limit = options.limit;
     this.#data = new TextEncoder().encode(options.data);
-    const tick = options.limit > 0 ? options.interval / 2 : options.interval;
+    const tick = options.interval / LOOKS;
     this.#pace = new Pace(tick);
     this.#timer = setInterval(() => this.#tick(), tick);
   }
@@ -59,31 +70,36 @@ export class Heartbeat implements Disposable {
 
   #tick(): void {
     if (!this.#pace.tick()) return;
-    for (const client of this.#clients()) this.#tickClient(client);
-  }
-
-  #tickClient(client: Client): void {
-    if (client.connection?.isPaused) return;
-    if (this.#data.length === 0) this.#noteActivity(client);
-    const limit = this.#limit;
-    if (limit > 0 && client.silentTicks >= 2 * limit) {
-      return client.connection?.destroy();
+    for (const client of this.#clients()) {
+      const { connection } = client;
+      if (connection === undefined || connection.isPaused) continue;
+      if (connection.isOpen) this.#look(client, connection);
     }
-    client.silentTicks++;
-    const isPingTick = client.silentTicks > 0 &&
-      (limit === 0 || client.silentTicks % 2 === 0);
-    if (isPingTick) this.#ping(client);
   }
 
-  #noteActivity(client: Client): void {
-    const activity = client.connection?.activity ?? 0;
-    if (activity !== client.seenActivity) client.silentTicks = -1;
+  #look(client: Client, connection: Connection): void {
+    if (this.#hasAnswered(client, connection)) client.unansweredPings = 0;
+    client.silentLooks++;
+    const phase = client.silentLooks % LOOKS;
+    if (phase === LOOKS - 1) return this.#ping(client, connection);
+    const limit = this.#limit;
+    const isOverdue = limit > 0 && client.unansweredPings >= limit &&
+      phase === HALF - 1;
+    if (isOverdue) connection.destroy();
+  }
+
+  #hasAnswered(client: Client, { activity }: Connection): boolean {
+    if (client.silentLooks < 0) return true;
+    if (this.#data.length > 0) return false;
+    const hasAnswered = activity !== client.seenActivity;
     client.seenActivity = activity;
+    return hasAnswered;
   }
 
-  #ping({ connection }: Client): void {
+  #ping(client: Client, connection: Connection): void {
     const data = this.#data;
-    if (data.length === 0) connection?.ping();
-    else connection?.send(data, 0, data.length, false);
+    if (data.length > 0) connection.send(data, 0, data.length, false);
+    else if (!connection.ping()) return;
+    client.unansweredPings++;
   }
 }

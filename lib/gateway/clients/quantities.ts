@@ -15,6 +15,6 @@ export const CLIENT_QUANTITIES = {
   maxPerAddress: { unit: "things", min: 0, max: Infinity, default: 0 },
   maxMessageRate: { unit: "things", min: 0, max: Infinity, default: 0 },
   maxByteRate: { unit: "bytes", min: 0, max: Infinity, default: 0 },
-  pingInterval: { unit: "seconds", min: 0, max: 86_400, default: 55 },
+  pingInterval: { unit: "seconds", min: 0, max: 86_400, default: 25 },
   pingNotResponseLimit: { unit: "things", min: 0, max: 1_000, default: 0 },
 } as const satisfies Record<string, Quantity>;

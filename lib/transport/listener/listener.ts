@@ -189,7 +189,7 @@ export class ClientListener implements AsyncDisposable {
     if (proxyProtocol && !isProxy && !trusted.isEmpty) return stream.close();
     const tellsLater = proxyProtocol ||
       (isProxy && this.#protocol === undefined);
-    setNoDelay(stream);
+    this.#tune(stream);
     const secure = this.#secureContext === undefined
       ? undefined
       : new TlsClientStream(stream, this.#secureContext);
@@ -203,6 +203,16 @@ export class ClientListener implements AsyncDisposable {
     const { sweep, handshakeTimeout } = this.#context;
     sweep.watch(connection, handshakeTimeout);
     void openAfterTls(secure, connection, listener);
+  }
+
+  #tune(stream: Deno.TcpConn): void {
+    try {
+      stream.setNoDelay(true);
+      // Who is never pinged would stay for ever when its machine is gone.
+      if (this.#protocol !== undefined) stream.setKeepAlive(true);
+    } catch {
+      // The client left between accept and here: the first read will say so.
+    }
   }
 
   #connect(stream: ByteStream): ClientConnection {
@@ -224,9 +234,9 @@ export class ClientListener implements AsyncDisposable {
 
 function closeIdle(sockets: OpenSockets, idleTicks: number): void {
   for (const socket of sockets) {
-    if (socket.silentTicks <= idleTicks) continue;
     if (socket instanceof RefusedSocket) continue;
-    (socket as ClientConnection).close(CLOSE_IDLE);
+    const connection = socket as ClientConnection;
+    if (connection.lookIdle() > idleTicks) connection.close(CLOSE_IDLE);
   }
 }
 
@@ -259,14 +269,6 @@ function listen(
   return Deno.listen(
     reusePort ? { hostname, port, reusePort } : { hostname, port },
   );
-}
-
-function setNoDelay(stream: Deno.TcpConn): void {
-  try {
-    stream.setNoDelay(true);
-  } catch {
-    // The client left between accept and here: the first read will say so.
-  }
 }
 
 /** Never rejects. A client that cannot shake hands was never connected. */

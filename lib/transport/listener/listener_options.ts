@@ -79,8 +79,8 @@ export interface ClientListenerOptions {
    */
   readonly authorizeTimeout?: number;
   /**
-   * Milliseconds without a byte from a client after which it is closed with 4002; 0
-   * for never.
+   * Milliseconds without data from a client after which it is closed with 4002; 0 for
+   * never. Pings and pongs of WebSocket are no data.
    *
    * @default {0}
    */

@@ -135,11 +135,6 @@ export abstract class ClientSocket implements Sweepable, OutboxOwner {
     return this.#isPaused || this.#isHeld;
   }
 
-  /** Looks of the sweep since the client sent anything; none while it is not read. */
-  get silentTicks(): number {
-    return this.isPaused ? 0 : this.#context.sweep.tick - this.#lastTick;
-  }
-
   /** Whether it is gone. */
   get isEnded(): boolean {
     return this.#isEnded;

@@ -62,7 +62,10 @@ export abstract class MessageSocket extends ClientSocket implements Throttled {
   protected awaitsProxy: boolean;
 
   /** Whether messages may be sent. */
-  protected isOpen = false;
+  isOpen = false;
+
+  /** Looks for idle clients since data came from it; control frames are none. */
+  protected idleLooks = 0;
 
   /** Whether the client has said goodbye and is still to get its answers. */
   protected isLeaving = false;
@@ -149,6 +152,16 @@ export abstract class MessageSocket extends ClientSocket implements Throttled {
     if (this.backlog === undefined) return super.onDrained();
     this.backlog.refill();
     this.#releaseBacklog();
+  }
+
+  /**
+   * Counts a look for idle clients.
+   *
+   * @returns How many there were since data came; none while the client is not read.
+   */
+  lookIdle(): number {
+    this.idleLooks = this.isPaused ? 0 : this.idleLooks + 1;
+    return this.idleLooks;
   }
 
   /** Goes on reading if the client has been silent long enough. */
@@ -238,6 +251,7 @@ export abstract class MessageSocket extends ClientSocket implements Throttled {
   }
 
   #count(unfinished: number): void {
+    this.idleLooks = 0;
     this.#counted = this.isEnded || unfinished <= MIN_COUNTED ? 0 : unfinished;
     this.#context.unfinished.note(this, this.#counted);
   }

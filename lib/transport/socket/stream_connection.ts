@@ -159,6 +159,7 @@ export class StreamConnection extends MessageSocket
     start: number,
     end: number,
   ): number {
+    this.idleLooks = 0;
     return this.#decoder.decode(buffer, start, end);
   }
 

@@ -161,11 +161,13 @@ export class WebSocketConnection extends MessageSocket
     end: number,
     binary: boolean,
   ): void {
+    this.idleLooks = 0;
     if (!this.isOpen || !this.admit()) return;
     this.#listener?.onMessage(buffer, start, end, binary);
   }
 
   onFragment(): void {
+    this.idleLooks = 0;
     if (this.isOpen) this.admit();
   }
 
@@ -306,6 +308,7 @@ export class WebSocketConnection extends MessageSocket
       inflate,
     );
     this.#moveTo(State.Open);
+    this.idleLooks = 0;
     this.keep();
     this.#listener?.onOpen(this, request);
     this.charge(behind);

@@ -12,7 +12,7 @@ export class FakeConnection implements Connection {
   readonly codec: OutputCodec;
   readonly remoteAddress = "127.0.0.1:50000";
   readonly queuedBytes = 0;
-  readonly activity = 0;
+  activity = 0;
   readonly dropped = 0;
   isPaused = false;
   /** What was sent, as text. */
@@ -20,6 +20,11 @@ export class FakeConnection implements Connection {
   /** Why it was closed. */
   closed: CloseReason | undefined;
   isDestroyed = false;
+
+  /** Whether it was not closed yet. */
+  get isOpen(): boolean {
+    return this.closed === undefined && !this.isDestroyed;
+  }
 
   /** @param codec What the client speaks. */
   constructor(codec: OutputCodec = CODEC) {

@@ -3,44 +3,67 @@ import { Heartbeat } from "../../../../lib/gateway/clients/heartbeat.ts";
 import type { Client } from "../../../../lib/gateway/clients/client.ts";
 import type { Connection } from "../../../../lib/transport/connection.ts";
 
+/** Milliseconds between two looks, of which four make an interval. */
+const LOOK = 250;
+
 /** All of a client that a heartbeat looks at. */
 class PingedClient {
-  silentTicks = -1;
+  silentLooks = -1;
+  unansweredPings = 0;
   seenActivity = 0;
-  pings = 0;
+  /** When it was pinged, in milliseconds. */
+  readonly pings: number[] = [];
+  time = 0;
   isDestroyed = false;
   activity = 0;
   isPaused = false;
+  isOpen = true;
+  /** Whether its protocol has a ping. */
+  hasPing = true;
   readonly connection = this.#connection();
 
   #connection(): Partial<Connection> {
-    const ping = () => ++this.pings > 0;
+    const ping = () => {
+      if (this.hasPing) this.pings.push(this.time);
+      return this.hasPing;
+    };
     const destroy = () => void (this.isDestroyed = true);
     return Object.defineProperties({ ping, destroy }, {
       activity: { get: () => this.activity },
       isPaused: { get: () => this.isPaused },
+      isOpen: { get: () => this.isOpen },
     });
+  }
+
+  /** A message comes from it. */
+  say(): void {
+    this.activity++;
+    this.silentLooks = -1;
   }
 }
 
-/** Beats by hand; the only timer that is set is kept from running. */
+/** Lets time pass by hand; the only timer that is set is kept from running. */
 function beating(limit: number) {
   const client = new PingedClient();
   const { setInterval } = globalThis;
   let tick = () => {};
-  globalThis.setInterval = ((act: () => void) => {
+  globalThis.setInterval = ((act: () => void, delay: number) => {
+    assertEquals(delay, LOOK);
     tick = act;
     return setInterval(() => {}, 1_000_000);
   }) as typeof setInterval;
   try {
     const heartbeat = new Heartbeat(
       () => [client as unknown as Client],
-      { interval: 1_000, limit, data: "" },
+      { interval: 4 * LOOK, limit, data: "" },
     );
     return {
       client,
-      beat: (count: number) => {
-        for (let each = 0; each < count; each++) tick();
+      pass: (time: number) => {
+        for (let each = 0; each < time; each += LOOK) {
+          client.time += LOOK;
+          tick();
+        }
       },
       [Symbol.dispose]: () => heartbeat[Symbol.dispose](),
     };
@@ -49,49 +72,79 @@ function beating(limit: number) {
   }
 }
 
-Deno.test("Heartbeat without data sends the protocol's ping at every beat but the first", () => {
-  using parts = beating(0);
-  const { client, beat } = parts;
+Deno.test("Heartbeat pings a client that answers at every interval, not at every second one", () => {
+  using parts = beating(1);
+  const { client, pass } = parts;
 
-  beat(1);
-  assertEquals(client.pings, 0);
-  beat(3);
+  for (let each = 0; each < 20; each++) {
+    if (client.pings.at(-1) === client.time) client.activity++;
+    pass(LOOK);
+  }
 
-  assertEquals([client.pings, client.isDestroyed], [3, false]);
+  assertEquals(client.pings, [1_000, 2_000, 3_000, 4_000, 5_000]);
+  assertEquals(client.isDestroyed, false);
 });
 
-Deno.test("Heartbeat without data takes any byte for a sign of life", () => {
-  using parts = beating(1);
-  const { client, beat } = parts;
+Deno.test("Heartbeat pings by an interval after the last message, whenever that came", () => {
+  using parts = beating(0);
+  const { client, pass } = parts;
 
-  for (let each = 0; each < 10; each++) {
-    beat(3);
+  for (const silence of [250, 500, 750]) {
+    pass(silence);
+    client.say();
+  }
+  assertEquals(client.pings, []);
+  pass(1_000);
+
+  assertEquals(client.pings, [2_500]);
+});
+
+Deno.test("Heartbeat ends a client half an interval after its limit of unanswered pings", () => {
+  using parts = beating(2);
+  const { client, pass } = parts;
+
+  pass(2_250);
+  assertEquals([client.pings.length, client.isDestroyed], [2, false]);
+  pass(LOOK);
+
+  assertEquals([client.pings.length, client.isDestroyed], [2, true]);
+});
+
+Deno.test("Heartbeat takes any byte for an answer", () => {
+  using parts = beating(1);
+  const { client, pass } = parts;
+
+  for (let each = 0; each < 50; each++) {
+    pass(LOOK);
     client.activity++;
   }
 
-  assertEquals([client.pings, client.isDestroyed], [10, false]);
+  assertEquals([client.pings.length, client.isDestroyed], [12, false]);
 });
 
-Deno.test("Heartbeat without data ends a client after its limit, and a tick", () => {
-  using parts = beating(2);
-  const { client, beat } = parts;
-
-  beat(5);
-  assertEquals([client.pings, client.isDestroyed], [2, false]);
-  beat(1);
-
-  assertEquals(client.isDestroyed, true);
-});
-
-Deno.test("Heartbeat leaves a client alone that is not read", () => {
+Deno.test("Heartbeat does not end a client that was asked nothing", () => {
   using parts = beating(1);
-  const { client, beat } = parts;
-  client.isPaused = true;
+  const { client, pass } = parts;
+  client.hasPing = false;
 
-  beat(20);
-  assertEquals([client.pings, client.isDestroyed], [0, false]);
-  client.isPaused = false;
-  beat(3);
+  pass(20_000);
 
-  assertEquals([client.pings, client.isDestroyed], [1, false]);
+  assertEquals(client.isDestroyed, false);
 });
+
+for (const state of ["not read", "being closed"]) {
+  Deno.test(`Heartbeat leaves a client alone that is ${state}`, () => {
+    using parts = beating(1);
+    const { client, pass } = parts;
+    client.isPaused = state === "not read";
+    client.isOpen = state !== "being closed";
+
+    pass(20_000);
+    assertEquals([client.pings.length, client.isDestroyed], [0, false]);
+    client.isPaused = false;
+    client.isOpen = true;
+    pass(1_000);
+
+    assertEquals([client.pings.length, client.isDestroyed], [1, false]);
+  });
+}
