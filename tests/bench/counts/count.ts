@@ -2,7 +2,8 @@ import { fileURLToPath } from "node:url";
 import { formatLoadArgs, type LoadOptions } from "../load/load_options.ts";
 import { runGenerator } from "../load/measure.ts";
 import { UnavailableError } from "../load/peer_folder.ts";
-import { ours, rolePlanOf, startServer } from "../load/servers.ts";
+import { rolePlanOf } from "../load/role_plan.ts";
+import { ours, startServer } from "../load/servers.ts";
 import { ANSWER_FOLDER } from "./allocations.ts";
 import type { Counts } from "./counts.ts";
 

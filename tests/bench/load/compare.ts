@@ -1,3 +1,4 @@
+import { nameAtRevision, rolePlanOf } from "./role_plan.ts";
 import type { Goal, Scenario } from "./scenario.ts";
 
 /** How much of the earlier messages per server CPU-second must be left. */
@@ -18,23 +19,19 @@ export function compareWith(
   revision: string,
 ): Scenario[] {
   return scenarios.map((scenario) => {
-    const servers = scenario.servers.filter(isOurs);
+    const servers = scenario.servers.filter((name) =>
+      rolePlanOf(name) !== undefined
+    );
     const goals = servers.map((name) => goalFor(scenario, name, revision));
-    const both = servers.flatMap((name) => [name, before(name, revision)]);
+    const both = servers.flatMap((
+      name,
+    ) => [name, nameAtRevision(name, revision)]);
     return { ...scenario, servers: both, goals };
   }).filter(({ servers }) => servers.length > 0);
 }
 
-function isOurs(name: string): boolean {
-  return /^ours(:|$)/.test(name);
-}
-
-function before(name: string, revision: string): string {
-  return name.replace("ours", `ours@${revision}`);
-}
-
 function goalFor(scenario: Scenario, of: string, revision: string): Goal {
-  const against = before(of, revision);
+  const against = nameAtRevision(of, revision);
   switch (scenario.load.mode) {
     case "idle":
       return { figure: "memory", of, against, atMost: MOST_MEMORY };

@@ -1,3 +1,4 @@
+import { SERVER_AUTHORITY } from "./certificates.ts";
 import { encodeMasked, Opcode } from "./client_frames.ts";
 import type { Dialect } from "./dialect.ts";
 
@@ -22,7 +23,7 @@ export interface Dialled {
 /**
  * Connects, upgrades, greets; then says `hello` and waits for one message, if given.
  *
- * @param address `host:port`.
+ * @param address `host:port`; `wss://host:port` over TLS.
  * @param dialect What the server speaks inside WebSocket messages.
  * @param hello A message that the server answers with one message; "" only waits
  * for one.
@@ -35,7 +36,7 @@ export async function dial(
   const conn = await connect(address);
   try {
     const talker = new Talker(conn);
-    await talker.upgrade(address, dialect.target);
+    await talker.upgrade(addressOf(address).host, dialect.target);
     await dialect.greet(talker);
     if (hello) await talker.say(dialect.before + hello + dialect.after);
     if (hello !== undefined) await talker.hear();
@@ -46,12 +47,17 @@ export async function dial(
   }
 }
 
-/** Connects to `host:port`; small writes leave at once. */
-export async function connect(address: string): Promise<Deno.TcpConn> {
-  const { hostname, port } = new URL(`ws://${address}`);
+/** Connects to `host:port`, or `wss://host:port`; small writes leave at once. */
+export async function connect(address: string): Promise<Deno.Conn> {
+  const { hostname, host, port } = addressOf(address);
   const conn = await Deno.connect({ hostname, port: Number(port) });
   conn.setNoDelay(true);
-  return conn;
+  if (host === address) return conn;
+  return await Deno.startTls(conn, { hostname, caCerts: [SERVER_AUTHORITY] });
+}
+
+function addressOf(address: string): URL {
+  return new URL(address.includes("://") ? address : `ws://${address}`);
 }
 
 /** Says goodbye, waits for the server to hang up, and hangs up. */

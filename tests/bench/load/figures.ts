@@ -12,6 +12,7 @@ export type FigureName =
   | "perSecond"
   | "perCpuSecond"
   | "cpu"
+  | "cpuPerMessage"
   | "p50"
   | "p99"
   | "fairness"
@@ -37,6 +38,10 @@ export const FIGURES: Readonly<Record<FigureName, Figure>> = {
   cpu: {
     title: "server CPU, cores",
     of: (result) => serverCpu(result) / result.seconds,
+  },
+  cpuPerMessage: {
+    title: "server CPU, ms per message",
+    of: (result) => serverCpu(result) * 1_000 / result.delivered,
   },
   p50: { title: "p50 ms", of: ({ latency }) => latency.p50 },
   p99: { title: "p99 ms", of: ({ latency }) => latency.p99 },
@@ -141,8 +146,9 @@ export function ratioOf(
   );
 }
 
-/** Writes a figure for people. */
+/** Writes a figure for people; one of a run in which nothing came is none. */
 export function formatNumber(value: number): string {
+  if (!Number.isFinite(value)) return "–";
   return value >= 100
     ? Math.round(value).toLocaleString("en-US")
     : value.toFixed(2);

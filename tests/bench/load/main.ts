@@ -43,16 +43,18 @@ Without options: echo through three roles against a bare echo, in about a minute
   --suite quick|full|scale|compare
                             What is measured (default: quick)
   --servers NAME,…          Instead of a suite: one load on these servers, which are
-                            ours, ours:G+W, bare, deno-serve, ws, socket.io,
-                            socket.io-cluster, socket.io-redis, link; and
-                            ours@REVISION, ours@REVISION:G+W from the same git
+                            ours, ours:G+W, bare, deno-serve, ws, original (on PHP),
+                            socket.io, socket.io-cluster, socket.io-redis, link; over
+                            TLS ours+wss, ws+wss, or its links ours+lan-tls; and
+                            ours@REVISION, ours+wss@REVISION:G+W from the same git
   --compare [REVISION]      Only ours, in turns with that revision from the same git
                             (default: the one named in tests/upgrade/BASELINE), then
                             what each of both asks of the system for a message; about
                             six minutes. The suite is compare, the rounds are 9
   --counted                 The same, but only what is asked of the system for a message,
                             which a busy machine does not change; two minutes
-  --only TEXT               Only scenarios of the suite whose title contains this
+  --only TEXT               Only scenarios of the suite whose title contains this, such as
+                            TLS, MiB or "one client"; capitals do not matter
   --rounds N                Turns of every server (default: 3)
   --seconds N, --warmup N   Length of one run (default: 3 and 1; with --compare 1.5 and
                             0.5)
@@ -181,7 +183,7 @@ function planScenarios(values: ArgValues): Scenario[] {
     warmup: numberOf(values, "warmup", isCompared ? 0.5 : 1),
   };
   const scenarios = suiteOf(suite as SuiteName, timing).filter(({ title }) =>
-    title.includes(String(only))
+    title.toLowerCase().includes(String(only).toLowerCase())
   );
   return typeof values.compare === "string"
     ? compareWith(scenarios, values.compare)

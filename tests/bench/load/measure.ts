@@ -8,7 +8,7 @@ import {
 import type { LoadResult } from "./load_result.ts";
 
 /** Seconds that a run may take beside warm-up and window: to connect, to drain. */
-const SPARE_TIME = 30;
+const SPARE_TIME = 60;
 
 /** Runs the generator in a process of its own, until `stop` or a limit at the latest. */
 export async function measure(

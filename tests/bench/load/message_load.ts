@@ -15,6 +15,8 @@ const DIAL_WIDTH = 32;
 const READ_BUDGET = 64 * 1_024 * 1_024;
 const MIN_READ_BUFFER = 1_024;
 const MAX_READ_BUFFER = 32 * 1_024;
+/** The same for large messages, where the generator would else read in many pieces. */
+const MAX_LARGE_READ_BUFFER = 256 * 1_024;
 
 /** Connects clients, lets messages pass between them, and measures. */
 export async function runMessages(
@@ -69,7 +71,7 @@ export async function connectAll(
   const share = READ_BUDGET / load.clients;
   const readBuffer = Math.min(
     Math.max(share, MIN_READ_BUFFER),
-    MAX_READ_BUFFER,
+    load.size > MAX_READ_BUFFER ? MAX_LARGE_READ_BUFFER : MAX_READ_BUFFER,
   );
   const plan = { ...load, pattern: load.mode as Pattern };
   const targets = new Map(routes.map((route) => [route.sender, route.target]));

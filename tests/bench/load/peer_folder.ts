@@ -6,7 +6,8 @@ export class UnavailableError extends Error {
   override readonly name = "UnavailableError";
 }
 
-const FOLDER = `${tmpdir()}/gatewayworker-bench-peers`;
+/** Where everything of the peers is laid, outside the checkout. */
+export const PEER_FOLDER = `${tmpdir()}/gatewayworker-bench-peers`;
 
 /** Longest installation, in milliseconds. */
 const INSTALL_TIME = 120_000;
@@ -21,7 +22,7 @@ const INSTALL_TIME = 120_000;
 export async function preparePeers(
   packages: readonly string[],
 ): Promise<string> {
-  await Deno.mkdir(`${FOLDER}/node_modules`, { recursive: true });
+  await Deno.mkdir(`${PEER_FOLDER}/node_modules`, { recursive: true });
   const missing = packages.filter((name) => versionOf(name) === undefined);
   if (missing.length > 0) await install(missing);
   for await (
@@ -30,17 +31,17 @@ export async function preparePeers(
     if (name.endsWith(".mjs")) {
       await Deno.copyFile(
         new URL(`peers/${name}`, import.meta.url),
-        `${FOLDER}/${name}`,
+        `${PEER_FOLDER}/${name}`,
       );
     }
   }
-  return FOLDER;
+  return PEER_FOLDER;
 }
 
 /** Returns the version of an installed package. */
 export function versionOf(name: string): string | undefined {
   try {
-    const folder = `${FOLDER}/node_modules/${bareName(name)}`;
+    const folder = `${PEER_FOLDER}/node_modules/${bareName(name)}`;
     return JSON.parse(Deno.readTextFileSync(`${folder}/package.json`)).version;
   } catch {
     // Not there, or half there: it will be installed.
@@ -79,14 +80,14 @@ async function install(packages: readonly string[]): Promise<void> {
   const quiet = ["--no-audit", "--no-fund", "--loglevel=error"];
   // Packages found there stay: without a package.json, npm would remove them.
   await Deno.writeTextFile(
-    `${FOLDER}/package.json`,
+    `${PEER_FOLDER}/package.json`,
     await packageFile(packages),
   );
-  await outputOf("npm", ["install", "--prefix", FOLDER, ...quiet]);
+  await outputOf("npm", ["install", "--prefix", PEER_FOLDER, ...quiet]);
 }
 
 async function packageFile(packages: readonly string[]): Promise<string> {
-  const known = await Deno.readTextFile(`${FOLDER}/package.json`).then(
+  const known = await Deno.readTextFile(`${PEER_FOLDER}/package.json`).then(
     JSON.parse,
     () => ({}),
   );

@@ -1,10 +1,13 @@
 import { fileURLToPath } from "node:url";
+import { certificateFiles } from "./certificates.ts";
 import { Child, freePorts } from "./child.ts";
 import { connect, dial } from "./dial.ts";
 import { type DialectName, DIALECTS } from "./dialect.ts";
 import type { LoadMode, LoadTarget } from "./load_options.ts";
 import { outputOf, preparePeers, UnavailableError } from "./peer_folder.ts";
-import { launchRoles, type RolePlan } from "./roles.ts";
+import { launchOriginal } from "./php_peer.ts";
+import { describeTls, type RolePlan, rolePlanOf } from "./role_plan.ts";
+import { launchRoles } from "./roles.ts";
 import { pause } from "./stopwatch.ts";
 
 /** Longest wait until a server answers, in seconds: so many, and one for each process. */
@@ -47,28 +50,23 @@ export interface ServerKind {
  * Finds a server by name.
  *
  * @param name One of the names in `PEERS`, or `ours`, or `ours:2+3` for two gateways
- * and three workers, or `ours@v1` or `ours@v1:2+3` for those of another revision.
+ * and three workers, or `ours@v1` or `ours@v1:2+3` for those of another revision; behind
+ * `ours` may stand `+wss` for clients over TLS, or `+lan-tls` for links over TLS.
  */
 export function serverKind(name: string): ServerKind {
   const plan = rolePlanOf(name);
   if (plan !== undefined) return ours(plan);
   const peer = PEERS[name];
   if (peer === undefined) {
-    const names = ["ours", "ours:G+W", "ours@REVISION", ...Object.keys(PEERS)]
-      .join(", ");
+    const names = [
+      ...["ours", "ours:G+W", "ours@REVISION", "ours+wss", "ours+lan-tls"],
+      ...Object.keys(PEERS),
+    ].join(", ");
     throw new TypeError(
       `Cannot measure "${name}" as it must be one of ${names}`,
     );
   }
   return peer;
-}
-
-/** Reads `ours`, `ours:2+3` and `ours@v1:2+3`; `undefined` for any other name. */
-export function rolePlanOf(name: string): RolePlan | undefined {
-  const match = /^ours(?:@([^:]+))?(?::(\d+)\+(\d+))?$/.exec(name);
-  if (match === null) return undefined;
-  const [, revision, gateways = 1, workers = 1] = match;
-  return { gateways: Number(gateways), workers: Number(workers), revision };
 }
 
 /** Starts a server and waits until it answers. */
@@ -114,6 +112,22 @@ export const PEERS: Readonly<Record<string, ServerKind>> = {
     launch: (mode, children) =>
       launchNode("ws.mjs", ["ws@8"], { mode, children }),
   },
+  "ws+wss": {
+    title: "ws on Node, clients over TLS",
+    dialect: "ws",
+    launch: async (mode, children) => {
+      const { cert, key } = await certificateFiles();
+      const launch = { mode, children, args: [cert, key] };
+      const addresses = await launchNode("ws.mjs", ["ws@8"], launch);
+      return addresses.map((address) => `wss://${address}`);
+    },
+  },
+  original: {
+    title: "GatewayWorker on PHP, 1 gateway + 1 worker",
+    dialect: "ws",
+    modes: ["echo"],
+    launch: (_, children) => launchOriginal(children),
+  },
   link: {
     title: "one link between two processes",
     dialect: "ws",
@@ -147,9 +161,10 @@ export const PEERS: Readonly<Record<string, ServerKind>> = {
 
 /** This package, every role a process of its own. */
 export function ours(plan: RolePlan): ServerKind {
-  const { gateways, workers, revision } = plan;
+  const { gateways, workers, revision, tls } = plan;
   return {
     title: `gatewayworker, ${gateways} gateway(s) + ${workers} worker(s)` +
+      describeTls(tls) +
       (revision === undefined ? "" : ` of ${revision}`),
     dialect: "ws",
     modes: [...CLIENT_MODES, "mesh"],

@@ -1,5 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { compareWith } from "../../bench/load/compare.ts";
+import { rolePlanOf } from "../../bench/load/role_plan.ts";
 import { serverKind } from "../../bench/load/servers.ts";
 import { suiteOf, SUITES } from "../../bench/load/suite.ts";
 
@@ -22,6 +23,35 @@ Deno.test("compareWith() keeps the number of processes", () => {
   const direct = all.find(({ title }) => title === "User to user");
 
   assertEquals(direct?.servers, ["ours", "ours@v1", "ours:2+2", "ours@v1:2+2"]);
+});
+
+Deno.test("compareWith() keeps what is encrypted, in both versions", () => {
+  const all = compareWith(suiteOf("full", timing), "v1");
+  const servers = all.filter(({ title }) => title.includes("TLS"))
+    .map(({ servers }) => servers.join(" "));
+
+  assertEquals(
+    [...new Set(servers)],
+    [
+      "ours+wss ours+wss@v1",
+      "ours+lan-tls ours+lan-tls@v1 ours ours@v1",
+    ],
+  );
+});
+
+Deno.test("rolePlanOf() reads what is encrypted, beside revision and numbers", () => {
+  assertEquals(
+    ["ours", "ours+wss@v1:2+3", "ours+lan-tls", "ours+ws", "ws+wss"].map(
+      rolePlanOf,
+    ),
+    [
+      { gateways: 1, workers: 1, revision: undefined },
+      { gateways: 2, workers: 3, revision: "v1", tls: "clients" },
+      { gateways: 1, workers: 1, revision: undefined, tls: "links" },
+      undefined,
+      undefined,
+    ],
+  );
 });
 
 Deno.test("compareWith() judges idle clients by their memory", () => {

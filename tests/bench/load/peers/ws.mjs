@@ -1,10 +1,17 @@
-// The `ws` package on Node: node ws.mjs PORT MODE
+// The `ws` package on Node: node ws.mjs PORT MODE [CERTIFICATE KEY]
+import { readFileSync } from "node:fs";
+import http from "node:http";
+import https from "node:https";
 import process from "node:process";
 import { WebSocketServer } from "ws";
 import { answer } from "./rooms.mjs";
 
-const [port, mode] = process.argv.slice(2);
-const server = new WebSocketServer({ host: "127.0.0.1", port: Number(port) });
+const [port, mode, cert, key] = process.argv.slice(2);
+const door = cert === undefined
+  ? http.createServer()
+  : https.createServer({ cert: readFileSync(cert), key: readFileSync(key) });
+const server = new WebSocketServer({ server: door });
+door.listen({ host: "127.0.0.1", port: Number(port), backlog: 511 });
 const members = new Map();
 
 const rooms = {
