@@ -83,6 +83,12 @@ export class Core implements Disposable {
       (this.router.links.size === 0 || this.table.departed === 0);
   }
 
+  /** Whether more clients should come, and if not, why. */
+  get state(): "draining" | "waiting" | "ready" {
+    if (this.#isStopping) return "draining";
+    return this.router.choose() === undefined ? "waiting" : "ready";
+  }
+
   /** Returns the client of a connection that was accepted. */
   accept(listener: number): Client {
     return new Client(this.table.nextId(), listener, this.#taker);

@@ -28,6 +28,13 @@ const SWEEP_INTERVAL = 1_000;
 /** How often a shutdown looks whether all is done, in milliseconds. */
 const SETTLE_INTERVAL = 10;
 
+/** What a load balancer is told. */
+const WHY_NOT_READY = {
+  draining: "the gateway is stopping",
+  waiting: "no worker is here",
+  ready: undefined,
+} as const;
+
 /** What was prepared before a gateway can be. */
 interface Prepared {
   readonly options: ResolvedGatewayOptions;
@@ -223,10 +230,10 @@ export class Gateway implements Role {
   #listen(): void {
     const { reusePort, pingInterval, linkHeartbeat } = this.#options;
     const { delivery, links, table } = this.#core;
-    this.#listeners.listen(
-      reusePort,
-      (_, listener) => this.#core.accept(listener),
-    );
+    this.#listeners.listen(reusePort, {
+      accept: (_, listener) => this.#core.accept(listener),
+      whyNotReady: () => WHY_NOT_READY[this.#core.state],
+    });
     this.#every(linkHeartbeat, () => links.heartbeat());
     this.#every(SWEEP_INTERVAL, () => this.#core.sweep());
     const { pace } = delivery;

@@ -63,11 +63,7 @@ export class GatewayMonitor implements Disposable {
       name: options.name,
       index: options.index,
       address: this.#gateway.lanAddress,
-      state: this.#inside.isStopping()
-        ? "draining"
-        : router.choose() === undefined
-        ? "waiting"
-        : "ready",
+      state: core.state,
       ...this.#meter.figures(),
       gatewayId,
       listen: this.#listen(),

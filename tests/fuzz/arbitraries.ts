@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { deflateRawSync } from "node:zlib";
 import { bytes, clientFrame, concat } from "../unit/transport/_feed.ts";
+import { UPGRADE_REQUEST } from "../unit/transport/_raw_client.ts";
 
 /** Cuts bytes at random places. */
 export interface Chunked {
@@ -196,3 +197,42 @@ export const requestBytes: fc.Arbitrary<Uint8Array> = fc.tuple(
 ).map(([line, headers, end, rest]) =>
   concat(bytes([line, ...headers, "", ""].join(end)), rest)
 );
+
+/** Bodies of requests, and what is said of their length; some of it wrong. */
+const bodies = fc.constantFrom(
+  ["", ""],
+  ["Content-Length: 5", "hello"],
+  ["Content-Length: 5", "he"],
+  ["Content-Length: 5, 5", "hello"],
+  ["Content-Length: 99999", "hello"],
+  ["Content-Length: x", ""],
+  ["Transfer-Encoding: chunked", "2\r\nhe\r\n3;a=b\r\nllo\r\n0\r\n\r\n"],
+  ["Transfer-Encoding: chunked", "0\r\nX-A: b\r\n\r\n"],
+  ["Transfer-Encoding: chunked", "2\r\nhello"],
+  ["Transfer-Encoding: chunked", "ffffffff\r\n"],
+  ["Transfer-Encoding: gzip", "x"],
+  ["Connection: close", ""],
+  ["Expect: 100-continue\r\nContent-Length: 5", "hello"],
+);
+
+const requests = fc.tuple(
+  fc.constantFrom("GET", "HEAD", "POST", "OPTIONS", "BREW"),
+  fc.constantFrom("/", "/healthz", "/readyz?x", "*", "/ä", "http://a/healthz"),
+  fc.constantFrom("1.1", "1.1", "1.1", "1.0", "2.0"),
+  bodies,
+).map(([method, target, version, [header = "", body = ""]]) => {
+  const lines = ["Host: a", ...header === "" ? [] : [header], "", body];
+  return bytes([`${method} ${target} HTTP/${version}`, ...lines].join("\r\n"));
+});
+
+/** One HTTP request after another, some of them wrong, or to speak WebSocket. */
+export const conversationBytes: fc.Arbitrary<Uint8Array> = fc
+  .array(
+    fc.oneof(
+      { weight: 8, arbitrary: requests },
+      { weight: 1, arbitrary: requestBytes },
+      { weight: 1, arbitrary: fc.constant(bytes(UPGRADE_REQUEST)) },
+    ),
+    { maxLength: 6 },
+  )
+  .map((all) => concat(...all));

@@ -10,7 +10,7 @@ import {
 } from "../../lib/wire/bodies/client_state.ts";
 import { decodeSession } from "../../lib/wire/bodies/session.ts";
 import { faultOfName } from "../../lib/wire/bodies/name.ts";
-import { encodeAnswer } from "../../lib/transport/websocket/websocket_handshake.ts";
+import { encodeAnswer } from "../../lib/transport/http/http_answer.ts";
 import { text } from "../unit/transport/_feed.ts";
 
 const MAX_SESSION = 2_000;
@@ -48,9 +48,11 @@ const grants = nearly(fc.record({
   session: nearly(fc.dictionary(texts, anything, { maxKeys: 4 })),
 }, { requiredKeys: [] }));
 
+const HEADER_NAMES = ["X-A", "Content-Type", "content-type", "Content-Length"];
+
 const headers = nearly(fc.array(
   nearly(fc.tuple(
-    nearly(fc.oneof(texts, fc.constantFrom("X-A", "Content-Type"))),
+    nearly(fc.oneof(texts, fc.constantFrom(...HEADER_NAMES))),
     nearly(texts),
   )),
   { maxLength: 3 },
@@ -104,15 +106,22 @@ function check(value: unknown): Decision | undefined {
   }
 }
 
-/** An answer of one status line, three or more headers, and the body. */
+/** An answer of one status line, headers that are there once, and the body. */
 function assertClean(
   { refusal }: Extract<Decision, { kind: "refuse" }>,
 ): void {
-  const { status, body = "", headers = [] } = refusal;
-  const answer = text(encodeAnswer(status, body, headers));
+  const answer = text(encodeAnswer(refusal));
   const end = answer.indexOf("\r\n\r\n");
   const [first = "", ...lines] = answer.slice(0, end).split(/\r\n|\r|\n/);
   assert(/^HTTP\/1\.1 [45]\d\d [A-Z]/.test(first), first);
-  const isTyped = headers.some(([name]) => /^content-type$/i.test(name));
-  assertEquals(lines.length, headers.length + (isTyped ? 2 : 3));
+  const names = lines.map((line) => line.replace(/:.*/s, "").toLowerCase());
+  const given = refusal.headers ?? [];
+  const others = given.filter(([name]) => !/^content-/i.test(name));
+  const isTyped = given.some(([name]) => /^content-type$/i.test(name));
+  const hasType = isTyped || (refusal.body ?? "") !== "";
+  assertEquals(names.length, others.length + 3 + (hasType ? 1 : 0));
+  assertEquals(
+    names.filter((name) => name === "content-length" || name === "date").length,
+    2,
+  );
 }

@@ -4,7 +4,9 @@ import process from "node:process";
 import { AddressSet } from "../../lib/base/address_set.ts";
 import type { CloseReason } from "../../lib/transport/connection.ts";
 import { frameProtocol } from "../../lib/transport/protocols/frame.ts";
-import { HeadReader } from "../../lib/transport/websocket/http_head.ts";
+import { HeadReader } from "../../lib/transport/http/http_head.ts";
+import { HttpConversation } from "../../lib/transport/http/http_conversation.ts";
+import { healthRoutes } from "../../lib/transport/http/http_routes.ts";
 import { Inflation } from "../../lib/transport/websocket/deflate/inflation.ts";
 import { readProxyHeader } from "../../lib/transport/admission/proxy_header.ts";
 import type { StreamProtocol } from "../../lib/transport/socket/stream_connection.ts";
@@ -21,11 +23,18 @@ import {
   FakeContext,
   FakeStream,
 } from "../unit/transport/_fake_stream.ts";
-import { bytes, chunked, feed, FrameLog } from "../unit/transport/_feed.ts";
+import {
+  bytes,
+  chunked,
+  feed,
+  FrameLog,
+  text,
+} from "../unit/transport/_feed.ts";
 import { UPGRADE_REQUEST } from "../unit/transport/_raw_client.ts";
 import {
   type Chunked,
   chunkings,
+  conversationBytes,
   frameBytes,
   longRuns,
   plainRuns,
@@ -143,6 +152,39 @@ const readsHeads: Property = {
         const expected = headSays([whole]);
         assertEquals(headSays(pieces), expected, "cut");
         assertEquals(headSays(chunked(whole, 1)), expected, "byte by byte");
+      }),
+      parameters,
+    ),
+};
+
+/** What a client that speaks HTTP gets for pieces: answers, and how it goes on. */
+function httpSays(pieces: Iterable<Uint8Array>): string[] {
+  const limits = { maxSize: 700, maxHeaders: 9 };
+  const http = new HttpConversation(limits, healthRoutes(() => undefined));
+  const said: string[] = [];
+  let isOver = false;
+  feed({
+    decode: (buffer, start, end) => {
+      if (isOver) return end - start;
+      const { taken, answers, next } = http.hear(buffer, start, end);
+      assert(taken >= 0 && taken <= end - start);
+      said.push(...answers.map((answer) => text(answer).slice(0, 12)));
+      isOver = next.kind !== "more";
+      if (isOver) said.push(next.kind);
+      return taken;
+    },
+  }, pieces);
+  return said;
+}
+
+const answersHttp: Property = {
+  name: "HttpConversation answers the same requests however they are cut",
+  run: (parameters) =>
+    fc.assert(
+      fc.property(chunkings(conversationBytes), ({ whole, pieces }) => {
+        const expected = httpSays([whole]);
+        assertEquals(httpSays(pieces), expected, "cut");
+        assertEquals(httpSays(chunked(whole, 1)), expected, "byte by byte");
       }),
       parameters,
     ),
@@ -303,6 +345,7 @@ export const PROPERTIES: readonly Property[] = [
     (whole) => frameSays(whole, 60),
   ),
   readsHeads,
+  answersHttp,
   survivesAnything,
   neverThrows,
   takesNoTime,

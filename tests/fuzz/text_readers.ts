@@ -11,14 +11,11 @@ import { decodeRegisterMessage } from "../../lib/roster/register_decoder.ts";
 
 import { AddressSet } from "../../lib/base/address_set.ts";
 import { clientHost } from "../../lib/transport/admission/forwarded.ts";
-import { HeadReader } from "../../lib/transport/websocket/http_head.ts";
 import { readProxyHeader } from "../../lib/transport/admission/proxy_header.ts";
 import { parseExtensions } from "../../lib/transport/websocket/deflate/websocket_extension.ts";
-import {
-  type HandshakeRules,
-  readHandshake,
-} from "../../lib/transport/websocket/websocket_handshake.ts";
+import type { HandshakeRules } from "../../lib/transport/websocket/websocket_handshake.ts";
 import { bytes } from "../unit/transport/_feed.ts";
+import { hearFirst } from "../unit/transport/_handshake.ts";
 import { UPGRADE_REQUEST } from "../unit/transport/_raw_client.ts";
 
 /** Whatever reads text of strangers, by what it reads. It may throw, but not take long. */
@@ -42,9 +39,7 @@ const LOOKED_AT = [
 ];
 
 function shakeHands(request: string): unknown {
-  const source = bytes(request);
-  const reader = new HeadReader(RULES.head);
-  return readHandshake(reader, source, RULES);
+  return hearFirst(bytes(request), RULES);
 }
 
 function withHeader(name: string, text: string): string {

@@ -61,6 +61,7 @@ const WINGS: Record<string, readonly string[]> = {
     "",
     "outgoing",
     "admission",
+    "http",
     "socket",
     "protocols",
     "websocket/frames",
@@ -95,6 +96,7 @@ const TIMES_OF_DAY = [
   "lib/cluster/exclusive_login.ts: Date.now",
   "lib/dashboard/cluster_watch.ts: Date.now",
   "lib/register/register.ts: Date.now",
+  "lib/transport/http/http_answer.ts: new Date()",
 ];
 
 /** A file of the package. */

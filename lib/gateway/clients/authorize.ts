@@ -52,7 +52,9 @@ export function accept(grant: ClientGrant = {}): Authorization {
  * @param status 400 to 599; 401 for who did not say who it is, 403 for who did.
  * @param body Text that says why, at most 65,536 characters.
  * @param headers Further headers, such as `WWW-Authenticate`, at most 64. A
- *   `Content-Type` replaces that of plain text.
+ *   `Content-Type` replaces that of plain text. Those that say where the answer ends,
+ *   such as `Content-Length`, are the gateway's to say, and left out: so the headers of
+ *   another server's answer may be passed on.
  * @returns What an {@linkcode Authorize} function returns.
  * @throws {RangeError} If the status is no such number.
  * @throws {TypeError} If the headers are no plain object.

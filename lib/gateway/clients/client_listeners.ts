@@ -23,6 +23,14 @@ const logger = roomLogger("gateway");
 
 type Entry = string | ListenOptions;
 
+/** What {@linkcode ClientListeners} asks. */
+export interface ClientListenerCalls {
+  /** Called for each client, with the number of its listener. */
+  accept(connection: Connection, listener: number): ConnectionListener;
+  /** Says why no more clients should come; `undefined` if they should. */
+  whyNotReady(): string | undefined;
+}
+
 /** Everything of a gateway that clients connect to. */
 export class ClientListeners {
   readonly #options: ResolvedClientOptions;
@@ -82,14 +90,14 @@ export class ClientListeners {
    * Listens.
    *
    * @param reusePort Whether other processes listen on the same ports.
-   * @param accept Called for each client, with the number of its listener.
+   * @param calls Who comes in, and whether more should.
    * @throws {Deno.errors.AddrInUse} If a port is taken; some may be open then.
    * @throws {TypeError} If a URL or a certificate is none.
    * @throws {RangeError} If compression is asked for in a way that there is not.
    */
   listen(
     reusePort: boolean,
-    accept: (connection: Connection, listener: number) => ConnectionListener,
+    { accept, whyNotReady }: ClientListenerCalls,
   ): void {
     for (const [index, entry] of this.#options.listen.entries()) {
       const options = {
@@ -97,6 +105,7 @@ export class ClientListeners {
         ...this.#certificates[index],
         connectionLimit: this.#connectionLimit,
         unfinished: this.#unfinished,
+        whyNotReady,
         reusePort,
       };
       this.#listeners.push(

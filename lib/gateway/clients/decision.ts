@@ -42,13 +42,6 @@ const MAX_HEADER = 8_192;
 // deno-lint-ignore no-control-regex -- these are what is looked for
 const CONTROL = /[\x00-\x08\x0a-\x1f\x7f]/;
 
-/** Headers that say where an answer ends, which only the gateway knows. */
-const OWN_HEADERS: readonly string[] = [
-  "connection",
-  "content-length",
-  "transfer-encoding",
-];
-
 const NO_GRANT: Grant = { uid: undefined, groups: [], session: undefined };
 
 /**
@@ -144,11 +137,6 @@ function checkHeader(pair: unknown): [name: string, value: string] {
   const [name, value]: unknown[] = pair;
   if (typeof name !== "string" || !isToken(name)) {
     throw wrong("the name of a header", "a token", name);
-  }
-  if (OWN_HEADERS.includes(name.toLowerCase())) {
-    throw new TypeError(
-      `Cannot refuse a client with a header ${name}: the gateway says that itself`,
-    );
   }
   if (
     typeof value !== "string" || CONTROL.test(value) ||

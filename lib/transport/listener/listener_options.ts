@@ -7,6 +7,7 @@ import { COMPRESSION_QUANTITIES, LISTENER_QUANTITIES } from "./quantities.ts";
 import type { RateLimit } from "../admission/rate_meter.ts";
 import { Unfinished } from "../admission/unfinished.ts";
 import type { DeflateSettings } from "../websocket/deflate/websocket_deflate.ts";
+import { healthRoutes, type HttpRoutes } from "../http/http_routes.ts";
 import type { HandshakeRules } from "../websocket/websocket_handshake.ts";
 
 /** How WebSocket messages are compressed (RFC 7692). */
@@ -118,6 +119,11 @@ export interface ClientListenerOptions {
    * @default {false}
    */
   readonly proxyProtocol?: boolean;
+  /**
+   * Says why no more clients should be sent here, at `/readyz`; `undefined` if they
+   * should, as they are by default.
+   */
+  readonly whyNotReady?: () => string | undefined;
   /** How WebSocket messages are compressed; they are not by default. */
   readonly compression?: CompressionOptions;
   /** What clients speak, in place of what the scheme says. */
@@ -162,6 +168,8 @@ export interface ListenerSettings {
   readonly proxyProtocol: boolean;
   /** What a WebSocket handshake must be like. */
   readonly rules: HandshakeRules;
+  /** What is answered to requests that are none for WebSocket. */
+  readonly routes: HttpRoutes;
   /** How messages are compressed. */
   readonly compression: DeflateSettings | undefined;
 }
@@ -184,6 +192,7 @@ export function resolveListenerOptions(
     origins = [],
     trustedProxies = [],
     proxyProtocol = false,
+    whyNotReady = () => undefined,
   } = options;
   const { maxHeaderSize: maxSize, maxHeaders, ...amounts } = withDefaults(
     LISTENER_QUANTITIES,
@@ -201,6 +210,7 @@ export function resolveListenerOptions(
     trusted: new AddressSet(trustedProxies),
     proxyProtocol,
     rules: { head, subprotocols, origins, deflate: compression },
+    routes: healthRoutes(whyNotReady),
     compression,
   };
 }

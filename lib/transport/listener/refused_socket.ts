@@ -1,13 +1,13 @@
 import { ClientSocket } from "../socket/client_socket.ts";
 import { REFUSAL_TIMEOUT } from "../admission/refusal_answers.ts";
 import type { Refusal } from "../connection.ts";
-import { encodeAnswer } from "../websocket/websocket_handshake.ts";
+import { encodeAnswer } from "../http/http_answer.ts";
 
 /** A WebSocket client beyond the limit: it is told so, and leaves. */
 export class RefusedSocket extends ClientSocket {
   /** Answers, and ends. */
-  refuse({ status, body, headers }: Refusal): void {
-    this.outbox.appendLast(encodeAnswer(status, body ?? "", headers));
+  refuse(refusal: Refusal): void {
+    this.outbox.appendLast(encodeAnswer(refusal));
     this.halfCloseWhenDrained();
     this.expire(REFUSAL_TIMEOUT);
   }

@@ -14,7 +14,9 @@ import type {
   Refusal,
   SendResult,
 } from "../connection.ts";
-import { HeadReader } from "./http_head.ts";
+import { encodeAnswer, type HttpAnswer } from "../http/http_answer.ts";
+import { HttpConversation } from "../http/http_conversation.ts";
+import type { RequestHead } from "../http/http_head.ts";
 import { Hold, MessageSocket } from "../socket/message_socket.ts";
 import { copyBytes } from "../outgoing/chunk_queue.ts";
 import {
@@ -47,14 +49,10 @@ import {
   type InflateListener,
 } from "./deflate/websocket_inflate.ts";
 import {
-  encodeAnswer,
   encodeSwitch,
-  type Handshake,
-  readHandshake,
+  judgeUpgrade,
+  type Upgrade,
 } from "./websocket_handshake.ts";
-
-/** A request that may be upgraded. */
-type Upgrade = Extract<Handshake, { kind: "upgrade" }>;
 
 const PING = encodeFrame(Opcode.Ping, NO_BYTES);
 
@@ -63,7 +61,7 @@ export class WebSocketConnection extends MessageSocket
   implements Connection, FrameListener, InflateListener {
   readonly #context: WebSocketContext;
   #listener: ConnectionListener | undefined;
-  #head: HeadReader | undefined;
+  #http: HttpConversation | undefined;
   #decoder: WebSocketDecoder | undefined;
   #deflate: ConnectionDeflate | undefined;
   #inflate: ConnectionInflate | undefined;
@@ -148,7 +146,7 @@ export class WebSocketConnection extends MessageSocket
   }
 
   onDeadline(): void {
-    const isSilent = this.#head?.isUntouched !== false;
+    const isSilent = this.#http?.isIdle !== false;
     if (this.#state === State.Handshaking && !isSilent) this.#refuse(TOO_SLOW);
     else if (this.#state === State.Authorizing) this.#refuse(UNDECIDED);
     else if (this.isOpen) this.dismiss();
@@ -241,8 +239,10 @@ export class WebSocketConnection extends MessageSocket
   }
 
   protected onClientEnd(): void {
+    // Who asked in HTTP, and has nothing more to ask, still gets its answers.
+    if (this.#state === State.Handshaking) this.endWhenDrained();
     // After its close frame the client may hang up while we still send.
-    if (this.#state !== State.Ending) this.destroy();
+    else if (this.#state !== State.Ending) this.destroy();
   }
 
   protected onSocketEnd(): void {
@@ -253,55 +253,59 @@ export class WebSocketConnection extends MessageSocket
     }
   }
 
+  /** Answers requests until one of them is to speak WebSocket. */
   #shakeHands(buffer: Uint8Array, start: number, end: number): number {
     if (this.#state !== State.Handshaking) return 0;
-    const { rules } = this.#context;
-    const head = this.#head ??= new HeadReader(rules.head);
-    const handshake = readHandshake(
-      head,
-      buffer.subarray(start, end),
-      rules,
-    );
-    if (handshake.kind === "incomplete") return 0;
-    if (handshake.kind === "answered") {
-      this.#answer(handshake.answer);
+    const { rules, routes, handshakeTimeout } = this.#context;
+    const http = this.#http ??= new HttpConversation(rules.head, routes);
+    const { taken, answers, next } = http.hear(buffer, start, end);
+    for (const answer of answers) this.outbox.appendLast(answer);
+    if (next.kind === "end") {
+      this.#endAnswered();
       return end - start;
     }
-    this.#consider(handshake);
-    const { size } = handshake;
+    // Each request has the same time.
+    if (answers.length > 0) this.expire(handshakeTimeout);
+    if (next.kind === "more") return taken;
+    this.#consider(next.head, end - start - taken);
     // An upgrade that was decided at once may have frames behind it already.
-    if (this.#decoder === undefined) return size;
-    return size + this.takeMessages(buffer, start + size, end);
+    if (this.#decoder === undefined) return taken;
+    return taken + this.takeMessages(buffer, start + taken, end);
   }
 
   /** Asks the listener whether this client may come in, and waits if need be. */
-  #consider(upgrade: Upgrade): void {
+  #consider(head: RequestHead, behind: number): void {
+    const upgrade = judgeUpgrade(head, this.#context.rules);
+    if (upgrade.kind === "refused") return this.#refuse(upgrade.answer);
     if (!this.comesThrough(upgrade.request)) return this.#refuse(TOO_MANY);
     const decision = this.#listener?.onRequest?.(
       upgrade.request,
       this.remoteAddress,
     );
-    if (decision === undefined) return this.#upgrade(upgrade);
+    if (decision === undefined) return this.#upgrade(upgrade, behind);
     this.#moveTo(State.Authorizing);
     this.holdFor(Hold.Authorization);
     this.expire(this.#context.authorizeTimeout);
-    decision.then(
-      (refusal) => this.#decided(upgrade, refusal),
-      () => this.#decided(upgrade, FAILED),
-    );
+    const decided = (refusal: Refusal | undefined) =>
+      this.#decided(upgrade, behind, refusal);
+    decision.then(decided, () => decided(FAILED));
   }
 
-  #decided(upgrade: Upgrade, refusal: Refusal | undefined): void {
+  #decided(
+    upgrade: Upgrade,
+    behind: number,
+    refusal: Refusal | undefined,
+  ): void {
     if (this.#state !== State.Authorizing || this.isEnded) return;
     if (refusal !== undefined) return this.#refuse(refusal);
-    this.#upgrade(upgrade);
+    this.#upgrade(upgrade, behind);
     this.releaseFrom(Hold.Authorization);
   }
 
-  #upgrade({ key, headers, deflate, request, behind }: Upgrade): void {
+  #upgrade({ key, headers, deflate, request }: Upgrade, behind: number): void {
     this.outbox.appendLast(encodeSwitch(key, headers));
     const inflate = deflate === undefined ? undefined : this.#agree(deflate);
-    this.#head = undefined;
+    this.#http = undefined;
     this.#decoder = new WebSocketDecoder(
       this,
       this.#context.maxMessage,
@@ -342,14 +346,15 @@ export class WebSocketConnection extends MessageSocket
     };
   }
 
-  #refuse({ status, body, headers }: Refusal): void {
-    this.#answer(encodeAnswer(status, body ?? "", headers));
+  /** Says why not, in HTTP. */
+  #refuse(answer: HttpAnswer): void {
+    this.outbox.appendLast(encodeAnswer(answer));
+    this.#endAnswered();
   }
 
-  /** Answers in HTTP, and ends: there was never a client. */
-  #answer(answer: Uint8Array): void {
+  /** Ends after the last answer in HTTP: there was never a client. */
+  #endAnswered(): void {
     this.#moveTo(State.Refused);
-    this.outbox.appendLast(answer);
     this.halfCloseWhenDrained();
     this.expire(REFUSAL_TIMEOUT);
   }

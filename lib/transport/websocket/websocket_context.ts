@@ -1,3 +1,4 @@
+import type { HttpRoutes } from "../http/http_routes.ts";
 import type { MessageContext } from "../socket/message_context.ts";
 import type { SharedDeflate } from "./deflate/websocket_deflate.ts";
 import type { HandshakeRules } from "./websocket_handshake.ts";
@@ -8,6 +9,8 @@ export interface WebSocketContext extends MessageContext {
   readonly authorizeTimeout: number;
   /** What a handshake must be like. */
   readonly rules: HandshakeRules;
+  /** What is answered to requests that are none for WebSocket. */
+  readonly routes: HttpRoutes;
   /** Compresses messages; `undefined` if nothing does. */
   readonly deflate: SharedDeflate | undefined;
 }

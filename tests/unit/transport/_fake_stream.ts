@@ -9,7 +9,11 @@ import type {
   Refusal,
   UpgradeRequest,
 } from "../../../lib/transport/connection.ts";
-import { DEFAULT_HEAD_LIMITS } from "../../../lib/transport/websocket/http_head.ts";
+import { DEFAULT_HEAD_LIMITS } from "../../../lib/transport/http/http_head.ts";
+import {
+  healthRoutes,
+  type HttpRoutes,
+} from "../../../lib/transport/http/http_routes.ts";
 import { InflateQueue } from "../../../lib/transport/websocket/deflate/inflate_queue.ts";
 import type { RateLimit } from "../../../lib/transport/admission/rate_meter.ts";
 import type { WebSocketContext } from "../../../lib/transport/websocket/websocket_context.ts";
@@ -171,6 +175,9 @@ export class FakeContext implements WebSocketContext, Disposable {
   /** Where clients came from that told it late. */
   readonly hosts: string[] = [];
   rules: HandshakeRules = PLAIN_RULES;
+  routes: HttpRoutes = healthRoutes(() => this.whyNotReady);
+  /** Why no more clients should come. */
+  whyNotReady: string | undefined;
   deflate: SharedDeflate | undefined;
   rate: RateLimit | undefined;
   unfinished: Unfinished = new Unfinished();

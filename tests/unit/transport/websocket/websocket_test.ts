@@ -71,11 +71,13 @@ Deno.test("WebSocketConnection takes frames that came with the request", async (
   assertEquals(log.lines, ["open", "text early"]);
 });
 
-Deno.test("WebSocketConnection answers HTTP, half-closes, and raises nothing", async () => {
+Deno.test("WebSocketConnection answers HTTP, half-closes when asked to close, and raises nothing", async () => {
   using context = new FakeContext();
   const { stream, connection, log } = accept(context);
 
-  await stream.deliver(bytes("GET / HTTP/1.1\r\nHost: a\r\n\r\n"));
+  await stream.deliver(
+    bytes("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"),
+  );
 
   assertEquals(text(stream.output).slice(0, 12), "HTTP/1.1 426");
   assertEquals([stream.isHalfClosed, stream.isClosed], [true, false]);

@@ -18,14 +18,14 @@ export const DEFAULT_HEAD_LIMITS: HeadLimits = {
 const CR = 13;
 const LF = 10;
 
-const METHOD_AND_TARGET = /^([^ ]+) ([\x21-\x7e]+) HTTP\/(\d)\.(\d)$/;
+const METHOD_AND_TARGET = /^([^ ]+) ([\x21-\x7e\x80-\xff]+) HTTP\/(\d)\.(\d)$/;
 const ABSOLUTE_FORM = /^https?:\/\/[^/?#]+/i;
 
 /** The head of an HTTP request. */
 export interface RequestHead {
   /** As it came; methods are case-sensitive. */
   readonly method: string;
-  /** Path and query. */
+  /** Path and query, or `*` of OPTIONS; what is not ASCII is percent-encoded. */
   readonly target: string;
   /** The digit after `HTTP/1.`. */
   readonly minorVersion: number;
@@ -123,7 +123,9 @@ export class HeadReader {
     }
     const headers = parseHeaders(lines);
     if (headers === undefined) return malformed("a header line cannot be read");
-    const path = originForm(target);
+    const path = method === "OPTIONS" && target === "*"
+      ? target
+      : originForm(percentEncoded(target));
     if (path === undefined) return malformed("the target is not a path");
     const head = { method, target: path, minorVersion: Number(minor), headers };
     return { kind: "head", head, size };
@@ -163,6 +165,14 @@ function trimBlanks(line: string, start: number): string {
   while (start < end && isBlankCode(line.charCodeAt(start))) start++;
   while (start < end && isBlankCode(line.charCodeAt(end - 1))) end--;
   return line.slice(start, end);
+}
+
+/** Browsers encode what is not ASCII, others send its bytes as they are. */
+function percentEncoded(target: string): string {
+  return target.replaceAll(
+    /[\x80-\xff]/g,
+    (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
 }
 
 /** RFC 9112, section 3.2.2: a server accepts the absolute form too. */

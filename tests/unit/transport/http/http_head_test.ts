@@ -7,7 +7,7 @@ import {
   HeadReader,
   type HeadResult,
   type RequestHead,
-} from "../../../../lib/transport/websocket/http_head.ts";
+} from "../../../../lib/transport/http/http_head.ts";
 import { bytes, concat, fedEveryWay } from "../_feed.ts";
 
 /** Reads a request whole, byte by byte and cut everywhere; returns the one result. */
@@ -74,6 +74,20 @@ Deno.test("HeadReader.read() takes the path of an absolute target (RFC 9112, 3.2
   assertEquals(targetOf("http://example.com?b"), "/?b");
 });
 
+Deno.test("HeadReader.read() takes * as target of OPTIONS (RFC 9112, 3.2.4)", () => {
+  assertEquals(readHead("OPTIONS * HTTP/1.1\r\n\r\n").target, "*");
+});
+
+Deno.test("HeadReader.read() encodes a target in UTF-8 as browsers do", () => {
+  const { target } = readHead("GET /räume?name=Zoë&x=%C3%A4 HTTP/1.1\r\n\r\n");
+
+  assertEquals(target, "/r%C3%A4ume?name=Zo%C3%AB&x=%C3%A4");
+  assertEquals(
+    new URL(target, "http://a/räume").searchParams.get("name"),
+    "Zoë",
+  );
+});
+
 Deno.test("HeadReader.read() keeps bytes of a header that are not ASCII", () => {
   const request = concat(
     bytes("GET / HTTP/1.1\r\nX: "),
@@ -99,7 +113,7 @@ const MALFORMED: Record<string, string> = {
   "no version": "GET /\r\n\r\n",
   "a version in lower case": "GET / http/1.1\r\n\r\n",
   "a target that is no path": "GET a HTTP/1.1\r\n\r\n",
-  "a target for OPTIONS": "GET * HTTP/1.1\r\n\r\n",
+  "a target for OPTIONS alone": "GET * HTTP/1.1\r\n\r\n",
   "a header without a colon": "GET / HTTP/1.1\r\nHost\r\n\r\n",
   "a header without a name": "GET / HTTP/1.1\r\n: a\r\n\r\n",
   "a blank before the colon": "GET / HTTP/1.1\r\nHost : a\r\n\r\n",
