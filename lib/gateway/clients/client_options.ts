@@ -70,7 +70,8 @@ export interface ClientOptions {
    */
   readonly maxUnfinished?: number;
   /**
-   * Bytes that may wait for a client that does not read.
+   * Bytes that may wait for a client that does not read. For one that does, up to
+   * eight times as many: what is said to it in one breath.
    *
    * @default {1_024_000}
    */

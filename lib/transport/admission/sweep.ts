@@ -54,6 +54,11 @@ export class Sweep implements Disposable {
     return this.#pace.isCatchingUp;
   }
 
+  /** The clock that deadlines go by, in milliseconds. */
+  get time(): number {
+    return this.#now();
+  }
+
   /** How many are watched now. */
   get size(): number {
     return this.#watched.size;

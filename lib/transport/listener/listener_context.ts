@@ -1,5 +1,6 @@
 import { Sweep } from "../admission/sweep.ts";
 import { Throttle } from "../admission/throttle.ts";
+import { Surplus } from "../outgoing/surplus.ts";
 import { WriteWindow } from "../outgoing/write_window.ts";
 import { SharedDeflate } from "../websocket/deflate/websocket_deflate.ts";
 import type { WebSocketContext } from "../websocket/websocket_context.ts";
@@ -41,6 +42,7 @@ export function createListenerContext(
     sweep,
     throttle,
     writeWindow,
+    surplus: new Surplus({ now: () => sweep.time }),
     deflate,
     [Symbol.dispose]() {
       sweep[Symbol.dispose]();

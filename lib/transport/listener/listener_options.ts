@@ -49,7 +49,8 @@ export interface ClientListenerOptions {
    */
   readonly maxMessage?: number;
   /**
-   * Most bytes queued for a client; past it a message's policy decides.
+   * Most bytes queued for a client that does not read; past it a message's policy
+   * decides. For one that does, up to eight times as many.
    *
    * @default {1_024_000}
    */

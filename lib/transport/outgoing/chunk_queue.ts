@@ -13,6 +13,7 @@ import {
   LARGE_BUFFER,
   takeBuffer,
 } from "../../base/buffer_pool.ts";
+import { Deque } from "../../base/deque.ts";
 import { NO_BYTES } from "../../base/no_bytes.ts";
 
 /** Shared frames above this many bytes are never copied into the tail. */
@@ -23,7 +24,7 @@ const MAX_BYTEWISE = 32;
 
 /** Whole messages on their way to a client, put together for few large writes. */
 export class ChunkQueue {
-  #sealed: Uint8Array[] | undefined;
+  #sealed: Deque<Uint8Array> | undefined;
   #lone: Uint8Array | undefined;
   #tailLength = 0;
   /** The buffer of the chunk that was taken, if it was the tail. */
@@ -124,8 +125,8 @@ export class ChunkQueue {
   }
 
   #push(chunk: Uint8Array): void {
-    if (this.#sealed === undefined) this.#sealed = [chunk];
-    else this.#sealed.push(chunk);
+    this.#sealed ??= new Deque();
+    this.#sealed.push(chunk);
   }
 }
 

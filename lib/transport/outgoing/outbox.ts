@@ -6,11 +6,16 @@
  *
  * @module
  */
+import { HUGE_BUFFER } from "../../base/buffer_pool.ts";
 import { type Flushable, flushInTurn } from "../../base/flush_soon.ts";
 import { NO_BYTES } from "../../base/no_bytes.ts";
 import type { SendResult } from "../connection.ts";
 import { ChunkQueue, MAX_COPIED } from "./chunk_queue.ts";
+import type { Borrower, Surplus } from "./surplus.ts";
 import type { Windowed, WriteWindow } from "./write_window.ts";
+
+/** As many times the send buffer may wait for a client, as long as it reads. */
+export const BREATH = 8;
 
 /** All that an {@linkcode Outbox} needs of a socket. */
 export interface ByteWriter {
@@ -18,26 +23,50 @@ export interface ByteWriter {
   write(bytes: Uint8Array): Promise<number>;
 }
 
+/** What the outboxes of a listener go by. */
+export interface OutboxRules {
+  /** Most bytes queued for a client that does not read. */
+  readonly sendBuffer: number;
+  /** When a client is written to again; `undefined` for at once. */
+  readonly writeWindow: WriteWindow | undefined;
+  /** What is queued beyond that for clients that do. */
+  readonly surplus: Surplus;
+}
+
 /** Who is told how an outbox fares. */
 export interface OutboxOwner {
+  /** A write begins that was held back: what is appended now leaves with it. */
+  onRelease(): void;
   /** Everything appended so far has been written. */
   onDrained(): void;
+  /** The client has taken nothing for too long: what is queued is to be dropped. */
+  onRecalled(): void;
   /** A write failed; no further one will be started. */
   onWriteFailed(): void;
 }
 
-/** The bytes accepted for a client and not yet given to the operating system. */
-export class Outbox implements Flushable, Windowed {
+/**
+ * The bytes accepted for a client and not yet given to the operating system.
+ *
+ * No more than `sendBuffer` wait for a client that does not read. What is said to a
+ * client in one breath may be more than that, up to `BREATH` times as much, and so may
+ * one message by itself: see `Surplus`.
+ */
+export class Outbox implements Flushable, Windowed, Borrower {
   readonly #writer: ByteWriter;
-  readonly #window: WriteWindow | undefined;
+  readonly #rules: OutboxRules;
   readonly #owner: OutboxOwner;
-  readonly #limit: number;
   readonly #onWritten: (count: number) => void;
   readonly #onFailed: () => void;
 
   readonly #chunks = new ChunkQueue();
   #flight: Uint8Array = NO_BYTES;
+  /** What is left of a message that is larger than the limit. */
   #oversize = 0;
+  /** What is written before it. */
+  #beforeOversize = 0;
+  /** Whether more is queued than the limit, lent by `Surplus`. */
+  #isBorrowing = false;
   #isWriting = false;
   #isFlushWanted = false;
   /** A flush waits for the window. */
@@ -54,20 +83,12 @@ export class Outbox implements Flushable, Windowed {
    * Starts empty, and holds no buffer until the first message.
    *
    * @param writer Takes the bytes.
-   * @param limit Most bytes queued. One message larger than that may still go, but
-   *   not a second one before the queue has been empty.
+   * @param rules How many bytes may be queued, and when they are written.
    * @param owner Is told when all is written, or nothing can be.
-   * @param window When to write again; at once by default.
    */
-  constructor(
-    writer: ByteWriter,
-    limit: number,
-    owner: OutboxOwner,
-    window?: WriteWindow,
-  ) {
+  constructor(writer: ByteWriter, rules: OutboxRules, owner: OutboxOwner) {
     this.#writer = writer;
-    this.#window = window;
-    this.#limit = limit;
+    this.#rules = rules;
     this.#owner = owner;
     this.#onWritten = (count) => this.#written(count);
     this.#onFailed = () => this.#failed();
@@ -90,7 +111,12 @@ export class Outbox implements Flushable, Windowed {
 
   /** What to tell a sender whose message was just accepted. */
   get verdict(): SendResult {
-    return this.load * 2 > this.#limit ? "pressure" : "queued";
+    return this.load * 2 > this.#rules.sendBuffer ? "pressure" : "queued";
+  }
+
+  /** Whether so many bytes fit without any surplus. */
+  hasRoom(size: number): boolean {
+    return this.load + size <= this.#rules.sendBuffer;
   }
 
   /**
@@ -144,6 +170,7 @@ export class Outbox implements Flushable, Windowed {
     this.#chunks.clear();
     this.queuedBytes = this.#flight.length;
     this.#oversize = 0;
+    this.#repay();
   }
 
   /** Forgets everything and starts no further write. */
@@ -152,22 +179,39 @@ export class Outbox implements Flushable, Windowed {
     this.discard();
   }
 
+  /** Asks for a write, for the sake of what waits outside. */
+  askFlush(): void {
+    this.#count(0);
+  }
+
   /** Starts a write if there are bytes and none is in flight. */
   flush(): void {
     this.#isFlushWanted = false;
-    if (this.#isWriting || this.#isHeld || this.queuedBytes === 0) return;
+    if (this.#isWriting || this.#isHeld) return;
+    const { writeWindow } = this.#rules;
     // Only little gains by waiting for more.
-    if (this.#window !== undefined && this.queuedBytes <= MAX_COPIED) {
-      this.#isHeld = !this.#window.opens(this);
-      if (this.#isHeld) return;
-    }
-    this.flushNow();
+    if (writeWindow !== undefined && this.queuedBytes <= MAX_COPIED) {
+      this.#isHeld = !writeWindow.opens(this);
+      if (!this.#isHeld) this.flushNow();
+    } else this.#start();
   }
 
-  /** Does the same, without a window. */
+  /** Does the same, when the window has opened. */
   flushNow(): void {
     this.#isHeld = false;
-    if (this.#isWriting || this.queuedBytes === 0) return;
+    if (this.#isWriting || this.#isClosed) return;
+    this.#owner.onRelease();
+    this.#start();
+  }
+
+  /** Others need the room of what is queued here, and nothing of it was taken. */
+  onRecalled(): void {
+    this.#isBorrowing = false;
+    this.#owner.onRecalled();
+  }
+
+  #start(): void {
+    if (this.queuedBytes === 0) return;
     this.#isWriting = true;
     this.#flight = this.#chunks.take();
     this.#write();
@@ -175,11 +219,23 @@ export class Outbox implements Flushable, Windowed {
 
   #admit(size: number): boolean {
     if (this.#isClosed) return false;
-    if (this.queuedBytes - this.#oversize + size > this.#limit) {
-      if (size <= this.#limit || this.#oversize > 0) return false;
-      this.#oversize = size;
-    }
+    if (!this.hasRoom(size) && !this.#exceed(size)) return false;
     this.#count(size);
+    return true;
+  }
+
+  /** Whether a message may be queued that there is no room for. */
+  #exceed(size: number): boolean {
+    const { sendBuffer, surplus } = this.#rules;
+    if (size > sendBuffer && this.#oversize === 0) {
+      this.#oversize = size;
+      this.#beforeOversize = this.queuedBytes;
+      return true;
+    }
+    const load = this.load + size;
+    if (load > BREATH * sendBuffer) return false;
+    if (!surplus.lend(this, load - sendBuffer)) return false;
+    this.#isBorrowing = true;
     return true;
   }
 
@@ -190,22 +246,47 @@ export class Outbox implements Flushable, Windowed {
     flushInTurn(this);
   }
 
+  /** What is written in one go is bounded, so that it is seen how the client takes it. */
   #write(): void {
-    this.#writer.write(this.#flight).then(this.#onWritten, this.#onFailed);
+    const flight = this.#flight;
+    const bytes = flight.length > HUGE_BUFFER
+      ? flight.subarray(0, HUGE_BUFFER)
+      : flight;
+    this.#writer.write(bytes).then(this.#onWritten, this.#onFailed);
   }
 
   #written(count: number): void {
     const flight = this.#flight;
     this.queuedBytes -= count;
     if (this.#isClosed) return this.#land();
+    if (this.#oversize > 0) this.#shrinkOversize(count);
+    if (this.#isBorrowing) this.#payBack();
     if (count < flight.length) {
       this.#flight = flight.subarray(count);
       return this.#write();
     }
     this.#land();
     if (this.queuedBytes > 0) return this.flush();
-    this.#oversize = 0;
     this.#owner.onDrained();
+  }
+
+  /** So many bytes have gone, of what was before the large message and of itself. */
+  #shrinkOversize(count: number): void {
+    const ofIt = count - this.#beforeOversize;
+    this.#beforeOversize = Math.max(-ofIt, 0);
+    if (ofIt > 0) this.#oversize = Math.max(this.#oversize - ofIt, 0);
+  }
+
+  #payBack(): void {
+    const { sendBuffer, surplus } = this.#rules;
+    const left = this.load - sendBuffer;
+    surplus.note(this, left);
+    this.#isBorrowing = left > 0;
+  }
+
+  #repay(): void {
+    if (this.#isBorrowing) this.#rules.surplus.forget(this);
+    this.#isBorrowing = false;
   }
 
   #failed(): void {

@@ -1,4 +1,5 @@
 import { now } from "../../base/clock.ts";
+import { Deque } from "../../base/deque.ts";
 
 /** Something that may have to wait before it writes again. */
 export interface Windowed {
@@ -20,7 +21,7 @@ interface Waiting {
  */
 export class WriteWindow implements Disposable {
   readonly #within: number;
-  #waiting: Waiting[] = [];
+  readonly #waiting = new Deque<Waiting>();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** @param within Milliseconds from one write to a client to the next, > 0. */
@@ -49,21 +50,19 @@ export class WriteWindow implements Disposable {
   [Symbol.dispose](): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#waiting = [];
+    this.#waiting.clear();
   }
 
   #onDue = (): void => {
     this.#timer = undefined;
     const time = now();
     const waiting = this.#waiting;
-    const first = waiting.findIndex(({ due }) => due > time);
-    this.#waiting = first < 0 ? [] : waiting.slice(first);
-    const ready = first < 0 ? waiting : waiting.slice(0, first);
-    for (const { target } of ready) {
-      target.lastWrite = time;
-      target.flushNow();
+    let next = waiting.first;
+    for (; next !== undefined && next.due <= time; next = waiting.first) {
+      waiting.shift();
+      next.target.lastWrite = time;
+      next.target.flushNow();
     }
-    const [next] = this.#waiting;
     if (next !== undefined) {
       this.#timer ??= setTimeout(this.#onDue, next.due - time);
     }

@@ -7,10 +7,13 @@
 import { formatAddress } from "../../base/address.ts";
 import { SMALL_BUFFER } from "../../base/buffer_pool.ts";
 import { closeQuietly } from "../../base/close_quietly.ts";
-import { Outbox, type OutboxOwner } from "../outgoing/outbox.ts";
+import {
+  Outbox,
+  type OutboxOwner,
+  type OutboxRules,
+} from "../outgoing/outbox.ts";
 import { ReadBuffer } from "./read_buffer.ts";
 import type { Sweep, Sweepable } from "../admission/sweep.ts";
-import type { WriteWindow } from "../outgoing/write_window.ts";
 
 /** All that a {@linkcode ClientSocket} needs of a `Deno.TcpConn` or `Deno.TlsConn`. */
 export interface ByteStream {
@@ -27,13 +30,9 @@ export interface ByteStream {
 }
 
 /** What the sockets of one listener share, whatever they are for. */
-export interface SocketContext {
+export interface SocketContext extends OutboxRules {
   /** Watches handshakes and closes. */
   readonly sweep: Sweep;
-  /** Most bytes queued for a client. */
-  readonly sendBuffer: number;
-  /** When a client is written to again; `undefined` for at once. */
-  readonly writeWindow: WriteWindow | undefined;
   /** Milliseconds that a closing connection may take to end. */
   readonly closeTimeout: number;
   /** A socket is gone. Called once for each. */
@@ -93,8 +92,7 @@ export abstract class ClientSocket implements Sweepable, OutboxOwner {
     this.#stream = stream;
     this.#context = context;
     this.#lastTick = context.sweep.tick;
-    const { sendBuffer, writeWindow } = context;
-    this.outbox = new Outbox(stream, sendBuffer, this, writeWindow);
+    this.outbox = new Outbox(stream, context, this);
     this.#onRead = (count) => this.#took(count);
     this.#onReadFailed = () => this.#readFailed();
   }
@@ -166,6 +164,16 @@ export abstract class ClientSocket implements Sweepable, OutboxOwner {
     closeQuietly(this.#stream);
     if (!this.#isReading) this.#buffer.release();
     queueMicrotask(() => this.#reportEnd());
+  }
+
+  /** A write begins that was held back. The outbox calls this. */
+  onRelease(): void {
+    // Nothing waits elsewhere.
+  }
+
+  /** What is queued has waited for too long. The outbox calls this. */
+  onRecalled(): void {
+    this.destroy();
   }
 
   /** Everything queued has left. The outbox calls this. */

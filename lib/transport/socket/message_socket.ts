@@ -141,17 +141,32 @@ export abstract class MessageSocket extends ClientSocket implements Throttled {
     if (policy === "close") return this.sendEncoded(frame);
     if (!this.isOpen) return "dropped";
     const { outbox } = this;
-    const isFree = this.backlog === undefined &&
-      hasFreeWay(outbox, frame.length, this.#context.sendBuffer);
+    const { sendBuffer, writeWindow } = this.#context;
+    // What the window holds back can still be replaced, if it waits by itself.
+    const mayBeHeld = policy === "latest" && writeWindow !== undefined;
+    const isFree = this.backlog === undefined && !mayBeHeld &&
+      hasFreeWay(outbox, frame.length, sendBuffer);
     if (isFree && outbox.appendShared(frame)) return outbox.verdict;
-    return this.enqueue(frame, policy, key);
+    const result = this.enqueue(frame, policy, key);
+    if (mayBeHeld) outbox.askFlush();
+    return result;
+  }
+
+  /** A write begins that was held back. The outbox calls this. */
+  override onRelease(): void {
+    this.backlog?.refill();
+    this.#releaseBacklog();
+  }
+
+  /** What waits has waited for too long. The outbox calls this. */
+  override onRecalled(): void {
+    this.overflow();
   }
 
   /** Everything in the outbox has left. The outbox calls this. */
   override onDrained(): void {
     if (this.backlog === undefined) return super.onDrained();
-    this.backlog.refill();
-    this.#releaseBacklog();
+    this.onRelease();
   }
 
   /**
@@ -313,10 +328,30 @@ export abstract class MessageSocket extends ClientSocket implements Throttled {
     );
     const admission = backlog.offer(frame, policy, key);
     const isPressed = backlog.isPressed;
+    if (admission === "overflow") return this.#sendUndroppable(frame);
     this.#releaseBacklog();
-    if (admission === "overflow") return this.overflow();
     if (admission === "dropped") return "dropped";
     return isPressed ? "pressure" : "queued";
+  }
+
+  /** Sends a frame behind others of which none may be dropped either. */
+  #sendUndroppable(frame: Uint8Array): SendResult {
+    this.#pour();
+    const { outbox } = this;
+    return outbox.appendShared(frame) ? outbox.verdict : this.overflow();
+  }
+
+  /**
+   * Sends a frame of the protocol's own. It closes nobody: where there is no room, and
+   * nothing that may be dropped for it, it is left out.
+   */
+  protected sendControl(frame: Uint8Array): void {
+    if (!this.isOpen) return;
+    const { backlog, outbox } = this;
+    if (backlog !== undefined) {
+      backlog.offer(frame, "close");
+      this.#releaseBacklog();
+    } else if (outbox.hasRoom(frame.length)) outbox.append(frame);
   }
 
   /** The client does not keep up: what waits for it is dropped, and it is told why. */

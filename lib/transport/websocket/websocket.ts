@@ -118,7 +118,7 @@ export class WebSocketConnection extends MessageSocket
   }
 
   ping(): boolean {
-    this.sendRaw(PING);
+    this.sendControl(PING);
     return true;
   }
 
@@ -179,8 +179,10 @@ export class WebSocketConnection extends MessageSocket
   onPing(buffer: Uint8Array, start: number, end: number): void {
     if (!this.isOpen || !this.admit()) return;
     if (this.backlog !== undefined) {
-      this.sendRaw(encodeFrame(Opcode.Pong, buffer.subarray(start, end)));
-    } else this.#append(Opcode.Pong, buffer, start, end);
+      this.sendControl(encodeFrame(Opcode.Pong, buffer.subarray(start, end)));
+    } else if (this.outbox.hasRoom(headerSize(end - start) + end - start)) {
+      this.#append(Opcode.Pong, buffer, start, end);
+    } else this.overflow();
   }
 
   onPong(): void {

@@ -17,6 +17,8 @@ import {
 import { InflateQueue } from "../../../lib/transport/websocket/deflate/inflate_queue.ts";
 import type { RateLimit } from "../../../lib/transport/admission/rate_meter.ts";
 import type { WebSocketContext } from "../../../lib/transport/websocket/websocket_context.ts";
+import { Surplus } from "../../../lib/transport/outgoing/surplus.ts";
+import type { WriteWindow } from "../../../lib/transport/outgoing/write_window.ts";
 import { Sweep } from "../../../lib/transport/admission/sweep.ts";
 import { Throttle } from "../../../lib/transport/admission/throttle.ts";
 import {
@@ -162,7 +164,9 @@ export class FakeContext implements WebSocketContext, Disposable {
   readonly closeTimeout = 50;
   readonly authorizeTimeout = 200;
   readonly throttle: Throttle = new Throttle();
-  readonly writeWindow = undefined;
+  writeWindow: WriteWindow | undefined;
+  /** Lends nothing, unless a test says otherwise. */
+  surplus: Surplus = new Surplus({ now: () => this.#time, limit: 0 });
   /** Takes one step in each turn; see `takeTurn`. */
   readonly inflateQueue: InflateQueue = new InflateQueue({
     now: () => this.#inflateTime += 1_000,
@@ -190,6 +194,11 @@ export class FakeContext implements WebSocketContext, Disposable {
     readonly maxMessage: number = 100_000,
     readonly sendBuffer: number = 1_000,
   ) {}
+
+  /** Lends so many bytes to clients from now on. */
+  lend(limit: number): void {
+    this.surplus = new Surplus({ now: () => this.#time, limit });
+  }
 
   /** Compresses from now on. */
   compress(settings: Partial<DeflateSettings> = {}): SharedDeflate {
@@ -232,6 +241,7 @@ export class FakeContext implements WebSocketContext, Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.writeWindow?.[Symbol.dispose]();
     this.sweep[Symbol.dispose]();
     this.throttle[Symbol.dispose]();
     this.deflate?.close();

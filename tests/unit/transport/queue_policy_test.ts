@@ -9,7 +9,9 @@ import type { QueuePolicy } from "../../../lib/transport/connection.ts";
 import { StreamConnection } from "../../../lib/transport/socket/stream_connection.ts";
 import { textProtocol } from "../../../lib/transport/protocols/text.ts";
 import { WebSocketConnection } from "../../../lib/transport/websocket/websocket.ts";
-import { bytes, text } from "./_feed.ts";
+import { WriteWindow } from "../../../lib/transport/outgoing/write_window.ts";
+import { eventually } from "../../_support/eventually.ts";
+import { bytes, clientFrame, text } from "./_feed.ts";
 import {
   ConnectionLog,
   FakeContext,
@@ -153,12 +155,13 @@ Deno.test("Connection sends in order what may be dropped and what may not", asyn
 });
 
 Deno.test("Connection closes with 4008 when what must not be dropped has no room", async () => {
-  using context = new FakeContext(1_000, 20 + 2 * ENTRY_COST);
+  using context = new FakeContext(1_000, 20 + ENTRY_COST);
   const { connection, log } = await openStalled(context);
   offer(connection, "wait", "drop-newest");
 
-  assertEquals(send(connection, "it fits"), "pressure");
-  assertEquals(send(connection, ""), "dropped");
+  const large = "x".repeat(ENTRY_COST);
+  assertEquals(send(connection, large), "pressure");
+  assertEquals(send(connection, "x".repeat(10)), "dropped");
   await context.pass(context.closeTimeout);
 
   assertEquals(log.lines, ["open", "close 4008 slow consumer"]);
@@ -174,6 +177,77 @@ Deno.test("Connection drops what may be dropped before it closes a slow client",
   assertEquals(send(connection, "heartbeat"), "pressure");
   assertEquals(connection.dropped, 1);
   assertEquals(await readAll(stream), ["flight", "older", "heartbeat"]);
+});
+
+Deno.test("Connection keeps a client that reads, though it is told more than may wait", async () => {
+  using context = new FakeContext(1_000, 1_000);
+  context.lend(1_000_000);
+  const { stream, connection } = await openStalled(context);
+  offer(connection, "stays", "drop-newest");
+  const large = ["a", "b", "c"].map((letter) => letter.repeat(900));
+
+  for (const message of large) send(connection, message);
+
+  assertEquals(await readAll(stream), ["flight", "stays", ...large]);
+  assertEquals(context.surplus.bytes, 0);
+});
+
+Deno.test("Connection closes who takes nothing when others need its room", async () => {
+  using context = new FakeContext(1_000, 1_000);
+  context.lend(1_000);
+  const idle = await openStalled(context);
+  const busy = await openStalled(context);
+  const large = "x".repeat(900);
+  send(idle.connection, large);
+  send(idle.connection, large);
+
+  await context.pass(10_001);
+  send(busy.connection, large);
+  assertEquals(send(busy.connection, large), "pressure");
+
+  await context.pass(context.closeTimeout);
+  assertEquals(idle.log.lines, ["open", "close 4008 slow consumer"]);
+  assertEquals(busy.log.lines, ["open"]);
+});
+
+Deno.test("Connection.ping() closes nobody, whatever waits", async () => {
+  for (const policy of ["drop-oldest", "drop-newest", "latest"] as const) {
+    using context = new FakeContext(1_000, 100 + 3 * ENTRY_COST);
+    const stream = new FakeStream();
+    const connection = new WebSocketConnection(stream, context);
+    const log = new ConnectionLog();
+    connection.open(log);
+    await stream.deliver(bytes(UPGRADE_REQUEST));
+    stream.isFast = false;
+    send(connection, "flight");
+    await settle();
+    for (let i = 0; i < 9; i++) offer(connection, "waits", policy, `${i}`);
+
+    connection.ping();
+    await stream.deliver(clientFrame(9, "are you there?"));
+    await context.pass(context.closeTimeout);
+
+    assertEquals([policy, ...log.lines], [policy, "open"]);
+    connection.destroy();
+  }
+});
+
+Deno.test("Connection.offer() replaces by key what flushWithin holds back", async () => {
+  using context = new FakeContext(1_000, 10_000);
+  context.writeWindow = new WriteWindow(50);
+  const { stream, connection } = openText(context);
+  stream.isFast = true;
+
+  for (let place = 0; place < 10; place++) {
+    offer(connection, `place ${place}`, "latest", "7");
+    await settle();
+    if (place === 4) send(connection, "between");
+  }
+  await eventually("all is written", () => connection.queuedBytes === 0);
+
+  assertEquals(text(stream.output), "place 0\nplace 9\nbetween\n");
+  assertEquals(stream.writes.length, 2);
+  assertEquals(connection.dropped, 8);
 });
 
 Deno.test('Connection.offer() with the policy "close" is sendEncoded()', async () => {

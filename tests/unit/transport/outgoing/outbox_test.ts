@@ -1,22 +1,31 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { takeBuffer } from "../../../../lib/base/buffer_pool.ts";
+import { HUGE_BUFFER, takeBuffer } from "../../../../lib/base/buffer_pool.ts";
 import { MAX_COPIED } from "../../../../lib/transport/outgoing/chunk_queue.ts";
-import { Outbox } from "../../../../lib/transport/outgoing/outbox.ts";
+import { BREATH, Outbox } from "../../../../lib/transport/outgoing/outbox.ts";
+import { Surplus } from "../../../../lib/transport/outgoing/surplus.ts";
 import { bytes, concat, text } from "../_feed.ts";
 import { FakeStream, settle } from "../_fake_stream.ts";
 
 /** An outbox on a stream whose writes end when the test says so. */
-function setUp(limit = 1_000) {
+function setUp(sendBuffer = 1_000, surplusLimit = 0) {
+  let time = 0;
+  const surplus = new Surplus({ now: () => time, limit: surplusLimit });
+  const rules = { sendBuffer, writeWindow: undefined, surplus };
   const stream = new FakeStream();
   stream.isFast = false;
   const owner = {
     drained: 0,
     failed: 0,
+    recalled: 0,
+    onRelease: () => {},
+    onRecalled: () => void owner.recalled++,
     onDrained: () => void owner.drained++,
     onWriteFailed: () => void owner.failed++,
   };
-  return { stream, owner, outbox: new Outbox(stream, limit, owner) };
+  const outbox = new Outbox(stream, rules, owner);
+  const pass = (milliseconds: number) => void (time += milliseconds);
+  return { stream, owner, outbox, rules, surplus, pass };
 }
 
 function textOf(stream: FakeStream): string[] {
@@ -148,6 +157,99 @@ Deno.test("Outbox takes one message larger than its limit at a time", async () =
 
   assertEquals(outbox.append(new Uint8Array(11)), true);
   assertEquals(outbox.append(new Uint8Array(11)), false);
+});
+
+Deno.test("Outbox counts a large message for what is left of it, and no more", async () => {
+  const { stream, outbox } = setUp(1_000);
+  outbox.append(new Uint8Array(300));
+  outbox.appendShared(new Uint8Array(50_000));
+  outbox.append(new Uint8Array(700));
+  await settle();
+
+  await stream.takeWrite(300);
+  assertEquals([outbox.queuedBytes, outbox.load], [50_700, 700]);
+  await stream.takeWrite(49_999);
+  assertEquals([outbox.queuedBytes, outbox.load], [701, 700]);
+  await stream.takeWrite(1);
+
+  assertEquals([outbox.queuedBytes, outbox.load], [700, 700]);
+  assertEquals(outbox.append(new Uint8Array(301)), false);
+  assertEquals(outbox.append(new Uint8Array(300)), true);
+  assertEquals(outbox.appendShared(new Uint8Array(50_000)), true);
+});
+
+Deno.test("Outbox takes a breath of several messages beyond its limit, up to a bound", async () => {
+  const { stream, outbox, surplus } = setUp(1_000, 1_000_000);
+
+  for (let i = 0; i < BREATH; i++) {
+    assertEquals(outbox.append(new Uint8Array(1_000)), true);
+  }
+  assertEquals(outbox.append(new Uint8Array(1)), false);
+  assertEquals(surplus.bytes, 7_000);
+  await settle();
+  await stream.takeWrite(3_500);
+  assertEquals(surplus.bytes, 3_500);
+  await stream.takeWrite();
+
+  assertEquals([outbox.queuedBytes, surplus.bytes], [0, 0]);
+});
+
+Deno.test("Outbox takes no more than its limit for a client that takes nothing for 10 seconds", async () => {
+  const { stream, outbox, pass } = setUp(1_000, 1_000_000);
+  outbox.append(new Uint8Array(2_000));
+  outbox.append(new Uint8Array(1_500));
+  await settle();
+
+  pass(9_000);
+  assertEquals(outbox.append(new Uint8Array(10)), true);
+  await stream.takeWrite(1);
+  pass(9_000);
+  assertEquals(outbox.append(new Uint8Array(10)), true);
+  pass(1_001);
+
+  assertEquals(outbox.append(new Uint8Array(10)), false);
+});
+
+Deno.test("Outboxes share a bounded surplus, and who takes nothing has to yield it", async () => {
+  const { outbox, rules, owner, surplus, pass } = setUp(1_000, 2_000);
+  const other = new Outbox(new FakeStream(), rules, owner);
+  outbox.append(new Uint8Array(900));
+  outbox.append(new Uint8Array(900));
+  outbox.append(new Uint8Array(900));
+  await settle();
+  assertEquals(surplus.bytes, 1_700);
+
+  other.append(new Uint8Array(900));
+  assertEquals(other.append(new Uint8Array(900)), false);
+  pass(10_001);
+  assertEquals(other.append(new Uint8Array(900)), true);
+
+  assertEquals([owner.recalled, surplus.bytes], [1, 800]);
+});
+
+Deno.test("Outbox gives back what it borrowed when it is closed or emptied", () => {
+  for (const end of ["close", "discard"] as const) {
+    const { outbox, surplus } = setUp(1_000, 1_000_000);
+    outbox.append(new Uint8Array(900));
+    outbox.append(new Uint8Array(900));
+    assertEquals(surplus.bytes, 800);
+
+    outbox[end]();
+
+    assertEquals(surplus.bytes, 0);
+  }
+});
+
+Deno.test("Outbox writes no more than about 1 MiB in one go", async () => {
+  const { stream, outbox } = setUp();
+  outbox.appendShared(new Uint8Array(3 * HUGE_BUFFER));
+  await settle();
+
+  for (let i = 0; i < 3; i++) await stream.takeWrite();
+
+  const sizes = stream.writes.map(({ length }) => length);
+  assertEquals(sizes, [HUGE_BUFFER, HUGE_BUFFER, HUGE_BUFFER]);
+  assertEquals(outbox.queuedBytes, 0);
 });
 
 Deno.test("Outbox.verdict is pressure above half of the limit", () => {

@@ -2,6 +2,7 @@ import { assertEquals } from "@std/assert";
 import { pause } from "../../../../lib/base/pause.ts";
 import { MAX_COPIED } from "../../../../lib/transport/outgoing/chunk_queue.ts";
 import { Outbox } from "../../../../lib/transport/outgoing/outbox.ts";
+import { Surplus } from "../../../../lib/transport/outgoing/surplus.ts";
 import { WriteWindow } from "../../../../lib/transport/outgoing/write_window.ts";
 import { bytes, text } from "../_feed.ts";
 import { FakeStream, settle } from "../_fake_stream.ts";
@@ -9,12 +10,19 @@ import { FakeStream, settle } from "../_fake_stream.ts";
 /** Longer than anything that happens in between takes. */
 const WITHIN = 300;
 
-const NOBODY = { onDrained: () => {}, onWriteFailed: () => {} };
+const NOBODY = {
+  onRelease: () => {},
+  onDrained: () => {},
+  onRecalled: () => {},
+  onWriteFailed: () => {},
+};
 
 /** An outbox that was written to a moment ago. */
 async function setUp(window: WriteWindow) {
   const stream = new FakeStream();
-  const outbox = new Outbox(stream, 1_000_000, NOBODY, window);
+  const surplus = new Surplus({ now: () => 0 });
+  const rules = { sendBuffer: 1_000_000, writeWindow: window, surplus };
+  const outbox = new Outbox(stream, rules, NOBODY);
   outbox.append(bytes("first "));
   await settle();
   return { stream, outbox };
