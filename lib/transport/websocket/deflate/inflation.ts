@@ -38,6 +38,8 @@ export class Inflation {
   #at: number;
   #end: number;
   #utf8 = UTF8_ACCEPT;
+  /** Whether nothing is to be put behind the source. */
+  readonly #hasTail: boolean;
 
   /** Bytes that came out so far. */
   length = 0;
@@ -61,6 +63,7 @@ export class Inflation {
     this.#at = start;
     this.#end = end;
     this.#rules = rules;
+    this.#hasTail = endsWithTail(source, start, end);
   }
 
   /** Whether it is bytes, not text. */
@@ -95,9 +98,11 @@ export class Inflation {
       this.#at += inflater.taken;
       if (!this.#take(target, inflater.made)) return true;
       if (this.length === stop) return false;
+      // A last block ended where the message did, without the byte that goes behind it.
+      if (this.#source === TAIL && inflater.taken === 0) return this.#finish();
       if (this.#at < inputEnd) continue;
       if (this.#at < this.#end) return false;
-      if (this.#source === TAIL) return this.#finish();
+      if (this.#source === TAIL || this.#hasTail) return this.#finish();
       this.#source = TAIL;
       this.#at = 0;
       this.#end = inputEnd = TAIL.length;
@@ -124,4 +129,17 @@ export class Inflation {
     this.fault = reason;
     return true;
   }
+}
+
+/**
+ * Whether a payload has the tail that its sender should have taken off. What a sender
+ * does take off leaves a byte behind that ends with zeros.
+ */
+function endsWithTail(
+  source: Uint8Array,
+  start: number,
+  end: number,
+): boolean {
+  const at = end - TAIL.length;
+  return at >= start && TAIL.every((byte, i) => source[at + i] === byte);
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { NO_BYTES } from "../../../base/no_bytes.ts";
 import type { CloseReason } from "../../connection.ts";
 import type { Inflatable, InflateQueue } from "./inflate_queue.ts";
 import {
@@ -93,6 +94,8 @@ export class ConnectionInflate implements Inflatable {
     binary: boolean,
     read: number,
   ): Uint8Array | CloseReason | undefined {
+    // No payload is empty by the standard, but some senders' of empty messages are.
+    if (start === end) return NO_BYTES;
     const { limit } = this.#rules;
     const inflation = new Inflation(this.#takeInflater(), source, start, end, {
       limit,

@@ -4,7 +4,8 @@ import {
 } from "../../../../../lib/transport/websocket/frames/websocket_frame.ts";
 import { assert, assertEquals, assertLess } from "@std/assert";
 import fc from "fast-check";
-import { deflateRawSync } from "node:zlib";
+import { Buffer } from "node:buffer";
+import { constants, createDeflateRaw, deflateRawSync } from "node:zlib";
 import {
   Inflation,
   STEP,
@@ -12,6 +13,7 @@ import {
 } from "../../../../../lib/transport/websocket/deflate/inflation.ts";
 import { Inflater } from "../../../../../lib/transport/websocket/deflate/zlib_stream.ts";
 import { bytes, concat } from "../../_feed.ts";
+import { inflateWhole } from "../../_inflate.ts";
 
 const LIMIT = 1_000_000;
 
@@ -168,5 +170,80 @@ Deno.test("Inflation says what the runtime's own function says", () => {
       assertLess(Math.max(...steps), STEP + 1);
     }),
     { numRuns: 40 },
+  );
+});
+
+/** How a client's deflater may end a message. */
+const END = {
+  /** As the standard has it: flushed, without the tail. */
+  sync: { flush: constants.Z_SYNC_FLUSH, cut: 4, more: [] },
+  /** The tail is left where it is. */
+  syncWhole: { flush: constants.Z_SYNC_FLUSH, cut: 0, more: [] },
+  /** Nothing before it is referred to any more. */
+  full: { flush: constants.Z_FULL_FLUSH, cut: 4, more: [] },
+  /** The last block says so, and a zero follows (RFC 7692, 7.2.3.4). */
+  finish: { flush: constants.Z_FINISH, cut: 0, more: [0] },
+  /** The last block says so, and that is all. */
+  finishBare: { flush: constants.Z_FINISH, cut: 0, more: [] },
+} as const;
+
+/** A client's deflater of `node:zlib`, which keeps its context as long as it can. */
+class NodeDeflater {
+  #stream = createDeflateRaw();
+
+  async message(
+    source: Uint8Array,
+    how: keyof typeof END,
+    memLevel: number,
+  ): Promise<Uint8Array> {
+    const { flush, cut, more } = END[how];
+    const stream = this.#stream;
+    const chunks: Uint8Array[] = [];
+    stream.on("data", (chunk: Uint8Array) => chunks.push(chunk));
+    const { promise, resolve } = Promise.withResolvers<void>();
+    if (source.length > 0) stream.write(source);
+    if (flush === constants.Z_FINISH) {
+      stream.once("end", resolve);
+      stream.end();
+    } else stream.flush(flush, () => resolve());
+    await promise;
+    stream.removeAllListeners("data");
+    // Whoever has ended begins anew.
+    if (flush === constants.Z_FINISH) {
+      this.#stream = createDeflateRaw({ memLevel });
+    }
+    const whole = Buffer.concat(chunks);
+    const payload = whole.subarray(0, whole.length - cut);
+    return concat(payload, Uint8Array.from(more));
+  }
+}
+
+Deno.test("Inflation understands every message of a client, however its deflater ends them", async () => {
+  const message = fc.record({
+    source: fc.oneof(
+      fc.uint8Array({ minLength: 1, maxLength: 300 }),
+      fc.constantFrom(
+        bytes("the same again and again"),
+        noise(40_000),
+        new Uint8Array(70_000),
+      ),
+    ),
+    how: fc.constantFrom(...Object.keys(END) as (keyof typeof END)[]),
+    memLevel: fc.integer({ min: 1, max: 9 }),
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(message, { maxLength: 8 }), async (messages) => {
+      const inflater = new Inflater();
+      const client = new NodeDeflater();
+      for (const { source, how, memLevel } of messages) {
+        const payload = await client.message(source, how, memLevel);
+        const inflated = inflateWhole(inflater, payload, LIMIT);
+        assert(inflated instanceof Uint8Array, `${how}: ${inflated}`);
+        assertEquals([how, inflated.length], [how, source.length]);
+        assert(inflated.every((byte, i) => byte === source[i]), how);
+      }
+      inflater.close();
+    }),
+    { numRuns: 60 },
   );
 });

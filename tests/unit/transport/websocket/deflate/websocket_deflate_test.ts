@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { deflateRawSync } from "node:zlib";
 import { WebSocketConnection } from "../../../../../lib/transport/websocket/websocket.ts";
 import type { DeflateSettings } from "../../../../../lib/transport/websocket/deflate/websocket_deflate.ts";
 import {
@@ -246,6 +247,21 @@ for (const keepsContext of [true, false]) {
     connection.destroy();
   });
 }
+
+Deno.test("WebSocketConnection reads on after a block that says it is the last, and after no bytes", async () => {
+  const { context } = contextWith({ contextTakeover: true });
+  using _context = context;
+  const { stream, connection, log } = await open(context);
+  const last = new Uint8Array(deflateRawSync(bytes("last")));
+
+  await stream.deliver(clientFrame(1, last, { reserved: 4 }));
+  await stream.deliver(clientFrame(1, "", { reserved: 4 }));
+  await stream.deliver(...deflated([LONG, LONG], true));
+
+  const all = ["open", "text last", "text ", `text ${LONG}`, `text ${LONG}`];
+  assertEquals(log.lines, all);
+  connection.destroy();
+});
 
 Deno.test("WebSocketConnection keeps the contexts of two clients apart", async () => {
   const { context } = contextWith({ contextTakeover: true });
