@@ -274,7 +274,7 @@ export class GatewayLinks implements AsyncDisposable {
     );
     const link = new Link(conn, peer, {
       onFrame: (header, buffer, start, end) => {
-        if (hearInterest(gateway, header, buffer.subarray(start, end))) return;
+        if (hearInterest(gateway, header, buffer, start, end)) return;
         owner?.onFrame(header, buffer, start, end);
       },
       onClosed: (error) => {

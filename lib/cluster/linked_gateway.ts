@@ -26,13 +26,18 @@ export interface LinkedGateway {
 export function hearInterest(
   { absent, link }: LinkedGateway,
   { command, number }: FrameHeader,
-  name: Uint8Array,
+  buffer: Uint8Array,
+  start: number,
+  end: number,
 ): boolean {
-  if (command === Command.Absent) absent.add(decodeName(name));
-  else if (command === Command.Present) {
-    absent.delete(decodeName(name));
+  if (command !== Command.Absent && command !== Command.Present) return false;
+  // A view takes 50 ns, and every frame passes here.
+  const name = decodeName(buffer.subarray(start, end));
+  if (command === Command.Absent) absent.add(name);
+  else {
+    absent.delete(name);
     link.send(Command.Reply, 0, number, NO_ANSWER);
-  } else return false;
+  }
   return true;
 }
 

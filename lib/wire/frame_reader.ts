@@ -3,15 +3,15 @@
  *
  * @module
  */
-import { giveBuffer, takeBuffer } from "../base/buffer_pool.ts";
+import { giveBuffer, LARGE_BUFFER, takeBuffer } from "../base/buffer_pool.ts";
 import type { ByteStream } from "../peer/byte_stream.ts";
 import { FrameDecoder, type FrameSink, readLength } from "./frame.ts";
 
 /** Bytes that a read may bring at least. */
 const READ_LENGTH = 64 * 1024;
 
-/** Bytes of a buffer: several small reads fit in one. */
-const BUFFER_LENGTH = 2 * READ_LENGTH;
+/** Bytes of a buffer: several small reads fit in one, or two messages of 64 KiB. */
+const BUFFER_LENGTH = 2 * LARGE_BUFFER;
 
 /** Room for bytes: what was decoded, what is not whole yet, and what is to come. */
 class ReadBuffer {

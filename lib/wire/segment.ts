@@ -1,8 +1,8 @@
-import { giveBuffer, takeBuffer } from "../base/buffer_pool.ts";
+import { giveBuffer, LARGE_BUFFER, takeBuffer } from "../base/buffer_pool.ts";
 import { isEvent } from "./command.ts";
 
 /** Bytes of a segment, unless one frame needs more. */
-export const SEGMENT_LENGTH = 64 * 1024;
+export const SEGMENT_LENGTH = LARGE_BUFFER;
 
 /** A run of memory with whole frames in it. */
 export class Segment {

@@ -79,13 +79,14 @@ export class ReadBuffer {
 
 /**
  * How large a buffer should be that holds `length` bytes of a message: larger when
- * half full, but never much larger than what has come, whatever a client announces.
+ * three quarters full, but never much larger than what has come, whatever a client
+ * announces. As much of a giant is copied on the way as a third of it.
  */
 function roomFor(wanted: number, length: number, capacity: number): number {
-  if (length * 2 <= capacity) return capacity;
+  if (length * 4 <= capacity * 3) return capacity;
   if (wanted > 0 && wanted <= capacity) return capacity;
   const most = capacity < MEDIUM_BUFFER
     ? MEDIUM_BUFFER
-    : Math.max(capacity * 2, LARGE_BUFFER);
+    : Math.max(capacity * 4, LARGE_BUFFER);
   return wanted > 0 ? Math.min(wanted, most) : most;
 }
