@@ -1,4 +1,5 @@
 import { BlockList, isIP } from "node:net";
+import { canonicalIp } from "./ip_address.ts";
 
 /** A set of IP addresses, given as ranges such as `10.0.0.0/8`. */
 export class AddressSet {
@@ -24,32 +25,31 @@ export class AddressSet {
   has(address: string): boolean {
     if (this.isEmpty) return false;
     const plain = plainIp(address);
-    const version = isIP(plain);
-    return version !== 0 &&
-      this.#list.check(plain, version === 4 ? "ipv4" : "ipv6");
+    return plain !== undefined && this.#list.check(plain, familyOf(plain));
   }
 
   #add(range: string): void {
     const [given = "", length, ...rest] = range.split("/");
     const address = plainIp(given);
-    const version = isIP(address);
-    const most = version === 4 ? 32 : 128;
+    const isMapped = given.includes(":") && !address?.includes(":");
+    const most = given.includes(":") ? 128 : 32;
+    const least = isMapped ? 96 : 0;
+    const bits = Number(length ?? most);
     const isLength = length === undefined ||
-      (/^\d{1,3}$/.test(length) && Number(length) <= most);
-    if (version === 0 || !isLength || rest.length > 0) {
+      (/^\d{1,3}$/.test(length) && bits >= least && bits <= most);
+    if (address === undefined || !isLength || rest.length > 0) {
       throw new TypeError(
         `Cannot read address range as it must be like "10.0.0.0/8" or "fd00::/8": current value is "${range}"`,
       );
     }
-    this.#list.addSubnet(
-      address,
-      length === undefined ? most : Number(length),
-      version === 4 ? "ipv4" : "ipv6",
-    );
+    this.#list.addSubnet(address, bits - least, familyOf(address));
   }
 }
 
-/** Drops the zone, and the prefix of an IPv4 address that is written as IPv6. */
-export function plainIp(address: string): string {
-  return address.replace(/^::ffff:(?=\d+\.)/i, "").replace(/%.*/s, "");
+function plainIp(address: string): string | undefined {
+  return canonicalIp(address)?.replace(/%.*/s, "");
+}
+
+function familyOf(address: string): "ipv4" | "ipv6" {
+  return isIP(address) === 4 ? "ipv4" : "ipv6";
 }

@@ -1,4 +1,4 @@
-import { plainIp } from "../base/address_set.ts";
+import { networkOf } from "../base/ip_address.ts";
 
 /** Those of one network, the one that came first in front. */
 type Neighbors<Stranger> = Set<Stranger>;
@@ -63,23 +63,4 @@ export class Strangers<Stranger> {
     }
     if (to > this.#most || !this.#bySize.has(this.#most)) this.#most = to;
   }
-}
-
-/**
- * Returns what stands for all addresses of one machine: an IPv4 address, or the first
- * 64 bits of an IPv6 address, as the rest of it is the machine's own to choose.
- */
-export function networkOf(hostname: string): string {
-  const plain = plainIp(hostname);
-  if (!plain.includes(":") || plain.endsWith("::/64")) return plain;
-  const [before = "", after] = plain.split("::");
-  const head = before === "" ? [] : before.split(":");
-  const tail = after === undefined || after === "" ? [] : after.split(":");
-  const gap = after === undefined ? 0 : 8 - head.length - tail.length;
-  const words = [
-    ...head,
-    ...new Array<string>(Math.max(gap, 0)).fill("0"),
-    ...tail,
-  ];
-  return `${words.slice(0, 4).join(":")}::/64`;
 }

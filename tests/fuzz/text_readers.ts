@@ -5,12 +5,13 @@ import {
   parseAddress,
   whyNotDialable,
 } from "../../lib/base/address.ts";
+import { canonicalIp } from "../../lib/base/ip_address.ts";
 import { parseClientId } from "../../lib/wire/bodies/client_id.ts";
 import { toClientRequest } from "../../lib/wire/bodies/client_request.ts";
 import { decodeRegisterMessage } from "../../lib/roster/register_decoder.ts";
 
 import { AddressSet } from "../../lib/base/address_set.ts";
-import { clientHost } from "../../lib/transport/admission/forwarded.ts";
+import { clientAddress } from "../../lib/transport/admission/forwarded.ts";
 import { readProxyHeader } from "../../lib/transport/admission/proxy_header.ts";
 import { parseExtensions } from "../../lib/transport/websocket/deflate/websocket_extension.ts";
 import type { HandshakeRules } from "../../lib/transport/websocket/websocket_handshake.ts";
@@ -21,7 +22,7 @@ import { UPGRADE_REQUEST } from "../unit/transport/_raw_client.ts";
 /** Whatever reads text of strangers, by what it reads. It may throw, but not take long. */
 export type TextReaders = Readonly<Record<string, (text: string) => unknown>>;
 
-const PEER = "10.0.0.7";
+const PEER = { hostname: "10.0.0.7", port: 1 };
 const PROXIES = new AddressSet(["10.0.0.0/8", "fd00::/8"]);
 
 const RULES: HandshakeRules = {
@@ -49,9 +50,10 @@ function withHeader(name: string, text: string): string {
   );
 }
 
-function forwarded(text: string): string {
-  const headers = [["x-forwarded-for", text]] as const;
-  return clientHost({ target: "/", headers }, PEER, PROXIES);
+function forwarded(forwardedHeader: string, text: string): unknown {
+  const headers = [[forwardedHeader, text]] as const;
+  const rules = { trusted: PROXIES, forwardedHeader };
+  return clientAddress({ target: "/", headers }, PEER, rules);
 }
 
 function readProxyText(text: string): unknown {
@@ -78,7 +80,10 @@ export const TEXT_READERS: TextReaders = {
   "offers of extensions": parseExtensions,
   "an offer of compression": (text) =>
     parseExtensions(`permessage-deflate; ${text}`),
-  "X-Forwarded-For": forwarded,
+  "X-Forwarded-For": (text) => forwarded("x-forwarded-for", text),
+  "Forwarded": (text) => forwarded("forwarded", text),
+  "an element of Forwarded": (text) => forwarded("forwarded", `for=${text}`),
+  "an IP address": canonicalIp,
   "cookies": (text) => toClientRequest("/", [["cookie", text]]),
   "a path": (text) => toClientRequest(`/${text}`, []),
   "a query": (text) => toClientRequest(`/?${text}`, []).query.get("x"),

@@ -1,7 +1,16 @@
 import { COMPRESSION_QUANTITIES } from "../../transport/listener/quantities.ts";
+import { FORWARDED_HEADER } from "../../transport/listener/listener_options.ts";
 import { CLIENT_QUANTITIES } from "../../gateway/clients/quantities.ts";
 import { amount, milliseconds } from "./amount.ts";
-import { choice, FLAG, NETWORKS, ORIGINS, text, TEXTS } from "./option_kind.ts";
+import {
+  choice,
+  FLAG,
+  HEADER,
+  NETWORKS,
+  ORIGINS,
+  text,
+  TEXTS,
+} from "./option_kind.ts";
 import type { OptionTable } from "./option_spec.ts";
 
 /** What to do with a client that sends faster than it may. */
@@ -68,6 +77,12 @@ export const CLIENT_OPTIONS = {
     help: "Proxies that are believed in what they say of clients' addresses",
     defaultText: "none",
   },
+  forwardedHeader: {
+    kind: HEADER,
+    default: FORWARDED_HEADER,
+    help:
+      "Header in which they say who the client is: Forwarded, or one that is a list of addresses",
+  },
   proxyProtocol: {
     kind: FLAG,
     default: false,
@@ -81,6 +96,10 @@ export const CLIENT_OPTIONS = {
   maxPerAddress: {
     ...amount(CLIENT_QUANTITIES.maxPerAddress),
     help: "Most clients from one address; 0 is any number",
+  },
+  addressPrefix: {
+    ...amount(CLIENT_QUANTITIES.addressPrefix),
+    help: "Bits of an IPv6 address that are one address to --max-per-address",
   },
   maxUnfinished: {
     ...amount(CLIENT_QUANTITIES.maxUnfinished),

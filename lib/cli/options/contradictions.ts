@@ -26,6 +26,7 @@ export function contradictions(configured: Configured): string[] {
     halfPairs,
     lackOfCertificate,
     idleCompression,
+    unreadHeader,
     tooFewBytes,
     tooFewPorts,
   ].flatMap((find) => find(configured));
@@ -89,6 +90,19 @@ function idleCompression({ keys, settings, where }: Configured): string[] {
     .map((given) =>
       `Cannot use ${given} without --compression: nothing is compressed`
     );
+}
+
+function unreadHeader({ keys, settings, where }: Configured): string[] {
+  const given = where("forwardedHeader");
+  if (!keys.includes("forwardedHeader") || given === undefined) return [];
+  if (settings.proxyProtocol) {
+    return [
+      `Cannot use ${given} with --proxy-protocol: that says already who the client is`,
+    ];
+  }
+  return settings.trustedProxies.length > 0 ? [] : [
+    `Cannot use ${given} without --trusted-proxies: nobody is believed`,
+  ];
 }
 
 function tooFewBytes({ keys, settings, where }: Configured): string[] {

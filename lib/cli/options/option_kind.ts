@@ -2,6 +2,7 @@ import { isIP } from "node:net";
 import { whyNotToken } from "../../admin/token.ts";
 import { parseAddress, whyNotDialable } from "../../base/address.ts";
 import { LOG_LEVELS, parseLogLevel } from "../../process/logging.ts";
+import { isToken } from "../../transport/list_reader.ts";
 import { whyNotOrigin } from "../../transport/admission/origin.ts";
 
 /** A kind of value: how it is written, and what it must be. */
@@ -51,6 +52,15 @@ export function text(placeholder: string): Kind<string> {
     read: String,
   });
 }
+
+/** The name of a header. */
+export const HEADER: Kind<string> = scalar({
+  placeholder: "NAME",
+  rule: "the name of a header",
+  schema: { type: "string", pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$" },
+  accepts: isToken,
+  read: String,
+});
 
 /** Several texts. */
 export const TEXTS: Kind<readonly string[]> = {

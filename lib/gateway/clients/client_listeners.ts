@@ -58,7 +58,8 @@ export class ClientListeners {
   static async prepare(
     options: ResolvedClientOptions,
   ): Promise<ClientListeners> {
-    const { listen, maxConnections: wanted, maxPerAddress } = options;
+    const { listen, maxConnections: wanted, maxPerAddress, addressPrefix } =
+      options;
     const maxConnections = boundedByFiles(wanted, await readFileLimit());
     if (maxConnections < wanted) {
       logger.warn(
@@ -72,6 +73,7 @@ export class ClientListeners {
       new ConnectionLimit({
         maxConnections,
         maxPerAddress: maxPerAddress || Infinity,
+        addressPrefix,
       }),
     );
   }

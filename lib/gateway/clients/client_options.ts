@@ -1,9 +1,11 @@
 import { AddressSet } from "../../base/address_set.ts";
 import { checkOrigins } from "../../transport/admission/origin.ts";
-import type {
-  ClientListenerOptions,
-  CompressionOptions,
+import {
+  type ClientListenerOptions,
+  type CompressionOptions,
+  FORWARDED_HEADER,
 } from "../../transport/listener/listener_options.ts";
+import { isToken } from "../../transport/list_reader.ts";
 import type { MessageProtocol } from "../../transport/listener/message_protocol.ts";
 import type { RateLimit } from "../../transport/admission/rate_meter.ts";
 import { withDefaults } from "../../base/quantity.ts";
@@ -91,11 +93,19 @@ export interface ClientOptions {
    */
   readonly maxConnections?: number;
   /**
-   * Most clients at a time from one address; 0 for any number.
+   * Most clients at a time from one address; 0 for any number. Of IPv6 addresses the
+   * first `addressPrefix` bits count.
    *
    * @default {0}
    */
   readonly maxPerAddress?: number;
+  /**
+   * Bits of an IPv6 address that `maxPerAddress` takes for one address, 1 to 128: who
+   * has one has all that begin alike.
+   *
+   * @default {64}
+   */
+  readonly addressPrefix?: number;
   /**
    * Most messages a second of a client, fragments, pings and pongs included; 0 for any
    * number.
@@ -148,6 +158,14 @@ export interface ClientOptions {
    * @default {[]}
    */
   readonly trustedProxies?: readonly string[];
+  /**
+   * The header in which trusted proxies say who the client is: `Forwarded` (RFC 7239),
+   * or one that is a list of addresses, such as `CF-Connecting-IP`. Name only one that
+   * your proxy always sets or extends: what it passes on from clients is forged at will.
+   *
+   * @default {"X-Forwarded-For"}
+   */
+  readonly forwardedHeader?: string;
   /**
    * Whether every connection begins with a header of the PROXY protocol.
    *
@@ -206,7 +224,8 @@ export type ResolvedClientOptions =
 export function resolveClientOptions(
   options: ClientOptions,
 ): ResolvedClientOptions {
-  const { trustedProxies = [] } = options;
+  const { trustedProxies = [], forwardedHeader = FORWARDED_HEADER } = options;
+  checkHeaderName(forwardedHeader);
   // Reads them, to refuse at once what is none.
   new AddressSet(trustedProxies);
   checkOrigins(options.origins ?? []);
@@ -221,12 +240,20 @@ export function resolveClientOptions(
     authorize: options.authorize,
     ratePolicy: options.ratePolicy ?? "pause",
     trustedProxies,
+    forwardedHeader,
     proxyProtocol: options.proxyProtocol ?? false,
     origins: options.origins ?? [],
     subprotocols: options.subprotocols ?? [],
     compression: options.compression,
     pingData: options.pingData ?? "",
   };
+}
+
+function checkHeaderName(name: string): void {
+  if (isToken(name)) return;
+  throw new TypeError(
+    `Cannot use forwardedHeader as it must be the name of a header: current value is "${name}"`,
+  );
 }
 
 /** Where an entry of `listen` listens. */
@@ -252,6 +279,7 @@ export function listenerOptions(
     maxHeaderSize: options.maxHeaderSize,
     maxHeaders: options.maxHeaders,
     trustedProxies: options.trustedProxies,
+    forwardedHeader: options.forwardedHeader,
     proxyProtocol: own.proxyProtocol ?? options.proxyProtocol,
     origins: own.origins ?? options.origins,
     subprotocols: own.subprotocols ?? options.subprotocols,

@@ -13,6 +13,7 @@ export const CLIENT_QUANTITIES = {
   },
   maxConnections: { unit: "things", min: 1, max: Infinity, default: 15_000 },
   maxPerAddress: { unit: "things", min: 0, max: Infinity, default: 0 },
+  addressPrefix: { unit: "things", min: 1, max: 128, default: 64 },
   maxMessageRate: { unit: "things", min: 0, max: Infinity, default: 0 },
   maxByteRate: { unit: "bytes", min: 0, max: Infinity, default: 0 },
   pingInterval: { unit: "seconds", min: 0, max: 86_400, default: 25 },

@@ -1,3 +1,5 @@
+import { networkOf } from "../../base/ip_address.ts";
+
 /** Options for {@linkcode ConnectionLimit}. */
 export interface ConnectionLimitOptions {
   /**
@@ -12,11 +14,18 @@ export interface ConnectionLimitOptions {
    * @default {Infinity}
    */
   readonly maxPerAddress?: number;
+  /**
+   * Bits of an IPv6 address that are counted as one address, 1 to 128.
+   *
+   * @default {64}
+   */
+  readonly addressPrefix?: number;
 }
 
 /** Counts who is in, and lets nobody in who is too many. Pure: no I/O. */
 export class ConnectionLimit {
-  readonly #byHost = new Map<string, number>();
+  readonly #byNetwork = new Map<string, number>();
+  readonly #addressPrefix: number | undefined;
   /** Most clients at a time. */
   readonly maxConnections: number;
   /** Most clients at a time from one address. */
@@ -28,6 +37,7 @@ export class ConnectionLimit {
   constructor(options: ConnectionLimitOptions = {}) {
     this.maxConnections = options.maxConnections ?? Infinity;
     this.maxPerAddress = options.maxPerAddress ?? Infinity;
+    this.#addressPrefix = options.addressPrefix;
   }
 
   /** Whether there is room for one more. */
@@ -38,16 +48,18 @@ export class ConnectionLimit {
   /** Counts one in from an address, unless it has too many already. */
   enterFrom(host: string): boolean {
     if (this.maxPerAddress === Infinity) return true;
-    const count = this.#byHost.get(host) ?? 0;
+    const network = networkOf(host, this.#addressPrefix);
+    const count = this.#byNetwork.get(network) ?? 0;
     if (count >= this.maxPerAddress) return false;
-    this.#byHost.set(host, count + 1);
+    this.#byNetwork.set(network, count + 1);
     return true;
   }
 
   /** Counts one out again that `enterFrom` let in. */
   leaveFrom(host: string): void {
-    const count = this.#byHost.get(host) ?? 0;
-    if (count > 1) this.#byHost.set(host, count - 1);
-    else this.#byHost.delete(host);
+    const network = networkOf(host, this.#addressPrefix);
+    const count = this.#byNetwork.get(network) ?? 0;
+    if (count > 1) this.#byNetwork.set(network, count - 1);
+    else this.#byNetwork.delete(network);
   }
 }

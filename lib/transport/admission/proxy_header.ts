@@ -1,4 +1,5 @@
-import { isIPv4, isIPv6 } from "node:net";
+import { isIP } from "node:net";
+import { canonicalIp, formatIp } from "../../base/ip_address.ts";
 
 /** Most bytes of a header in text (PROXY protocol, section 2.1). */
 const MAX_TEXT_SIZE = 107;
@@ -17,7 +18,7 @@ const MAX_VARIABLE_SIZE = 4_096;
 const LF = 10;
 
 const TEXT =
-  /^PROXY (?:UNKNOWN[^\r\n]*|TCP4 ([\d.]+) [\d.]+ (\d{1,5}) \d{1,5}|TCP6 ([\da-fA-F:.]+) [\da-fA-F:.]+ (\d{1,5}) \d{1,5})\r\n$/;
+  /^PROXY (?:UNKNOWN[^\r\n]*|TCP([46]) ([\da-fA-F:.]+) ([\da-fA-F:.]+) (\d{1,5}) (\d{1,5}))\r\n$/;
 
 /** What the first bytes of a connection amount to. */
 export type ProxyHeader =
@@ -60,17 +61,15 @@ function readText(bytes: Uint8Array): ProxyHeader {
       head.length < MAX_TEXT_SIZE;
     return isPossible ? INCOMPLETE : MALFORMED;
   }
-  const [match, ipv4, port4, ipv6, port6] = TEXT.exec(text) ?? [];
+  const [match, family, ...ends] = TEXT.exec(text) ?? [];
   if (match === undefined) return MALFORMED;
-  const hostname = ipv4 ?? ipv6;
-  const port = Number(port4 ?? port6);
-  if (hostname === undefined) {
-    return { kind: "header", client: undefined, size };
-  }
-  const isAddress = ipv4 === undefined ? isIPv6(hostname) : isIPv4(hostname);
-  return isAddress && port <= 65_535
-    ? { kind: "header", client: { hostname, port }, size }
-    : MALFORMED;
+  if (family === undefined) return { kind: "header", client: undefined, size };
+  const [source = "", target = "", ...ports] = ends;
+  const areAddresses = [source, target].every((ip) => `${isIP(ip)}` === family);
+  const arePorts = ports.every((port) => Number(port) <= 65_535);
+  const hostname = canonicalIp(source);
+  if (!areAddresses || !arePorts || hostname === undefined) return MALFORMED;
+  return { kind: "header", client: { hostname, port: Number(ports[0]) }, size };
 }
 
 function readBinary(bytes: Uint8Array): ProxyHeader {
@@ -101,21 +100,4 @@ function readAddress(
   const hostname = formatIp(addresses.subarray(0, length));
   const [high = 0, low = 0] = addresses.subarray(2 * length);
   return { kind: "header", client: { hostname, port: high << 8 | low }, size };
-}
-
-function formatIp(bytes: Uint8Array): string {
-  if (bytes.length === 4) return bytes.join(".");
-  const words = Array.from(
-    { length: 8 },
-    (_, i) => ((bytes[2 * i] ?? 0) << 8 | (bytes[2 * i + 1] ?? 0)).toString(16),
-  );
-  return shorten(words.join(":"));
-}
-
-/** Writes the longest run of zeros as `::` (RFC 5952). */
-function shorten(address: string): string {
-  const runs = address.match(/\b0(?::0)+\b/g) ?? [];
-  const [longest] = runs.toSorted((a, b) => b.length - a.length);
-  if (longest === undefined) return address;
-  return address.replace(new RegExp(`(^|:)${longest}(:|$)`), "::");
 }

@@ -10,6 +10,9 @@ import type { DeflateSettings } from "../websocket/deflate/websocket_deflate.ts"
 import { healthRoutes, type HttpRoutes } from "../http/http_routes.ts";
 import type { HandshakeRules } from "../websocket/websocket_handshake.ts";
 
+/** The header in which most proxies say who the client is. */
+export const FORWARDED_HEADER = "X-Forwarded-For";
+
 /** How WebSocket messages are compressed (RFC 7692). */
 export interface CompressionOptions {
   /**
@@ -115,6 +118,13 @@ export interface ClientListenerOptions {
   /** Addresses of proxies that are believed in what they say of clients. */
   readonly trustedProxies?: readonly string[];
   /**
+   * The header in which these say who the client is: `Forwarded` (RFC 7239), or one
+   * that is a list of addresses.
+   *
+   * @default {"X-Forwarded-For"}
+   */
+  readonly forwardedHeader?: string;
+  /**
    * Whether every connection begins with a header of the PROXY protocol.
    *
    * @default {false}
@@ -165,6 +175,8 @@ export interface ListenerSettings {
   readonly rate: RateLimit | undefined;
   /** Proxies that are believed. */
   readonly trusted: AddressSet;
+  /** The header in which they say who the client is, in lower case. */
+  readonly forwardedHeader: string;
   /** Whether every connection begins with a proxy's header. */
   readonly proxyProtocol: boolean;
   /** What a WebSocket handshake must be like. */
@@ -192,6 +204,7 @@ export function resolveListenerOptions(
     subprotocols = [],
     origins = [],
     trustedProxies = [],
+    forwardedHeader = FORWARDED_HEADER,
     proxyProtocol = false,
     whyNotReady = () => undefined,
   } = options;
@@ -209,6 +222,7 @@ export function resolveListenerOptions(
     unfinished,
     rate,
     trusted: new AddressSet(trustedProxies),
+    forwardedHeader: forwardedHeader.toLowerCase(),
     proxyProtocol,
     rules: { head, subprotocols, origins, deflate: compression },
     routes: healthRoutes(whyNotReady),

@@ -4,8 +4,9 @@
  *
  * @module
  */
-import { formatAddress } from "../../base/address.ts";
+import { type Address, formatAddress } from "../../base/address.ts";
 import { SMALL_BUFFER } from "../../base/buffer_pool.ts";
+import { canonicalIp } from "../../base/ip_address.ts";
 import { closeQuietly } from "../../base/close_quietly.ts";
 import {
   Outbox,
@@ -188,8 +189,9 @@ export abstract class ClientSocket implements Sweepable, OutboxOwner {
   }
 
   /** Whoever connected to us: the client, or a proxy before it. */
-  protected get peer(): Deno.NetAddr {
-    return this.#stream.remoteAddr as Deno.NetAddr;
+  protected get peer(): Address {
+    const { hostname, port } = this.#stream.remoteAddr as Deno.NetAddr;
+    return { hostname: canonicalIp(hostname) ?? hostname, port };
   }
 
   /** Stops reading until `release`, whatever others say with `pause` and `resume`. */

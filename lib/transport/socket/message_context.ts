@@ -1,11 +1,11 @@
-import type { AddressSet } from "../../base/address_set.ts";
+import type { ForwardedRules } from "../admission/forwarded.ts";
 import type { RateLimit } from "../admission/rate_meter.ts";
 import type { Throttle } from "../admission/throttle.ts";
 import type { Unfinished } from "../admission/unfinished.ts";
 import type { ClientSocket, SocketContext } from "./client_socket.ts";
 
 /** What the sockets of one listener share if they carry messages. */
-export interface MessageContext extends SocketContext {
+export interface MessageContext extends SocketContext, ForwardedRules {
   /** Most bytes of one message from a client. */
   readonly maxMessage: number;
   /** Milliseconds within which a handshake must be complete. */
@@ -16,8 +16,6 @@ export interface MessageContext extends SocketContext {
   readonly throttle: Throttle;
   /** Counts the bytes of unfinished messages. */
   readonly unfinished: Unfinished;
-  /** Proxies whose word on where clients come from is taken. */
-  readonly trusted: AddressSet;
   /** Whether every connection begins with a proxy's header. */
   readonly proxyProtocol: boolean;
   /**

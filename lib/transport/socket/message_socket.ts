@@ -14,7 +14,7 @@ import {
   type SendResult,
   type UpgradeRequest,
 } from "../connection.ts";
-import { clientHost } from "../admission/forwarded.ts";
+import { clientAddress } from "../admission/forwarded.ts";
 import { readProxyHeader } from "../admission/proxy_header.ts";
 import { RateMeter } from "../admission/rate_meter.ts";
 import type { MessageContext } from "./message_context.ts";
@@ -280,9 +280,10 @@ export abstract class MessageSocket extends ClientSocket implements Throttled {
   /** The same for a client who may come through a proxy that says so in its request. */
   protected comesThrough(request: UpgradeRequest): boolean {
     const { trusted, proxyProtocol } = this.#context;
-    const { hostname } = this.peer;
-    if (proxyProtocol || !trusted.has(hostname)) return true;
-    return this.comesFrom(clientHost(request, hostname, trusted), 0);
+    const { peer } = this;
+    if (proxyProtocol || !trusted.has(peer.hostname)) return true;
+    const { hostname, port } = clientAddress(request, peer, this.#context);
+    return this.comesFrom(hostname, port);
   }
 
   /** Counts bytes as they come, whatever they turn out to be. */

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { networkOf, Strangers } from "../../../lib/peer/strangers.ts";
+import { Strangers } from "../../../lib/peer/strangers.ts";
 
 Deno.test("Strangers.evict() returns the oldest of the network that has most", () => {
   const strangers = new Strangers<string>();
@@ -32,14 +32,6 @@ Deno.test("Strangers counts all addresses of an IPv6 network as one machine's", 
   assertEquals(strangers.evict(), "a");
   strangers.delete("2001:db8::ffff:2", "b");
   assertEquals(strangers.evict(), "good");
-});
-
-Deno.test("networkOf() returns the address itself for IPv4, in IPv6 form or not", () => {
-  assertEquals(networkOf("10.0.0.7"), "10.0.0.7");
-  assertEquals(networkOf("::ffff:10.0.0.7"), "10.0.0.7");
-  assertEquals(networkOf("::1"), "0:0:0:0::/64");
-  assertEquals(networkOf("fe80::1:2%eth0"), "fe80:0:0:0::/64");
-  assertEquals(networkOf("1:2:3:4:5:6:7:8"), "1:2:3:4::/64");
 });
 
 Deno.test("Strangers behaves as a list that is searched, whoever comes and goes", () => {

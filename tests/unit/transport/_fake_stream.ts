@@ -31,11 +31,7 @@ import { concat, text } from "./_feed.ts";
 
 /** A socket in memory, whose other end is the test. */
 export class FakeStream implements ByteStream {
-  readonly remoteAddr: Deno.Addr = {
-    transport: "tcp",
-    hostname: "10.0.0.7",
-    port: 4_000,
-  };
+  readonly remoteAddr: Deno.Addr;
 
   /** What each write was given, whether it has ended or not. */
   readonly writes: Uint8Array[] = [];
@@ -47,6 +43,11 @@ export class FakeStream implements ByteStream {
   isFast = true;
   isClosed = false;
   isHalfClosed = false;
+
+  /** @param hostname Where the other end is. */
+  constructor(hostname = "10.0.0.7") {
+    this.remoteAddr = { transport: "tcp", hostname, port: 4_000 };
+  }
 
   #incoming: (Uint8Array | null)[] = [];
   #reader:
@@ -186,6 +187,7 @@ export class FakeContext implements WebSocketContext, Disposable {
   rate: RateLimit | undefined;
   unfinished: Unfinished = new Unfinished();
   trusted: AddressSet = new AddressSet([]);
+  forwardedHeader = "x-forwarded-for";
   proxyProtocol = false;
   /** Whether there may be one more from where a client comes from. */
   isWelcoming = true;

@@ -20,8 +20,11 @@ import { UPGRADE_REQUEST } from "./_raw_client.ts";
 
 const PROXY_LINE = "PROXY TCP4 203.0.113.7 10.0.0.1 4097 8080\r\n";
 
-function acceptWebSocket(context: FakeContext) {
-  const stream = new FakeStream();
+function acceptWebSocket(
+  context: FakeContext,
+  { hostname }: { hostname?: string } = {},
+) {
+  const stream = new FakeStream(hostname);
   const connection = new WebSocketConnection(stream, context);
   const log = new ConnectionLog();
   return { stream, connection, log };
@@ -147,6 +150,33 @@ Deno.test("WebSocketConnection takes a trusted proxy's word for where a client c
 
   assertEquals(connection.remoteAddress, "203.0.113.7:0");
   assertEquals(context.hosts, ["203.0.113.7"]);
+});
+
+Deno.test("WebSocketConnection takes the port as well, in the header that it is told to read", async () => {
+  using context = new FakeContext();
+  context.trusted = new AddressSet(["10.0.0.0/8"]);
+  context.forwardedHeader = "forwarded";
+  const { stream, connection, log } = acceptWebSocket(context);
+  connection.open(log);
+
+  const headers = "X-Forwarded-For: 6.6.6.6\r\n" +
+    'Forwarded: for="[2001:DB8::7]:4711"\r\n\r\n';
+  await stream.deliver(bytes(UPGRADE_REQUEST.slice(0, -2) + headers));
+
+  assertEquals(connection.remoteAddress, "[2001:db8::7]:4711");
+  assertEquals(context.hosts, ["2001:db8::7"]);
+});
+
+Deno.test("WebSocketConnection has IPv4 as such where it comes as IPv6", async () => {
+  using context = new FakeContext();
+  const { stream, connection, log } = acceptWebSocket(context, {
+    hostname: "::ffff:10.0.0.7",
+  });
+  connection.open(log);
+
+  await stream.deliver(bytes(UPGRADE_REQUEST));
+
+  assertEquals(connection.remoteAddress, "10.0.0.7:4000");
 });
 
 Deno.test("WebSocketConnection answers 429 if too many come from there", async () => {

@@ -13,6 +13,7 @@ import { ConnectionLimit } from "../../../lib/transport/admission/connection_lim
 import { ClientListener } from "../../../lib/transport/listener/listener.ts";
 import type { ClientListenerOptions } from "../../../lib/transport/listener/listener_options.ts";
 import { Inbox } from "../../_support/inbox.ts";
+import { hasIpv6 } from "../../_support/ipv6.ts";
 import { OTHER_CERT, OTHER_KEY, TEST_CERT, TEST_KEY } from "./_certificate.ts";
 import { bytes, clientFrame, concat, text } from "./_feed.ts";
 import { RawClient, UPGRADE_REQUEST } from "./_raw_client.ts";
@@ -135,6 +136,62 @@ Deno.test("ClientListener counts clients behind a proxy by their own addresses",
 
   assertEquals(answers.map(({ status }) => status), ["101", "101", "429"]);
   for (const { client } of answers) client[Symbol.dispose]();
+});
+
+Deno.test("ClientListener knows one address in all its forms, and one network of IPv6", async () => {
+  const connectionLimit = new ConnectionLimit({ maxPerAddress: 1 });
+  const options = { connectionLimit, trustedProxies: ["127.0.0.1"] };
+  const { listener } = serve("ws", options);
+  await using _listener = listener;
+  using clients = new DisposableStack();
+
+  const statuses: string[] = [];
+  for (
+    const host of [
+      ...["203.0.113.7", "203.0.113.7:1", "::ffff:203.0.113.7"],
+      ...["::ffff:cb00:7107", "2001:db8::7", "2001:DB8:0:0::7"],
+      ...["[2001:db8::7]:5", "2001:db8::ffff:8", "2001:db8:0:1::7"],
+    ]
+  ) {
+    const client = clients.use(await RawClient.dial(listener.addr));
+    const header = `X-Forwarded-For: ${host}\r\n\r\n`;
+    await client.say(UPGRADE_REQUEST.slice(0, -2) + header);
+    statuses.push((await client.hearUntil("\r\n\r\n")).slice(9, 12));
+  }
+
+  assertEquals(statuses, [
+    ...["101", "429", "429"],
+    ...["429", "101", "429"],
+    ...["429", "429", "101"],
+  ]);
+});
+
+Deno.test({
+  name:
+    "ClientListener on :: shows a client over IPv4 as such, and believes it as a proxy",
+  ignore: !hasIpv6(),
+  fn: async () => {
+    const events = new Inbox<string>();
+    await using listener = new ClientListener(
+      "ws://[::]:0",
+      { trustedProxies: ["127.0.0.1"] },
+      ({ remoteAddress }) => ({
+        onRequest: (_request, address) => {
+          events.push(`${remoteAddress.replace(/\d+$/, "")} ${address}`);
+          return undefined;
+        },
+        onOpen: () => {},
+        onMessage: () => {},
+        onClose: () => {},
+      }),
+    );
+    using client = await RawClient.dial(listener.addr);
+
+    const header = "X-Forwarded-For: 203.0.113.7\r\n\r\n";
+    await client.say(UPGRADE_REQUEST.slice(0, -2) + header);
+
+    assertEquals(await events.next(), "127.0.0.1: 203.0.113.7:0");
+  },
 });
 
 Deno.test("ClientListener frees the descriptors of clients that never finish their TLS handshake", async () => {

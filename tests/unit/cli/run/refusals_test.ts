@@ -73,6 +73,19 @@ const REFUSED: readonly [args: string, piece: string][] = [
     "gateway --compression-level 9",
     "Cannot use --compression-level without --compression",
   ],
+  [
+    "gateway --forwarded-header Forwarded",
+    "Cannot use --forwarded-header without --trusted-proxies",
+  ],
+  [
+    "gateway --forwarded-header Forwarded --proxy-protocol --trusted-proxies 10.0.0.1",
+    "Cannot use --forwarded-header with --proxy-protocol",
+  ],
+  [
+    "gateway --trusted-proxies 10.0.0.1 --forwarded-header a:b",
+    "the name of a header",
+  ],
+  ["gateway --address-prefix 0", "a whole number from 1 to 128"],
   ["start h.ts --compression-context-takeover", "without --compression"],
 ];
 

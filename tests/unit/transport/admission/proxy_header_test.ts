@@ -65,6 +65,27 @@ for (
       ]),
       { hostname: "2001:db8::7", port: 4097 },
     ],
+    [
+      "text over IPv6 from an IPv4 client",
+      "PROXY TCP6 ::ffff:203.0.113.7 ::1 5 443\r\n",
+      {
+        hostname: "203.0.113.7",
+        port: 5,
+      },
+    ],
+    ["text in capitals", "PROXY TCP6 2001:DB8:0::7 ::1 5 443\r\n", {
+      hostname: "2001:db8::7",
+      port: 5,
+    }],
+    [
+      "bytes over IPv6 from an IPv4 client",
+      binary(0x21, 0x21, [
+        ...[0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255, 203, 0, 113, 7],
+        ...new Array<number>(16).fill(0),
+        ...[0, 5, 1, 187],
+      ]),
+      { hostname: "203.0.113.7", port: 5 },
+    ],
     ["a proxy's own check", binary(0x20, 0x00, []), undefined],
     ["an address of another family", binary(0x21, 0x31, [1, 2]), undefined],
   ] as const
@@ -85,6 +106,10 @@ for (
     ["colons", "PROXY TCP6 :::::: ::1 1 1\r\n"],
     ["an address of the other family", "PROXY TCP6 1.1.1.1 ::1 1 1\r\n"],
     ["a port that is none", "PROXY TCP4 1.1.1.1 1.1.1.1 70000 1\r\n"],
+    ["a target that is none", "PROXY TCP4 1.1.1.1 1.1.1.1.1 1 1\r\n"],
+    ["a target of the other family", "PROXY TCP4 1.1.1.1 ::1 1 1\r\n"],
+    ["a port of ours that is none", "PROXY TCP4 1.1.1.1 1.1.1.1 1 70000\r\n"],
+    ["a word in lower case", "proxy TCP4 1.1.1.1 1.1.1.1 1 1\r\n"],
     ["an unknown word", "PROXY UDP4 1.1.1.1 1.1.1.1 1 1\r\n"],
     ["a line without CR", "PROXY UNKNOWN\n"],
     ["a wrong signature", concat(SIGNATURE.slice(0, 11), bytes("x0000"))],
