@@ -18,6 +18,11 @@ export class ListReader {
     return this.#at === this.#text.length;
   }
 
+  /** Whether blanks and then a mark come next, or nothing at all. */
+  isBefore(mark: string): boolean {
+    return this.isAtEnd || this.#text[this.#at] === mark;
+  }
+
   /** Takes blanks and then a mark, if it is there; returns whether it was. */
   take(mark: string): boolean {
     this.#skipBlanks();

@@ -1,3 +1,5 @@
+import { roomLogger } from "../../observe/logger.ts";
+import { SubprotocolLog } from "../admission/subprotocol_log.ts";
 import { Sweep } from "../admission/sweep.ts";
 import { Throttle } from "../admission/throttle.ts";
 import { Surplus } from "../outgoing/surplus.ts";
@@ -42,6 +44,7 @@ export function createListenerContext(
     sweep,
     throttle,
     writeWindow,
+    subprotocolLog: new SubprotocolLog(roomLogger("transport")),
     surplus: new Surplus({ now: () => sweep.time }),
     deflate,
     [Symbol.dispose]() {

@@ -288,24 +288,19 @@ export class WebSocketConnection extends MessageSocket
     this.#moveTo(State.Authorizing);
     this.holdFor(Hold.Authorization);
     this.expire(this.#context.authorizeTimeout);
-    const decided = (refusal: Refusal | undefined) =>
-      this.#decided(upgrade, behind, refusal);
+    const decided = (refusal: Refusal | undefined) => {
+      if (this.#state !== State.Authorizing || this.isEnded) return;
+      if (refusal !== undefined) return this.#refuse(refusal);
+      this.#upgrade(upgrade, behind);
+      this.releaseFrom(Hold.Authorization);
+    };
     decision.then(decided, () => decided(FAILED));
   }
 
-  #decided(
-    upgrade: Upgrade,
-    behind: number,
-    refusal: Refusal | undefined,
-  ): void {
-    if (this.#state !== State.Authorizing || this.isEnded) return;
-    if (refusal !== undefined) return this.#refuse(refusal);
-    this.#upgrade(upgrade, behind);
-    this.releaseFrom(Hold.Authorization);
-  }
-
-  #upgrade({ key, headers, deflate, request }: Upgrade, behind: number): void {
+  #upgrade(upgrade: Upgrade, behind: number): void {
+    const { key, headers, deflate, request, unmet } = upgrade;
     this.outbox.appendLast(encodeSwitch(key, headers));
+    if (unmet.length > 0) this.#context.subprotocolLog.note(unmet);
     const inflate = deflate === undefined ? undefined : this.#agree(deflate);
     this.#http = undefined;
     this.#decoder = new WebSocketDecoder(

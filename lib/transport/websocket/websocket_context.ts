@@ -1,3 +1,4 @@
+import type { SubprotocolLog } from "../admission/subprotocol_log.ts";
 import type { HttpRoutes } from "../http/http_routes.ts";
 import type { MessageContext } from "../socket/message_context.ts";
 import type { SharedDeflate } from "./deflate/websocket_deflate.ts";
@@ -11,6 +12,8 @@ export interface WebSocketContext extends MessageContext {
   readonly rules: HandshakeRules;
   /** What is answered to requests that are none for WebSocket. */
   readonly routes: HttpRoutes;
+  /** Says that clients ask for sub-protocols that are not spoken. */
+  readonly subprotocolLog: SubprotocolLog;
   /** Compresses messages; `undefined` if nothing does. */
   readonly deflate: SharedDeflate | undefined;
 }

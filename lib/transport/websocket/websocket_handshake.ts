@@ -56,6 +56,8 @@ export interface Upgrade {
   readonly headers: HeaderList;
   /** What was agreed on compression. */
   readonly deflate: DeflateAgreement | undefined;
+  /** The sub-protocols that it offers, if none of them is spoken. */
+  readonly unmet: readonly string[];
 }
 
 /** What to do with a client that wants to speak WebSocket. */
@@ -125,7 +127,8 @@ function choose(
     headers.push(["Sec-WebSocket-Extensions", deflate.answer]);
   }
   const request = { target: head.target, headers: head.headers };
-  return { kind: "upgrade", request, key, headers, deflate };
+  const unmet = subprotocol === undefined ? offers.subprotocols : [];
+  return { kind: "upgrade", request, key, headers, deflate, unmet };
 }
 
 /** What a client would like, its favorites first. */
@@ -137,7 +140,9 @@ interface Offers {
 /** Reads its lists; returns the refusal of lists that cannot be read. */
 function readOffers(head: RequestHead): Offers | HttpAnswer {
   const subprotocols = headerValues(head, "sec-websocket-protocol")
-    .flatMap((value) => value.split(",").map((name) => name.trim()));
+    .flatMap((value) => value.split(",").map((name) => name.trim()))
+    // Empty elements of a list are none (RFC 9110, section 5.6.1), as is an empty line.
+    .filter((name) => name !== "");
   // A sub-protocol is a token, and named once (RFC 6455, section 4.1).
   const areDifferent = new Set(subprotocols).size === subprotocols.length;
   if (!areDifferent || !subprotocols.every(isToken)) {

@@ -8,7 +8,10 @@ export interface ClientRequest {
   readonly query: URLSearchParams;
   /** The headers. */
   readonly headers: Headers;
-  /** The cookies, by name, percent-decoded where they can be; of equal names the first. */
+  /**
+   * The cookies, by name, percent-decoded where they can be; of equal names the first.
+   * Raw bytes are read as UTF-8, as browsers send it.
+   */
   readonly cookies: Readonly<Record<string, string | undefined>>;
 }
 
@@ -28,7 +31,7 @@ export function toClientRequest(
   for (const pair of pairs) {
     if (!Array.isArray(pair)) continue;
     appendHeader(headers, pair);
-    if (pair[0] === "cookie") cookies.push(String(pair[1]));
+    if (pair[0] === "cookie") cookies.push(fromUtf8(String(pair[1])));
   }
   return {
     path: query < 0 ? target : target.slice(0, query),
@@ -36,6 +39,20 @@ export function toClientRequest(
     headers,
     cookies: parseCookie(cookies.join("; ")),
   };
+}
+
+/** Reads a header as UTF-8 whose characters are its bytes; as it is if it is none. */
+function fromUtf8(value: string): string {
+  // deno-lint-ignore no-control-regex -- it says what is ASCII
+  if (/^[\x00-\x7f]*$/.test(value) || /[^\x00-\xff]/.test(value)) return value;
+  const bytes = Uint8Array.from(value, (byte) => byte.charCodeAt(0));
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
+      .decode(bytes);
+  } catch {
+    // Some other encoding, which only the program can know.
+    return value;
+  }
 }
 
 function appendHeader(headers: Headers, [name, value]: unknown[]): void {

@@ -19,6 +19,8 @@ import type { RateLimit } from "../../../lib/transport/admission/rate_meter.ts";
 import type { WebSocketContext } from "../../../lib/transport/websocket/websocket_context.ts";
 import { Surplus } from "../../../lib/transport/outgoing/surplus.ts";
 import type { WriteWindow } from "../../../lib/transport/outgoing/write_window.ts";
+import { roomLogger } from "../../../lib/observe/logger.ts";
+import { SubprotocolLog } from "../../../lib/transport/admission/subprotocol_log.ts";
 import { Sweep } from "../../../lib/transport/admission/sweep.ts";
 import { Throttle } from "../../../lib/transport/admission/throttle.ts";
 import {
@@ -164,6 +166,7 @@ export class FakeContext implements WebSocketContext, Disposable {
   readonly handshakeTimeout = 100;
   readonly closeTimeout = 50;
   readonly authorizeTimeout = 200;
+  readonly subprotocolLog = new SubprotocolLog(roomLogger("transport"));
   readonly throttle: Throttle = new Throttle();
   writeWindow: WriteWindow | undefined;
   /** Lends nothing, unless a test says otherwise. */

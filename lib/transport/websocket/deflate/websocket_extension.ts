@@ -37,10 +37,11 @@ const MAX_WINDOW_BITS = 15;
  * @returns The offers, the client's favorite first; `undefined` if it cannot be read.
  */
 export function parseExtensions(value: string): ExtensionOffer[] | undefined {
-  if (value === "") return [];
   const reader = new ListReader(value);
   const offers: ExtensionOffer[] = [];
   do {
+    // Empty elements of a list are none (RFC 9110, section 5.6.1).
+    if (reader.isBefore(",")) continue;
     const offer = readExtension(reader);
     if (offer === undefined) return undefined;
     offers.push(offer);

@@ -179,7 +179,47 @@ for (
   });
 }
 
-for (const names of ["a b", "chat, chat", "chat,,b", '"chat"']) {
+for (const names of [" ", ",", "chat,", ", chat ,,superchat"]) {
+  Deno.test(`judgeUpgrade() leaves out what is empty of sub-protocols "${names}" (RFC 9110, 5.6.1)`, () => {
+    const source = request({ "Sec-WebSocket-Protocol": names });
+
+    const result = handshake(source, { subprotocols: ["chat"] });
+
+    assert(result.kind === "upgrade");
+    assertEquals(
+      [result.headers, result.unmet],
+      names.includes("chat")
+        ? [[["Sec-WebSocket-Protocol", "chat"]], []]
+        : [[], []],
+    );
+  });
+}
+
+Deno.test("judgeUpgrade() says which sub-protocols were asked for in vain", () => {
+  const source = request({ "Sec-WebSocket-Protocol": "mqtt, wamp" });
+
+  const result = handshake(source, { subprotocols: ["chat"] });
+
+  assert(result.kind === "upgrade");
+  assertEquals([result.headers, result.unmet], [[], ["mqtt", "wamp"]]);
+});
+
+Deno.test("judgeUpgrade() leaves out what is empty of extensions", () => {
+  const deflate = { contextTakeover: true, windowBits: 15 };
+  const source = request({
+    "Sec-WebSocket-Extensions":
+      "\r\nSec-WebSocket-Extensions: , permessage-deflate,",
+  });
+
+  const result = handshake(source, { deflate });
+
+  assert(result.kind === "upgrade");
+  assertEquals(result.headers, [
+    ["Sec-WebSocket-Extensions", "permessage-deflate"],
+  ]);
+});
+
+for (const names of ["a b", "chat, chat", '"chat"']) {
   Deno.test(`judgeUpgrade() answers sub-protocols "${names}" with 400 (RFC 6455, 4.1)`, () => {
     const source = request({ "Sec-WebSocket-Protocol": names });
 
@@ -229,7 +269,7 @@ Deno.test("judgeUpgrade() agrees on compression only if the listener wishes it",
 });
 
 Deno.test("judgeUpgrade() answers extensions that cannot be read with 400 (RFC 6455, 9.1)", () => {
-  for (const value of ["a b", "a;", ",a", "a; b=", 'a; b="c', "=a", "a=b"]) {
+  for (const value of ["a b", "a;", "a; b=", 'a; b="c', "=a", "a=b"]) {
     const source = request({ "Sec-WebSocket-Extensions": value });
 
     assertMatch(answerTo(source), /^HTTP\/1\.1 400 /, value);

@@ -20,7 +20,17 @@ Deno.test("parseExtensions() reads names, parameters and quoted values (RFC 6455
   assertEquals(parseExtensions(""), []);
 });
 
-for (const wrong of ["a b", "a;", "a,", ",a", "a; =1", 'a; b="1', "a=1", ";"]) {
+Deno.test("parseExtensions() leaves out empty elements (RFC 9110, 5.6.1)", () => {
+  assertEquals(parseExtensions(" , ,"), []);
+  assertEquals(parseExtensions(",a, ,b;c=1,"), [
+    { name: "a", parameters: [] },
+    { name: "b", parameters: [["c", "1"]] },
+  ]);
+});
+
+for (
+  const wrong of ["a b", "a;", "a,;", ";,a", "a; =1", 'a; b="1', "a=1", ";"]
+) {
   Deno.test(`parseExtensions() does not read "${wrong}"`, () => {
     assertEquals(parseExtensions(wrong), undefined);
   });
@@ -98,4 +108,37 @@ Deno.test("agreeOnDeflate() asks for a smaller window only of who can be asked (
     answerTo("permessage-deflate; server_max_window_bits=9", wish),
     "permessage-deflate; server_max_window_bits=9",
   );
+});
+
+/** What an offer may say, each of it once or not at all. */
+const PARAMETERS = [
+  ["", "; server_no_context_takeover"],
+  ["", "; client_no_context_takeover"],
+  ["", "; server_max_window_bits=9", "; server_max_window_bits=15"],
+  ["", "; client_max_window_bits", "; client_max_window_bits=10"],
+] as const;
+
+Deno.test("agreeOnDeflate() answers nothing that a client did not offer, but for what a server may ask for (RFC 7692, 7.1)", () => {
+  const offers = PARAMETERS.reduce<string[]>(
+    (begun, ways) => begun.flatMap((head) => ways.map((way) => head + way)),
+    ["permessage-deflate"],
+  );
+  for (const offer of offers) {
+    for (const contextTakeover of [true, false]) {
+      for (const windowBits of [8, 11, 15]) {
+        const answer = answerTo(offer, { contextTakeover, windowBits }) ?? "";
+        const names = answer.split("; ").map((it) => it.replace(/=.*/, ""));
+        const added = names.filter((name) => !offer.includes(name));
+        const allowed = [
+          ...contextTakeover
+            ? []
+            : ["server_no_context_takeover", "client_no_context_takeover"],
+          ...windowBits < 15 ? ["server_max_window_bits"] : [],
+        ];
+        for (const name of added) {
+          assertEquals(allowed.includes(name), true, `${offer}: ${answer}`);
+        }
+      }
+    }
+  }
 });
