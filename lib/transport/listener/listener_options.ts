@@ -72,7 +72,8 @@ export interface ClientListenerOptions {
    */
   readonly handshakeTimeout?: number;
   /**
-   * Milliseconds that a closing connection may take to end.
+   * Milliseconds without a byte from a client, after our goodbye, until it is cut off.
+   * Six times that while it takes nothing of what waits for it.
    *
    * @default {5_000}
    */

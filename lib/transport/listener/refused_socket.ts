@@ -8,8 +8,7 @@ export class RefusedSocket extends ClientSocket {
   /** Answers, and ends. */
   refuse(refusal: Refusal): void {
     this.outbox.appendLast(encodeAnswer(refusal));
-    this.halfCloseWhenDrained();
-    this.expire(REFUSAL_TIMEOUT);
+    this.halfCloseWhenDrained(REFUSAL_TIMEOUT);
   }
 
   /** The answer was not read in time. */

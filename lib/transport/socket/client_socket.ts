@@ -13,6 +13,7 @@ import {
   type OutboxOwner,
   type OutboxRules,
 } from "../outgoing/outbox.ts";
+import { Farewell, Parting } from "./parting.ts";
 import { ReadBuffer } from "./read_buffer.ts";
 import type { Sweep, Sweepable } from "../admission/sweep.ts";
 
@@ -34,27 +35,14 @@ export interface ByteStream {
 export interface SocketContext extends OutboxRules {
   /** Watches handshakes and closes. */
   readonly sweep: Sweep;
-  /** Milliseconds that a closing connection may take to end. */
+  /** Milliseconds in which nothing moves after which a closing connection is cut off. */
   readonly closeTimeout: number;
   /** A socket is gone. Called once for each. */
   onEnd(socket: ClientSocket): void;
 }
 
-/** What happens to a socket once its outbox is empty. It only ever moves down. */
-const Farewell = {
-  /** It stays. */
-  None: 0,
-  /** It says that nothing more will come, and waits until the client leaves. */
-  HalfClose: 1,
-  /** It is closed. */
-  Close: 2,
-} as const;
-
 /** Looks of the sweep without a read after which a client counts as idle. */
 const IDLE_TICKS = 2;
-
-/** Bytes that are read and thrown away for the sake of a proper goodbye. */
-const MAX_UNHEARD = 262_144;
 
 /** Bytes in, bytes out, and an end: what connections of all protocols have in common. */
 export abstract class ClientSocket implements Sweepable, OutboxOwner {
@@ -65,13 +53,12 @@ export abstract class ClientSocket implements Sweepable, OutboxOwner {
 
   readonly #buffer = new ReadBuffer();
   #lastTick: number;
-  #farewell: typeof Farewell[keyof typeof Farewell] = Farewell.None;
+  /** How it ends; `undefined` while it does not. */
+  #parting: Parting | undefined;
   /** A read is in flight, or what it brought is being taken. */
   #isReading = false;
   #isPaused = false;
   #isHeld = false;
-  /** Bytes that were thrown away after our goodbye; −1 before it. */
-  #unheard = -1;
   #isEnded = false;
 
   /** What is on its way to the client. */
@@ -179,8 +166,7 @@ export abstract class ClientSocket implements Sweepable, OutboxOwner {
 
   /** Everything queued has left. The outbox calls this. */
   onDrained(): void {
-    if (this.#farewell === Farewell.Close) this.destroy();
-    else if (this.#farewell === Farewell.HalfClose) this.#halfClose();
+    if (this.#parting !== undefined) this.#takeLeave(this.#parting);
   }
 
   /** The client takes nothing more. The outbox calls this. */
@@ -229,22 +215,43 @@ export abstract class ClientSocket implements Sweepable, OutboxOwner {
    * Says that nothing more will come when what is queued has left, then waits for
    * the client to leave: closing with bytes unread would cut off what it is still
    * to receive.
+   *
+   * @param period Milliseconds for which that is waited while nothing moves.
    */
-  protected halfCloseWhenDrained(): void {
-    this.#unheard = Math.max(this.#unheard, 0);
+  protected halfCloseWhenDrained(period = this.#context.closeTimeout): void {
+    this.part(period).isDeaf = true;
     this.#isHeld = false;
     this.resume();
     this.#sayFarewell(Farewell.HalfClose);
   }
 
-  #sayFarewell(farewell: typeof Farewell[keyof typeof Farewell]): void {
-    if (this.#farewell >= farewell) return;
-    this.#farewell = farewell;
-    this.expire(this.#context.closeTimeout);
+  /** Begins to end: from now on there is time as long as something moves. */
+  protected part(period = this.#context.closeTimeout): Parting {
+    const parting = this.#parting ??= new Parting(period, this.activity);
+    this.expire(parting.period);
+    return parting;
+  }
+
+  /** The time of {@linkcode part} is over: there is more if anything moved. */
+  protected goOnParting(): void {
+    const parting = this.#parting;
+    if (parting?.goesOn(this.outbox.queuedBytes, this.activity)) {
+      this.expire(parting.period);
+    } else this.destroy();
+  }
+
+  #sayFarewell(farewell: Farewell): void {
+    const parting = this.part();
+    if (parting.farewell >= farewell) return;
+    parting.farewell = farewell;
     if (this.outbox.queuedBytes === 0) this.onDrained();
   }
 
-  #halfClose(): void {
+  #takeLeave(parting: Parting): void {
+    if (parting.farewell === Farewell.Close) return this.destroy();
+    parting.drained();
+    this.expire(parting.period);
+    if (parting.farewell === Farewell.None) return;
     // It fails if the client has left already, which the read in flight reports.
     this.#stream.closeWrite().catch(() => {});
   }
@@ -267,11 +274,11 @@ export abstract class ClientSocket implements Sweepable, OutboxOwner {
     const { tick } = this.#context.sweep;
     const wasIdle = tick - this.#lastTick >= IDLE_TICKS;
     this.#lastTick = tick;
-    const taken = this.#unheard < 0
-      ? this.takeBytes(buffer.bytes as Uint8Array, 0, end, count)
-      : this.#ignore(count, end);
+    const taken = this.#parting?.isDeaf
+      ? this.#ignore(count, end)
+      : this.takeBytes(buffer.bytes as Uint8Array, 0, end, count);
     if (this.#isEnded) return buffer.release();
-    if (taken === end || this.#unheard >= 0) {
+    if (taken === end || this.#parting?.isDeaf) {
       buffer.emptied(end, wasIdle && count < SMALL_BUFFER);
     } else buffer.keepRest(taken, end, this.wanted);
     this.#isReading = false;
@@ -283,15 +290,14 @@ export abstract class ClientSocket implements Sweepable, OutboxOwner {
    * more than that is not going to leave by itself.
    */
   #ignore(count: number, end: number): number {
-    this.#unheard += count;
-    if (this.#unheard > MAX_UNHEARD) this.destroy();
+    if (!this.#parting?.ignore(count)) this.destroy();
     return end;
   }
 
   #clientEnded(): void {
     this.#isReading = false;
     this.#isPaused = true;
-    if (this.#unheard >= 0) this.endWhenDrained();
+    if (this.#parting?.isDeaf) this.endWhenDrained();
     else this.onClientEnd();
   }
 

@@ -160,7 +160,8 @@ export abstract class MessageSocket extends ClientSocket implements Throttled {
 
   /** What waits has waited for too long. The outbox calls this. */
   override onRecalled(): void {
-    this.overflow();
+    if (this.isOpen) this.overflow();
+    else this.destroy();
   }
 
   /** Everything in the outbox has left. The outbox calls this. */
@@ -375,9 +376,9 @@ export abstract class MessageSocket extends ClientSocket implements Throttled {
     super.endWhenDrained();
   }
 
-  protected override halfCloseWhenDrained(): void {
+  protected override halfCloseWhenDrained(period?: number): void {
     this.#pour();
-    super.halfCloseWhenDrained();
+    super.halfCloseWhenDrained(period);
   }
 
   #pour(): void {

@@ -131,7 +131,7 @@ export class StreamConnection extends MessageSocket
 
   onDeadline(): void {
     if (this.isLeaving && this.isOpen) this.dismiss();
-    else this.destroy();
+    else this.goOnParting();
   }
 
   onMessage(buffer: Uint8Array, start: number, end: number): boolean {

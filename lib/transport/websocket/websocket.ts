@@ -129,7 +129,7 @@ export class WebSocketConnection extends MessageSocket
     this.#moveTo(State.Closing);
     this.#end = reason;
     this.sendLast(encodeClose(reason));
-    this.expire(this.#context.closeTimeout);
+    this.part();
     this.#inflate?.cancel();
     this.#decoder?.resume();
     this.forgetUnfinished();
@@ -150,6 +150,7 @@ export class WebSocketConnection extends MessageSocket
     if (this.#state === State.Handshaking && !isSilent) this.#refuse(TOO_SLOW);
     else if (this.#state === State.Authorizing) this.#refuse(UNDECIDED);
     else if (this.isOpen) this.dismiss();
+    else if (this.#state > State.Open) this.goOnParting();
     else this.destroy();
   }
 
@@ -352,8 +353,7 @@ export class WebSocketConnection extends MessageSocket
   /** Ends after the last answer in HTTP: there was never a client. */
   #endAnswered(): void {
     this.#moveTo(State.Refused);
-    this.halfCloseWhenDrained();
-    this.expire(REFUSAL_TIMEOUT);
+    this.halfCloseWhenDrained(REFUSAL_TIMEOUT);
   }
 
   /** Frames `source[start, end)` where it leaves from. */

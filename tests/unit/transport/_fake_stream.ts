@@ -245,6 +245,11 @@ export class FakeContext implements WebSocketContext, Disposable {
     await settle();
   }
 
+  /** Lets so much time pass that nobody waits any more for a client to read. */
+  async loseAllPatience(): Promise<void> {
+    for (let each = 0; each < 7; each++) await this.pass(this.closeTimeout);
+  }
+
   [Symbol.dispose](): void {
     this.writeWindow?.[Symbol.dispose]();
     this.sweep[Symbol.dispose]();

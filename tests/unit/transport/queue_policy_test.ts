@@ -162,7 +162,7 @@ Deno.test("Connection closes with 4008 when what must not be dropped has no room
   const large = "x".repeat(ENTRY_COST);
   assertEquals(send(connection, large), "pressure");
   assertEquals(send(connection, "x".repeat(10)), "dropped");
-  await context.pass(context.closeTimeout);
+  await context.loseAllPatience();
 
   assertEquals(log.lines, ["open", "close 4008 slow consumer"]);
   assertEquals(offer(connection, "late", "drop-oldest"), "dropped");
@@ -256,7 +256,7 @@ Deno.test('Connection.offer() with the policy "close" is sendEncoded()', async (
 
   assertEquals(offer(connection, "fits", "close"), "pressure");
   assertEquals(offer(connection, "does not fit", "close"), "dropped");
-  await context.pass(context.closeTimeout);
+  await context.loseAllPatience();
 
   assertEquals(log.lines, ["open", "close 4008 slow consumer"]);
 });

@@ -331,6 +331,7 @@ Deno.test("WebSocketConnection ends in time even if its message waits for ever",
   await stream.deliver(client.frame(LARGE));
 
   connection.close(CLOSE_GOING_AWAY);
+  await settle();
   await context.pass(context.closeTimeout);
 
   assertEquals([stream.isClosed, context.inflateQueue.length], [true, 0]);

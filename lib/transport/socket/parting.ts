@@ -1,0 +1,95 @@
+/** What happens to a socket once its outbox is empty. It only ever moves down. */
+export const Farewell = {
+  /** The client is to say goodbye first. */
+  None: 0,
+  /** It says that nothing more will come, and waits until the client leaves. */
+  HalfClose: 1,
+  /** It is closed. */
+  Close: 2,
+} as const;
+
+/** One of the numbers in {@linkcode Farewell}. */
+export type Farewell = typeof Farewell[keyof typeof Farewell];
+
+/** For how many periods a goodbye may last. */
+interface Patience {
+  /** Periods in a row in which nothing moves. */
+  readonly still: number;
+  /** Periods in all. */
+  readonly all: number;
+}
+
+/** A client that takes what is sent to it. */
+const PROMPT: Patience = { still: 1, all: 6 };
+
+/**
+ * A client that has let bytes wait. What the operating system holds for it moves
+ * unseen, and in steps of a megabyte: whoever reads 50 KB a second is still for half a
+ * minute.
+ */
+const SLOW: Patience = { still: 6, all: 24 };
+
+/**
+ * Bytes that are read and thrown away for the sake of a proper goodbye: who sends
+ * without a look at what comes must get to the end of its message before it listens.
+ */
+const MAX_UNHEARD = 33_554_432;
+
+/**
+ * How a connection ends: as long as something moves, and no longer. To end it while
+ * bytes come in, or before all have left, would cut off the goodbye.
+ */
+export class Parting {
+  #queued = 0;
+  #activity: number;
+  #still = 0;
+  #all = 0;
+  #patience = PROMPT;
+  #unheard = 0;
+
+  /** What happens once everything has left. */
+  farewell: Farewell = Farewell.None;
+
+  /** Whether what comes is thrown away. */
+  isDeaf = false;
+
+  /** Milliseconds after which to look whether anything has moved. */
+  readonly period: number;
+
+  /**
+   * @param period Milliseconds after which to look whether anything has moved.
+   * @param activity Grows with every read.
+   */
+  constructor(period: number, activity: number) {
+    this.period = period;
+    this.#activity = activity;
+  }
+
+  /** Everything has left: a period begins. */
+  drained(): void {
+    this.#queued = 0;
+    this.#still = 0;
+  }
+
+  /**
+   * A period is over.
+   *
+   * @returns Whether to wait for another.
+   */
+  goesOn(queued: number, activity: number): boolean {
+    const hasMoved = queued < this.#queued || activity !== this.#activity;
+    this.#queued = queued;
+    this.#activity = activity;
+    if (queued > 0) this.#patience = SLOW;
+    this.#still = hasMoved ? 0 : this.#still + 1;
+    this.#all++;
+    const { still, all } = this.#patience;
+    return this.#still < still && this.#all < all;
+  }
+
+  /** Counts bytes that were thrown away; returns whether to take more. */
+  ignore(count: number): boolean {
+    this.#unheard += count;
+    return this.#unheard <= MAX_UNHEARD;
+  }
+}
