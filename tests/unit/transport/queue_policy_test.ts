@@ -205,7 +205,7 @@ Deno.test("Connection closes who takes nothing when others need its room", async
   send(busy.connection, large);
   assertEquals(send(busy.connection, large), "pressure");
 
-  await context.pass(context.closeTimeout);
+  await context.loseAllPatience();
   assertEquals(idle.log.lines, ["open", "close 4008 slow consumer"]);
   assertEquals(busy.log.lines, ["open"]);
 });
