@@ -1,6 +1,7 @@
-import { Counter, Gauge, Registry } from "prom-client";
+import { Counter, Gauge, type Histogram, Registry } from "prom-client";
 import type {
   ClusterReport,
+  Durations,
   GatewayReport,
   KnownNode,
   RegisterReport,
@@ -10,6 +11,8 @@ import type {
 
 /** One value of a metric, with the labels that tell it from others. */
 interface Sample {
+  /** What follows the metric's name, where one has several values. */
+  readonly suffix?: "_bucket" | "_sum" | "_count";
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number | undefined;
 }
@@ -20,15 +23,15 @@ export interface Metric {
   readonly name: string;
   /** What it says. */
   readonly help: string;
-  /** Whether it only grows. */
-  readonly type: "counter" | "gauge";
+  /** What it is. */
+  readonly type: Kind;
   /** Names of its labels. */
   readonly labels: readonly string[];
   /** Finds its values. */
   samples(report: ClusterReport): Sample[];
 }
 
-type Kind = "gauge" | "counter";
+type Kind = "gauge" | "counter" | "histogram";
 
 /** What the metrics of one role have in common. */
 interface RoleKind<Report extends RoleReport> {
@@ -260,20 +263,13 @@ export const METRICS: readonly Metric[] = [
   }),
   {
     name: "gatewayworker_worker_handler_seconds",
-    help: "How long handlers took in the last ten to twenty seconds",
-    type: "gauge",
-    labels: ["name", "index", "quantile"],
+    help: "How long handlers took; of very many, some are timed for all",
+    type: "histogram",
+    labels: ["name", "index", "le"],
     samples: ({ workers }) =>
-      workers.flatMap((worker) => [
-        {
-          labels: { ...labelsOf(worker), quantile: "0.5" },
-          value: toSeconds(worker.latency?.p50),
-        },
-        {
-          labels: { ...labelsOf(worker), quantile: "0.99" },
-          value: toSeconds(worker.latency?.p99),
-        },
-      ]),
+      workers.flatMap((worker) =>
+        histogramOf(labelsOf(worker), worker.durations)
+      ),
   },
   role(REGISTER, {
     name: "connections",
@@ -289,6 +285,10 @@ export const METRICS: readonly Metric[] = [
 export async function renderMetrics(report: ClusterReport): Promise<string> {
   const registry = new Registry();
   for (const { name, help, type, labels, samples } of METRICS) {
+    if (type === "histogram") {
+      registry.registerMetric(counted(name, help, samples(report)));
+      continue;
+    }
     const options = { name, help, labelNames: labels, registers: [registry] };
     const metric = type === "gauge" ? new Gauge(options) : new Counter(options);
     for (const { labels, value } of samples(report)) {
@@ -355,6 +355,44 @@ function labelsOf(
   return { name, index: String(index) };
 }
 
-function toSeconds(time: number | undefined): number | undefined {
-  return time === undefined ? undefined : time / 1000;
+/** The values of one histogram. */
+function histogramOf(
+  labels: Readonly<Record<string, string>>,
+  durations: Durations | undefined,
+): Sample[] {
+  if (durations === undefined) return [];
+  const { buckets, count, sum } = durations;
+  const bounded = [
+    ...buckets.map(([seconds, value]) => [String(seconds), value] as const),
+    ["+Inf", count] as const,
+  ];
+  return [
+    ...bounded.map(([le, value]): Sample => ({
+      suffix: "_bucket",
+      labels: { ...labels, le },
+      value,
+    })),
+    { suffix: "_sum", labels, value: sum },
+    { suffix: "_count", labels, value: count },
+  ];
+}
+
+/** A histogram that was counted elsewhere: the package's own counts by itself. */
+function counted(
+  name: string,
+  help: string,
+  samples: readonly Sample[],
+): Histogram {
+  const values = samples.map(({ suffix = "", labels, value }) => ({
+    metricName: `${name}${suffix}`,
+    labels,
+    value,
+  }));
+  const type = "histogram";
+  // All that a registry asks of a metric to write it.
+  const metric = {
+    name,
+    get: () => Promise.resolve({ name, help, type, values }),
+  };
+  return metric as unknown as Histogram;
 }

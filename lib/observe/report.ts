@@ -107,6 +107,16 @@ export interface Latency {
   readonly p99: number;
 }
 
+/** How long something took since the start, as a histogram. */
+export interface Durations {
+  /** How many took no longer than so many seconds, from short to long. */
+  readonly buckets: readonly (readonly [seconds: number, count: number])[];
+  /** How many there were. */
+  readonly count: number;
+  /** How many seconds all of them took together. */
+  readonly sum: number;
+}
+
 /** What a worker tells. */
 export interface WorkerReport extends RoleReport {
   /** Clients that are bound to it. */
@@ -127,6 +137,8 @@ export interface WorkerReport extends RoleReport {
   readonly refused?: number;
   /** How long handlers took of late. */
   readonly latency: Latency;
+  /** How long handlers took since the start; some stand for others like them. */
+  readonly durations?: Durations;
   /** Its links to gateways; no more than so many. */
   readonly links: readonly LinkReport[];
 }

@@ -25,6 +25,7 @@
 export type { Role } from "../base/role.ts";
 export type {
   ClusterReport,
+  Durations,
   GatewayReport,
   KnownNode,
   Latency,

@@ -15,7 +15,7 @@ const KINDS: Readonly<Record<string, (value: unknown) => boolean>> = {
     ...["parkedClients", "handled", "thrown", "timedOut"],
   ]),
   ...fieldsThatAre(isText, ["name", "state", "version", "gatewayId"]),
-  ...fieldsThatAre(isObject, ["ledger", "latency"]),
+  ...fieldsThatAre(isObject, ["ledger", "latency", "durations"]),
   ...fieldsThatAre(isObjectList, ["links", "events"]),
   ...fieldsThatAre(Array.isArray, ["listen"]),
 };

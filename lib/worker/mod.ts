@@ -25,6 +25,7 @@ export type {
 } from "../cluster/call_options.ts";
 export type { Cluster } from "../cluster/cluster.ts";
 export type {
+  Durations,
   Latency,
   LinkReport,
   ProcessFigures,

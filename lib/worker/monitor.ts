@@ -111,6 +111,7 @@ export class WorkerMonitor implements Disposable {
       waitingBytes: gateways.waitingBytes,
       refused: gateways.refused,
       latency: this.#latency.latency(),
+      durations: this.#latency.durations(),
       links: streams.slice(0, MAX_LINKS).map(toLink),
       events: recentEvents(),
     };
@@ -124,7 +125,8 @@ export class WorkerMonitor implements Disposable {
 
   #time(call: () => ReturnType<Handler>): ReturnType<Handler> {
     const start = now();
-    const done = () => this.#latency.record(now() - start);
+    const weight = this.#timeEvery;
+    const done = () => this.#latency.record(now() - start, weight);
     const result = call();
     if (!isPromise(result)) {
       done();

@@ -19,12 +19,13 @@ const MOVING = [
   "gatewayworker_worker_handler_seconds",
 ];
 
-/** The sum of each metric over its labels. */
+/** The sum of each metric over its labels; of histograms, how many there were. */
 function sums(text: string): Map<string, number> {
   const found = new Map<string, number>();
   for (const line of text.split("\n")) {
-    const [, name = "", value] = /^(\w+)\{[^}]*\} (\S+)$/.exec(line) ?? [];
-    if (name === "") continue;
+    const [, name = "", value] =
+      /^(\w+?)(?:_count)?\{[^}]*\} (\S+)$/.exec(line) ?? [];
+    if (name === "" || /_seconds_(bucket|sum)$/.test(name)) continue;
     found.set(name, (found.get(name) ?? 0) + Number(value));
   }
   return found;

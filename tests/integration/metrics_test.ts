@@ -1,4 +1,4 @@
-import { assert, assertGreater } from "@std/assert";
+import { assert, assertEquals, assertGreater } from "@std/assert";
 import { renderMetrics } from "../../lib/admin/metrics.ts";
 import type { Gateway, HandlerEvent } from "../../mod.ts";
 import { startCluster } from "../_support/cluster.ts";
@@ -77,4 +77,48 @@ Deno.test("the metrics of a client that does not read move", async () => {
     () => gateway.report().queued > 0,
   );
   assert(await metric(gateway, "queued_bytes") > 0);
+});
+
+/** Whether Debian's package `prometheus` is installed. */
+function hasPromtool(): boolean {
+  try {
+    return new Deno.Command("promtool", { args: ["--version"] }).outputSync()
+      .success;
+  } catch {
+    // There is no such program: that is the answer.
+    return false;
+  }
+}
+
+Deno.test({
+  name: "promtool finds nothing wrong with the metrics (needs promtool)",
+  ignore: !hasPromtool(),
+  fn: async () => {
+    await using cluster = await startCluster({
+      handler: (event) => event.type === "message" ? event.text() : undefined,
+    });
+    const client = await cluster.connect();
+    client.send("hello");
+    assertEquals(await client.hear(), "hello");
+    const text = await renderMetrics({
+      registers: [cluster.register.report()],
+      gateways: [cluster.gateway.report()],
+      workers: [cluster.worker.report()],
+    });
+
+    const promtool = new Deno.Command("promtool", {
+      args: ["check", "metrics"],
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    const writer = promtool.stdin.getWriter();
+    await writer.write(new TextEncoder().encode(text));
+    await writer.close();
+    const { code, stdout, stderr } = await promtool.output();
+
+    const said = new TextDecoder().decode(stdout) +
+      new TextDecoder().decode(stderr);
+    assertEquals([said, code], ["", 0]);
+  },
 });

@@ -41,6 +41,32 @@ Deno.test("LatencyMeter forgets after twenty ticks and not after ten", () => {
   assertEquals(meter.latency(), { p50: 0, p99: 0 });
 });
 
+Deno.test("LatencyMeter counts all there ever were, up to bounds that double", () => {
+  const meter = new LatencyMeter();
+  for (let second = 0; second < 45; second++) {
+    meter.record(0.01);
+    meter.record(1.024);
+    meter.record(1.025, 3);
+    meter.record(60_000);
+    meter.tick();
+  }
+
+  const { buckets, count, sum } = meter.durations();
+
+  const upTo = new Map(buckets);
+  assertEquals([buckets[0]?.[0], buckets.at(-1)?.[0]], [0.000064, 16.777216]);
+  assertEquals(buckets.length, 19);
+  assertEquals(upTo.get(0.000064), 45);
+  assertEquals(upTo.get(0.000512), 45);
+  assertEquals(upTo.get(0.001024), 90);
+  assertEquals(upTo.get(0.002048), 225);
+  assertEquals([upTo.get(16.777216), count], [225, 270]);
+  assert(Math.abs(sum - 45 * (0.00001 + 0.001024 + 0.003075 + 60)) < 1e-6);
+  assertEquals(buckets.map(([, n]) => n).toSorted((a, b) => a - b), [
+    ...buckets.map(([, n]) => n),
+  ]);
+});
+
 Deno.test("PerSecond makes a rate of a total", () => {
   const rate = new PerSecond();
 
