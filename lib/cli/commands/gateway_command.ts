@@ -14,6 +14,7 @@ import { answer, type Answers, NOBODY } from "../ask/question.ts";
 import { renewTrust } from "../run/renew_trust.ts";
 import { gatewayOptions, stopTimeoutOf } from "../options/role_options.ts";
 import { serve } from "../run/serve.ts";
+import { tellSharedPort } from "../run/shared_port.ts";
 import { supervise } from "../run/supervise.ts";
 import { LISTEN_TRUST_KEYS } from "../options/trust_options.ts";
 
@@ -77,6 +78,7 @@ export async function gatewayChildren(
   count: number,
 ): Promise<ChildSpec[]> {
   const settings = await withinFileLimit(wanted);
+  if (count > 1) await tellSharedPort();
   const { startPort, register, authorize } = settings;
   // Here and not in each child, which then needs no permission for it.
   const lanIp = settings.lanIp || findLanIp(register);
