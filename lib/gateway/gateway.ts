@@ -144,7 +144,7 @@ export class Gateway implements Role {
       listeners,
     });
     try {
-      gateway.#listen();
+      await gateway.#listen();
     } catch (error) {
       await gateway.shutdown();
       throw error;
@@ -227,10 +227,10 @@ export class Gateway implements Role {
     return this.shutdown();
   }
 
-  #listen(): void {
+  async #listen(): Promise<void> {
     const { reusePort, pingInterval, linkHeartbeat } = this.#options;
     const { delivery, links, table } = this.#core;
-    this.#listeners.listen(reusePort, {
+    await this.#listeners.listen(reusePort, {
       accept: (_, listener) => this.#core.accept(listener),
       whyNotReady: () => WHY_NOT_READY[this.#core.state],
     });

@@ -311,7 +311,7 @@ Deno.test("only lib/wire/body.ts imports cbor-x", async () => {
 
 Deno.test("only the rooms that talk to others open sockets", async () => {
   const opens = named(
-    /\bDeno\.(listen|connect|startTls|serve)\w*|\bnew WebSocket\b|"node:(tls|https?|dgram)"|^import (?!\{ (?:BlockList, )?isIP(v[46])? \}).*"node:net"/gm,
+    /\bDeno\.(listen|connect|startTls|serve)\w*|\bnew WebSocket\b|(?<!^import type .*)"node:(tls|https?|dgram)"|^import (?!type |\{ (?:BlockList, )?isIP(v[46])? \}).*"node:net"/gm,
   );
   const wrong = await wrongFiles((file) =>
     OPENS_SOCKETS.includes(file.room) ? [] : opens(file)

@@ -86,7 +86,8 @@ export const CLIENT_OPTIONS = {
   proxyProtocol: {
     kind: FLAG,
     default: false,
-    help: "Every connection begins with a header of the PROXY protocol",
+    help:
+      "Every connection begins with a header of the PROXY protocol, before TLS",
   },
   flushWithin: {
     ...milliseconds(CLIENT_QUANTITIES.flushWithin),

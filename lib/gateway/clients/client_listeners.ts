@@ -10,7 +10,7 @@ import {
   readFileLimit,
 } from "../../transport/admission/fd_limit.ts";
 import { ClientListener } from "../../transport/listener/listener.ts";
-import type { Certificate } from "../../transport/socket/tls_client_stream.ts";
+import type { Certificate } from "../../transport/listener/certificate.ts";
 import { Unfinished } from "../../transport/admission/unfinished.ts";
 import {
   listenerOptions,
@@ -97,10 +97,10 @@ export class ClientListeners {
    * @throws {TypeError} If a URL or a certificate is none.
    * @throws {RangeError} If compression is asked for in a way that there is not.
    */
-  listen(
+  async listen(
     reusePort: boolean,
     { accept, whyNotReady }: ClientListenerCalls,
-  ): void {
+  ): Promise<void> {
     for (const [index, entry] of this.#options.listen.entries()) {
       const options = {
         ...listenerOptions(entry, this.#options),
@@ -110,13 +110,13 @@ export class ClientListeners {
         whyNotReady,
         reusePort,
       };
-      this.#listeners.push(
-        new ClientListener(
-          urlOf(entry),
-          options,
-          (connection) => accept(connection, index),
-        ),
+      const listener = new ClientListener(
+        urlOf(entry),
+        options,
+        (connection) => accept(connection, index),
       );
+      this.#listeners.push(listener);
+      await listener.listening;
     }
   }
 

@@ -24,7 +24,7 @@ export interface ListenOptions {
   readonly subprotocols?: readonly string[];
   /** Pages that browsers may connect from. */
   readonly origins?: readonly string[];
-  /** Whether every connection begins with a header of the PROXY protocol. */
+  /** Whether every connection begins with a header of the PROXY protocol, before TLS. */
   readonly proxyProtocol?: boolean;
   /** Certificate chain: a file, or PEM. */
   readonly cert?: string;
@@ -167,7 +167,7 @@ export interface ClientOptions {
    */
   readonly forwardedHeader?: string;
   /**
-   * Whether every connection begins with a header of the PROXY protocol.
+   * Whether every connection begins with a header of the PROXY protocol, before TLS.
    *
    * @default {false}
    */

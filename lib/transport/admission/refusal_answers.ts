@@ -14,6 +14,7 @@ export const FULL: Refusal = {
 export const TOO_MANY: Refusal = {
   status: 429,
   body: "429 too many clients are connected from this address\n",
+  headers: [["Retry-After", "5"]],
 };
 
 /** The handshake took too long. */
@@ -26,6 +27,7 @@ export const TOO_SLOW: Refusal = {
 export const UNDECIDED: Refusal = {
   status: 503,
   body: "503 authorization takes too long: try again later\n",
+  headers: [["Retry-After", "5"]],
 };
 
 /** It could not be decided. */

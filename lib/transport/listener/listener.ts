@@ -1,8 +1,8 @@
-import type { SecureContext } from "node:tls";
 import { acceptAll } from "../../base/accept_loop.ts";
 import { messageOf } from "../../base/errors.ts";
+import { TlsStream } from "../../base/tls_stream.ts";
 import { roomLogger } from "../../observe/logger.ts";
-import type { ByteStream, ClientSocket } from "../socket/client_socket.ts";
+import type { ByteStream } from "../socket/client_socket.ts";
 import {
   CLOSE_IDLE,
   type Connection,
@@ -16,6 +16,7 @@ import {
   parseListenUrl,
   type Protocol,
 } from "../listen_url.ts";
+import { type Certificate, checkCertificate } from "./certificate.ts";
 import {
   type ClientListenerOptions,
   resolveListenerOptions,
@@ -26,26 +27,24 @@ import {
 } from "./listener_context.ts";
 import { OpenSockets } from "./open_sockets.ts";
 import { streamProtocolOf } from "./message_protocol.ts";
+import { RefusalBudget } from "../admission/refusal_budget.ts";
 import { RefusalLog } from "../admission/refusal_log.ts";
 import { FULL, TOO_MANY } from "../admission/refusal_answers.ts";
-import { RefusedSocket } from "./refused_socket.ts";
 import {
   StreamConnection,
   type StreamProtocol,
 } from "../socket/stream_connection.ts";
 import { tcpProtocol } from "../protocols/tcp.ts";
 import { textProtocol } from "../protocols/text.ts";
-import {
-  type Certificate,
-  readCertificate,
-  TlsClientStream,
-} from "../socket/tls_client_stream.ts";
+import { TlsAcceptor } from "./tls_acceptor.ts";
+import { TlsArrival } from "./tls_arrival.ts";
+import { TurnedAway } from "./turned_away.ts";
 import { WebSocketConnection } from "../websocket/websocket.ts";
 
 const logger = roomLogger("transport");
 
-/** Refused clients that are let read their answer; the others are cut off. */
-const MAX_REFUSED = 32;
+/** Milliseconds of silence after which the system asks whether a client is there. */
+const KEEP_ALIVE_DELAY = 60_000;
 
 const STREAM_PROTOCOLS: Record<Exclude<Protocol, "ws">, StreamProtocol> = {
   text: textProtocol,
@@ -63,22 +62,29 @@ type ClientConnection = WebSocketConnection | StreamConnection;
 
 /** Accepts clients on one address, whatever they speak. */
 export class ClientListener implements AsyncDisposable {
-  readonly #listener: Deno.TcpListener;
+  readonly #plain: Deno.TcpListener | undefined;
+  readonly #tls: TlsAcceptor | undefined;
   readonly #accept: AcceptConnection;
   readonly #limit: ConnectionLimit;
   readonly #protocol: StreamProtocol | undefined;
-  readonly #sockets: OpenSockets;
+  readonly #sockets: OpenSockets<ClientConnection | TlsArrival>;
   readonly #context: ListenerContext;
   readonly #finished = Promise.withResolvers<void>();
   readonly #refusalLog = new RefusalLog();
-  #secureContext: SecureContext | undefined;
+  readonly #refusals = new RefusalBudget();
   #accepting: "going on" | "closing" | "over" = "going on";
 
   /** What clients speak, and where. The port is the one asked for: see `addr`. */
   readonly url: ListenUrl;
 
   /**
-   * Listens at once.
+   * Resolves when it listens: without TLS it does at once. Rejects with
+   * `Deno.errors.AddrInUse` if, with TLS, somebody else listens there.
+   */
+  readonly listening: Promise<void>;
+
+  /**
+   * Begins to listen.
    *
    * @param url Such as `ws://0.0.0.0:8282`; see `parseListenUrl`.
    * @param options Limits and times.
@@ -86,7 +92,7 @@ export class ClientListener implements AsyncDisposable {
    * @throws {TypeError} If the URL or a range of addresses cannot be read, or TLS
    *   lacks its certificate.
    * @throws {RangeError} If compression is asked for in a way that there is not.
-   * @throws {Deno.errors.AddrInUse} If somebody else listens there.
+   * @throws {Deno.errors.AddrInUse} If, without TLS, somebody else listens there.
    */
   constructor(
     url: string,
@@ -97,21 +103,22 @@ export class ClientListener implements AsyncDisposable {
     this.#accept = accept;
     const settings = resolveListenerOptions(options);
     this.#protocol = protocolOf(this.url, options);
-    this.#secureContext = secureContextOf(this.url, options);
-    this.#listener = listen(this.url, options);
+    this.#tls = this.url.tls ? tlsAcceptor(options) : undefined;
+    this.#plain = this.url.tls ? undefined : listen(this.url, options);
     this.#limit = settings.connectionLimit;
     this.#sockets = new OpenSockets(this.#limit);
-    this.#context = createListenerContext(settings, {
-      enterFrom: (socket, host) => this.#sockets.enterFrom(socket, host),
-      onEnd: (socket) => this.#forget(socket),
+    this.#context = createListenerContext({ ...settings, tls: this.url.tls }, {
+      enterFrom: (socket, host) =>
+        this.#sockets.enterFrom(socket as ClientConnection, host),
+      onEnd: (socket) => this.#forget(socket as ClientConnection),
       onIdleLook: (idleTicks) => closeIdle(this.#sockets, idleTicks),
     });
-    void this.#acceptAll();
+    this.listening = this.#listen(options);
   }
 
   /** The address it is dialled at; port `0` has become a real one. */
   get addr(): Deno.NetAddr {
-    return this.#listener.addr as Deno.NetAddr;
+    return (this.#tls ?? this.#plain)?.addr as Deno.NetAddr;
   }
 
   /** Clients connected now, those still in their handshake among them. */
@@ -136,15 +143,17 @@ export class ClientListener implements AsyncDisposable {
    * @throws {TypeError} If it cannot be read, or is not made for the key.
    */
   prepare(certificate: Certificate): () => void {
-    const context = this.url.tls ? readCertificate(certificate) : undefined;
-    return () => this.#secureContext = context;
+    if (this.#tls !== undefined) checkCertificate(certificate);
+    return () => this.#tls?.renew(certificate);
   }
 
   /** Accepts no further client; those connected stay. Safe to call twice. */
   close(): void {
     if (this.#accepting !== "going on") return;
     this.#accepting = "closing";
-    this.#listener.close();
+    this.#plain?.close();
+    this.#tls?.close();
+    if (this.#tls !== undefined) this.#acceptsNoMore();
   }
 
   /** Closes, and destroys the connections that are left. */
@@ -154,8 +163,13 @@ export class ClientListener implements AsyncDisposable {
     await this.finished;
   }
 
-  #forget(socket: ClientSocket): void {
+  #forget(socket: ClientConnection | TlsArrival): void {
     this.#sockets.delete(socket);
+    this.#finishIfDone();
+  }
+
+  #acceptsNoMore(): void {
+    this.#accepting = "over";
     this.#finishIfDone();
   }
 
@@ -165,44 +179,100 @@ export class ClientListener implements AsyncDisposable {
     this.#finished.resolve();
   }
 
-  async #acceptAll(): Promise<void> {
+  async #listen({ reusePort = false }: ClientListenerOptions): Promise<void> {
+    if (this.#plain !== undefined) return void this.#acceptAll(this.#plain);
+    try {
+      await this.#tls?.listen(this.url, {
+        reusePort,
+        accepted: (raw) => this.#takeSecure(new TlsArrival(raw)),
+        failed: (error) =>
+          logger.warn("Cannot accept a client: {message}", {
+            message: messageOf(error),
+          }),
+      });
+    } catch (error) {
+      this.#acceptsNoMore();
+      throw error;
+    }
+  }
+
+  async #acceptAll(listener: Deno.TcpListener): Promise<void> {
     const failed = (error: unknown, delay: number) =>
       logger.warn("Cannot accept, trying again in {delay} ms: {message}", {
         delay,
         message: messageOf(error),
       });
-    for await (const stream of acceptAll(this.#listener, { failed })) {
+    for await (const stream of acceptAll(listener, { failed })) {
       this.#take(stream);
     }
-    this.#accepting = "over";
-    this.#finishIfDone();
+    this.#acceptsNoMore();
   }
 
   #take(stream: Deno.TcpConn): void {
-    if (!this.#limit.hasRoom) {
-      this.#refusalLog.note(this.#limit.maxConnections);
-      return this.#refuse(stream, FULL);
+    const { hostname: host } = stream.remoteAddr as Deno.NetAddr;
+    const isFull = !this.#limit.hasRoom;
+    const refusal = isFull ? this.#full() : undefined;
+    if (!this.#mayConnect(host) || (isFull && !this.#mayTell())) {
+      return stream.close();
     }
-    const { proxyProtocol, trusted } = this.#context;
-    const host = (stream.remoteAddr as Deno.NetAddr).hostname;
-    const isProxy = trusted.has(host);
-    if (proxyProtocol && !isProxy && !trusted.isEmpty) return stream.close();
-    const tellsLater = proxyProtocol ||
-      (isProxy && this.#protocol === undefined);
     this.#tune(stream);
-    const secure = this.#secureContext === undefined
-      ? undefined
-      : new TlsClientStream(stream, this.#secureContext);
-    const connection = this.#connect(secure ?? stream);
-    if (!tellsLater && !this.#sockets.enterFrom(connection, host)) {
-      return this.#refuse(stream, TOO_MANY);
-    }
-    this.#sockets.add(connection);
-    const listener = this.#accept(connection);
-    if (secure === undefined) return connection.open(listener);
+    const connection = this.#connect(stream);
+    if (refusal !== undefined) return this.#turnAway(connection, refusal);
+    const { proxyProtocol } = this.#context;
+    if (proxyProtocol || this.#mayEnter(connection, host)) {
+      this.#sockets.add(connection);
+      this.#open(connection);
+    } else if (this.#mayTell()) this.#turnAway(connection, TOO_MANY);
+    else stream.close();
+  }
+
+  #takeSecure(arrival: TlsArrival): void {
     const { sweep, handshakeTimeout } = this.#context;
-    sweep.watch(connection, handshakeTimeout);
-    void openAfterTls(secure, connection, listener);
+    const refusal = this.#limit.hasRoom ? undefined : this.#full();
+    const mayConnect = this.#mayConnect(arrival.remoteAddr.hostname);
+    if (!mayConnect || (refusal !== undefined && !this.#mayTell())) {
+      return arrival.destroy();
+    }
+    if (refusal === undefined) this.#sockets.add(arrival);
+    else this.#sockets.addRefused(arrival);
+    sweep.watch(arrival, handshakeTimeout);
+    void this.#bringIn(arrival, refusal);
+  }
+
+  /** Never rejects. A client that cannot shake hands was never connected. */
+  async #bringIn(
+    arrival: TlsArrival,
+    full: Refusal | undefined,
+  ): Promise<void> {
+    let refusal = full;
+    const { proxyProtocol, sweep } = this.#context;
+    const isTold = !proxyProtocol || await arrival.readHeader();
+    if (isTold && refusal === undefined) {
+      const { hostname } = arrival.remoteAddr;
+      if (!this.#mayEnter(arrival, hostname)) refusal = TOO_MANY;
+      if (refusal !== undefined) this.#sockets.addRefused(arrival);
+    }
+    const isWelcome = isTold && (refusal !== TOO_MANY || this.#mayTell());
+    if (!isWelcome) arrival.destroy();
+    const socket = await this.#tls?.shakeHands(arrival.raw);
+    sweep.unwatch(arrival);
+    if (socket === undefined) return this.#forget(arrival);
+    const { raw, remoteAddr } = arrival;
+    if (this.#protocol !== undefined) raw.setKeepAlive(true, KEEP_ALIVE_DELAY);
+    const connection = this.#connect(new TlsStream(raw, socket, remoteAddr));
+    this.#sockets.replace(arrival, connection);
+    if (refusal === undefined) this.#open(connection);
+    else this.#turnAway(connection, refusal);
+  }
+
+  #open(connection: ClientConnection): void {
+    connection.open(this.#accept(connection));
+  }
+
+  /** Tells a client why it may not come in, once it has said what it wants. */
+  #turnAway(connection: ClientConnection, refusal: Refusal): void {
+    this.#sockets.addRefused(connection);
+    connection.open(new TurnedAway(refusal));
   }
 
   #tune(stream: Deno.TcpConn): void {
@@ -221,22 +291,39 @@ export class ClientListener implements AsyncDisposable {
       : new StreamConnection(this.#protocol, stream, this.#context);
   }
 
-  #refuse(stream: Deno.TcpConn, refusal: Refusal): void {
-    const canAnswer = this.#protocol === undefined && !this.url.tls;
-    if (!canAnswer || this.#sockets.refused >= MAX_REFUSED) {
-      return stream.close();
-    }
-    const socket = new RefusedSocket(stream, this.#context);
-    this.#sockets.add(socket);
-    socket.refuse(refusal);
+  /** Whether an address is one that clients, or proxies of ours, connect from. */
+  #mayConnect(host: string): boolean {
+    const { proxyProtocol, trusted } = this.#context;
+    return !proxyProtocol || trusted.isEmpty || trusted.has(host);
+  }
+
+  /** Counts a client in, unless it is a proxy, which tells in the request whose it is. */
+  #mayEnter(guest: ClientConnection | TlsArrival, host: string): boolean {
+    const { proxyProtocol, trusted } = this.#context;
+    const tellsLater = !proxyProtocol && this.#protocol === undefined &&
+      trusted.has(host);
+    return tellsLater || this.#sockets.enterFrom(guest, host);
+  }
+
+  #full(): Refusal {
+    this.#refusalLog.note(this.#limit.maxConnections);
+    return FULL;
+  }
+
+  /** Whether one more client can be told why it may not come in. */
+  #mayTell(): boolean {
+    return this.#protocol === undefined &&
+      this.#refusals.take(this.url.tls);
   }
 }
 
-function closeIdle(sockets: OpenSockets, idleTicks: number): void {
+function closeIdle(
+  sockets: Iterable<ClientConnection | TlsArrival>,
+  idleTicks: number,
+): void {
   for (const socket of sockets) {
-    if (socket instanceof RefusedSocket) continue;
-    const connection = socket as ClientConnection;
-    if (connection.lookIdle() > idleTicks) connection.close(CLOSE_IDLE);
+    if (socket instanceof TlsArrival) continue;
+    if (socket.lookIdle() > idleTicks) socket.close(CLOSE_IDLE);
   }
 }
 
@@ -248,17 +335,13 @@ function protocolOf(
   return protocol === "ws" ? undefined : STREAM_PROTOCOLS[protocol];
 }
 
-function secureContextOf(
-  { tls }: ListenUrl,
-  { cert, key }: ClientListenerOptions,
-): SecureContext | undefined {
-  if (!tls) return undefined;
-  if (cert === undefined || key === undefined) {
-    throw new TypeError(
-      "Cannot listen as TLS needs a certificate and its key: one of them is missing",
-    );
+function tlsAcceptor({ cert, key }: ClientListenerOptions): TlsAcceptor {
+  if (cert !== undefined && key !== undefined) {
+    return new TlsAcceptor({ cert, key });
   }
-  return readCertificate({ cert, key });
+  throw new TypeError(
+    "Cannot listen as TLS needs a certificate and its key: one of them is missing",
+  );
 }
 
 function listen(
@@ -269,19 +352,4 @@ function listen(
   return Deno.listen(
     reusePort ? { hostname, port, reusePort } : { hostname, port },
   );
-}
-
-/** Never rejects. A client that cannot shake hands was never connected. */
-async function openAfterTls(
-  stream: TlsClientStream,
-  connection: ClientConnection,
-  listener: ConnectionListener,
-): Promise<void> {
-  try {
-    await stream.handshake;
-    if (!connection.isEnded) connection.open(listener);
-  } catch {
-    // Not TLS, not in time, or gone: nothing of ours was said to it yet.
-    connection.destroy();
-  }
 }

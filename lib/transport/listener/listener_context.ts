@@ -22,9 +22,15 @@ export interface ListenerContextCalls
   onIdleLook(idleTicks: number): void;
 }
 
+/** What a {@linkcode ListenerContext} is made of. */
+export interface ContextSettings extends ListenerSettings {
+  /** Whether clients speak inside TLS. */
+  readonly tls: boolean;
+}
+
 /** Makes what the sockets of one listener share. */
 export function createListenerContext(
-  settings: ListenerSettings,
+  settings: ContextSettings,
   calls: ListenerContextCalls,
 ): ListenerContext {
   const { flushWithin, compression, idleTimeout } = settings;
@@ -39,6 +45,7 @@ export function createListenerContext(
   const deflate = compression && new SharedDeflate(compression);
   return {
     ...settings,
+    awaitsProxy: settings.proxyProtocol && !settings.tls,
     enterFrom: calls.enterFrom,
     onEnd: calls.onEnd,
     sweep,

@@ -126,7 +126,7 @@ export interface ClientListenerOptions {
    */
   readonly forwardedHeader?: string;
   /**
-   * Whether every connection begins with a header of the PROXY protocol.
+   * Whether every connection begins with a header of the PROXY protocol, before TLS.
    *
    * @default {false}
    */

@@ -1,14 +1,20 @@
 import type { ConnectionLimit } from "../admission/connection_limit.ts";
-import type { ClientSocket } from "../socket/client_socket.ts";
-import { RefusedSocket } from "./refused_socket.ts";
 
-/** The sockets of one listener, counted with those of all that share its limit. */
-export class OpenSockets {
+/** Somebody who has connected, whether or not it is a client yet. */
+export interface Guest {
+  /** Ends now. */
+  destroy(): void;
+}
+
+/** Most guests at a time that are told why they may not come in. */
+const MOST_REFUSED = 64;
+
+/** The guests of one listener, counted with those of all that share its limit. */
+export class OpenSockets<Kind extends Guest> {
   readonly #limit: ConnectionLimit;
-  readonly #all = new Set<ClientSocket>();
-  readonly #hosts = new Map<ClientSocket, string>();
-  /** Those among them that are told why they may not come in. */
-  refused = 0;
+  readonly #all = new Set<Kind>();
+  readonly #hosts = new Map<Kind, string>();
+  readonly #refused = new Set<Kind>();
 
   /** @param limit Counts all clients. */
   constructor(limit: ConnectionLimit) {
@@ -20,32 +26,59 @@ export class OpenSockets {
     return this.#all.size;
   }
 
+  /** Those among them that are told why they may not come in. */
+  get refused(): number {
+    return this.#refused.size;
+  }
+
   /** All of them. */
-  [Symbol.iterator](): Iterator<ClientSocket> {
+  [Symbol.iterator](): Iterator<Kind> {
     return this.#all.values();
   }
 
-  /** Takes in a client, or one that is refused. */
-  add(socket: ClientSocket): void {
-    this.#all.add(socket);
-    if (socket instanceof RefusedSocket) this.refused++;
-    else this.#limit.connections++;
+  /** Takes in a client. */
+  add(guest: Kind): void {
+    this.#all.add(guest);
+    this.#limit.connections++;
+  }
+
+  /**
+   * Takes in one that is refused, or counts one that is here as such. If there are too
+   * many of them, the one goes that came first: who asks and listens needs little time.
+   */
+  addRefused(guest: Kind): void {
+    if (this.#refused.has(guest)) return;
+    if (this.#all.has(guest)) this.#limit.connections--;
+    this.#all.add(guest);
+    this.#refused.add(guest);
+    const [oldest] = this.#refused;
+    if (this.#refused.size > MOST_REFUSED) oldest?.destroy();
   }
 
   /** Notes where a client comes from; returns whether there may be one more of there. */
-  enterFrom(socket: ClientSocket, host: string): boolean {
+  enterFrom(guest: Kind, host: string): boolean {
     if (!this.#limit.enterFrom(host)) return false;
-    if (this.#limit.maxPerAddress < Infinity) this.#hosts.set(socket, host);
+    if (this.#limit.maxPerAddress < Infinity) this.#hosts.set(guest, host);
     return true;
   }
 
+  /** Has one stand for another, with all that was noted of it. */
+  replace(before: Kind, after: Kind): void {
+    this.#all.delete(before);
+    this.#all.add(after);
+    if (this.#refused.delete(before)) this.#refused.add(after);
+    const host = this.#hosts.get(before);
+    if (host === undefined) return;
+    this.#hosts.delete(before);
+    this.#hosts.set(after, host);
+  }
+
   /** Forgets one that is gone. */
-  delete(socket: ClientSocket): void {
-    this.#all.delete(socket);
-    if (socket instanceof RefusedSocket) this.refused--;
-    else this.#limit.connections--;
-    const host = this.#hosts.get(socket);
+  delete(guest: Kind): void {
+    this.#all.delete(guest);
+    if (!this.#refused.delete(guest)) this.#limit.connections--;
+    const host = this.#hosts.get(guest);
     if (host !== undefined) this.#limit.leaveFrom(host);
-    this.#hosts.delete(socket);
+    this.#hosts.delete(guest);
   }
 }

@@ -18,6 +18,8 @@ export interface MessageContext extends SocketContext, ForwardedRules {
   readonly unfinished: Unfinished;
   /** Whether every connection begins with a proxy's header. */
   readonly proxyProtocol: boolean;
+  /** Whether that header is still to be read: before TLS it was read already. */
+  readonly awaitsProxy: boolean;
   /**
    * Counts a client in, since it is known now where it comes from. Called at most
    * once for each.

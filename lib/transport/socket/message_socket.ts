@@ -82,7 +82,7 @@ export abstract class MessageSocket extends ClientSocket implements Throttled {
   constructor(stream: ByteStream, context: MessageContext) {
     super(stream, context);
     this.#context = context;
-    this.awaitsProxy = context.proxyProtocol;
+    this.awaitsProxy = context.awaitsProxy;
     if (context.rate !== undefined) this.#meter = new RateMeter(context.rate);
   }
 

@@ -192,6 +192,9 @@ export class FakeContext implements WebSocketContext, Disposable {
   trusted: AddressSet = new AddressSet([]);
   forwardedHeader = "x-forwarded-for";
   proxyProtocol = false;
+  get awaitsProxy(): boolean {
+    return this.proxyProtocol;
+  }
   /** Whether there may be one more from where a client comes from. */
   isWelcoming = true;
 

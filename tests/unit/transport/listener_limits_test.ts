@@ -3,7 +3,13 @@
  *
  * @module
  */
-import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertThrows,
+} from "@std/assert";
 import { generateKeyPairSync } from "node:crypto";
 import type {
   Connection,
@@ -21,7 +27,7 @@ import { RawClient, UPGRADE_REQUEST } from "./_raw_client.ts";
 const TLS = { cert: TEST_CERT, key: TEST_KEY };
 
 /** A listener that echoes, and says when clients come and go. */
-function serve(scheme: string, options: ClientListenerOptions = {}) {
+async function serve(scheme: string, options: ClientListenerOptions = {}) {
   const events = new Inbox<string>();
   const accept = (connection: Connection): ConnectionListener => ({
     onOpen: () => events.push(`open ${connection.remoteAddress}`),
@@ -30,7 +36,9 @@ function serve(scheme: string, options: ClientListenerOptions = {}) {
     onClose: (code, reason) => events.push(`close ${code} ${reason}`),
   });
   const url = `${scheme}://127.0.0.1:0`;
-  return { events, listener: new ClientListener(url, options, accept) };
+  const listener = new ClientListener(url, options, accept);
+  await listener.listening;
+  return { events, listener };
 }
 
 /** Dials with TLS, and trusts one certificate. */
@@ -47,7 +55,7 @@ function openFiles(): number {
 
 Deno.test("ClientListener closes a client that says nothing but pings and pongs for the idle time", async () => {
   const options = { idleTimeout: 200, closeTimeout: 50 };
-  const { listener, events } = serve("ws", options);
+  const { listener, events } = await serve("ws", options);
   await using _listener = listener;
   using silent = await RawClient.upgrade(listener.addr);
   using talking = await RawClient.upgrade(listener.addr);
@@ -67,7 +75,7 @@ Deno.test("ClientListener closes a client that says nothing but pings and pongs 
 
 Deno.test("ClientListener answers 429 to one more from an address, until one has left", async () => {
   const connectionLimit = new ConnectionLimit({ maxPerAddress: 2 });
-  const { listener, events } = serve("ws", { connectionLimit });
+  const { listener, events } = await serve("ws", { connectionLimit });
   await using _listener = listener;
   using first = await RawClient.upgrade(listener.addr);
   using _second = await RawClient.upgrade(listener.addr);
@@ -84,8 +92,8 @@ Deno.test("ClientListener answers 429 to one more from an address, until one has
 
 Deno.test("ClientListeners that share a ConnectionLimit share its limit", async () => {
   const connectionLimit = new ConnectionLimit({ maxConnections: 1 });
-  const one = serve("text", { connectionLimit });
-  const two = serve("ws", { connectionLimit });
+  const one = await serve("text", { connectionLimit });
+  const two = await serve("ws", { connectionLimit });
   await using _one = one.listener;
   await using _two = two.listener;
   using _client = await RawClient.dial(one.listener.addr);
@@ -99,8 +107,11 @@ Deno.test("ClientListeners that share a ConnectionLimit share its limit", async 
 
 Deno.test("ClientListener with the PROXY protocol serves its proxies alone", async () => {
   const options = { proxyProtocol: true, trustedProxies: ["192.0.2.0/24"] };
-  const stranger = serve("text", options);
-  const proxy = serve("text", { ...options, trustedProxies: ["127.0.0.1"] });
+  const stranger = await serve("text", options);
+  const proxy = await serve("text", {
+    ...options,
+    trustedProxies: ["127.0.0.1"],
+  });
   await using _stranger = stranger.listener;
   await using _proxy = proxy.listener;
   using refused = await RawClient.dial(stranger.listener.addr);
@@ -115,7 +126,7 @@ Deno.test("ClientListener with the PROXY protocol serves its proxies alone", asy
 
 Deno.test("ClientListener counts clients behind a proxy by their own addresses", async () => {
   const connectionLimit = new ConnectionLimit({ maxPerAddress: 1 });
-  const { listener } = serve("ws", {
+  const { listener } = await serve("ws", {
     connectionLimit,
     trustedProxies: ["127.0.0.1"],
   });
@@ -141,7 +152,7 @@ Deno.test("ClientListener counts clients behind a proxy by their own addresses",
 Deno.test("ClientListener knows one address in all its forms, and one network of IPv6", async () => {
   const connectionLimit = new ConnectionLimit({ maxPerAddress: 1 });
   const options = { connectionLimit, trustedProxies: ["127.0.0.1"] };
-  const { listener } = serve("ws", options);
+  const { listener } = await serve("ws", options);
   await using _listener = listener;
   using clients = new DisposableStack();
 
@@ -195,7 +206,10 @@ Deno.test({
 });
 
 Deno.test("ClientListener frees the descriptors of clients that never finish their TLS handshake", async () => {
-  const { listener, events } = serve("wss", { ...TLS, handshakeTimeout: 50 });
+  const { listener, events } = await serve("wss", {
+    ...TLS,
+    handshakeTimeout: 50,
+  });
   await using _listener = listener;
   const before = openFiles();
   const clients = await Promise.all(
@@ -215,7 +229,7 @@ Deno.test("ClientListener frees the descriptors of clients that never finish the
 
 Deno.test("ClientListener frees the descriptor of a TLS client that never reads", async () => {
   const options = { ...TLS, sendBuffer: 100_000, closeTimeout: 50 };
-  const { events, listener } = serve("tls+text", options);
+  const { events, listener } = await serve("tls+text", options);
   await using _listener = listener;
   using client = await dialTls(listener.addr.port, TEST_CERT);
   await events.next();
@@ -233,7 +247,7 @@ Deno.test("ClientListener frees the descriptor of a TLS client that never reads"
 });
 
 Deno.test("ClientListener.prepare() makes a certificate ready for new clients, and disconnects nobody", async () => {
-  const { listener } = serve("tls+text", TLS);
+  const { listener } = await serve("tls+text", TLS);
   await using _listener = listener;
   const { port } = listener.addr;
   using old = await dialTls(port, TEST_CERT);
@@ -248,7 +262,7 @@ Deno.test("ClientListener.prepare() makes a certificate ready for new clients, a
 });
 
 Deno.test("ClientListener.prepare() refuses what is none, and keeps the old one", async () => {
-  const { listener } = serve("tls+text", TLS);
+  const { listener } = await serve("tls+text", TLS);
   await using _listener = listener;
   const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const key = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
@@ -270,7 +284,7 @@ Deno.test("ClientListener.prepare() refuses what is none, and keeps the old one"
 });
 
 Deno.test("ClientListener carries large messages over TLS, both ways", async () => {
-  const { listener } = serve("tls+frame", TLS);
+  const { listener } = await serve("tls+frame", TLS);
   await using _listener = listener;
   using client = await dialTls(listener.addr.port, TEST_CERT);
   const frame = new Uint8Array(900_000).map((_, i) => i * 7);
@@ -284,11 +298,11 @@ Deno.test("ClientListener carries large messages over TLS, both ways", async () 
   assert(echo.every((byte, i) => byte === frame[i]));
 });
 
-Deno.test("ClientListener refuses compression that there is not", () => {
+Deno.test("ClientListener refuses compression that there is not", async () => {
   for (
     const compression of [{ windowBits: 7 }, { windowBits: 16 }, { level: 0 }]
   ) {
-    assertThrows(
+    await assertRejects(
       () => serve("ws", { compression }),
       RangeError,
       "Cannot compress as",

@@ -1,0 +1,160 @@
+/**
+ * Hot: every byte over TLS passes here.
+ *
+ * TLS is that of `node:tls`, on a socket of `node:net`. The runtime's own
+ * (`Deno.listenTls`) asks nobody for a certificate, takes no new one, and cannot end a
+ * connection whose handshake is not over.
+ *
+ * @module
+ */
+import type { Socket } from "node:net";
+import type { TLSSocket } from "node:tls";
+
+/**
+ * Most bytes of one write: it is over when all are gone, which shows that the other
+ * side reads, and what the runtime keeps of it is as large.
+ */
+const WRITE_LENGTH = 65_536;
+
+/** What reads a socket. Not documented, but what `node:net` has had at all times. */
+interface ReadHandle {
+  readStart(): unknown;
+  readStop(): unknown;
+}
+
+/** A TLS connection that is read and written as a `Deno.Conn` is. */
+export class TlsStream {
+  readonly #raw: Socket;
+  readonly #socket: TLSSocket;
+  /** Where the read in flight goes. */
+  #target: Uint8Array | undefined;
+  #resolve: ((count: number | null) => void) | undefined;
+  #reject: ((error: Error) => void) | undefined;
+  /** What has come and was not read. */
+  #chunks: Uint8Array[] | undefined;
+  #isStopped = false;
+  #end: Error | "open" | "ended" = "open";
+
+  /** The other end, as far as is known. */
+  readonly remoteAddr: Deno.NetAddr;
+
+  /**
+   * Takes over a connection whose handshake is done.
+   *
+   * @param raw What carries it.
+   * @param socket TLS on that.
+   * @param remoteAddr The other end.
+   */
+  constructor(raw: Socket, socket: TLSSocket, remoteAddr: Deno.NetAddr) {
+    this.#raw = raw;
+    this.#socket = socket;
+    this.remoteAddr = remoteAddr;
+    socket.on("data", (chunk: Uint8Array) => this.#take(chunk));
+    socket.on("end", () => this.#finish("ended"));
+    socket.on("error", (error: Error) => this.#finish(error));
+    socket.on("close", () => this.#finish(new Deno.errors.ConnectionReset()));
+  }
+
+  /**
+   * Reads what is there, waiting until something is.
+   *
+   * @returns How many bytes came; `null` when the other side has ended.
+   */
+  read(bytes: Uint8Array): Promise<number | null> {
+    const chunk = this.#chunks?.shift();
+    if (chunk !== undefined) return Promise.resolve(this.#copy(chunk, bytes));
+    if (this.#end === "ended") return Promise.resolve(null);
+    if (this.#end !== "open") return Promise.reject(this.#end);
+    if (this.#isStopped) this.#go();
+    this.#target = bytes;
+    return new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+  }
+
+  /**
+   * Writes the bytes, or the first of many; they may not change meanwhile.
+   *
+   * @returns How many were taken.
+   */
+  write(bytes: Uint8Array): Promise<number> {
+    const part = bytes.length > WRITE_LENGTH
+      ? bytes.subarray(0, WRITE_LENGTH)
+      : bytes;
+    return new Promise((resolve, reject) => {
+      this.#socket.write(part, (error) => {
+        if (error) reject(error);
+        else resolve(part.length);
+      });
+    });
+  }
+
+  /** Tells the other end that nothing more will come (`close_notify`). */
+  closeWrite(): Promise<void> {
+    return new Promise((resolve) => this.#socket.end(() => resolve()));
+  }
+
+  /**
+   * Ends both directions; a read in flight rejects. Says `close_notify` unless writes
+   * are in the way of it.
+   */
+  close(): void {
+    this.#finish(new Deno.errors.Interrupted("closed"));
+    this.#chunks = undefined;
+    if (this.#socket.writableLength > 0) this.#socket.destroy();
+    else this.#socket.destroySoon();
+  }
+
+  #take(chunk: Uint8Array): void {
+    const resolve = this.#resolve;
+    if (resolve !== undefined) {
+      const target = this.#target as Uint8Array;
+      this.#resolve = this.#reject = this.#target = undefined;
+      return resolve(this.#copy(chunk, target));
+    }
+    if (this.#end !== "open") return;
+    (this.#chunks ??= []).push(chunk);
+    this.#stop();
+  }
+
+  /** Copies what there is room for, and keeps the rest. */
+  #copy(chunk: Uint8Array, target: Uint8Array): number {
+    const { length } = target;
+    if (chunk.length <= length) {
+      target.set(chunk);
+      return chunk.length;
+    }
+    target.set(chunk.subarray(0, length));
+    (this.#chunks ??= []).unshift(chunk.subarray(length));
+    if (!this.#isStopped) this.#stop();
+    return length;
+  }
+
+  /**
+   * Reads no further. `pause()` would not do: the runtime then goes on reading, and
+   * keeps without limit what it has decrypted.
+   */
+  #stop(): void {
+    this.#isStopped = true;
+    handleOf(this.#raw)?.readStop();
+  }
+
+  #go(): void {
+    this.#isStopped = false;
+    handleOf(this.#raw)?.readStart();
+  }
+
+  #finish(end: Error | "ended"): void {
+    if (this.#end === "open") this.#end = end;
+    const resolve = this.#resolve;
+    const reject = this.#reject;
+    this.#resolve = this.#reject = this.#target = undefined;
+    if (end === "ended") resolve?.(null);
+    else reject?.(end);
+  }
+}
+
+function handleOf(raw: Socket): ReadHandle | null | undefined {
+  return (raw as Socket & { readonly _handle?: ReadHandle | null })._handle;
+}

@@ -1,0 +1,33 @@
+import { now } from "../../base/clock.ts";
+import { TokenBucket } from "./token_bucket.ts";
+
+/**
+ * What telling one costs, and how much may be spent in a second: a twentieth of it or
+ * so, as a handshake of TLS takes half a millisecond and all else a tenth of that.
+ */
+const TLS_COST = 10;
+const PLAIN_COST = 1;
+const PER_SECOND = 1_000;
+
+/**
+ * What is spent on clients that may not come in: to tell them so takes reading what
+ * they want. Whoever is beyond it is cut off, so that a crowd costs those who are in
+ * little.
+ */
+export class RefusalBudget {
+  readonly #bucket = new TokenBucket(PER_SECOND, now());
+
+  /**
+   * Takes what it costs to tell one client.
+   *
+   * @param isSecure Whether it takes a handshake of TLS.
+   * @returns Whether to tell it.
+   */
+  take(isSecure: boolean): boolean {
+    const time = now();
+    // What is not there is not taken: else a crowd would use up all that is to come.
+    if (!this.#bucket.take(0, time)) return false;
+    this.#bucket.take(isSecure ? TLS_COST : PLAIN_COST, time);
+    return true;
+  }
+}

@@ -1,0 +1,132 @@
+import { createServer as createNetServer, type Socket } from "node:net";
+import {
+  createServer as createTlsServer,
+  type Server,
+  type TLSSocket,
+} from "node:tls";
+import type { Address } from "../../base/address.ts";
+import { type Certificate, checkCertificate } from "./certificate.ts";
+
+/** Options for {@linkcode TlsAcceptor.listen}. */
+export interface TlsListenOptions {
+  /** Whether other processes may listen on the same port. */
+  readonly reusePort: boolean;
+  /** Takes a connection of which nothing was read. */
+  accepted(raw: Socket): void;
+  /** Told of an accept that failed; others follow. */
+  failed(error: Error): void;
+}
+
+/** Accepts connections, and shakes hands with those that it is asked to. */
+export class TlsAcceptor {
+  readonly #tcp = createNetServer({ noDelay: true });
+  readonly #tls: Server;
+  readonly #shaking = new Map<string, (socket: TLSSocket) => void>();
+
+  /**
+   * @param certificate What to prove our name with.
+   * @throws {TypeError} If it cannot be read, or is not made for the key.
+   */
+  constructor(certificate: Certificate) {
+    checkCertificate(certificate);
+    this.#tls = createTlsServer({ ...certificate });
+    this.#tls.on("secureConnection", (socket) => this.#shaken(socket));
+    // Not TLS, not in time, or gone: nothing of ours was said to it yet.
+    this.#tls.on("tlsClientError", ignore);
+  }
+
+  /** Where it listens. */
+  get addr(): Deno.NetAddr {
+    const at = this.#tcp.address();
+    if (at === null || typeof at === "string") {
+      throw new Deno.errors.BadResource("Nothing is listened on");
+    }
+    return { transport: "tcp", hostname: at.address, port: at.port };
+  }
+
+  /**
+   * Listens.
+   *
+   * @throws {Deno.errors.AddrInUse} If somebody else listens there.
+   */
+  listen(
+    { hostname, port }: Address,
+    { reusePort, accepted, failed }: TlsListenOptions,
+  ): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const refused = (error: Error) => reject(toDenoError(error));
+    this.#tcp.once("error", refused);
+    this.#tcp.on("connection", (raw) => {
+      raw.on("error", ignore);
+      accepted(raw);
+    });
+    this.#tcp.listen({ host: hostname, port, reusePort }, () => {
+      this.#tcp.off("error", refused);
+      this.#tcp.on("error", failed);
+      resolve();
+    });
+    return promise;
+  }
+
+  /** Proves its name with another certificate, which was checked, from now on. */
+  renew(certificate: Certificate): void {
+    this.#tls.setSecureContext({ ...certificate });
+  }
+
+  /**
+   * Shakes hands on a connection.
+   *
+   * @returns TLS on it; `undefined` if it has ended before that.
+   */
+  shakeHands(raw: Socket): Promise<TLSSocket | undefined> {
+    const { promise, resolve } = Promise.withResolvers<TLSSocket | undefined>();
+    const key = keyOf(raw);
+    if (raw.destroyed) resolve(undefined);
+    else {
+      const gone = () => {
+        this.#shaking.delete(key);
+        resolve(undefined);
+      };
+      raw.once("close", gone);
+      this.#shaking.set(key, (socket) => {
+        raw.off("close", gone);
+        resolve(socket);
+      });
+      this.#tls.emit("connection", raw);
+    }
+    return promise;
+  }
+
+  /** Accepts nothing more; what was accepted stays. */
+  close(): void {
+    this.#tcp.close();
+  }
+
+  #shaken(socket: TLSSocket): void {
+    const key = keyOf(socket);
+    const done = this.#shaking.get(key);
+    this.#shaking.delete(key);
+    if (done === undefined) return void socket.destroy();
+    // As of now: who says nothing more within the handshake is gone.
+    socket.allowHalfOpen = true;
+    done(socket);
+  }
+}
+
+/** No two connections that are open have all three in common. */
+function keyOf({ remoteAddress, remotePort, localAddress }: Socket): string {
+  return `${remoteAddress} ${remotePort} ${localAddress}`;
+}
+
+function toDenoError(error: Error): Error {
+  const code = "code" in error ? error.code : "";
+  if (code === "EADDRINUSE") return new Deno.errors.AddrInUse(error.message);
+  if (code === "EADDRNOTAVAIL") {
+    return new Deno.errors.AddrNotAvailable(error.message);
+  }
+  return error;
+}
+
+function ignore(): void {
+  // What comes of it is said by "close".
+}
