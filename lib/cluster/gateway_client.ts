@@ -15,7 +15,8 @@ import {
 } from "../wire/bodies/connection_list.ts";
 import { Asker } from "./asker.ts";
 import { ClusterCalls } from "./cluster_calls.ts";
-import { DEFAULT_LINK_BUFFER, GatewayLinks } from "./gateway_links.ts";
+import { GatewayLinks } from "./gateway_links.ts";
+import { DEFAULT_LINK_BUFFER } from "./outflow.ts";
 import { Trust, type TrustOptions } from "../peer/trust.ts";
 
 /** Longest time that can be waited, in milliseconds: a day. */

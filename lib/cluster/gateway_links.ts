@@ -19,9 +19,6 @@ import { Outflow } from "./outflow.ts";
 const logger = roomLogger("cluster");
 const limited = new RateLimitedLog();
 
-/** Bytes that may wait to leave for one gateway, unless told otherwise. */
-export const DEFAULT_LINK_BUFFER = 64 * 1024 * 1024;
-
 /** How long a new link waits for the first links to other gateways, in milliseconds. */
 const TOGETHER_TIMEOUT = 2_000;
 

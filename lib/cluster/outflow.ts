@@ -2,6 +2,9 @@ import { now } from "../base/clock.ts";
 import { Deque } from "../base/deque.ts";
 import type { Link } from "../link/link.ts";
 
+/** Bytes that may wait to leave for one gateway, unless told otherwise. */
+export const DEFAULT_LINK_BUFFER = 64 * 1024 * 1024;
+
 /** Part of what may wait for a gateway above which whoever sends to it waits too. */
 const HIGH_PART = 16;
 

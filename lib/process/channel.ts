@@ -31,6 +31,8 @@ export type Report =
 
 /** What a supervisor tells its child. */
 export type Order =
+  /** All that it needs is there: it may begin its work. */
+  | { readonly command: "begin" }
   /** It is time to finish and leave. */
   | { readonly command: "stop" }
   /** It is to answer, whatever: so that it is seen that its code does not block. */
@@ -58,15 +60,24 @@ export function newToken(): string {
   return crypto.randomUUID();
 }
 
+/** The first line that a child reads. */
+export interface Introduction {
+  /** The secret that its reports begin with. */
+  readonly token: string;
+  /** Whether it gets ready to begin, and then waits for the order. */
+  readonly waits: boolean;
+}
+
 /** Writes the first line that a child reads. */
-export function encodeToken(token: string): string {
-  return `${JSON.stringify({ token })}\n`;
+export function encodeIntroduction(introduction: Introduction): string {
+  return `${JSON.stringify(introduction)}\n`;
 }
 
 /** Reads the first line that a child reads; `undefined` if it has no token. */
-export function decodeToken(text: string): string | undefined {
-  const { token } = parseObject(text);
-  return typeof token === "string" ? token : undefined;
+export function decodeIntroduction(text: string): Introduction | undefined {
+  const { token, waits } = parseObject(text);
+  if (typeof token !== "string") return undefined;
+  return { token, waits: waits === true };
 }
 
 /**
@@ -114,7 +125,7 @@ export function encodeOrder(order: Order): string {
 /** Reads a line; `undefined` if it is no order. */
 export function decodeOrder(text: string): Order | undefined {
   const { command, id, question } = parseObject(text);
-  if (command === "stop") return { command };
+  if (command === "stop" || command === "begin") return { command };
   if (command === "ping" && typeof id === "number") return { command, id };
   return command === "ask" && typeof id === "number"
     ? { command, id, question }

@@ -1,7 +1,7 @@
 import { now } from "../base/clock.ts";
 import {
+  encodeIntroduction,
   encodeOrder,
-  encodeToken,
   newToken,
   type Order,
   type Report,
@@ -86,7 +86,9 @@ export class Child {
       stderr: "inherit",
     }).spawn();
     this.#orders = this.#process.stdin.getWriter();
-    void this.#tell(encodeToken(this.#token));
+    void this.#tell(
+      encodeIntroduction({ token: this.#token, waits: true }),
+    );
     this.started = this.#started.promise;
     this.exited = this.#run(spec.name, listener);
   }
@@ -104,6 +106,11 @@ export class Child {
   /** Why the child gave up, if it said so. */
   get failure(): string | undefined {
     return this.#failure;
+  }
+
+  /** Lets it begin its work: until then it only loads its code. */
+  begin(): void {
+    this.order({ command: "begin" });
   }
 
   /** Sends an order. Does nothing if the child has left. */

@@ -15,6 +15,8 @@ export interface Host extends AsyncDisposable {
   readonly stop: AbortSignal;
   /** Aborts when there is time for nothing; the process exits right after. */
   readonly stopNow: AbortSignal;
+  /** Resolves, never rejects, when the work may begin, or never will; else at once. */
+  readonly begun?: Promise<void>;
   /**
    * Called when somebody wants the code loaded anew; set by whoever can do that. Says
    * how it goes, a line for each step; rejects if it could not be done.
@@ -136,6 +138,7 @@ export class SupervisedHost implements Host {
   readonly stopNow: AbortSignal = new AbortController().signal;
   readonly #stop = new AbortController();
   readonly #supervised: Supervised;
+  readonly #begun = Promise.withResolvers<void>();
   readonly #signals: Disposable;
   readonly #listening: Promise<void>;
   /** See {@linkcode Host}. */
@@ -143,6 +146,7 @@ export class SupervisedHost implements Host {
 
   private constructor(supervised: Supervised) {
     this.#supervised = supervised;
+    if (!supervised.waits) this.#begun.resolve();
     this.#signals = deferSignals(() =>
       this.#supervised.report({ report: "asked" })
     );
@@ -156,6 +160,11 @@ export class SupervisedHost implements Host {
    */
   static async open(options?: SupervisedOptions): Promise<SupervisedHost> {
     return new SupervisedHost(await Supervised.open(options));
+  }
+
+  /** Resolves when the supervisor says so, or that it is time to stop. */
+  get begun(): Promise<void> {
+    return this.#begun.promise;
   }
 
   /** Aborts when the supervisor says so, or is gone. */
@@ -184,7 +193,8 @@ export class SupervisedHost implements Host {
   async #listen(): Promise<void> {
     try {
       for await (const order of this.#supervised.orders()) {
-        if (order.command === "stop") this.#stop.abort();
+        if (order.command === "stop") this.#end();
+        else if (order.command === "begin") this.#begun.resolve();
         else if (order.command === "ping") this.#supervised.pong(order.id);
         // Not awaited: whatever is slow to answer must not hold up the stop.
         else void this.#answer(order.id, order.question);
@@ -195,7 +205,12 @@ export class SupervisedHost implements Host {
       });
     }
     // Without a supervisor nobody would ever stop this process.
+    this.#end();
+  }
+
+  #end(): void {
     this.#stop.abort();
+    this.#begun.resolve();
   }
 
   /** Never rejects: what cannot be answered must not end the process. */

@@ -11,6 +11,8 @@ const logger = roomLogger("process");
 export interface RoleRun<R extends Role> {
   /** What it is, for `Cannot start …`. */
   readonly what: string;
+  /** Loads code while there is to wait with the start. Must not throw. */
+  load?(): void;
   /** Starts it; `signal` shuts it down. */
   start(signal: AbortSignal): Promise<R>;
   /** What to say when it is ready. */
@@ -57,6 +59,9 @@ async function runToEnd<R extends Role>(
   host: Host,
 ): Promise<number> {
   let role: R;
+  run.load?.();
+  if (host.begun !== undefined) await host.begun;
+  if (host.stop.aborted) return 0;
   try {
     role = await run.start(host.stop);
   } catch (error) {

@@ -125,10 +125,15 @@ export class Slot {
     return await this.#current?.ask(question, timeout);
   }
 
-  /** Starts the first child. One that cannot start is not tried again. */
+  /** Starts the first child's process, which loads its code. */
+  load(): void {
+    this.#current ??= this.#spawn();
+  }
+
+  /** Lets the first child begin. One that cannot start is not tried again. */
   async start(): Promise<Started> {
-    const child = this.#spawn();
-    this.#current = child;
+    this.load();
+    const child = this.#current as Child;
     const started = await this.#started(child);
     if (started.type === "ready") this.#accept(child, started);
     return started;
@@ -186,7 +191,8 @@ export class Slot {
     const { startTimeout: limit = 0 } = this.#options;
     const { name } = this;
     const { pid } = child;
-    const most = limit === 0 ? Infinity : child.since + limit;
+    const most = limit === 0 ? Infinity : now() + limit;
+    child.begin();
     while (
       !await endsWithin(child.started, Math.min(SLOW_START, most - now()))
     ) {

@@ -1,7 +1,7 @@
 import { endsWithin } from "../base/pause.ts";
 import {
+  decodeIntroduction,
   decodeOrder,
-  decodeToken,
   encodeReport,
   MAX_ORDER,
   type Order,
@@ -41,6 +41,9 @@ export class Supervised implements AsyncDisposable {
   readonly #output: SyncWriter;
   #token = "";
 
+  /** Whether the supervisor will say when to begin. */
+  waits = false;
+
   private constructor({ input, output }: SupervisedOptions) {
     this.#reader = (input ?? Deno.stdin.readable).getReader();
     this.#lines = linesOf(this.#reader, MAX_ORDER);
@@ -55,7 +58,7 @@ export class Supervised implements AsyncDisposable {
   static async open(options: SupervisedOptions = {}): Promise<Supervised> {
     const supervised = new Supervised(options);
     try {
-      await supervised.#readToken();
+      await supervised.#readIntroduction();
       return supervised;
     } catch (error) {
       await supervised[Symbol.asyncDispose]();
@@ -90,17 +93,18 @@ export class Supervised implements AsyncDisposable {
     await this.#reader.cancel();
   }
 
-  async #readToken(): Promise<void> {
+  async #readIntroduction(): Promise<void> {
     const line = this.#lines.next();
     const isThere = await endsWithin(line, TOKEN_TIMEOUT);
     const { done, value } = isThere ? await line : { done: false, value: "" };
     if (done) return;
-    const token = decodeToken(value ?? "");
-    if (token === undefined) {
+    const introduction = decodeIntroduction(value ?? "");
+    if (introduction === undefined) {
       throw new SupervisedError(
         "Cannot report to the supervisor as it has not said how: if it is of another version, start it anew",
       );
     }
-    this.#token = token;
+    this.#token = introduction.token;
+    this.waits = introduction.waits;
   }
 }

@@ -16,8 +16,8 @@ export interface Group {
 /** Options for {@linkcode Supervisor.start}. */
 export interface SupervisorOptions extends SlotOptions {
   /**
-   * Started one after another, each when the one before is ready; stopped in the
-   * opposite order.
+   * All processes are started at once, and load their code; those of a group begin
+   * their work when the group before is ready. Stopped in the opposite order.
    */
   readonly groups: readonly Group[];
   /** Most milliseconds that `shutdown` takes; what is left then is killed. */
@@ -92,6 +92,7 @@ export class Supervisor implements Role {
     supervisor.#onAbort(signal, () => supervisor.#shutDown());
     supervisor.#onAbort(killSignal, () => supervisor.#killAll());
     try {
+      for (const slot of supervisor.#all()) slot.load();
       for (const slots of supervisor.#groups.values()) {
         supervisor.#stopping.signal.throwIfAborted();
         await startAll(slots);
@@ -139,18 +140,19 @@ export class Supervisor implements Role {
    * @returns How each is, with its answer.
    */
   async ask(question: unknown, timeout: number): Promise<ChildState[]> {
-    const slots = [...this.#groups.values()].flat();
-    return await Promise.all(slots.map(async (slot) => {
-      const answer = await slot.ask(question, timeout);
-      const { name, pid, restarts, since = now() } = slot;
-      return {
-        name,
-        pid,
-        restarts,
-        uptime: (now() - since) / 1000,
-        answer,
-      };
-    }));
+    return await Promise.all(
+      this.#all().map(async (slot) => {
+        const answer = await slot.ask(question, timeout);
+        const { name, pid, restarts, since = now() } = slot;
+        return {
+          name,
+          pid,
+          restarts,
+          uptime: (now() - since) / 1000,
+          answer,
+        };
+      }),
+    );
   }
 
   /** Asks all children to leave, group by group; kills what is left in the end. */
@@ -162,6 +164,10 @@ export class Supervisor implements Role {
   /** Shuts down. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.shutdown();
+  }
+
+  #all(): Slot[] {
+    return [...this.#groups.values()].flat();
   }
 
   #slots(group: string): readonly Slot[] {
@@ -182,9 +188,7 @@ export class Supervisor implements Role {
   }
 
   #killAll(): void {
-    for (const slots of this.#groups.values()) {
-      for (const slot of slots) slot.kill();
-    }
+    for (const slot of this.#all()) slot.kill();
   }
 
   async #rollOut(group: string, say: Say): Promise<void> {

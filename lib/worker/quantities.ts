@@ -1,5 +1,5 @@
 import type { Quantity } from "../base/quantity.ts";
-import { DEFAULT_LINK_BUFFER } from "../cluster/gateway_links.ts";
+import { DEFAULT_LINK_BUFFER } from "../cluster/outflow.ts";
 import { DEFAULT_GATHER_WITHIN, MAX_GATHER_WITHIN } from "../wire/gatherer.ts";
 
 /** The numbers among the options of a worker. */

@@ -41,6 +41,23 @@ async function work(isAlone = false): Promise<void> {
   say(`${behavior} stopped`);
 }
 
+/** Says when it is loaded, and is ready when it has been told to begin. */
+async function patient(): Promise<void> {
+  say(`${behavior} loaded, ${supervised.waits ? "waits" : "goes on"}`);
+  for await (const order of supervised.orders()) {
+    if (order.command === "begin") return await work();
+  }
+}
+
+/** Is ready when the test has written something into the note. */
+async function late(): Promise<void> {
+  for (let text = ""; !text.includes("go on");) {
+    await pause(5);
+    text = await Deno.readTextFile(note ?? "");
+  }
+  await work();
+}
+
 /** Starts well once, and never again. */
 async function breaks(): Promise<void> {
   if (starts > 0) {
@@ -88,6 +105,7 @@ async function deaf(): Promise<void> {
 async function answers(): Promise<void> {
   ready();
   for await (const order of supervised.orders()) {
+    if (order.command === "begin") continue;
     if (order.command !== "ask") break;
     const { id, question: answer } = order;
     supervised.report({ report: "answer", id, answer });
@@ -121,6 +139,8 @@ const behaviors: Record<string, () => Promise<void>> = {
   recovers: () => starts === 0 ? crash() : work(),
   crashes: crash,
   breaks,
+  late,
+  patient,
   deaf,
   answers,
   prints,

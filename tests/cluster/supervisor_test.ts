@@ -99,6 +99,24 @@ Deno.test("Supervisor.start() starts groups in order, shutdown() stops them in t
   await allGone(story.pids);
 });
 
+Deno.test("Supervisor.start() lets all children load at once, and those of a group begin when the group before is ready", async () => {
+  using note = makeNote();
+  const story = new Story();
+  const starting = start(story, {
+    first: [child("late", note.path)],
+    second: [child("patient")],
+  });
+
+  // The first is ready only after this, so that the second did not wait for it.
+  await story.hears("patient loaded, waits", 1);
+  await Deno.writeTextFile(note.path, "go on");
+  await using _supervisor = await starting;
+
+  const [loaded, ...others] = story.told;
+  assertEquals(loaded, "patient loaded, waits");
+  assertEquals(others, ["late ready", "patient ready"]);
+});
+
 Deno.test("Supervisor.start() rejects with what the child reported and stops the others", async () => {
   const story = new Story();
 

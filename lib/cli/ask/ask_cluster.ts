@@ -1,6 +1,4 @@
 import { messageOf } from "../../base/errors.ts";
-import { askRegister } from "../../roster/register_status.ts";
-import { Trust } from "../../peer/trust.ts";
 import { type ClusterReport, mergeReports } from "../../observe/report.ts";
 import type { CommandContext } from "../options/command.ts";
 import { LocalProcesses, NothingRunsError } from "./local_processes.ts";
@@ -31,6 +29,8 @@ export async function askReport(
 async function askRegisters(
   { settings }: CommandContext,
 ): Promise<ClusterReport> {
+  const { askRegister } = await import("../../roster/register_status.ts");
+  const { Trust } = await import("../../peer/trust.ts");
   const { register } = settings;
   const trust = await Trust.load(trustOptions(settings));
   const asked = await Promise.allSettled(

@@ -1,8 +1,4 @@
-import {
-  type ConnectionList,
-  mergeConnectionLists,
-} from "../../wire/bodies/connection_list.ts";
-import { GatewayClient } from "../../cluster/mod.ts";
+import type { ConnectionList } from "../../wire/bodies/connection_list.ts";
 import { isAboutCluster } from "./ask_cluster.ts";
 import type { CommandContext } from "../options/command.ts";
 import { LocalProcesses } from "./local_processes.ts";
@@ -22,6 +18,7 @@ export async function askConnections(
 ): Promise<ConnectionList> {
   const { limit, register } = context.settings;
   if (isAboutCluster(context)) {
+    const { GatewayClient } = await import("../../cluster/mod.ts");
     await using cluster = await GatewayClient.connect({
       register,
       ...trustOptions(context.settings),
@@ -31,5 +28,8 @@ export async function askConnections(
   }
   const local = await LocalProcesses.find(runtimeDirOf(context.settings));
   const answers = await local.ask({ about: "connections", limit });
+  const { mergeConnectionLists } = await import(
+    "../../wire/bodies/connection_list.ts"
+  );
   return mergeConnectionLists(answers.filter(isConnectionList), limit);
 }

@@ -82,6 +82,7 @@ async function runOne(context: CommandContext): Promise<number> {
   let isJoined = false;
   return await serve(context, options, (host) => ({
     what: `worker with handler "${handler}"`,
+    load: () => void loadHandler(handler),
     start: async (signal) => {
       const worker = await BusinessWorker.start({
         ...workerOptions(settings),
@@ -108,4 +109,13 @@ async function runOne(context: CommandContext): Promise<number> {
     },
     stopTimeout: stopTimeoutOf(settings),
   }));
+}
+
+/** Never rejects: who starts the worker loads it again, and hears why that fails. */
+async function loadHandler(handler: string): Promise<void> {
+  try {
+    await import(toHandlerUrl(handler));
+  } catch {
+    // See above.
+  }
 }

@@ -8,7 +8,8 @@ import {
   type Output,
   USAGE_EXIT_CODE,
 } from "../options/command.ts";
-import { type CommandLine, readCommandLine } from "../options/command_line.ts";
+import { readChildLine } from "../options/child_line.ts";
+import type { CommandLine, Information } from "../options/command_line.ts";
 import { COMMON_OPTIONS, type Settings } from "../options/option_table.ts";
 import { isMissing } from "../options/is_missing.ts";
 import { type Resolved, resolveSettings } from "../options/settings.ts";
@@ -45,10 +46,8 @@ export async function runProgram(
   surroundings: Surroundings,
 ): Promise<number> {
   const output = toOutput(surroundings);
-  const line = await readCommandLine(args, {
-    version: VERSION,
-    commands,
-  });
+  const line = readChildLine(args, commands) ??
+    await readLine(args, commands);
   if ("code" in line) {
     if (line.code === 0) output.out(line.text);
     else output.error(line.text);
@@ -71,6 +70,15 @@ export async function runProgram(
     output.error(`${toLine(command.name, error)}\n`);
     return FAILURE_EXIT_CODE;
   }
+}
+
+/** Reads what a person typed. */
+async function readLine(
+  args: readonly string[],
+  commands: readonly Command[],
+): Promise<CommandLine | Information> {
+  const { readCommandLine } = await import("../options/command_line.ts");
+  return await readCommandLine(args, { version: VERSION, commands });
 }
 
 /** Warns in the look that was asked for: whoever reads JSON lines wants nothing else. */

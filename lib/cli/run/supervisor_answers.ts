@@ -1,4 +1,3 @@
-import { mergeConnectionLists } from "../../wire/bodies/connection_list.ts";
 import type { ClusterReport } from "../../observe/report.ts";
 import { mergeReports } from "../../observe/report.ts";
 import type { ChildState, Supervisor } from "../../process/supervisor.ts";
@@ -31,6 +30,9 @@ export function answersOf(supervisor: Supervisor): Answers {
       const states = await ask({ about: "connections", limit });
       const parts = states.map((state) => state.answer).filter(
         isConnectionList,
+      );
+      const { mergeConnectionLists } = await import(
+        "../../wire/bodies/connection_list.ts"
       );
       return mergeConnectionLists(parts, limit);
     },

@@ -1,11 +1,11 @@
 import { assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import {
+  decodeIntroduction,
   decodeOrder,
   decodeReport,
-  decodeToken,
+  encodeIntroduction,
   encodeOrder,
   encodeReport,
-  encodeToken,
   newToken,
   type Report,
   reportMarker,
@@ -50,12 +50,16 @@ Deno.test("decodeOrder() reads what encodeOrder() wrote, and nothing else", () =
   assertEquals(decodeOrder("stop"), undefined);
 });
 
-Deno.test("decodeToken() reads what encodeToken() wrote, and nothing else", () => {
+Deno.test("decodeIntroduction() reads what encodeIntroduction() wrote, and nothing else", () => {
   const token = newToken();
 
-  assertEquals(decodeToken(encodeToken(token)), token);
+  for (const waits of [true, false]) {
+    const line = encodeIntroduction({ token, waits });
+    assertEquals(decodeIntroduction(line), { token, waits });
+  }
+  assertEquals(decodeIntroduction(JSON.stringify({ token }))?.waits, false);
   assertNotEquals(newToken(), token);
-  assertEquals(decodeToken('{"command":"stop"}'), undefined);
+  assertEquals(decodeIntroduction('{"command":"stop"}'), undefined);
 });
 
 Deno.test("encodeReport() throws if a report is too long", () => {

@@ -9,6 +9,8 @@ class FakeHost implements Host {
   readonly #stop = new AbortController();
   readonly stop = this.#stop.signal;
   readonly stopNow = new AbortController().signal;
+  /** May be replaced by a promise, for a role that has to wait. */
+  begun?: Promise<void>;
 
   /** Tells the role to stop. */
   askToStop(): void {
@@ -59,6 +61,46 @@ Deno.test("runRole() resolves with 0 when the role ends", async () => {
 
   assertEquals(await runRole(run(role), host), 0);
   assertEquals(host.told, ["ready"]);
+});
+
+Deno.test("runRole() loads code at once, and starts the role when it may begin", async () => {
+  const host = new FakeHost();
+  const { promise, resolve: letBegin } = Promise.withResolvers<void>();
+  host.begun = promise;
+  const role = new FakeRole();
+  const steps: string[] = [];
+  const ended = runRole(
+    run(role, {
+      load: () => void steps.push("load"),
+      start: () => {
+        steps.push("start");
+        return Promise.resolve(role);
+      },
+    }),
+    host,
+  );
+  for (let i = 0; i < 10; i++) await Promise.resolve();
+  assertEquals(steps, ["load"]);
+
+  letBegin();
+  await role.shutdown();
+
+  assertEquals(await ended, 0);
+  assertEquals([steps, host.told], [["load", "start"], ["ready"]]);
+});
+
+Deno.test("runRole() resolves with 0 when it is stopped before the role may begin", async () => {
+  const host = new FakeHost();
+  const { promise, resolve: letBegin } = Promise.withResolvers<void>();
+  host.begun = promise;
+  const start = () => Promise.reject(new TypeError("Cannot happen"));
+  const ended = runRole(run(new FakeRole(), { start }), host);
+
+  host.askToStop();
+  letBegin();
+
+  assertEquals(await ended, 0);
+  assertEquals(host.told, []);
 });
 
 Deno.test("runRole() resolves with 1 and says why when the role cannot start", async () => {

@@ -1,5 +1,8 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { encodeToken, reportMarker } from "../../../lib/process/channel.ts";
+import {
+  encodeIntroduction,
+  reportMarker,
+} from "../../../lib/process/channel.ts";
 import { SupervisedHost } from "../../../lib/process/host.ts";
 import {
   Supervised,
@@ -67,7 +70,7 @@ Deno.test("Supervised.orders() yields orders cut anywhere and ends with its supe
 
 Deno.test("Supervised.orders() ends when it is disposed", async () => {
   const supervised = await Supervised.open({
-    input: inputOf(encodeToken("x")),
+    input: inputOf(encodeIntroduction({ token: "x", waits: false })),
     output: NOBODY,
   });
   const orders = Array.fromAsync(supervised.orders());
@@ -79,7 +82,10 @@ Deno.test("Supervised.orders() ends when it is disposed", async () => {
 
 Deno.test("Supervised.orders() rejects a line without end", async () => {
   await using supervised = await Supervised.open({
-    input: inputOf(encodeToken("x") + "x".repeat(1_100_000), 100_000),
+    input: inputOf(
+      encodeIntroduction({ token: "x", waits: false }) + "x".repeat(1_100_000),
+      100_000,
+    ),
     output: NOBODY,
   });
 
@@ -100,7 +106,7 @@ Deno.test("Supervised.open() rejects a supervisor that does not say what reports
 Deno.test("Supervised.report() writes all of it, behind its secret, even if the pipe takes little at a time", async () => {
   const output = new Written(3);
   await using supervised = await Supervised.open({
-    input: inputOf(encodeToken("secret")),
+    input: inputOf(encodeIntroduction({ token: "secret", waits: false })),
     output,
   });
 
@@ -120,7 +126,7 @@ Deno.test("SupervisedHost hears the order to stop while it answers, and outlives
     start: (controller) => void (feed = controller),
   });
   const say = (text: string) => feed?.enqueue(new TextEncoder().encode(text));
-  say(encodeToken("s"));
+  say(encodeIntroduction({ token: "s", waits: false }));
   await using host = await SupervisedHost.open({ input, output });
   host.onAsk = (question) => {
     if (question === 1) return new Promise(() => {});
