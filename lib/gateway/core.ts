@@ -38,6 +38,7 @@ export class Core implements Disposable {
   readonly #dispatcher: Dispatcher;
   readonly #taker: EventTaker;
   #isStopping = false;
+  #isStopExpected = false;
 
   /** Creates the core of one gateway. */
   constructor(gatewayId: string, options: ResolvedGatewayOptions) {
@@ -85,7 +86,7 @@ export class Core implements Disposable {
 
   /** Whether more clients should come, and if not, why. */
   get state(): "draining" | "waiting" | "ready" {
-    if (this.#isStopping) return "draining";
+    if (this.#isStopping || this.#isStopExpected) return "draining";
     return this.router.choose() === undefined ? "waiting" : "ready";
   }
 
@@ -103,6 +104,11 @@ export class Core implements Disposable {
   /** Returns some of the clients, no more than `limit`. */
   connections(limit: number): ConnectionRow[] {
     return connectionRows(this.table.all(), this.gatewayId, limit);
+  }
+
+  /** Wants no more clients, and serves those who come. */
+  expectStop(): void {
+    this.#isStopExpected = true;
   }
 
   /** Sends whoever still comes away, and misses no worker that leaves. */

@@ -214,6 +214,14 @@ export class Gateway implements Role {
   }
 
   /**
+   * Says at `/readyz` of its client ports that it will stop soon, so that balancers
+   * send nobody any more. Whoever comes all the same is served until the shutdown.
+   */
+  expectStop(): void {
+    this.#core.expectStop();
+  }
+
+  /**
    * Takes no new clients, closes all with 1001 after what is queued for them, lets
    * workers handle the last events, then ends. Safe to call twice.
    */

@@ -51,6 +51,8 @@ export class ForegroundHost implements Host {
   onReload?: (say: (line: string) => void) => Promise<void>;
   /** See {@linkcode Host}. */
   onAsk?: (question: unknown) => unknown;
+  /** Called when it was told to stop, and will after the delay. Must not throw. */
+  onDelay?: () => void;
 
   /**
    * @param lines Where lines go.
@@ -74,8 +76,9 @@ export class ForegroundHost implements Host {
   end(): void {
     this.#isStopping = true;
     if (this.#stopDelay === 0) this.#stop.abort();
-    else {
-      this.#delaying ??= setTimeout(() => this.#stop.abort(), this.#stopDelay);
+    else if (this.#delaying === undefined) {
+      this.#delaying = setTimeout(() => this.#stop.abort(), this.#stopDelay);
+      this.onDelay?.();
     }
   }
 

@@ -350,16 +350,20 @@ Deno.test("/readyz turns red when a stop begins, while clients are still served"
     `--admin=${admin}`,
     "--stop-delay=1",
   ]);
-  const readyz = async () => {
-    const response = await fetch(`http://${admin}/readyz`);
+  const readyz = async (address = admin) => {
+    const response = await fetch(`http://${address}/readyz`);
     await response.body?.cancel();
     return response.status;
   };
-  await using client = await TestClient.connect(await clientUrl(process));
+  const url = await clientUrl(process);
+  const { host: port } = new URL(url);
+  await using client = await TestClient.connect(url);
   await untilTrue(async () => await readyz() === 200);
+  assertEquals(await readyz(port), 200);
 
   process.signal("SIGTERM");
   await untilTrue(async () => await readyz() === 503);
+  await untilTrue(async () => await readyz(port) === 503);
   client.send("hello");
   const answer = await client.hear();
   const { code } = await client.closed;

@@ -16,6 +16,8 @@ export type ProcessQuestion =
   | { readonly about: "cluster" }
   /** Read keys and certificates again. Answered by what went wrong, if anything did. */
   | { readonly about: "trust" }
+  /** You will be stopped soon: say so to balancers. Answered by nothing. */
+  | { readonly about: "stop" }
   /** Who is connected? Answered by a {@linkcode ConnectionList}. */
   | { readonly about: "connections"; readonly limit: number };
 
@@ -27,6 +29,8 @@ export interface Answers {
   cluster?(): ClusterReport | Promise<ClusterReport>;
   /** Reads keys and certificates again. */
   renewTrust?(): Promise<void>;
+  /** Says to balancers that it will be stopped. */
+  expectStop?(): void | Promise<void>;
   /** Some of the clients that are connected to it. */
   connections?(limit: number): ConnectionList | Promise<ConnectionList>;
 }
@@ -50,6 +54,8 @@ export async function answer(
       return await answers.cluster?.();
     case "trust":
       return await tryToRenew(answers);
+    case "stop":
+      return await answers.expectStop?.();
     case "connections":
       return await answers.connections?.(limitOf(question)) ?? NO_CONNECTIONS;
     default:
@@ -81,7 +87,7 @@ export function isConnectionList(value: unknown): value is ConnectionList {
     "rows" in value;
 }
 
-const ABOUT = ["report", "cluster", "trust", "connections"] as const;
+const ABOUT = ["report", "cluster", "trust", "stop", "connections"] as const;
 
 function readQuestion(question: unknown): ProcessQuestion["about"] | undefined {
   if (typeof question !== "object" || question === null) return undefined;

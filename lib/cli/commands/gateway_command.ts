@@ -141,6 +141,7 @@ function answersOf(gateway: Gateway): Answers {
   return {
     report: () => ({ ...NOBODY, gateways: [gateway.report()] }),
     renewTrust: () => gateway.renewTrust(),
+    expectStop: () => gateway.expectStop(),
     connections: (limit) => ({
       total: gateway.clients,
       rows: gateway.connections(limit),

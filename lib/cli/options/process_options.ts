@@ -106,7 +106,7 @@ export const PROCESS_OPTIONS = {
     kind: SECONDS,
     default: 1,
     help:
-      "Seconds that /readyz of --admin is red before a stop begins, for load balancers to notice",
+      "Seconds that /readyz of --admin and of client ports is red before a stop begins, for load balancers to notice; without --admin none",
   },
   runtimeDir: {
     kind: text("DIR"),

@@ -18,6 +18,7 @@ import { surviveUncaught } from "../../process/uncaught.ts";
 import { RuntimeDirError } from "../../process/runtime_dir.ts";
 import type { CommandContext } from "../options/command.ts";
 import type { Settings } from "../options/option_table.ts";
+import type { ProcessQuestion } from "../ask/question.ts";
 import { openAdmin } from "./open_admin.ts";
 import { mayControl, runtimeDirOf } from "../ask/runtime.ts";
 
@@ -62,6 +63,7 @@ export async function serve<R extends Role>(
   };
   const stopDelay = settings.admin === "" ? 0 : settings.stopDelay * 1000;
   await using host = new ForegroundHost(lines, stopDelay);
+  host.onDelay = () => void announceStop(host);
   try {
     await using _control = await openControl(settings, controlName, host);
     await using _admin = await openAdmin(context, host);
@@ -69,6 +71,18 @@ export async function serve<R extends Role>(
   } catch (error) {
     lines.error(toLine(error, settings));
     return 1;
+  }
+}
+
+/** Lets everybody below tell balancers to go elsewhere; never rejects. */
+async function announceStop(host: ForegroundHost): Promise<void> {
+  try {
+    const question: ProcessQuestion = { about: "stop" };
+    await host.onAsk?.(question);
+  } catch (error) {
+    logger.warn("Cannot announce the stop at the client ports: {reason}", {
+      reason: messageOf(error),
+    });
   }
 }
 

@@ -26,6 +26,9 @@ export function answersOf(supervisor: Supervisor): Answers {
         states.map(({ answer }) => answer).filter(isClusterReport),
       );
     },
+    expectStop: async () => {
+      await ask({ about: "stop" });
+    },
     connections: async (limit) => {
       const states = await ask({ about: "connections", limit });
       const parts = states.map((state) => state.answer).filter(
