@@ -22,10 +22,19 @@ interface ReadHandle {
   readStop(): unknown;
 }
 
+/** Options for {@linkcode TlsStream}. */
+export interface TlsStreamOptions {
+  /** The other end. */
+  readonly remoteAddr: Deno.NetAddr;
+  /** Has errors of `node:tls` be others; they stay by default. */
+  readonly toError?: (error: Error) => Error;
+}
+
 /** A TLS connection that is read and written as a `Deno.Conn` is. */
 export class TlsStream {
   readonly #raw: Socket;
   readonly #socket: TLSSocket;
+  readonly #toError: (error: Error) => Error;
   /** Where the read in flight goes. */
   #target: Uint8Array | undefined;
   #resolve: ((count: number | null) => void) | undefined;
@@ -43,15 +52,16 @@ export class TlsStream {
    *
    * @param raw What carries it.
    * @param socket TLS on that.
-   * @param remoteAddr The other end.
+   * @param options Whose it is.
    */
-  constructor(raw: Socket, socket: TLSSocket, remoteAddr: Deno.NetAddr) {
+  constructor(raw: Socket, socket: TLSSocket, options: TlsStreamOptions) {
     this.#raw = raw;
     this.#socket = socket;
-    this.remoteAddr = remoteAddr;
+    this.#toError = options.toError ?? asItIs;
+    this.remoteAddr = options.remoteAddr;
     socket.on("data", (chunk: Uint8Array) => this.#take(chunk));
     socket.on("end", () => this.#finish("ended"));
-    socket.on("error", (error: Error) => this.#finish(error));
+    socket.on("error", (error: Error) => this.#finish(this.#toError(error)));
     socket.on("close", () => this.#finish(new Deno.errors.ConnectionReset()));
   }
 
@@ -84,7 +94,7 @@ export class TlsStream {
       : bytes;
     return new Promise((resolve, reject) => {
       this.#socket.write(part, (error) => {
-        if (error) reject(error);
+        if (error) reject(this.#toError(error));
         else resolve(part.length);
       });
     });
@@ -157,4 +167,8 @@ export class TlsStream {
 
 function handleOf(raw: Socket): ReadHandle | null | undefined {
   return (raw as Socket & { readonly _handle?: ReadHandle | null })._handle;
+}
+
+function asItIs(error: Error): Error {
+  return error;
 }

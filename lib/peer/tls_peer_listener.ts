@@ -1,11 +1,12 @@
 import { createServer as createNetServer, type Socket } from "node:net";
 import { createServer, type Server, type TLSSocket } from "node:tls";
 import type { Address } from "../base/address.ts";
-import { ProtocolError } from "../base/errors.ts";
+import { HandshakeError, ProtocolError } from "../base/errors.ts";
+import type { TlsStream } from "../base/tls_stream.ts";
 import type { PeerStream } from "./byte_stream.ts";
 import type { PeerListener, PeerListenerOptions } from "./peer_listener.ts";
 import { Strangers } from "./strangers.ts";
-import { TlsPeerStream, toPeerError } from "./tls_peer_stream.ts";
+import { peerStreamOf, toPeerError } from "./tls_peer_stream.ts";
 import type { TlsIdentity } from "./trust.ts";
 
 /** Most connections in the middle of TLS's own handshake; for one more, another one has to go. */
@@ -148,13 +149,33 @@ export class TlsPeerListener implements PeerListener {
   }
 
   #take(socket: TLSSocket): void {
-    this.#endHandshake(keyOf(socket));
-    const stream = new TlsPeerStream(socket);
+    const shaking = this.#endHandshake(keyOf(socket));
+    if (shaking === undefined) return void socket.destroy();
+    if (!this.#isTrusted(socket)) {
+      this.#refuse(
+        shaking.host,
+        new HandshakeError(
+          "Cannot trust peer: it shows no certificate of ours in this very handshake",
+        ),
+      );
+      return void socket.destroy();
+    }
+    const stream: TlsStream = peerStreamOf(shaking.socket, socket);
     if (this.#isClosed) return stream.close();
     const waiting = this.#waiting;
     this.#waiting = undefined;
     if (waiting === undefined) this.#ready.push(stream);
     else waiting.resolve(stream);
+  }
+
+  /**
+   * Whether a peer has shown what it must. Not in an earlier handshake: the runtime
+   * takes up any session of this process, also one of a client port, where nobody is
+   * asked for a certificate, and calls that of a stranger authorized.
+   */
+  #isTrusted(socket: TLSSocket): boolean {
+    if (this.#options.trust.identity?.ca === undefined) return true;
+    return socket.authorized && !socket.isSessionReused();
   }
 
   /** Returns the handshake, if it was not over. */

@@ -259,7 +259,9 @@ export class ClientListener implements AsyncDisposable {
     if (socket === undefined) return this.#forget(arrival);
     const { raw, remoteAddr } = arrival;
     if (this.#protocol !== undefined) raw.setKeepAlive(true, KEEP_ALIVE_DELAY);
-    const connection = this.#connect(new TlsStream(raw, socket, remoteAddr));
+    const connection = this.#connect(
+      new TlsStream(raw, socket, { remoteAddr }),
+    );
     this.#sockets.replace(arrival, connection);
     if (refusal === undefined) this.#open(connection);
     else this.#turnAway(connection, refusal);
