@@ -1,5 +1,6 @@
 import { formatClientId } from "../wire/bodies/client_id.ts";
 import type { ConnectionRow } from "../wire/bodies/connection_list.ts";
+import { closeReason } from "../transport/close_codes.ts";
 import { CLOSE_GOING_AWAY } from "../transport/connection.ts";
 import { Authorizer } from "./clients/authorizer.ts";
 import { Client, type EventTaker } from "./clients/client.ts";
@@ -16,6 +17,7 @@ import { Witnesses } from "./delivery/witnesses.ts";
 import type { ResolvedGatewayOptions } from "./options.ts";
 import { WorkerLinks } from "./worker_links.ts";
 import { Router } from "./workers/router.ts";
+import { WorkerLack } from "./workers/worker_lack.ts";
 
 /**
  * What a gateway knows and does between its clients and its workers, without a port of
@@ -37,6 +39,7 @@ export class Core implements Disposable {
   readonly #witnesses: Witnesses;
   readonly #dispatcher: Dispatcher;
   readonly #taker: EventTaker;
+  readonly #lack: WorkerLack;
   #isStopping = false;
   #isStopExpected = false;
 
@@ -61,6 +64,11 @@ export class Core implements Disposable {
       fanOut: new FanOut(this.#ledger, this.#slow),
       sessions: new SessionStore(options.maxSession),
       interest,
+      replaced: closeReason("replaced", options.closeCodes),
+    });
+    this.#lack = new WorkerLack(this.router, {
+      timeout: options.parkTimeout,
+      now: () => this.delivery.pace.time,
     });
     this.links = new WorkerLinks({
       router: this.router,
@@ -95,8 +103,12 @@ export class Core implements Disposable {
     return new Client(this.table.nextId(), listener, this.#taker);
   }
 
-  /** Tells workers who is slow, and who knows of whom. To be called once a second. */
+  /**
+   * Tells workers who is slow, and who knows of whom, and looks whether there are any.
+   * To be called once a second.
+   */
   sweep(): void {
+    this.#lack.sweep();
     this.#slow.sweep();
     this.#witnesses.sweep();
   }
@@ -141,8 +153,11 @@ export class Core implements Disposable {
         delivery.takeMessage(route, flags, buffer, start, end),
       takeEvent: (route, command, payload) =>
         delivery.takeEvent(route, command, payload),
-      authorize: (client, request, remoteAddress) =>
-        authorizer?.decide(client, request, remoteAddress),
+      authorize: (client, request, remoteAddress) => {
+        const refusal = this.#lack.refusal();
+        if (refusal !== undefined) return Promise.resolve(refusal);
+        return authorizer?.decide(client, request, remoteAddress);
+      },
       onClientOpen: (client) => {
         table.add(client);
         authorizer?.settle(client, table);

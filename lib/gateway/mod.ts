@@ -28,6 +28,7 @@ export type { ConnectionRow } from "../wire/bodies/connection_list.ts";
 export type { ClientRequest } from "../wire/bodies/client_request.ts";
 export type { Session } from "../wire/bodies/session.ts";
 export type { ListenTrustOptions, TrustOptions } from "../peer/trust.ts";
+export type { CloseCodes } from "../transport/close_codes.ts";
 export type { Refusal } from "../transport/connection.ts";
 export type { CompressionOptions } from "../transport/listener/listener_options.ts";
 export type {

@@ -12,27 +12,6 @@ export const CLOSE_GOING_AWAY: CloseReason = {
   reason: "going away",
 };
 
-/** Its uid logged in elsewhere, and only one login may stay. Do not reconnect. */
-export const CLOSE_REPLACED: CloseReason = {
-  code: 4001,
-  reason: "logged in elsewhere",
-};
-
-/** Nothing came from it for too long. Reconnect when there is something to say. */
-export const CLOSE_IDLE: CloseReason = { code: 4002, reason: "idle" };
-
-/** The client reads slower than it is sent to, and its queue is full. Reconnect later. */
-export const CLOSE_SLOW_CONSUMER: CloseReason = {
-  code: 4008,
-  reason: "slow consumer",
-};
-
-/** No worker came in time. Reconnect with back-off. */
-export const CLOSE_NO_WORKER: CloseReason = {
-  code: 1013,
-  reason: "no worker available",
-};
-
 /** What becomes of a message for which a slow client's queue has no room. */
 export type QueuePolicy = "close" | "drop-oldest" | "drop-newest" | "latest";
 

@@ -95,7 +95,7 @@ for (const [step, size] of [["ahead", HOUR], ["back", -HOUR]] as const) {
     await eventually("it waits", () => cluster.gateway.ledger.parked === 1);
     clock.step(size);
     const { code } = await within(patient.closed);
-    assertEquals(code, 1013);
+    assertEquals(code, 4013);
   });
 
   Deno.test(`a handler has its time though the clock is set an hour ${step}, and no more`, async () => {

@@ -22,7 +22,7 @@ Deno.test("the metrics of clients without a worker move, and end with the park t
   await using cluster = await startCluster({
     workers: 0,
     handler: () => undefined,
-    gateway: { parkTimeout: 300 },
+    gateway: { parkTimeout: 1_000 },
   });
   const { gateway } = cluster;
   using client = await LazyClient.connect(gateway.addr);

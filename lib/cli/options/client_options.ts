@@ -119,7 +119,7 @@ export const CLIENT_OPTIONS = {
     kind: choice("POLICY", RATE_POLICIES),
     default: "pause" as const,
     help:
-      "What happens to a client that sends faster: pause is not to read it for a while, close is 1008",
+      "What happens to a client that sends faster: pause is not to read it for a while, close is to close it",
   },
   handshakeTimeout: {
     ...amount(CLIENT_QUANTITIES.handshakeTimeout),

@@ -1,6 +1,7 @@
 import { CLIENT_QUANTITIES } from "../../gateway/clients/quantities.ts";
 import { GATEWAY_QUANTITIES } from "../../gateway/quantities.ts";
 import { amount } from "./amount.ts";
+import { CLOSE_CODES, DEFAULT_CLOSE_CODES_TEXT } from "./close_codes_kind.ts";
 import { DIALABLE_HOST, HOST, LISTEN_URLS, text } from "./option_kind.ts";
 import type { OptionTable } from "./option_spec.ts";
 
@@ -48,6 +49,12 @@ export const GATEWAY_OPTIONS = {
     help:
       "End a client that left so many pings in a row unanswered; 0 is never",
   },
+  closeCodes: {
+    kind: CLOSE_CODES,
+    default: {},
+    help: "With which codes clients are closed, by cause",
+    defaultText: DEFAULT_CLOSE_CODES_TEXT,
+  },
   maxMessage: {
     ...amount(CLIENT_QUANTITIES.maxMessage),
     help: "Longest message that a client may send, in bytes",
@@ -68,7 +75,8 @@ export const GATEWAY_OPTIONS = {
   },
   parkTimeout: {
     ...amount(GATEWAY_QUANTITIES.parkTimeout),
-    help: "Seconds that clients wait for a worker, then close code 1013",
+    help:
+      "Seconds that clients wait for a worker, then they are closed; where there was none for as long, WebSocket clients are refused with 503",
   },
   parkBytes: {
     ...amount(GATEWAY_QUANTITIES.parkBytes),

@@ -55,6 +55,7 @@ export function gatewayOptions(settings: Settings): GatewayOptions {
     pingInterval: settings.pingInterval,
     pingData: settings.pingData,
     pingNotResponseLimit: settings.pingNotResponseLimit,
+    closeCodes: settings.closeCodes,
     maxMessage: settings.maxMessage,
     sendBuffer: settings.sendBuffer,
     maxConnections: settings.maxConnections,

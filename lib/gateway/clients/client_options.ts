@@ -1,6 +1,11 @@
 import { AddressSet } from "../../base/address_set.ts";
 import { checkOrigins } from "../../transport/admission/origin.ts";
 import {
+  type CloseCodes,
+  resolveCloseCodes,
+  type ResolvedCloseCodes,
+} from "../../transport/close_codes.ts";
+import {
   type ClientListenerOptions,
   type CompressionOptions,
   FORWARDED_HEADER,
@@ -206,20 +211,27 @@ export interface ClientOptions {
    * @default {0}
    */
   readonly pingNotResponseLimit?: number;
+  /** With which codes clients are closed. */
+  readonly closeCodes?: CloseCodes;
 }
 
 /** What need not be given, and has no default either. */
 type Optional = "cert" | "key" | "authorize" | "compression";
 
+/** What is more than its option. */
+type Resolved = "closeCodes";
+
 /** {@linkcode ClientOptions} with every default filled in. */
 export type ResolvedClientOptions =
-  & Required<Omit<ClientOptions, Optional>>
-  & { readonly [K in Optional]: ClientOptions[K] | undefined };
+  & Required<Omit<ClientOptions, Optional | Resolved>>
+  & { readonly [K in Optional]: ClientOptions[K] | undefined }
+  & { readonly closeCodes: ResolvedCloseCodes };
 
 /**
  * Fills in the defaults.
  *
  * @throws {TypeError} If a range of addresses is none, or no page can be of an origin.
+ * @throws {RangeError} If a close code is none that may be sent.
  */
 export function resolveClientOptions(
   options: ClientOptions,
@@ -246,6 +258,7 @@ export function resolveClientOptions(
     subprotocols: options.subprotocols ?? [],
     compression: options.compression,
     pingData: options.pingData ?? "",
+    closeCodes: resolveCloseCodes(options.closeCodes),
   };
 }
 
@@ -276,6 +289,7 @@ export function listenerOptions(
     authorizeTimeout: options.authorizeTimeout,
     handshakeTimeout: options.handshakeTimeout,
     idleTimeout: options.idleTimeout,
+    closeCodes: options.closeCodes,
     maxHeaderSize: options.maxHeaderSize,
     maxHeaders: options.maxHeaders,
     trustedProxies: options.trustedProxies,

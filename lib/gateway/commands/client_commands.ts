@@ -6,7 +6,7 @@ import {
 } from "../../wire/body.ts";
 import { Command } from "../../wire/command.ts";
 import { groupName, uidName } from "../../wire/bodies/interest_name.ts";
-import { CLOSE_REPLACED } from "../../transport/connection.ts";
+import type { CloseReason } from "../../transport/connection.ts";
 import { type Call, nameOf, withClient } from "./call.ts";
 import type { Client } from "../clients/client.ts";
 import type { ClientTable } from "../clients/client_table.ts";
@@ -19,17 +19,31 @@ const MAX_REASON = 123;
 
 const encoder = new TextEncoder();
 
+/** What {@linkcode ClientCommands} work with. */
+export interface ClientCommandsParts {
+  /** The gateway's clients. */
+  readonly table: ClientTable;
+  /** Sends to clients. */
+  readonly fanOut: FanOut;
+  /** Tells who sends what to whom that somebody comes. */
+  readonly interest: Interest;
+  /** What a client is told whose uid logged in elsewhere. */
+  readonly replaced: CloseReason;
+}
+
 /** Commands that close clients, and that change their uids and groups. */
 export class ClientCommands {
   readonly #table: ClientTable;
   readonly #fanOut: FanOut;
   readonly #interest: Interest;
+  readonly #replaced: CloseReason;
 
   /** Creates the commands of one gateway. */
-  constructor(table: ClientTable, fanOut: FanOut, interest: Interest) {
+  constructor({ table, fanOut, interest, replaced }: ClientCommandsParts) {
     this.#table = table;
     this.#fanOut = fanOut;
     this.#interest = interest;
+    this.#replaced = replaced;
   }
 
   /** Closes one client, after a message if there is one. */
@@ -92,7 +106,7 @@ export class ClientCommands {
       if (rival >= login) latest = Math.max(latest, rival);
       else {
         this.#table.replace(client);
-        client.connection?.close(CLOSE_REPLACED);
+        client.connection?.close(this.#replaced);
       }
     }
     return latest;

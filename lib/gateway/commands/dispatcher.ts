@@ -19,11 +19,9 @@ import { endOfHead, Flag, type FrameHeader } from "../../wire/frame.ts";
 import { busyNames } from "../clients/busy_names.ts";
 import { type Call, withClient } from "./call.ts";
 import type { Client } from "../clients/client.ts";
-import { ClientCommands } from "./client_commands.ts";
+import { ClientCommands, type ClientCommandsParts } from "./client_commands.ts";
 import type { ClientTable } from "../clients/client_table.ts";
 import { clientsNamed, connectionRows } from "../clients/connection_rows.ts";
-import type { FanOut } from "./fan_out.ts";
-import type { Interest } from "../clients/interest.ts";
 import { MessageCommands } from "./message_commands.ts";
 import { LATER, Queries } from "./queries.ts";
 import { QueryRunner } from "./query_runner.ts";
@@ -33,15 +31,9 @@ import type { WorkerLink } from "../workers/worker_link.ts";
 const logger = roomLogger("gateway");
 
 /** What a {@linkcode Dispatcher} works with. */
-export interface DispatcherParts {
-  /** The gateway's clients. */
-  readonly table: ClientTable;
-  /** Sends to clients. */
-  readonly fanOut: FanOut;
-  /** Changes their sessions. */
+export interface DispatcherParts extends ClientCommandsParts {
+  /** Changes the clients' sessions. */
   readonly sessions: SessionStore;
-  /** Tells who sends what to whom that somebody comes. */
-  readonly interest: Interest;
 }
 
 /** Does what a command asks for, and replies if it asks for that. */
@@ -55,10 +47,11 @@ export class Dispatcher implements Disposable {
   readonly #limited = new RateLimitedLog();
 
   /** Creates the dispatcher of one gateway. */
-  constructor({ table, fanOut, sessions, interest }: DispatcherParts) {
+  constructor(parts: DispatcherParts) {
+    const { table, fanOut, sessions, interest } = parts;
     this.#table = table;
     this.#messages = new MessageCommands(table, fanOut, interest);
-    this.#clients = new ClientCommands(table, fanOut, interest);
+    this.#clients = new ClientCommands(parts);
     this.#sessions = sessions;
     this.#queries = new Queries(table, this.#runner, interest);
   }

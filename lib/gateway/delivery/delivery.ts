@@ -10,7 +10,7 @@ import { Pace } from "../../base/pace.ts";
 import { roomLogger } from "../../observe/logger.ts";
 import { Command } from "../../wire/command.ts";
 import { Flag } from "../../wire/frame.ts";
-import { CLOSE_NO_WORKER } from "../../transport/connection.ts";
+import { closeReason } from "../../transport/close_codes.ts";
 import type { Client } from "../clients/client.ts";
 import type { ClientTable } from "../clients/client_table.ts";
 import type { Ledger } from "../clients/ledger.ts";
@@ -359,8 +359,9 @@ export class Delivery {
     route.flow();
     route.isExpired = true;
     this.backlog.expire(route);
-    if (route.client.connection === undefined) this.#drop(route);
-    else route.client.connection.close(CLOSE_NO_WORKER);
+    if (route.client.connection === undefined) return this.#drop(route);
+    const reason = closeReason("noWorker", this.#limits.closeCodes);
+    route.client.connection.close(reason);
   }
 
   /** Binds idle clients to workers, so that each is known to one that would miss it. */

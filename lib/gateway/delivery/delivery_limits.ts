@@ -1,3 +1,5 @@
+import type { ResolvedCloseCodes } from "../../transport/close_codes.ts";
+
 /** Bounds of what waits. */
 export interface DeliveryLimits {
   /** What a client's waiting events may count for before it is not read. */
@@ -6,6 +8,8 @@ export interface DeliveryLimits {
   readonly parkTotal: number;
   /** Milliseconds that a client may wait for a worker. */
   readonly parkTimeout: number;
+  /** With which codes clients are closed. */
+  readonly closeCodes: ResolvedCloseCodes;
   /** Lost workers after which an event that was in flight in each is set aside. */
   readonly maxDeliveries: number;
 }

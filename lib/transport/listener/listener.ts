@@ -3,12 +3,8 @@ import { messageOf } from "../../base/errors.ts";
 import { TlsStream } from "../../base/tls_stream.ts";
 import { roomLogger } from "../../observe/logger.ts";
 import type { ByteStream } from "../socket/client_socket.ts";
-import {
-  CLOSE_IDLE,
-  type Connection,
-  type ConnectionListener,
-  type Refusal,
-} from "../connection.ts";
+import { closeReason } from "../close_codes.ts";
+import type { Connection, ConnectionListener, Refusal } from "../connection.ts";
 import type { ConnectionLimit } from "../admission/connection_limit.ts";
 import { frameProtocol } from "../protocols/frame.ts";
 import {
@@ -111,7 +107,7 @@ export class ClientListener implements AsyncDisposable {
       enterFrom: (socket, host) =>
         this.#sockets.enterFrom(socket as ClientConnection, host),
       onEnd: (socket) => this.#forget(socket as ClientConnection),
-      onIdleLook: (idleTicks) => closeIdle(this.#sockets, idleTicks),
+      onIdleLook: (idleTicks) => this.#closeIdle(idleTicks),
     });
     this.listening = this.#listen(options);
   }
@@ -161,6 +157,14 @@ export class ClientListener implements AsyncDisposable {
     this.close();
     for (const socket of this.#sockets) socket.destroy();
     await this.finished;
+  }
+
+  #closeIdle(idleTicks: number): void {
+    const reason = closeReason("idle", this.#context.closeCodes);
+    for (const socket of this.#sockets) {
+      if (socket instanceof TlsArrival) continue;
+      if (socket.lookIdle() > idleTicks) socket.close(reason);
+    }
   }
 
   #forget(socket: ClientConnection | TlsArrival): void {
@@ -316,16 +320,6 @@ export class ClientListener implements AsyncDisposable {
   #mayTell(): boolean {
     return this.#protocol === undefined &&
       this.#refusals.take(this.url.tls);
-  }
-}
-
-function closeIdle(
-  sockets: Iterable<ClientConnection | TlsArrival>,
-  idleTicks: number,
-): void {
-  for (const socket of sockets) {
-    if (socket instanceof TlsArrival) continue;
-    if (socket.lookIdle() > idleTicks) socket.close(CLOSE_IDLE);
   }
 }
 

@@ -1,5 +1,10 @@
 import { checkRanges, withDefaults } from "../../base/quantity.ts";
 import { AddressSet } from "../../base/address_set.ts";
+import {
+  type CloseCodes,
+  resolveCloseCodes,
+  type ResolvedCloseCodes,
+} from "../close_codes.ts";
 import { ConnectionLimit } from "../admission/connection_limit.ts";
 import { checkOrigins } from "../admission/origin.ts";
 import type { MessageProtocol } from "./message_protocol.ts";
@@ -91,6 +96,8 @@ export interface ClientListenerOptions {
    * @default {0}
    */
   readonly idleTimeout?: number;
+  /** With which codes clients are closed. */
+  readonly closeCodes?: CloseCodes;
   /** Counts clients; share one among listeners to limit them together. */
   readonly connectionLimit?: ConnectionLimit;
   /**
@@ -168,6 +175,8 @@ export interface ListenerSettings {
   readonly authorizeTimeout: number;
   /** In milliseconds; 0 for never. */
   readonly idleTimeout: number;
+  /** With which codes clients are closed. */
+  readonly closeCodes: ResolvedCloseCodes;
   /** Counts clients. */
   readonly connectionLimit: ConnectionLimit;
   /** Counts the bytes of unfinished messages. */
@@ -192,7 +201,8 @@ export interface ListenerSettings {
  * Fills in the defaults.
  *
  * @throws {TypeError} If a range of addresses is none, or no page can be of an origin.
- * @throws {RangeError} If compression is asked for in a way that there is not.
+ * @throws {RangeError} If compression is asked for in a way that there is not, or a
+ *   close code is none that may be sent.
  */
 export function resolveListenerOptions(
   options: ClientListenerOptions,
@@ -219,6 +229,7 @@ export function resolveListenerOptions(
   return {
     ...amounts,
     closeTimeout,
+    closeCodes: resolveCloseCodes(options.closeCodes),
     connectionLimit,
     unfinished,
     rate,

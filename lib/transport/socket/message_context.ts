@@ -2,6 +2,7 @@ import type { ForwardedRules } from "../admission/forwarded.ts";
 import type { RateLimit } from "../admission/rate_meter.ts";
 import type { Throttle } from "../admission/throttle.ts";
 import type { Unfinished } from "../admission/unfinished.ts";
+import type { ResolvedCloseCodes } from "../close_codes.ts";
 import type { ClientSocket, SocketContext } from "./client_socket.ts";
 
 /** What the sockets of one listener share if they carry messages. */
@@ -12,6 +13,8 @@ export interface MessageContext extends SocketContext, ForwardedRules {
   readonly handshakeTimeout: number;
   /** How much a client may send; `undefined` for any amount. */
   readonly rate: RateLimit | undefined;
+  /** With which codes clients are closed. */
+  readonly closeCodes: ResolvedCloseCodes;
   /** Looks after clients that sent too fast. */
   readonly throttle: Throttle;
   /** Counts the bytes of unfinished messages. */

@@ -6,22 +6,19 @@
 import { formatAddress } from "../../base/address.ts";
 import { Backlog, hasFreeWay } from "../outgoing/backlog.ts";
 import { type ByteStream, ClientSocket } from "./client_socket.ts";
-import {
-  CLOSE_SLOW_CONSUMER,
-  type CloseReason,
-  type ConnectionListener,
-  type QueuePolicy,
-  type SendResult,
-  type UpgradeRequest,
+import { closeReason } from "../close_codes.ts";
+import type {
+  CloseReason,
+  ConnectionListener,
+  QueuePolicy,
+  SendResult,
+  UpgradeRequest,
 } from "../connection.ts";
 import { clientAddress } from "../admission/forwarded.ts";
 import { readProxyHeader } from "../admission/proxy_header.ts";
 import { RateMeter } from "../admission/rate_meter.ts";
 import type { MessageContext } from "./message_context.ts";
 import type { Throttled } from "../admission/throttle.ts";
-
-/** The client sends more than it may. */
-const CLOSE_TOO_FAST: CloseReason = { code: 1008, reason: "too fast" };
 
 /** Why a client is not read for a while; each ends by itself. */
 export const Hold = {
@@ -310,7 +307,7 @@ export abstract class MessageSocket extends ClientSocket implements Throttled {
       return true;
     }
     if (meter.policy === "close") {
-      this.onFault(CLOSE_TOO_FAST);
+      this.onFault(closeReason("fast", this.#context.closeCodes));
       return false;
     }
     this.holdFor(Hold.Rate);
@@ -361,7 +358,7 @@ export abstract class MessageSocket extends ClientSocket implements Throttled {
     this.#droppedBefore = this.dropped;
     this.backlog = undefined;
     this.outbox.discard();
-    this.close(CLOSE_SLOW_CONSUMER);
+    this.close(closeReason("slow", this.#context.closeCodes));
     return "dropped";
   }
 

@@ -13,6 +13,7 @@ import {
 import { Router } from "../../../lib/gateway/workers/router.ts";
 import { Witnesses } from "../../../lib/gateway/delivery/witnesses.ts";
 import { WorkerLink } from "../../../lib/gateway/workers/worker_link.ts";
+import { DEFAULT_CLOSE_CODES } from "../../../lib/transport/close_codes.ts";
 import { Command, isEvent } from "../../../lib/wire/command.ts";
 import { Flag, FrameHeader } from "../../../lib/wire/frame.ts";
 import type { LoggedEvent } from "../../../lib/wire/logged_event.ts";
@@ -127,6 +128,7 @@ export class TestGateway {
         parkTotal: 40_000,
         parkTimeout: 1_000,
         maxDeliveries: 1_000,
+        closeCodes: DEFAULT_CLOSE_CODES,
         ...rest,
       },
       clientId: String,

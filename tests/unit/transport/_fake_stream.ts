@@ -9,6 +9,7 @@ import type {
   Refusal,
   UpgradeRequest,
 } from "../../../lib/transport/connection.ts";
+import { DEFAULT_CLOSE_CODES } from "../../../lib/transport/close_codes.ts";
 import { DEFAULT_HEAD_LIMITS } from "../../../lib/transport/http/http_head.ts";
 import {
   healthRoutes,
@@ -167,6 +168,7 @@ export class FakeContext implements WebSocketContext, Disposable {
   readonly closeTimeout = 50;
   readonly authorizeTimeout = 200;
   readonly subprotocolLog = new SubprotocolLog(roomLogger("transport"));
+  readonly closeCodes = DEFAULT_CLOSE_CODES;
   readonly throttle: Throttle = new Throttle();
   writeWindow: WriteWindow | undefined;
   /** Lends nothing, unless a test says otherwise. */

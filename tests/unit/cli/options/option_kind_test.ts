@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { CLOSE_CODES } from "../../../../lib/cli/options/close_codes_kind.ts";
 import {
   ADDRESSES,
   bytes,
@@ -94,4 +95,29 @@ Deno.test("choice() and FLAG accept their words only", () => {
     false,
     undefined,
   ]);
+});
+
+Deno.test("CLOSE_CODES takes a cause and a code that may be sent, and the last of a cause", () => {
+  const good = ["no-worker=1013", "slow=4100", "fast=1000", "idle=3000"];
+  const bad = [
+    "",
+    "slow",
+    "slow=",
+    "slow=1006",
+    "slow=1002",
+    "slow=41000",
+    "noWorker=1013",
+    "toString=4100",
+    "slow=4100=1",
+    "slow= 4100",
+  ];
+
+  assertEquals(good.filter(CLOSE_CODES.accepts), good);
+  assertEquals(bad.filter(CLOSE_CODES.accepts), []);
+  assertEquals(CLOSE_CODES.read([...good, "slow=4200"]), {
+    noWorker: 1013,
+    slow: 4200,
+    fast: 1000,
+    idle: 3000,
+  });
 });

@@ -41,6 +41,7 @@ function begin() {
     fanOut: new FanOut(ledger, new SlowClients(ledger)),
     sessions: new SessionStore(1_000),
     interest: new Interest(),
+    replaced: { code: 4001, reason: "logged in elsewhere" },
   });
   const replies: unknown[] = [];
   const send = (...frame: unknown[]) =>

@@ -420,7 +420,7 @@ Deno.test("Delivery closes a client that waited too long, and counts its events 
   assertEquals(client.connection.closed, undefined);
   gateway.delivery.sweep(performance.now() + 1_100);
 
-  assertEquals(client.connection.closed?.code, 1013);
+  assertEquals(client.connection.closed?.code, 4013);
   client.leave();
   assertEquals(gateway.ledger.expired, 3);
   assertEquals(gateway.table.departed, 0);
