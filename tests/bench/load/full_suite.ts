@@ -58,7 +58,7 @@ function echoes(load: LoadOptions): Scenario[] {
     {
       title: "Echo, one client, one message at a time",
       load: { ...load, clients: 1 },
-      servers: ["ours", "bare", "ws"],
+      servers: ["ours", "relay", "bare", "ws"],
       figures: [...MESSAGES, "switches"],
       goals: [{ figure: "p50", of: "ours", against: "ws", atMost: 2 }],
     },

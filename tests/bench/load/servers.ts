@@ -100,6 +100,19 @@ export const PEERS: Readonly<Record<string, ServerKind>> = {
     modes: ["echo"],
     launch: (_, children) => launchDeno("bare_echo.ts", children),
   },
+  relay: {
+    title: "the same echo behind a process that only passes bytes on",
+    dialect: "ws",
+    modes: ["echo"],
+    launch: async (_, children) => {
+      const [echo = ""] = await launchDeno("bare_echo.ts", children);
+      return await launchDeno(
+        "bare_relay.ts",
+        children,
+        echo.split(":")[1] ?? "",
+      );
+    },
+  },
   "deno-serve": {
     title: "Deno.serve + upgradeWebSocket",
     dialect: "ws",
@@ -172,11 +185,14 @@ export function ours(plan: RolePlan): ServerKind {
   };
 }
 
-function launchDeno(program: string, children: Child[]): Promise<string[]> {
+function launchDeno(
+  program: string,
+  children: Child[],
+  ...args: string[]
+): Promise<string[]> {
   const [port = 0] = freePorts(1);
-  children.push(
-    new Child("server", ["deno", "run", "-A", pathOf(program), String(port)]),
-  );
+  const run = ["deno", "run", "-A", pathOf(program)] as const;
+  children.push(new Child("server", [...run, String(port), ...args]));
   return Promise.resolve([`127.0.0.1:${port}`]);
 }
 
