@@ -7,6 +7,9 @@ const LEAST_THROUGHPUT = 0.95;
 /** How much more memory a client may take than before. */
 const MOST_MEMORY = 1.1;
 
+/** How much longer a start may take than before. */
+const MOST_TIME = 1.05;
+
 /**
  * Plans a suite again for two versions of this package alone, which take turns.
  *
@@ -35,6 +38,8 @@ function goalFor(scenario: Scenario, of: string, revision: string): Goal {
   switch (scenario.load.mode) {
     case "idle":
       return { figure: "memory", of, against, atMost: MOST_MEMORY };
+    case "start":
+      return { figure: "start", of, against, atMost: MOST_TIME };
     case "mesh":
       return { figure: "resident", of, against, atMost: MOST_MEMORY };
     default:

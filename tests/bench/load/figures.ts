@@ -20,6 +20,7 @@ export type FigureName =
   | "switches"
   | "resident"
   | "memory"
+  | "start"
   | "gatewayWork"
   | "workerWork";
 
@@ -56,6 +57,7 @@ export const FIGURES: Readonly<Record<FigureName, Figure>> = {
   },
   switches: { title: "context switches/s", of: switchesPerSecond },
   memory: { title: "bytes per client", of: memoryPerClient },
+  start: { title: "ms to the first echo", of: ({ latency }) => latency.max },
   gatewayWork: {
     title: "gateway CPU, µs per message",
     of: (result) => workOf("gateway", result),

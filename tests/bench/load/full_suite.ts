@@ -32,6 +32,7 @@ export function fullSuite(load: LoadOptions): Scenario[] {
     ...fanOuts(load),
     ...connections(load),
     link(load),
+    start(load),
   ];
 }
 
@@ -204,5 +205,16 @@ function link(load: LoadOptions): Scenario {
     servers: ["link"],
     figures: ["perSecond", "perCpuSecond", "generator"],
     goals: [{ figure: "perSecond", of: "link", atLeast: 1_000_000 }],
+  };
+}
+
+/** One gateway, one worker, one Register and their supervisor. */
+function start(load: LoadOptions): Scenario {
+  return {
+    title: "From `start` to the first echo, one gateway and one worker",
+    load: { ...load, mode: "start" },
+    servers: ["ours"],
+    figures: ["start"],
+    goals: [{ figure: "start", of: "ours", atMost: 700 }],
   };
 }

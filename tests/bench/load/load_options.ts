@@ -5,9 +5,10 @@ import type { Pattern } from "./routes.ts";
 
 /**
  * What the generator does: a pattern of messages, something with connections, frames
- * on a link between two processes, or nothing at all.
+ * on a link between two processes, or nothing at all. In `start` there is no generator:
+ * a cluster is started.
  */
-export type LoadMode = Pattern | "connect" | "idle" | "link" | "mesh";
+export type LoadMode = Pattern | "connect" | "idle" | "link" | "mesh" | "start";
 
 /** One load, as the generator gets it on its command line. */
 export interface LoadOptions {

@@ -43,7 +43,7 @@ Without options: echo through three roles against a bare echo, in about a minute
   --suite quick|full|scale|compare
                             What is measured (default: quick)
   --servers NAME,…          Instead of a suite: one load on these servers, which are
-                            ours, ours:G+W, bare, deno-serve, ws, original (on PHP),
+                            ours, ours:G+W, bare, relay, deno-serve, ws, original (PHP),
                             socket.io, socket.io-cluster, socket.io-redis, link; over
                             TLS ours+wss, ws+wss, or its links ours+lan-tls; and
                             ours@REVISION, ours+wss@REVISION:G+W from the same git
@@ -212,6 +212,8 @@ function figuresOf(mode: LoadMode): FigureName[] {
       return ["memory"];
     case "mesh":
       return ["cpu", "resident", "switches"];
+    case "start":
+      return ["start"];
     case "link":
       return ["perSecond", "perCpuSecond", "generator"];
     default:

@@ -3,6 +3,7 @@ import { type FigureName, FIGURES, formatNumber } from "./figures.ts";
 import type { LoadOptions } from "./load_options.ts";
 import { faultCount, type LoadResult } from "./load_result.ts";
 import { measure } from "./measure.ts";
+import { runStart } from "./start_load.ts";
 import { type RunningServer, serverKind, startServer } from "./servers.ts";
 
 /** Most characters of why a server was left out. */
@@ -66,8 +67,10 @@ export async function runScenario(
 ): Promise<ScenarioOutcome> {
   const run = new ScenarioRun(scenario, options);
   options.log(`# ${scenario.title}`);
+  const { mode } = scenario.load;
   // Memory is told by how a fresh process grows: there, nothing is kept running.
-  if (scenario.load.mode === "idle") await run.runFresh();
+  if (mode === "idle") await run.runFresh();
+  else if (mode === "start") await run.runStarts();
   else await run.runInTurns();
   return run;
 }
@@ -103,6 +106,14 @@ class ScenarioRun implements ScenarioOutcome {
     }
   }
 
+  async runStarts(): Promise<void> {
+    for (let round = 0; round < this.#options.rounds; round++) {
+      for (const name of this.scenario.servers) {
+        await this.#take(name, () => runStart(this.scenario.load, name));
+      }
+    }
+  }
+
   async #start(name: string): Promise<RunningServer | undefined> {
     if (this.#options.stop.aborted) return undefined;
     try {
@@ -114,13 +125,17 @@ class ScenarioRun implements ScenarioOutcome {
   }
 
   async #measure(name: string, server: RunningServer): Promise<void> {
+    const { load } = this.scenario;
+    await this.#take(
+      name,
+      () => measure(load, server.target, this.#options.stop),
+    );
+  }
+
+  async #take(name: string, run: () => Promise<LoadResult>): Promise<void> {
     if (this.skipped[name] !== undefined || this.#options.stop.aborted) return;
     try {
-      const result = await measure(
-        this.scenario.load,
-        server.target,
-        this.#options.stop,
-      );
+      const result = await run();
       (this.results[name] ??= []).push(result);
       this.#options.log(lineOf(this.scenario, name, result));
     } catch (error) {
