@@ -1,5 +1,5 @@
-import { FIGURES, spreadOf } from "./figures.ts";
-import type { ScenarioOutcome } from "./scenario.ts";
+import { type Figure, FIGURES, spreadOf } from "./figures.ts";
+import type { Scenario, ScenarioOutcome } from "./scenario.ts";
 
 const WIDTH = 720;
 const LABEL_WIDTH = 150;
@@ -24,9 +24,7 @@ export function drawChart(outcomes: readonly ScenarioOutcome[]): string {
   let top = 4;
   for (const { scenario, results } of outcomes) {
     if (Object.keys(results).length < 2) continue;
-    const figure = FIGURES[
-      scenario.load.mode === "idle" ? "memory" : "perCpuSecond"
-    ];
+    const figure = figureOf(scenario);
     const bars = Object.entries(results).map(([label, runs]) => ({
       label,
       value: spreadOf(runs.map(figure.of)).median,
@@ -41,6 +39,17 @@ export function drawChart(outcomes: readonly ScenarioOutcome[]): string {
     `<rect width="100%" height="100%" fill="#ffffff"/>\n${
       parts.join("\n")
     }\n</svg>`;
+}
+
+function figureOf({ load }: Scenario): Figure {
+  switch (load.mode) {
+    case "idle":
+      return FIGURES.memory;
+    case "start":
+      return FIGURES.start;
+    default:
+      return FIGURES.perCpuSecond;
+  }
 }
 
 /** Draws one group of bars. */
