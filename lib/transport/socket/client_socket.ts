@@ -23,6 +23,11 @@ export interface ByteStream {
   readonly remoteAddr: Deno.Addr;
   /** Reads into `bytes`; `null` at the end. */
   read(bytes: Uint8Array): Promise<number | null>;
+  /**
+   * Reads into memory of its own, which the caller may keep and write to. A stream
+   * that has this is read by nothing else.
+   */
+  readChunk?(): Promise<Uint8Array<ArrayBuffer> | null>;
   /** Writes some of the bytes and resolves with how many. */
   write(bytes: Uint8Array): Promise<number>;
   /** Tells the other end that nothing more will come. */
@@ -50,6 +55,9 @@ export abstract class ClientSocket implements Sweepable, OutboxOwner {
   readonly #context: SocketContext;
   readonly #onRead: (count: number | null) => void;
   readonly #onReadFailed: () => void;
+  readonly #onChunk:
+    | ((chunk: Uint8Array<ArrayBuffer> | null) => void)
+    | undefined;
 
   readonly #buffer = new ReadBuffer();
   #lastTick: number;
@@ -82,6 +90,9 @@ export abstract class ClientSocket implements Sweepable, OutboxOwner {
     this.#lastTick = context.sweep.tick;
     this.outbox = new Outbox(stream, context, this);
     this.#onRead = (count) => this.#took(count);
+    if (stream.readChunk !== undefined) {
+      this.#onChunk = (chunk) => this.#tookChunk(chunk);
+    }
     this.#onReadFailed = () => this.#readFailed();
   }
 
@@ -259,10 +270,18 @@ export abstract class ClientSocket implements Sweepable, OutboxOwner {
   #read(): void {
     if (this.#isReading || this.isPaused || this.#isEnded) return;
     this.#isReading = true;
-    this.#stream.read(this.#buffer.space()).then(
-      this.#onRead,
-      this.#onReadFailed,
-    );
+    const stream = this.#stream;
+    if (this.#onChunk !== undefined) {
+      stream.readChunk?.().then(this.#onChunk, this.#onReadFailed);
+    } else {
+      stream.read(this.#buffer.space()).then(this.#onRead, this.#onReadFailed);
+    }
+  }
+
+  #tookChunk(chunk: Uint8Array<ArrayBuffer> | null): void {
+    if (chunk === null || this.#isEnded) return this.#took(null);
+    this.#buffer.adopt(chunk, this.wanted);
+    this.#took(chunk.length);
   }
 
   #took(count: number | null): void {

@@ -14,6 +14,8 @@ import {
 /** What a client has sent that was not taken yet, and room for more. */
 export class ReadBuffer {
   #restingSize = SMALL_BUFFER;
+  /** What comes brings its memory: none is held for it. */
+  #isAdopting = false;
   /** The memory; valid until the next call of any method. */
   bytes: Uint8Array<ArrayBuffer> | undefined;
   /** Bytes at its beginning that were not taken. */
@@ -26,6 +28,28 @@ export class ReadBuffer {
   }
 
   /**
+   * Takes in what came in memory of its own: as it is, or behind what was here.
+   *
+   * @param wanted Bytes that the message needs in all; 0 if unknown.
+   */
+  adopt(chunk: Uint8Array<ArrayBuffer>, wanted: number): void {
+    this.#isAdopting = true;
+    if (this.filled === 0) {
+      this.bytes = chunk;
+      return;
+    }
+    const buffer = this.bytes as Uint8Array<ArrayBuffer>;
+    const length = this.filled + chunk.length;
+    if (length > buffer.length) {
+      const size = Math.max(length, roomFor(wanted, length, buffer.length));
+      this.bytes = takeBuffer(size);
+      this.bytes.set(buffer.subarray(0, this.filled));
+      giveBuffer(buffer);
+    }
+    (this.bytes as Uint8Array).set(chunk, this.filled);
+  }
+
+  /**
    * All was taken: chooses the memory of the next read.
    *
    * @param end How much of the memory was used.
@@ -34,6 +58,7 @@ export class ReadBuffer {
   emptied(end: number, isQuiet: boolean): void {
     const buffer = this.bytes as Uint8Array<ArrayBuffer>;
     this.filled = 0;
+    if (this.#isAdopting) return this.release();
     let size = this.#restingSize;
     if (end === buffer.length && end <= LARGE_BUFFER) {
       // More is likely to wait: read it at once with a larger one.
