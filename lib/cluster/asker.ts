@@ -95,8 +95,23 @@ export class Asker {
   }
 
   /**
+   * What a call is to send: the same, or a copy if it may have to wait until gateways
+   * are known. Bytes may be lent to whoever calls, and be others by then.
+   *
+   * @param address The client it is for; nobody for all gateways.
+   */
+  toSend<Body>(body: Body, address?: ClientAddress): Body | Uint8Array {
+    if (!(body instanceof Uint8Array)) return body;
+    const isKnown = address === undefined
+      ? this.#gateways.isKnown
+      : this.#gateways.get(address.gatewayId) !== undefined;
+    return isKnown ? body : new Uint8Array(body);
+  }
+
+  /**
    * Asks the gateway of one client.
    *
+   * @param send Called at once if that gateway is linked; see {@linkcode Asker.toSend}.
    * @param read Makes the answer of the reply; of `undefined` if there is no such
    * gateway.
    */

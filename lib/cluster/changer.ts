@@ -49,10 +49,11 @@ export class Changer {
   ): Promise<boolean> {
     const address = checkClientId(clientId);
     const { connectionId } = address;
+    const body = this.#asker.toSend(payload, address);
     return this.#asker.askOne(address, (link, id) => {
       if (head === undefined) {
-        link.send(command, connectionId, id, payload, flags);
-      } else link.sendHeaded(command, connectionId, id, head, payload, flags);
+        link.send(command, connectionId, id, body, flags);
+      } else link.sendHeaded(command, connectionId, id, head, body, flags);
     }, Boolean);
   }
 
@@ -103,10 +104,11 @@ export class Changer {
   ): Promise<number> {
     const name = checkName("uid", uid);
     const { head, payload, flags } = encodeClose(message, options, name);
+    const body = this.#asker.toSend(payload);
     return this.#sum(
       "closeUid",
       ({ link }, id) =>
-        link.sendHeaded(Command.CloseUid, 0, id, head, payload, flags),
+        link.sendHeaded(Command.CloseUid, 0, id, head, body, flags),
     );
   }
 

@@ -61,7 +61,7 @@ export class Sender {
   ): Promise<number | undefined> {
     const address = checkClientId(clientId);
     checkSendOptions(options);
-    const body = toBody(message);
+    const body = this.#asker.toSend(toBody(message), address);
     const flags = flagsOf(message, options);
     const { connectionId } = address;
     const { key } = options;
@@ -162,7 +162,7 @@ export class Sender {
     { command, message, options, target, connections }: FanOutCall,
     names: readonly string[],
   ): (gateway: LinkedGateway, id: number) => void {
-    const body = toBody(message);
+    const body = this.#asker.toSend(toBody(message));
     const flags = flagsOf(message, options);
     const { key } = options;
     const common = this.#headOf({ ...target, key }, names);

@@ -16,6 +16,7 @@
  * @module
  */
 import { ProtocolError } from "../base/errors.ts";
+import type { LentMemory } from "./lent_memory.ts";
 
 /** Bytes of a frame's header. */
 export const HEADER_LENGTH = 16;
@@ -81,6 +82,8 @@ export class FrameHeader {
   connectionId = 0;
   /** Event number or request id. */
   number = 0;
+  /** Who lends the memory that the frame is in: to hold it makes its bytes last. */
+  memory: LentMemory | undefined;
 }
 
 /** Writes a header at an offset; the caller has made room. */
@@ -137,6 +140,11 @@ export class FrameDecoder {
   /** @param sink Who is told of each frame. */
   constructor(sink: FrameSink) {
     this.#sink = sink;
+  }
+
+  /** Whose memory the bytes are in that are pushed, if it is lent. */
+  set memory(memory: LentMemory | undefined) {
+    this.#header.memory = memory;
   }
 
   /**

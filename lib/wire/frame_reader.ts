@@ -3,9 +3,11 @@
  *
  * @module
  */
-import { giveBuffer, LARGE_BUFFER, takeBuffer } from "../base/buffer_pool.ts";
+import { LARGE_BUFFER } from "../base/buffer_pool.ts";
 import type { ByteStream } from "../peer/byte_stream.ts";
 import { FrameDecoder, type FrameSink, readLength } from "./frame.ts";
+import { LentMemory } from "./lent_memory.ts";
+import { LongFrames } from "./long_frames.ts";
 
 /** Bytes that a read may bring at least. */
 const READ_LENGTH = 64 * 1024;
@@ -13,19 +15,25 @@ const READ_LENGTH = 64 * 1024;
 /** Bytes of a buffer: several small reads fit in one, or two messages of 64 KiB. */
 const BUFFER_LENGTH = 2 * LARGE_BUFFER;
 
+/** How much more room a long frame may get than what has come of it. */
+const MAX_AHEAD = 16;
+
 /** Room for bytes: what was decoded, what is not whole yet, and what is to come. */
 class ReadBuffer {
   readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Whose memory it is, if it is not for whoever is told of the frames. */
+  readonly memory: LentMemory | undefined;
   readonly view: DataView;
   /** Where the first frame begins that is not decoded. */
   start = 0;
   /** Where the next read goes. */
   filled = 0;
 
-  /** @param bytes The memory: all of its buffer. */
-  constructor(bytes: Uint8Array<ArrayBuffer>) {
-    this.bytes = bytes;
-    this.view = new DataView(bytes.buffer);
+  /** @param memory What is lent, or bytes to keep: all of their buffer. */
+  constructor(memory: LentMemory | Uint8Array<ArrayBuffer>) {
+    this.memory = memory instanceof LentMemory ? memory : undefined;
+    this.bytes = memory instanceof LentMemory ? memory.bytes : memory;
+    this.view = new DataView(this.bytes.buffer);
   }
 
   /** The part that a read may fill. */
@@ -52,9 +60,13 @@ class ReadBuffer {
 /**
  * Reads frames until the peer ends or nobody wants more.
  *
+ * Where frames may be kept, several small ones share memory that nobody uses again. To
+ * make such for long ones takes longer than all else that is done with them, so as long
+ * as these come, memory is lent. What it was lent for says `FrameHeader.memory`.
+ *
  * @param conn Where bytes come from.
  * @param sink Is told of each frame.
- * @param keepFrames Whether the bytes it is told of may be kept.
+ * @param keepFrames Whether the bytes it is told of with `onFrame` may be kept.
  * @param onRead Bytes came; returns whether they are wanted.
  * @throws {ProtocolError} If the bytes are no frames.
  */
@@ -64,57 +76,53 @@ export async function readFrames(
   keepFrames: boolean,
   onRead: () => boolean,
 ): Promise<void> {
-  const decoder = new FrameDecoder(sink);
-  const memory = keepFrames ? KEPT : LENT;
-  let buffer = new ReadBuffer(memory.take(BUFFER_LENGTH));
+  const long = new LongFrames(sink);
+  const keptDecoder = new FrameDecoder(sink);
+  const lentDecoder = new FrameDecoder(keepFrames ? long : sink);
+  let buffer = newBuffer(!keepFrames, BUFFER_LENGTH);
   try {
     while (true) {
       const count = await conn.read(buffer.rest);
       if (count === null || !onRead()) return;
       buffer.filled += count;
-      const { bytes, view, start, filled } = buffer;
+      const { bytes, view, start, filled, memory } = buffer;
+      const decoder = memory === undefined ? keptDecoder : lentDecoder;
+      decoder.memory = memory;
+      const first = buffer.wanted;
       buffer.start = decoder.push(bytes, view, start, filled);
-      buffer = withRoom(buffer, memory);
+      const isLent = !keepFrames ||
+        long.areExpected(Math.max(first, buffer.wanted));
+      buffer = withRoom(buffer, isLent);
     }
   } finally {
-    memory.give(buffer.bytes);
+    buffer.memory?.release();
   }
 }
 
-/** Where the memory of buffers comes from, and goes. */
-interface Memory {
-  /** Whether it can be used again as soon as its frames were told. */
-  readonly isLent: boolean;
-  /** Returns memory of at least so many bytes. */
-  take(length: number): Uint8Array<ArrayBuffer>;
-  /** Takes memory back that is no longer read into. */
-  give(bytes: Uint8Array<ArrayBuffer>): void;
+function newBuffer(isLent: boolean, length: number): ReadBuffer {
+  return new ReadBuffer(
+    isLent ? new LentMemory(length) : new Uint8Array(length),
+  );
 }
 
-/** Frames are done with when the call that tells of them returns. */
-const LENT: Memory = { isLent: true, take: takeBuffer, give: giveBuffer };
-
-/** Frames live on. */
-const KEPT: Memory = {
-  isLent: false,
-  take: (length) => new Uint8Array(length),
-  give: () => {},
-};
-
 /** Returns a buffer with what is not decoded, and room for the next read. */
-function withRoom(buffer: ReadBuffer, memory: Memory): ReadBuffer {
-  const { start, filled, wanted, bytes } = buffer;
+function withRoom(buffer: ReadBuffer, isLent: boolean): ReadBuffer {
+  const { start, filled, wanted, bytes, memory } = buffer;
   const isUsual = bytes.length === BUFFER_LENGTH;
   const isLong = wanted > READ_LENGTH;
   if (isLong && start + wanted <= bytes.length) return buffer;
-  if (isUsual && memory.isLent && wanted <= BUFFER_LENGTH) {
-    return buffer.moveTo(buffer);
+  const isSame = isLent === (memory !== undefined);
+  if (isUsual && isSame) {
+    if (memory?.isFree && wanted <= BUFFER_LENGTH) {
+      memory.forget();
+      return buffer.moveTo(buffer);
+    }
+    if (!isLong && bytes.length - filled >= READ_LENGTH) return buffer;
   }
-  if (isUsual && !isLong && bytes.length - filled >= READ_LENGTH) return buffer;
   // A long frame gets room as it comes, whatever was announced.
-  const most = Math.max(4 * (filled - start), BUFFER_LENGTH);
-  const length = isLong ? Math.min(wanted, most) : BUFFER_LENGTH;
-  const next = buffer.moveTo(new ReadBuffer(memory.take(length)));
-  memory.give(bytes);
+  const most = Math.max(MAX_AHEAD * (filled - start), BUFFER_LENGTH);
+  const length = Math.max(Math.min(wanted, most), BUFFER_LENGTH);
+  const next = buffer.moveTo(newBuffer(isLent, length));
+  memory?.release();
   return next;
 }

@@ -3,9 +3,11 @@
  *
  * @module
  */
+import { NO_BYTES } from "../base/no_bytes.ts";
 import { type BodyMap, decodeMap, textField } from "../wire/body.ts";
 import { toClientRequest } from "../wire/bodies/client_request.ts";
 import { lastText } from "../wire/decoded_text.ts";
+import type { LentMemory } from "../wire/lent_memory.ts";
 import type {
   ClientCloseEvent,
   ClientMessageEvent,
@@ -68,6 +70,9 @@ abstract class LaneEvent {
     return 2 * this.length < this.buffer.length;
   }
 
+  /** Its handler has ended. */
+  finish(): void {}
+
   /** Moves its payload to a place in other memory; returns where it ends. */
   moveTo(memory: Uint8Array, at: number): number {
     memory.set(this.buffer.subarray(this.start, this.end), at);
@@ -115,8 +120,91 @@ export class LaneMessageEvent extends LaneEvent implements ClientMessageEvent {
     return new Uint8Array(this.buffer.subarray(this.start, this.end));
   }
 
+  view(): Uint8Array {
+    return this.buffer.subarray(this.start, this.end);
+  }
+
   json(): unknown {
     return JSON.parse(this.text());
+  }
+}
+
+/**
+ * A {@linkcode ClientMessageEvent} that is long, in memory that is read into again when
+ * its handler has ended. What the handler has got of it by then it may keep, views
+ * excepted; what it has not looked at stays as it is for later. If a handler has run for
+ * too long, nobody knows when it ends, and the memory stays its own.
+ */
+export class LentMessageEvent extends LaneMessageEvent {
+  /** `undefined` when it was given back, or the payload has moved. */
+  #memory: LentMemory | undefined;
+  #isRead = false;
+  #isViewed = false;
+  #isOver = false;
+  #text: string | undefined;
+
+  constructor(
+    lane: EventLane,
+    number: number,
+    redelivered: boolean,
+    memory: LentMemory,
+    start: number,
+    end: number,
+    binary: boolean,
+  ) {
+    super(lane, number, redelivered, memory.bytes, start, end, binary);
+    this.#memory = memory;
+    memory.hold();
+  }
+
+  /** What the handler looks at stays where it is. */
+  override get isSmallPart(): boolean {
+    return this.#memory === undefined ? super.isSmallPart : !this.#isViewed;
+  }
+
+  override moveTo(memory: Uint8Array, at: number): number {
+    const end = super.moveTo(memory, at);
+    this.#memory?.release();
+    this.#memory = undefined;
+    return end;
+  }
+
+  override text(): string {
+    if (this.#text !== undefined) return this.#text;
+    this.#look();
+    this.#text = this.#memory !== undefined
+      ? lastText.decodeLent(this.buffer, this.start, this.end)
+      : super.text();
+    return this.#text;
+  }
+
+  override bytes(): Uint8Array {
+    this.#look();
+    return super.bytes();
+  }
+
+  override view(): Uint8Array {
+    this.#look();
+    this.#isViewed = true;
+    return super.view();
+  }
+
+  override finish(): void {
+    if (this.#memory === undefined) return;
+    if (this.#isRead) {
+      this.#isOver = true;
+      this.buffer = NO_BYTES;
+    } else this.#memory.keep();
+    this.#memory.release();
+    this.#memory = undefined;
+  }
+
+  #look(): void {
+    this.#isRead = true;
+    if (!this.#isOver) return;
+    throw new TypeError(
+      `Cannot read message as its handler must not have ended: event "${this.id}" was long, and its memory is used again (keep what text() or bytes() returned)`,
+    );
   }
 }
 

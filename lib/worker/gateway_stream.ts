@@ -18,6 +18,7 @@ import {
   LaneConnectEvent,
   LaneMessageEvent,
   LaneSlowEvent,
+  LentMessageEvent,
 } from "./events.ts";
 import { GatewayLanes } from "./gateway_lanes.ts";
 import type { Handler } from "./handler.ts";
@@ -121,7 +122,7 @@ export class GatewayStream implements LinkOwner, LaneOwner {
     if (this.link.isOpen) this.link.send(Command.Drain, 0, 0);
   }
 
-  /** Hot: a frame came. Its bytes may be kept. */
+  /** Hot: a frame came. Its bytes may be kept, unless they are a message's in memory that is lent. */
   onFrame(
     header: FrameHeader,
     buffer: Uint8Array,
@@ -220,7 +221,7 @@ export class GatewayStream implements LinkOwner, LaneOwner {
     end: number,
   ): void {
     if (this.isSuspended) return;
-    const { connectionId, flags, command, number } = header;
+    const { connectionId, flags, command, number, memory } = header;
     if (this.#numbering.isOldAfter(end - start)) this.age();
     if ((flags & Flag.Head) !== 0) {
       start = this.#adopt(header, buffer, start, end);
@@ -228,7 +229,17 @@ export class GatewayStream implements LinkOwner, LaneOwner {
     if (this.lanes.isTurnedAway(connectionId)) return this.#skip(header);
     const lane = this.lanes.laneOf(connectionId);
     const again = (flags & Flag.Redelivered) !== 0;
-    const event = command === Command.Message
+    const event = memory !== undefined
+      ? new LentMessageEvent(
+        lane,
+        number,
+        again,
+        memory,
+        start,
+        end,
+        (flags & Flag.Binary) !== 0,
+      )
+      : command === Command.Message
       ? new LaneMessageEvent(
         lane,
         number,

@@ -76,7 +76,11 @@ export interface ConnectEvent extends ClientEventFacts {
   readonly request: ClientRequest | undefined;
 }
 
-/** A client sent a message. */
+/**
+ * A client sent a message. Of a long one, of 8 KiB or more, a handler that has looked at
+ * it can look again as long as it runs, and no longer: `text()` still returns what it
+ * did, `bytes()` throws then.
+ */
 export interface ClientMessageEvent extends ClientEventFacts {
   /** Which event it is. */
   readonly type: "message";
@@ -84,8 +88,14 @@ export interface ClientMessageEvent extends ClientEventFacts {
   readonly binary: boolean;
   /** Returns the message as text. */
   text(): string;
-  /** Returns the message as bytes of the event's own. */
+  /** Returns the message as bytes that are the handler's own: to keep, or to change. */
   bytes(): Uint8Array;
+  /**
+   * Returns the message as bytes where they came, without a copy: to look at, or to
+   * send on, which takes half the time of `bytes()` for a long message. They must not
+   * be changed, and after the handler's end they are other messages'.
+   */
+  view(): Uint8Array;
   /**
    * Returns the message parsed as JSON.
    *

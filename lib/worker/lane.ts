@@ -210,6 +210,7 @@ export class Lane {
       this.#answer(event, result);
       this.#saveSession();
     }
+    event.finish();
     this.#owner.onDone(this, event, sequence);
   }
 

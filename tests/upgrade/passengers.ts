@@ -30,12 +30,21 @@ export class Passengers {
     exchange.start();
   }
 
-  /** Connects clients, by turns to each address; they begin to write at once. */
-  static async board(addresses: readonly string[]): Promise<Passengers> {
-    const routes = planRoutes({ ...LOAD, pattern: "direct" });
-    const exchange = new Exchange(routes, LOAD.clients, 0);
+  /**
+   * Connects clients, by turns to each address; they begin to write at once.
+   *
+   * @param addresses Of the gateways.
+   * @param size Bytes of each message.
+   */
+  static async board(
+    addresses: readonly string[],
+    size: number = LOAD.size,
+  ): Promise<Passengers> {
+    const load = { ...LOAD, size };
+    const routes = planRoutes({ ...load, pattern: "direct" });
+    const exchange = new Exchange(routes, load.clients, 0);
     const target = { addresses, dialect: "ws", watched: [] } as const;
-    const clients = await connectAll(exchange, routes, { load: LOAD, target });
+    const clients = await connectAll(exchange, routes, { load, target });
     return new Passengers(exchange, clients);
   }
 

@@ -14,14 +14,14 @@ const why = before === undefined
   : "";
 
 for (
-  const [what, first, second] of [
-    ["upgraded", before ?? "", now],
-    ["rolled back", now, before ?? ""],
+  const [what, first, second, load, size] of [
+    ["upgraded", before ?? "", now, "short messages", 64],
+    ["rolled back", now, before ?? "", "long messages", 12_000],
   ] as const
 ) {
   Deno.test({
     name:
-      `a cluster is ${what} under load: nothing is lost, repeated or out of order, nobody is disconnected${why}`,
+      `a cluster is ${what} under a load of ${load}: nothing is lost, repeated or out of order, nobody is disconnected${why}`,
     ignore: before === undefined,
     fn: async () => {
       await using cluster = new MixedCluster();
@@ -32,7 +32,7 @@ for (
         cluster.startGateway(second),
         cluster.startWorker(first),
       ]);
-      const passengers = await Passengers.board(cluster.addresses);
+      const passengers = await Passengers.board(cluster.addresses, size);
       stack.defer(() => passengers.leave());
       await passengers.travel();
 

@@ -71,12 +71,20 @@ function encode(frames: readonly Frame[]): Uint8Array<ArrayBuffer> {
   }));
 }
 
+/** What a header says, without what it is in. */
+function fieldsOf({ memory: _, ...fields }: FrameHeader) {
+  return fields;
+}
+
 /** Decodes chunks as a reader would that keeps what was not taken. */
 function decode(chunks: readonly Uint8Array[]): Frame[] {
   const found: Frame[] = [];
   const decoder = new FrameDecoder({
     onFrame: (header, buffer, start, end) =>
-      void found.push({ ...header, body: [...buffer.subarray(start, end)] }),
+      void found.push({
+        ...fieldsOf(header),
+        body: [...buffer.subarray(start, end)],
+      }),
   });
   let kept: number[] = [];
   for (const chunk of chunks) {
@@ -132,7 +140,7 @@ Deno.test("readHeader() reads back what writeHeader() wrote, at any offset", () 
 
     readHeader(view, at, header);
 
-    assertEquals({ ...header }, fields);
+    assertEquals(fieldsOf(header), fields);
   }));
 });
 
