@@ -2,6 +2,7 @@ import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { getAvailablePort } from "@std/net";
 import { decode } from "../../examples/chat/message.ts";
 import { Inbox } from "../_support/inbox.ts";
+import { hasChromium, TestBrowser } from "../dashboard/browser.ts";
 
 /** A test that waits in vain is ended after this time: its cluster goes away. */
 const PATIENCE = 60_000;
@@ -236,6 +237,31 @@ Deno.test("chat keeps talk and page going while each of its workers is killed", 
     await example.lines.until((line) => line.startsWith("Worker ready"));
     assertMatch(await example.page(), /<!DOCTYPE html>/i);
   }
+});
+
+Deno.test({
+  name: "chat lets go of a page that is left, though its browser keeps it",
+  ignore: !hasChromium(),
+  fn: async () => {
+    await using example = await RunningExample.start(
+      "examples/chat/handler.ts",
+    );
+    await using ada = await Visitor.enter(example.gateway, "Ada", "Lobby");
+    await using browser = await TestBrowser.start();
+    const origin = `http://127.0.0.1:${example.port}`;
+    await using open = await browser.open(`${origin}/#Lobby`);
+    const { page } = open;
+    await page.fill("#door input[name=name]", "Bo");
+    await page.keyboard.press("Enter");
+    await ada.told("here");
+
+    await page.goto("about:blank");
+    await ada.told("gone");
+    // The browser's own way back: it does not load a page that it kept.
+    void page.evaluate("history.back()").catch(() => {});
+
+    await ada.told("here");
+  },
 });
 
 Deno.test("decode() takes names and messages at their limits and refuses one more", () => {

@@ -64,11 +64,12 @@ export class TestBrowser implements AsyncDisposable {
     this.#browser = browser;
   }
 
-  /** Starts one, with an empty profile. */
+  /** Starts one, with an empty profile, that keeps pages for its "back" button. */
   static async start(): Promise<TestBrowser> {
     const browser = await chromium.launch({
       executablePath: CHROMIUM,
       args: FLAGS,
+      ignoreDefaultArgs: ["--disable-back-forward-cache"],
     });
     return new TestBrowser(browser);
   }
