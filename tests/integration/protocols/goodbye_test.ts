@@ -15,7 +15,7 @@ import {
 } from "../../unit/transport/_raw_client.ts";
 
 /** How many clients of each kind, one after another, and as many at once. */
-const COUNT = 20;
+const COUNT = 50;
 
 const GOODBYE = clientFrame(8, Uint8Array.of(0x03, 0xe8));
 

@@ -169,7 +169,9 @@ for (const version of [2, 3]) {
             worker.bind(1 + client, "ann");
             await worker.deliver();
             for (let each = 0; each < ended; each++) waits.shift()?.();
-            if (ended === 3) for (let i = 0; i < 3; i++) worker.stream.age();
+            if (ended === 3) {
+              for (let i = 0; i < 3; i++) worker.stream.age();
+            }
           }
           for (let i = 0; i <= messages.length; i++) {
             for (const end of waits.splice(0)) end();
