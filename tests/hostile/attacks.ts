@@ -99,6 +99,12 @@ const BLANKS = bytes(
   UPGRADE_REQUEST.slice(0, -2) +
     `Sec-WebSocket-Extensions: a${" ".repeat(15_500)}@\r\n\r\n`,
 );
+/** Requests that come together, one of them with a body in many small chunks. */
+const QUESTIONS = bytes(
+  "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n".repeat(98) +
+    "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" +
+    `${"1\r\nx\r\n".repeat(9_000)}0\r\n\r\n`,
+);
 const JUNK = new Uint8Array(4_096).map((_, i) => i * 167 + 13);
 
 const FORGED = concat(
@@ -206,6 +212,14 @@ export const ATTACKS: Readonly<Record<string, AttackPlan>> = {
     attack: async (conn) => {
       await say(conn, BLANKS);
       await readOn(conn);
+    },
+  },
+  questions: {
+    title: "questions in HTTP without end, whose answers nobody reads",
+    clients: 20,
+    pause: 100,
+    attack: async (conn) => {
+      await flood(conn, QUESTIONS);
     },
   },
   bombs: {
