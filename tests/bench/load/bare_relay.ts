@@ -37,9 +37,14 @@ function closeOnce(conn: Deno.Conn): void {
 }
 
 async function relay(client: Deno.TcpConn, port: number): Promise<void> {
-  const server = await Deno.connect({ hostname: "127.0.0.1", port });
-  for (const conn of [client, server]) conn.setNoDelay(true);
-  await Promise.all([pass(client, server), pass(server, client)]);
+  try {
+    const server = await Deno.connect({ hostname: "127.0.0.1", port });
+    for (const conn of [client, server]) conn.setNoDelay(true);
+    await Promise.all([pass(client, server), pass(server, client)]);
+  } catch {
+    // The echo does not listen yet: whoever waits for it comes again.
+    closeOnce(client);
+  }
 }
 
 if (import.meta.main) {
