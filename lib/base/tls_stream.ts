@@ -9,6 +9,7 @@
  */
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
+import type { ClientCertificate } from "./client_certificate.ts";
 
 /**
  * Most bytes of one write: a record of TLS. With larger ones the runtime takes memory
@@ -27,6 +28,8 @@ interface ReadHandle {
 export interface TlsStreamOptions {
   /** The other end. */
   readonly remoteAddr: Deno.NetAddr;
+  /** What the other end has shown. */
+  readonly certificate?: ClientCertificate | undefined;
   /** Has errors of `node:tls` be others; they stay by default. */
   readonly toError?: (error: Error) => Error;
 }
@@ -47,6 +50,9 @@ export class TlsStream {
   /** The other end, as far as is known. */
   readonly remoteAddr: Deno.NetAddr;
 
+  /** What the other end has shown of itself; `undefined` where it was not asked. */
+  readonly certificate: ClientCertificate | undefined;
+
   /**
    * Takes over a connection whose handshake is done.
    *
@@ -59,6 +65,7 @@ export class TlsStream {
     this.#socket = socket;
     this.#toError = options.toError ?? asItIs;
     this.remoteAddr = options.remoteAddr;
+    this.certificate = options.certificate;
     socket.on("data", (chunk) => this.#take(chunk));
     socket.on("end", () => this.#finish("ended"));
     socket.on("error", (error: Error) => this.#finish(this.#toError(error)));

@@ -25,6 +25,7 @@ export type {
   RoleState,
 } from "../observe/report.ts";
 export type { ConnectionRow } from "../wire/bodies/connection_list.ts";
+export type { ClientCertificate } from "../base/client_certificate.ts";
 export type { ClientRequest } from "../wire/bodies/client_request.ts";
 export type { Session } from "../wire/bodies/session.ts";
 export type { ListenTrustOptions, TrustOptions } from "../peer/trust.ts";

@@ -1,3 +1,5 @@
+import type { ClientCertificate } from "../base/client_certificate.ts";
+
 /** Why a client connection ended; sent to the client where its protocol can. */
 export interface CloseReason {
   /** WebSocket close code; 4000–4099 are this framework's. */
@@ -24,6 +26,8 @@ export interface UpgradeRequest {
   readonly target: string;
   /** Names in lower case, in the order they came; repeated names stay apart. */
   readonly headers: readonly (readonly [name: string, value: string])[];
+  /** The certificate that the client has shown, where it was asked for one. */
+  readonly certificate?: ClientCertificate | undefined;
 }
 
 /** Why a client is not let in: an HTTP answer. */

@@ -4,6 +4,7 @@
  * @module
  */
 import { NO_BYTES } from "../base/no_bytes.ts";
+import { toClientCertificate } from "../base/client_certificate.ts";
 import { type BodyMap, decodeMap, textField } from "../wire/body.ts";
 import { toClientRequest } from "../wire/bodies/client_request.ts";
 import { lastText } from "../wire/decoded_text.ts";
@@ -264,5 +265,10 @@ function decodeRequest(payload: Uint8Array): ClientRequest | undefined {
   const target = textField(body, "target");
   if (target === undefined) return undefined;
   const pairs = body["headers"];
-  return toClientRequest(target, Array.isArray(pairs) ? pairs : []);
+  const certificate = toClientCertificate(body["certificate"]);
+  return toClientRequest(
+    target,
+    Array.isArray(pairs) ? pairs : [],
+    certificate,
+  );
 }

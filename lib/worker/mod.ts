@@ -34,6 +34,7 @@ export type {
   RoleState,
   WorkerReport,
 } from "../observe/report.ts";
+export type { ClientCertificate } from "../base/client_certificate.ts";
 export type { Session } from "../wire/bodies/session.ts";
 export type { TrustOptions } from "../peer/trust.ts";
 export {

@@ -34,6 +34,14 @@ export const CLIENT_OPTIONS = {
     defaultText: "none",
     readsFile: true,
   },
+  clientCa: {
+    kind: text("FILE"),
+    default: "",
+    help:
+      "Authorities of which clients of wss and tls+… must show a certificate, in PEM",
+    defaultText: "none",
+    readsFile: true,
+  },
   origins: {
     common: true,
     kind: ORIGINS,

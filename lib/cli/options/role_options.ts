@@ -78,7 +78,7 @@ export function gatewayOptions(settings: Settings): GatewayOptions {
 }
 
 function clientOptions(settings: Settings): GatewayOptions {
-  const { cert, key, compression } = settings;
+  const { cert, key, clientCa, compression } = settings;
   return {
     origins: settings.origins,
     subprotocols: settings.subprotocols,
@@ -99,6 +99,7 @@ function clientOptions(settings: Settings): GatewayOptions {
     maxHeaders: settings.maxHeaders,
     ...(cert === "" ? {} : { cert }),
     ...(key === "" ? {} : { key }),
+    ...(clientCa === "" ? {} : { clientCa }),
     ...(compression ? { compression: compressionOptions(settings) } : {}),
   };
 }

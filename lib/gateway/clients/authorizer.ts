@@ -80,11 +80,11 @@ export class Authorizer {
 
   async #ask(
     { listener }: Client,
-    { target, headers }: UpgradeRequest,
+    { target, headers, certificate }: UpgradeRequest,
     remoteAddress: string,
   ): Promise<Decision> {
     try {
-      const request = toClientRequest(target, headers);
+      const request = toClientRequest(target, headers, certificate);
       const asked = { ...request, remoteAddress, listener };
       const decided: unknown = await this.#authorize(asked);
       return checkDecision(decided, this.#maxSession);

@@ -106,11 +106,7 @@ export class Client implements ConnectionListener {
     this.connection = connection;
     this.remoteAddress = connection.remoteAddress;
     this.#taker.onClientOpen(this);
-    const payload = encodeBody(
-      request === undefined
-        ? {}
-        : { target: request.target, headers: request.headers },
-    );
+    const payload = encodeBody(request === undefined ? {} : bodyOf(request));
     this.#taker.takeEvent(this.route, Command.Connect, payload);
   }
 
@@ -156,4 +152,8 @@ export class Client implements ConnectionListener {
     if ("uid" in change) this.uid = change.uid;
     this.route.stateVersion++;
   }
+}
+
+function bodyOf({ target, headers, certificate }: UpgradeRequest) {
+  return { target, headers, ...(certificate && { certificate }) };
 }

@@ -158,5 +158,10 @@ async function readPair(
   const own: Partial<ListenOptions> = typeof entry === "string" ? {} : entry;
   const { cert = options.cert, key = options.key } = own;
   if (cert === undefined || key === undefined) return undefined;
-  return { cert: await readPem(cert), key: await readPem(key) };
+  const { clientCa = options.clientCa } = own;
+  return {
+    cert: await readPem(cert),
+    key: await readPem(key),
+    ...(clientCa !== undefined && { ca: await readPem(clientCa) }),
+  };
 }

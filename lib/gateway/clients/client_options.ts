@@ -35,6 +35,8 @@ export interface ListenOptions {
   readonly cert?: string;
   /** Private key of the certificate: a file, or PEM. */
   readonly key?: string;
+  /** The authorities of which clients must show a certificate: a file, or PEM. */
+  readonly clientCa?: string;
 }
 
 /** Options for what clients a gateway takes, and how. */
@@ -50,6 +52,11 @@ export interface ClientOptions {
   readonly cert?: string;
   /** Private key of that certificate: a file, or PEM. */
   readonly key?: string;
+  /**
+   * The authorities of which clients of `wss` and `tls+…` must show a certificate: a
+   * file, or PEM. Who shows none is not let in by the handshake. None by default.
+   */
+  readonly clientCa?: string;
   /**
    * Decides whether a WebSocket client may come in, and with which uid, groups and
    * session, before any event of it reaches a worker. Clients of other protocols are
@@ -216,7 +223,7 @@ export interface ClientOptions {
 }
 
 /** What need not be given, and has no default either. */
-type Optional = "cert" | "key" | "authorize" | "compression";
+type Optional = "cert" | "key" | "clientCa" | "authorize" | "compression";
 
 /** What is more than its option. */
 type Resolved = "closeCodes";
@@ -249,6 +256,7 @@ export function resolveClientOptions(
     listen: options.listen ?? ["ws://0.0.0.0:8282"],
     cert: options.cert,
     key: options.key,
+    clientCa: options.clientCa,
     authorize: options.authorize,
     ratePolicy: options.ratePolicy ?? "pause",
     trustedProxies,

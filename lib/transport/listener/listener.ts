@@ -258,14 +258,14 @@ export class ClientListener implements AsyncDisposable {
     }
     const isWelcome = isTold && (refusal !== TOO_MANY || this.#mayTell());
     if (!isWelcome) arrival.destroy();
-    const socket = await this.#tls?.shakeHands(arrival.raw);
+    const secure = await this.#tls?.shakeHands(arrival.raw);
     sweep.unwatch(arrival);
-    if (socket === undefined) return this.#forget(arrival);
+    if (secure === undefined) return this.#forget(arrival);
     const { raw, remoteAddr } = arrival;
     if (this.#protocol !== undefined) raw.setKeepAlive(true, KEEP_ALIVE_DELAY);
-    const connection = this.#connect(
-      new TlsStream(raw, socket, { remoteAddr }),
-    );
+    const { socket, certificate } = secure;
+    const stream = new TlsStream(raw, socket, { remoteAddr, certificate });
+    const connection = this.#connect(stream);
     this.#sockets.replace(arrival, connection);
     if (refusal === undefined) this.#open(connection);
     else this.#turnAway(connection, refusal);
@@ -331,9 +331,9 @@ function protocolOf(
   return protocol === "ws" ? undefined : STREAM_PROTOCOLS[protocol];
 }
 
-function tlsAcceptor({ cert, key }: ClientListenerOptions): TlsAcceptor {
+function tlsAcceptor({ cert, key, ca }: ClientListenerOptions): TlsAcceptor {
   if (cert !== undefined && key !== undefined) {
-    return new TlsAcceptor({ cert, key });
+    return new TlsAcceptor({ cert, key, ...(ca !== undefined && { ca }) });
   }
   throw new TypeError(
     "Cannot listen as TLS needs a certificate and its key: one of them is missing",

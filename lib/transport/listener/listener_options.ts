@@ -157,6 +157,8 @@ export interface ClientListenerOptions {
   readonly cert?: string;
   /** Private key for TLS, in PEM. */
   readonly key?: string;
+  /** The authorities of which clients must show a certificate, in PEM; none by default. */
+  readonly ca?: string;
 }
 
 /** {@linkcode ClientListenerOptions} with every default filled in. */

@@ -5,7 +5,9 @@ import {
   type TLSSocket,
 } from "node:tls";
 import type { Address } from "../../base/address.ts";
+import type { ClientCertificate } from "../../base/client_certificate.ts";
 import { type Certificate, checkCertificate } from "./certificate.ts";
+import { KnownClients } from "./known_clients.ts";
 
 /** Options for {@linkcode TlsAcceptor.listen}. */
 export interface TlsListenOptions {
@@ -17,11 +19,21 @@ export interface TlsListenOptions {
   failed(error: Error): void;
 }
 
+/** A connection on which the handshake is done. */
+export interface SecureSocket {
+  /** TLS on it. */
+  readonly socket: TLSSocket;
+  /** What the client has shown; `undefined` where it is not asked. */
+  readonly certificate: ClientCertificate | undefined;
+}
+
 /** Accepts connections, and shakes hands with those that it is asked to. */
 export class TlsAcceptor {
   readonly #tcp = createNetServer({ noDelay: true });
   readonly #tls: Server;
-  readonly #shaking = new Map<string, (socket: TLSSocket) => void>();
+  readonly #shaking = new Map<string, (secure: SecureSocket) => void>();
+  readonly #known = new KnownClients();
+  readonly #asksClients: boolean;
 
   /**
    * @param certificate What to prove our name with.
@@ -29,7 +41,8 @@ export class TlsAcceptor {
    */
   constructor(certificate: Certificate) {
     checkCertificate(certificate);
-    this.#tls = createTlsServer({ ...certificate });
+    this.#asksClients = certificate.ca !== undefined;
+    this.#tls = createTlsServer(contextOf(certificate));
     this.#tls.on("secureConnection", (socket) => this.#shaken(socket));
     // Not TLS, not in time, or gone: nothing of ours was said to it yet.
     this.#tls.on("tlsClientError", ignore);
@@ -70,7 +83,8 @@ export class TlsAcceptor {
 
   /** Proves its name with another certificate, which was checked, from now on. */
   renew(certificate: Certificate): void {
-    this.#tls.setSecureContext({ ...certificate });
+    this.#known.forget();
+    this.#tls.setSecureContext(contextOf(certificate));
   }
 
   /**
@@ -78,8 +92,10 @@ export class TlsAcceptor {
    *
    * @returns TLS on it; `undefined` if it has ended before that.
    */
-  shakeHands(raw: Socket): Promise<TLSSocket | undefined> {
-    const { promise, resolve } = Promise.withResolvers<TLSSocket | undefined>();
+  shakeHands(raw: Socket): Promise<SecureSocket | undefined> {
+    const { promise, resolve } = Promise.withResolvers<
+      SecureSocket | undefined
+    >();
     const key = keyOf(raw);
     if (raw.destroyed) resolve(undefined);
     else {
@@ -88,9 +104,9 @@ export class TlsAcceptor {
         resolve(undefined);
       };
       raw.once("close", gone);
-      this.#shaking.set(key, (socket) => {
+      this.#shaking.set(key, (secure) => {
         raw.off("close", gone);
-        resolve(socket);
+        resolve(secure);
       });
       this.#tls.emit("connection", raw);
     }
@@ -105,12 +121,25 @@ export class TlsAcceptor {
   #shaken(socket: TLSSocket): void {
     const key = keyOf(socket);
     const done = this.#shaking.get(key);
+    const certificate = this.#asksClients
+      ? this.#known.check(socket)
+      : undefined;
+    const isStranger = this.#asksClients && certificate === undefined;
+    if (done === undefined || isStranger) return void socket.destroy();
     this.#shaking.delete(key);
-    if (done === undefined) return void socket.destroy();
     // As of now: who says nothing more within the handshake is gone.
     socket.allowHalfOpen = true;
-    done(socket);
+    done({ socket, certificate });
   }
+}
+
+function contextOf(certificate: Certificate) {
+  const asksClients = certificate.ca !== undefined;
+  return {
+    ...certificate,
+    requestCert: asksClients,
+    rejectUnauthorized: asksClients,
+  };
 }
 
 /** No two connections that are open have all three in common. */

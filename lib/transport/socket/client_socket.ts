@@ -7,6 +7,7 @@
 import { type Address, formatAddress } from "../../base/address.ts";
 import { SMALL_BUFFER } from "../../base/buffer_pool.ts";
 import { canonicalIp } from "../../base/ip_address.ts";
+import type { ClientCertificate } from "../../base/client_certificate.ts";
 import { closeQuietly } from "../../base/close_quietly.ts";
 import {
   Outbox,
@@ -21,6 +22,8 @@ import type { Sweep, Sweepable } from "../admission/sweep.ts";
 export interface ByteStream {
   /** The other end. */
   readonly remoteAddr: Deno.Addr;
+  /** What the client has shown of itself, where it was asked. */
+  readonly certificate?: ClientCertificate | undefined;
   /** Reads into `bytes`; `null` at the end. */
   read(bytes: Uint8Array): Promise<number | null>;
   /**
@@ -189,6 +192,11 @@ export abstract class ClientSocket implements Sweepable, OutboxOwner {
   protected get peer(): Address {
     const { hostname, port } = this.#stream.remoteAddr as Deno.NetAddr;
     return { hostname: canonicalIp(hostname) ?? hostname, port };
+  }
+
+  /** What the client has shown of itself, where it was asked. */
+  protected get certificate(): ClientCertificate | undefined {
+    return this.#stream.certificate;
   }
 
   /** Stops reading until `release`, whatever others say with `pause` and `resume`. */

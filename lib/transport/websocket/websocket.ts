@@ -278,7 +278,7 @@ export class WebSocketConnection extends MessageSocket
 
   /** Asks the listener whether this client may come in, and waits if need be. */
   #consider(head: RequestHead, behind: number): void {
-    const upgrade = judgeUpgrade(head, this.#context.rules);
+    const upgrade = judgeUpgrade(head, this.#context.rules, this.certificate);
     if (upgrade.kind === "refused") return this.#refuse(upgrade.answer);
     if (!this.comesThrough(upgrade.request)) return this.#refuse(TOO_MANY);
     const decision = this.#listener?.onRequest?.(

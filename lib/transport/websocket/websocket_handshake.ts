@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { ClientCertificate } from "../../base/client_certificate.ts";
 import { isOrigin } from "../admission/origin.ts";
 import type { UpgradeRequest } from "../connection.ts";
 import {
@@ -75,13 +76,14 @@ export type Handshake =
 export function judgeUpgrade(
   head: RequestHead,
   rules: HandshakeRules,
+  certificate?: ClientCertificate,
 ): Handshake {
   const answer = refuse(head) ?? refuseOrigin(head, rules.origins);
   if (answer !== undefined) return { kind: "refused", answer };
   const offers = readOffers(head);
   return "status" in offers
     ? { kind: "refused", answer: offers }
-    : choose(head, offers, rules);
+    : choose({ ...head, certificate }, offers, rules);
 }
 
 /**
@@ -109,7 +111,7 @@ export function acceptKey(key: string): string {
 }
 
 function choose(
-  head: RequestHead,
+  head: RequestHead & Pick<UpgradeRequest, "certificate">,
   offers: Offers,
   rules: HandshakeRules,
 ): Upgrade {
@@ -126,7 +128,8 @@ function choose(
   if (deflate !== undefined) {
     headers.push(["Sec-WebSocket-Extensions", deflate.answer]);
   }
-  const request = { target: head.target, headers: head.headers };
+  const { target, headers: told, certificate } = head;
+  const request = { target, headers: told, certificate };
   const unmet = subprotocol === undefined ? offers.subprotocols : [];
   return { kind: "upgrade", request, key, headers, deflate, unmet };
 }

@@ -1,4 +1,5 @@
 import { parseCookie } from "cookie";
+import type { ClientCertificate } from "../../base/client_certificate.ts";
 
 /** The upgrade request with which a WebSocket client came. */
 export interface ClientRequest {
@@ -13,6 +14,11 @@ export interface ClientRequest {
    * Raw bytes are read as UTF-8, as browsers send it.
    */
   readonly cookies: Readonly<Record<string, string | undefined>>;
+  /**
+   * The certificate that the client has shown; `undefined` where the gateway asks for
+   * none (`clientCa`).
+   */
+  readonly certificate: ClientCertificate | undefined;
 }
 
 /**
@@ -20,10 +26,12 @@ export interface ClientRequest {
  *
  * @param target Path and query, as they came.
  * @param pairs Names and values of the headers; whatever is no pair is left out.
+ * @param certificate What the client has shown.
  */
 export function toClientRequest(
   target: string,
   pairs: readonly unknown[],
+  certificate?: ClientCertificate,
 ): ClientRequest {
   const query = target.indexOf("?");
   const headers = new Headers();
@@ -38,6 +46,7 @@ export function toClientRequest(
     query: new URLSearchParams(query < 0 ? "" : target.slice(query + 1)),
     headers,
     cookies: parseCookie(cookies.join("; ")),
+    certificate,
   };
 }
 
