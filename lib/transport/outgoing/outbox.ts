@@ -53,9 +53,9 @@ export interface OutboxOwner {
  * one message by itself: see `Surplus`.
  */
 export class Outbox implements Flushable, Windowed, Borrower {
-  readonly #writer: ByteWriter;
-  readonly #rules: OutboxRules;
-  readonly #owner: OutboxOwner;
+  #writer: ByteWriter;
+  #rules: OutboxRules;
+  #owner: OutboxOwner;
   readonly #onWritten: (count: number) => void;
   readonly #onFailed: () => void;
 
@@ -92,6 +92,19 @@ export class Outbox implements Flushable, Windowed, Borrower {
     this.#owner = owner;
     this.#onWritten = (count) => this.#written(count);
     this.#onFailed = () => this.#failed();
+  }
+
+  /** Whether it may serve another client: nothing is queued, nor remembered. */
+  get isIdle(): boolean {
+    return this.queuedBytes === 0 && this.lastWrite === 0 &&
+      !this.#isFlushWanted && !this.#isClosed;
+  }
+
+  /** Serves another client from now on; it is idle. */
+  serve(writer: ByteWriter, rules: OutboxRules, owner: OutboxOwner): void {
+    this.#writer = writer;
+    this.#rules = rules;
+    this.#owner = owner;
   }
 
   /** Where `reserve` made room: valid until the next call of any method. */

@@ -9,11 +9,8 @@ import { SMALL_BUFFER } from "../../base/buffer_pool.ts";
 import { canonicalIp } from "../../base/ip_address.ts";
 import type { ClientCertificate } from "../../base/client_certificate.ts";
 import { closeQuietly } from "../../base/close_quietly.ts";
-import {
-  Outbox,
-  type OutboxOwner,
-  type OutboxRules,
-} from "../outgoing/outbox.ts";
+import type { Outbox, OutboxOwner, OutboxRules } from "../outgoing/outbox.ts";
+import { giveOutbox, takeOutbox } from "../outgoing/outbox_pool.ts";
 import { Farewell, Parting } from "./parting.ts";
 import { ReadBuffer } from "./read_buffer.ts";
 import type { Sweep, Sweepable } from "../admission/sweep.ts";
@@ -71,9 +68,8 @@ export abstract class ClientSocket implements Sweepable, OutboxOwner {
   #isPaused = false;
   #isHeld = false;
   #isEnded = false;
-
-  /** What is on its way to the client. */
-  protected readonly outbox: Outbox;
+  /** There is one only while there is something in it. */
+  #outbox: Outbox | undefined;
 
   /** Grows with every read: whoever sees it unchanged knows that the client was silent. */
   activity = 0;
@@ -91,7 +87,6 @@ export abstract class ClientSocket implements Sweepable, OutboxOwner {
     this.#stream = stream;
     this.#context = context;
     this.#lastTick = context.sweep.tick;
-    this.outbox = new Outbox(stream, context, this);
     this.#onRead = (count) => this.#took(count);
     if (stream.readChunk !== undefined) {
       this.#onChunk = (chunk) => this.#tookChunk(chunk);
@@ -127,7 +122,7 @@ export abstract class ClientSocket implements Sweepable, OutboxOwner {
 
   /** Bytes accepted and not yet given to the operating system. */
   get queuedBytes(): number {
-    return this.outbox.queuedBytes;
+    return this.#outbox?.queuedBytes ?? 0;
   }
 
   /** Whether reading stands still. */
@@ -162,7 +157,7 @@ export abstract class ClientSocket implements Sweepable, OutboxOwner {
     if (this.#isEnded) return;
     this.#isEnded = true;
     this.#context.sweep.unwatch(this);
-    this.outbox.close();
+    this.#outbox?.close();
     closeQuietly(this.#stream);
     if (!this.#isReading) this.#buffer.release();
     queueMicrotask(() => this.#reportEnd());
@@ -180,12 +175,21 @@ export abstract class ClientSocket implements Sweepable, OutboxOwner {
 
   /** Everything queued has left. The outbox calls this. */
   onDrained(): void {
-    if (this.#parting !== undefined) this.#takeLeave(this.#parting);
+    if (this.#parting !== undefined) return this.#takeLeave(this.#parting);
+    const outbox = this.#outbox;
+    if (outbox === undefined || !outbox.isIdle) return;
+    this.#outbox = undefined;
+    giveOutbox(outbox);
   }
 
   /** The client takes nothing more. The outbox calls this. */
   onWriteFailed(): void {
     this.destroy();
+  }
+
+  /** What is on its way to the client. */
+  protected get outbox(): Outbox {
+    return this.#outbox ??= this.#takeOutbox();
   }
 
   /** Whoever connected to us: the client, or a proxy before it. */
@@ -254,16 +258,22 @@ export abstract class ClientSocket implements Sweepable, OutboxOwner {
   /** The time of {@linkcode part} is over: there is more if anything moved. */
   protected goOnParting(): void {
     const parting = this.#parting;
-    if (parting?.goesOn(this.outbox.queuedBytes, this.activity)) {
+    if (parting?.goesOn(this.queuedBytes, this.activity)) {
       this.expire(parting.period);
     } else this.destroy();
+  }
+
+  #takeOutbox(): Outbox {
+    const outbox = takeOutbox(this.#stream, this.#context, this);
+    if (this.#isEnded) outbox.close();
+    return outbox;
   }
 
   #sayFarewell(farewell: Farewell): void {
     const parting = this.part();
     if (parting.farewell >= farewell) return;
     parting.farewell = farewell;
-    if (this.outbox.queuedBytes === 0) this.onDrained();
+    if (this.queuedBytes === 0) this.onDrained();
   }
 
   #takeLeave(parting: Parting): void {

@@ -109,7 +109,7 @@ export abstract class MessageSocket extends ClientSocket implements Throttled {
 
   /** Bytes accepted and not yet given to the operating system. */
   override get queuedBytes(): number {
-    return this.outbox.queuedBytes + (this.backlog?.bytes ?? 0);
+    return super.queuedBytes + (this.backlog?.bytes ?? 0);
   }
 
   /** Messages dropped by their policy so far. */
