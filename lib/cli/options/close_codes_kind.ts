@@ -28,7 +28,7 @@ function readOne(text: string): readonly [CloseCause, number] | undefined {
 }
 
 /** With which codes clients are closed: `no-worker=1013`, the last for a cause counts. */
-export const CLOSE_CODES: Kind<CloseCodes> = {
+export const CLOSE_CODES: Kind<readonly string[]> = {
   placeholder: "CAUSE=CODE,…",
   rule: `one of ${
     Object.values(WORDS).join(", ")
@@ -45,11 +45,15 @@ export const CLOSE_CODES: Kind<CloseCodes> = {
     ],
   },
   accepts: (text) => readOne(text) !== undefined,
-  read: (texts) =>
-    Object.fromEntries(
-      texts.map(readOne).filter((one) => one !== undefined),
-    ),
+  read: (texts) => texts,
 };
+
+/** What the texts come to. */
+export function closeCodesOf(texts: readonly string[]): CloseCodes {
+  return Object.fromEntries(
+    texts.map(readOne).filter((one) => one !== undefined),
+  );
+}
 
 /** The defaults, as they would be given. */
 export const DEFAULT_CLOSE_CODES_TEXT: string = CLOSE_CAUSES

@@ -51,7 +51,7 @@ export const GATEWAY_OPTIONS = {
   },
   closeCodes: {
     kind: CLOSE_CODES,
-    default: {},
+    default: [],
     help: "With which codes clients are closed, by cause",
     defaultText: DEFAULT_CLOSE_CODES_TEXT,
   },

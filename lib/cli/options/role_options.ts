@@ -8,6 +8,7 @@ import type { GatewayOptions } from "../../gateway/mod.ts";
 import type { ListenTrustOptions, TrustOptions } from "../../peer/trust.ts";
 import type { RegisterOptions } from "../../register/mod.ts";
 import type { BusinessWorkerOptions } from "../../worker/mod.ts";
+import { closeCodesOf } from "./close_codes_kind.ts";
 import type { Settings } from "./option_table.ts";
 
 /** Seconds that a start or stop may take beside what the roles wait for. */
@@ -55,7 +56,7 @@ export function gatewayOptions(settings: Settings): GatewayOptions {
     pingInterval: settings.pingInterval,
     pingData: settings.pingData,
     pingNotResponseLimit: settings.pingNotResponseLimit,
-    closeCodes: settings.closeCodes,
+    closeCodes: closeCodesOf(settings.closeCodes),
     maxMessage: settings.maxMessage,
     sendBuffer: settings.sendBuffer,
     maxConnections: settings.maxConnections,

@@ -55,7 +55,7 @@ export class WorkerLack {
     if (!this.#isKnown) {
       logger.warn(
         "Refuses WebSocket clients with 503 until a worker comes: there was none for {lack} ms",
-        { lack },
+        { lack: Math.round(lack) },
       );
     }
     this.#isKnown = true;

@@ -27,6 +27,7 @@ Deno.test("childSpec() makes a command line that reads back as the same settings
     listen: ["ws://0.0.0.0:1", "text://0.0.0.0:2"],
     register: ["a:1", "b:2"],
     pingInterval: 0.5,
+    closeCodes: ["slow=4100", "no-worker=1012"],
     pingData: "--ping, please",
     maxMessage: 1024,
     secretKey: "hush",

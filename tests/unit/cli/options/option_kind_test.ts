@@ -1,5 +1,8 @@
 import { assertEquals } from "@std/assert";
-import { CLOSE_CODES } from "../../../../lib/cli/options/close_codes_kind.ts";
+import {
+  CLOSE_CODES,
+  closeCodesOf,
+} from "../../../../lib/cli/options/close_codes_kind.ts";
 import {
   ADDRESSES,
   bytes,
@@ -114,7 +117,7 @@ Deno.test("CLOSE_CODES takes a cause and a code that may be sent, and the last o
 
   assertEquals(good.filter(CLOSE_CODES.accepts), good);
   assertEquals(bad.filter(CLOSE_CODES.accepts), []);
-  assertEquals(CLOSE_CODES.read([...good, "slow=4200"]), {
+  assertEquals(closeCodesOf([...good, "slow=4200"]), {
     noWorker: 1013,
     slow: 4200,
     fast: 1000,
