@@ -1,5 +1,6 @@
 import { messageOf } from "../../../lib/base/errors.ts";
 import { DEFAULT_LOAD, type LoadOptions } from "../load/load_options.ts";
+import { nameAtRevision } from "../load/role_plan.ts";
 import type { Scenario } from "../load/scenario.ts";
 import { countWork } from "./count.ts";
 import type { CountedRow } from "./count_report.ts";
@@ -14,12 +15,15 @@ export interface CountedLoad {
   readonly title: string;
   /** The load. */
   readonly load: LoadOptions;
+  /** Which of our servers takes it. */
+  readonly server: string;
 }
 
 /** One message on its way, and nobody else's: what a wake-up of each role costs. */
 const ALONE: CountedLoad = {
   title: "Echo, one client",
   load: { ...DEFAULT_LOAD, clients: 1 },
+  server: "ours",
 };
 
 /** How work is counted. */
@@ -45,27 +49,28 @@ export async function compareWork(
     }
   };
   const rows: CountedRow[] = [];
-  for (const { title, load } of [ALONE, ...countedLoads(scenarios)]) {
+  for (const { title, load, server } of [ALONE, ...countedLoads(scenarios)]) {
     if (stop.aborted) break;
     log(`# Counted: ${title}`);
-    const now: Counts | undefined = await count(load, "ours");
-    const before = await count(load, `ours@${revision}`);
+    const now: Counts | undefined = await count(load, server);
+    const before = await count(load, nameAtRevision(server, revision));
     rows.push({ title, now, before });
   }
   return rows;
 }
 
-/** Returns the loads of scenarios as they are counted. */
+/** Returns the loads of scenarios as they are counted, on the first server of each. */
 export function countedLoads(scenarios: readonly Scenario[]): CountedLoad[] {
   return scenarios.filter(({ load }) =>
     COUNTABLE.includes(load.mode) && load.rate === 0
-  ).map(({ title, load }) =>
+  ).map(({ title, load, servers: [server = "ours"] }) =>
     // How many of several share a write to each client is chance: 1 to 16.
     load.mode === "broadcast" && load.depth > 1
       ? {
         title: `Broadcast to ${load.clients} clients, one in flight`,
         load: { ...load, depth: 1 },
+        server,
       }
-      : { title, load }
+      : { title, load, server }
   );
 }

@@ -78,3 +78,14 @@ Deno.test("formatCounts() names the work that grew, and why some was not counted
   );
   assertStringIncludes(report, "- Cannot count system calls without strace");
 });
+
+Deno.test("countedLoads() counts rows over TLS over TLS", () => {
+  const rows = suiteOf("full", { seconds: 1, warmup: 1 }).filter(({ title }) =>
+    title.includes("TLS")
+  );
+
+  assertEquals(
+    new Set(countedLoads(rows).map(({ server }) => server)),
+    new Set(["ours+wss", "ours+lan-tls"]),
+  );
+});
