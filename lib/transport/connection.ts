@@ -108,6 +108,8 @@ export interface OutputCodec {
  * loop; must not throw.
  */
 export interface ConnectionListener {
+  /** Requests in HTTP after which a client is sent away; 100 by default. */
+  readonly maxRequests?: number;
   /**
    * A WebSocket client asks to come in; nothing was raised for it yet. Called at
    * most once, before `onOpen`.

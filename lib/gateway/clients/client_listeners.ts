@@ -107,7 +107,7 @@ export class ClientListeners {
         ...this.#certificates[index],
         connectionLimit: this.#connectionLimit,
         unfinished: this.#unfinished,
-        whyNotReady,
+        whyNotReady: () => whyNotReady() ?? this.#whyFull(),
         reusePort,
       };
       const listener = new ClientListener(
@@ -118,6 +118,12 @@ export class ClientListeners {
       this.#listeners.push(listener);
       await listener.listening;
     }
+  }
+
+  #whyFull(): string | undefined {
+    return this.#connectionLimit.hasRoom
+      ? undefined
+      : "too many clients are connected";
   }
 
   /**

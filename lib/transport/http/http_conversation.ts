@@ -52,6 +52,7 @@ const MORE = { kind: "more" } as const;
 export class HttpConversation {
   readonly #limits: HeadLimits;
   readonly #routes: HttpRoutes;
+  readonly #maxRequests: number;
   #head: HeadReader;
   #asked: Asked | undefined;
   #requests = 0;
@@ -59,10 +60,16 @@ export class HttpConversation {
   /**
    * @param limits How much is read of a head.
    * @param routes What there is to answer.
+   * @param maxRequests Requests after which the connection ends.
    */
-  constructor(limits: HeadLimits, routes: HttpRoutes) {
+  constructor(
+    limits: HeadLimits,
+    routes: HttpRoutes,
+    maxRequests: number = MAX_REQUESTS,
+  ) {
     this.#limits = limits;
     this.#routes = routes;
+    this.#maxRequests = maxRequests;
     this.#head = new HeadReader(limits);
   }
 
@@ -132,7 +139,7 @@ export class HttpConversation {
 
   #answer(head: RequestHead): Outcome {
     const answer = answerTo(head, this.#routes);
-    const stays = ++this.#requests < MAX_REQUESTS && isKept(head);
+    const stays = ++this.#requests < this.#maxRequests && isKept(head);
     if (!stays) return last(answer, head);
     return {
       ...MORE,

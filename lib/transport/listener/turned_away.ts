@@ -6,6 +6,8 @@ import type { ConnectionListener, Refusal } from "../connection.ts";
  */
 export class TurnedAway implements ConnectionListener {
   readonly #refusal: Refusal;
+  /** Whoever speaks HTTP is answered once. */
+  readonly maxRequests = 1;
 
   /** @param refusal What it is told. */
   constructor(refusal: Refusal) {

@@ -260,7 +260,11 @@ export class WebSocketConnection extends MessageSocket
   #shakeHands(buffer: Uint8Array, start: number, end: number): number {
     if (this.#state !== State.Handshaking) return 0;
     const { rules, routes, handshakeTimeout } = this.#context;
-    const http = this.#http ??= new HttpConversation(rules.head, routes);
+    const http = this.#http ??= new HttpConversation(
+      rules.head,
+      routes,
+      this.#listener?.maxRequests,
+    );
     const { taken, answers, next } = http.hear(buffer, start, end);
     for (const answer of answers) this.outbox.appendLast(answer);
     if (next.kind === "end") {

@@ -111,6 +111,23 @@ Deno.test("those who speak HTTP count among the connections, and are no clients"
   assertMatch(text(await refused.hearAll()), /^HTTP\/1\.1 503 /);
 });
 
+Deno.test("a full gateway is alive and not ready, and says so to one question a connection", async () => {
+  await using cluster = await startCluster({
+    handler: echo,
+    gateway: { maxConnections: 1 },
+  });
+  using _client = await RawClient.upgrade(cluster.gateway.addr);
+
+  for (const [path, status] of [["/healthz", 200], ["/readyz", 503]] as const) {
+    using check = await RawClient.dial(cluster.gateway.addr);
+    await check.say(`GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`);
+    const answer = text(await check.hearAll());
+
+    assertMatch(answer, new RegExp(`^HTTP/1\\.1 ${status} `));
+    assertMatch(answer, /\r\nConnection: close\r\n/);
+  }
+});
+
 Deno.test("a refusal may pass on the headers of another server's answer", async () => {
   await using cluster = await startCluster({
     handler: echo,
