@@ -13,8 +13,11 @@ const pause = (time: number) =>
 /** The first message of `do=grow`, in bytes. */
 const SMALLEST = 1_024;
 
-/** Milliseconds from a greeting to the close that was asked for. */
-const CLOSE_AFTER = 100;
+/**
+ * Milliseconds before a greeting, and from it to the close that was asked for: some
+ * misread what comes together with the answer to their upgrade, now and then.
+ */
+const APART = 100;
 
 type ConnectEvent = Extract<HandlerEvent, { type: "connect" }>;
 
@@ -43,8 +46,7 @@ async function welcome(event: ConnectEvent): Promise<string | undefined> {
     case "close": {
       client.send("welcome");
       const code = Number(query.get("code"));
-      // Some take a close that comes together with the handshake's answer for a loss.
-      await pause(CLOSE_AFTER);
+      await pause(APART);
       // Only some codes are a handler's to say: the wire puts in the others.
       const isOurs = code === 1000 || code >= 3000;
       await client.close(undefined, {
@@ -60,6 +62,7 @@ async function welcome(event: ConnectEvent): Promise<string | undefined> {
       void idle(event, Number(query.get("for")));
       return undefined;
     default:
+      await pause(APART);
       return "welcome";
   }
 }
