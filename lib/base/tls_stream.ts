@@ -18,6 +18,9 @@ import type { ClientCertificate } from "./client_certificate.ts";
  */
 const WRITE_LENGTH = 16_384;
 
+/** What `node:tls` hands over: memory that nobody else has. */
+type Chunk = Uint8Array<ArrayBuffer>;
+
 /** What reads a socket. Not documented, but what `node:net` has had at all times. */
 interface ReadHandle {
   readStart(): unknown;
@@ -66,7 +69,12 @@ export class TlsStream {
     this.#toError = options.toError ?? asItIs;
     this.remoteAddr = options.remoteAddr;
     this.certificate = options.certificate;
-    socket.on("data", (chunk) => this.#take(chunk));
+    // Not as a Buffer, whose slice() is no copy.
+    socket.on(
+      "data",
+      ({ buffer, byteOffset, length }: Chunk) =>
+        this.#take(new Uint8Array(buffer, byteOffset, length)),
+    );
     socket.on("end", () => this.#finish("ended"));
     socket.on("error", (error: Error) => this.#finish(this.#toError(error)));
     socket.on("close", () => this.#finish(new Deno.errors.ConnectionReset()));

@@ -1,7 +1,7 @@
 // deno-lint-ignore-file no-console -- a program: the report goes to standard output
 /**
- * Runs every conformance case twice, against the transport alone and through a
- * gateway with a worker, and prints what came of each group.
+ * Runs every conformance case against the transport alone, the same over TLS, and
+ * through a gateway with a worker, and prints what came of each group.
  *
  *     deno task conformance              everything
  *     deno task conformance 6 7.9        groups, or cases by the beginning of their number
@@ -77,7 +77,8 @@ async function runAll(
 if (import.meta.main) {
   const wanted = Deno.args;
   const failures =
-    await runAll("The transport alone", startTransport(), wanted) +
+    await runAll("The transport alone", await startTransport(), wanted) +
+    await runAll("The same over TLS", await startTransport("wss"), wanted) +
     await runAll("Through gateway and worker", await startGateway(), wanted);
   Deno.exitCode = failures === 0 ? 0 : 1;
 }

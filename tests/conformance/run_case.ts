@@ -25,6 +25,8 @@ export interface Target {
    * back later, and what came just before a mistake may not come back at all.
    */
   readonly isStrict: boolean;
+  /** The certificate by which it is believed, if it speaks TLS. */
+  readonly certificate?: string;
 }
 
 /** What became of a case. */
@@ -41,9 +43,7 @@ export async function runCase(
   target: Target,
 ): Promise<Outcome> {
   const { endpoint = "plain" } = which;
-  const port = target.ports[endpoint];
-  const conn = await Deno.connect({ hostname: "127.0.0.1", port });
-  conn.setNoDelay(true);
+  const conn = await connect(target.ports[endpoint], target.certificate);
   const timer = setTimeout(() => conn.close(), TIMEOUT);
   try {
     const said = await talk(which, conn);
@@ -56,6 +56,14 @@ export async function runCase(
       // It took too long, and was closed then.
     }
   }
+}
+
+async function connect(port: number, certificate?: string): Promise<Deno.Conn> {
+  const conn = await Deno.connect({ hostname: "127.0.0.1", port });
+  conn.setNoDelay(true);
+  if (certificate === undefined) return conn;
+  const caCerts = [certificate];
+  return await Deno.startTls(conn, { hostname: "localhost", caCerts });
 }
 
 /** Says all that the client has to say; returns what the server said. */

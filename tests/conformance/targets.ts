@@ -5,6 +5,7 @@ import type {
 } from "../../lib/transport/connection.ts";
 import { ClientListener } from "../../lib/transport/listener/listener.ts";
 import { startCluster } from "../_support/cluster.ts";
+import { TEST_CERT, TEST_KEY } from "../unit/transport/_certificate.ts";
 import { MAX_MESSAGE } from "./group_9_limits.ts";
 import type { Target } from "./run_case.ts";
 
@@ -32,18 +33,25 @@ function echoOf(connection: Connection): ConnectionListener {
 }
 
 /** Listeners that send every message back at once. */
-export function startTransport(): RunningTarget {
-  const open = (compression?: CompressionOptions) =>
-    new ClientListener("ws://127.0.0.1:0", {
+export async function startTransport(
+  scheme: "ws" | "wss" = "ws",
+): Promise<RunningTarget> {
+  const open = async (compression?: CompressionOptions) => {
+    const listener = new ClientListener(`${scheme}://127.0.0.1:0`, {
       maxMessage: MAX_MESSAGE,
       sendBuffer: SEND_BUFFER,
       closeTimeout: CLOSE_TIMEOUT,
+      cert: TEST_CERT,
+      key: TEST_KEY,
       ...(compression === undefined ? {} : { compression }),
     }, echoOf);
+    await listener.listening;
+    return listener;
+  };
   const listeners = {
-    plain: open(),
-    deflate: open(DEFLATE),
-    takeover: open(TAKEOVER),
+    plain: await open(),
+    deflate: await open(DEFLATE),
+    takeover: await open(TAKEOVER),
   };
   const ports = {
     plain: listeners.plain.addr.port,
@@ -51,7 +59,11 @@ export function startTransport(): RunningTarget {
     takeover: listeners.takeover.addr.port,
   };
   return {
-    target: { ports, isStrict: true },
+    target: {
+      ports,
+      isStrict: true,
+      ...(scheme === "wss" && { certificate: TEST_CERT }),
+    },
     async [Symbol.asyncDispose]() {
       for (const listener of Object.values(listeners)) {
         await listener[Symbol.asyncDispose]();

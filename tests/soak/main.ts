@@ -19,12 +19,14 @@ const HELP = `Usage: deno task soak [options]
   --round N     Seconds until all leave and memory is looked at (default: 60, or a
                 twelfth of it all if that is less)
   --clients N   Clients at a time (default: 60)
+  --tls         They speak TLS
 `;
 
 const ARGS = {
   minutes: { type: "string" },
   round: { type: "string" },
   clients: { type: "string" },
+  tls: { type: "boolean", default: false },
   help: { type: "boolean", short: "h" },
 } as const;
 
@@ -42,6 +44,7 @@ export async function main(args: string[]): Promise<number> {
       duration,
       round: numberOf(values.round, usual) * 1_000,
       clients: numberOf(values.clients, 60),
+      scheme: values.tls ? "wss" : "ws",
       log: console.error,
     });
     console.log(reportOf(outcome));

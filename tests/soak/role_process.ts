@@ -7,6 +7,7 @@
  * @module
  */
 import { BusinessWorker, Gateway, Register } from "../../mod.ts";
+import { NODE } from "../integration/security/_certificates.ts";
 
 /** What a process is told. */
 export interface RoleOrder {
@@ -14,6 +15,8 @@ export interface RoleOrder {
   readonly role: "register" | "gateway" | "worker";
   /** Where the Register is; for itself, where to listen. */
   readonly register: string;
+  /** What clients of a gateway speak. */
+  readonly scheme: "ws" | "wss";
 }
 
 /** How a process is, right after its garbage was collected. */
@@ -33,7 +36,9 @@ export interface RoleReport {
 /** What a process says of its role. */
 type Figures = () => Pick<RoleReport, "address" | "links" | "left">;
 
-async function startRole({ role, register }: RoleOrder): Promise<Figures> {
+async function startRole(
+  { role, register, scheme }: RoleOrder,
+): Promise<Figures> {
   switch (role) {
     case "register": {
       const started = await Register.start({ listen: register });
@@ -44,11 +49,13 @@ async function startRole({ role, register }: RoleOrder): Promise<Figures> {
     }
     case "gateway": {
       const gateway = await Gateway.start({
-        listen: ["ws://127.0.0.1:0"],
+        listen: [`${scheme}://127.0.0.1:0`],
+        cert: NODE.lanCert,
+        key: NODE.lanKey,
         startPort: 0,
         register: [register],
       });
-      return () => figuresOfGateway(gateway);
+      return () => figuresOfGateway(gateway, scheme);
     }
     case "worker": {
       const handler = import.meta.resolve("./handler.ts");
@@ -63,11 +70,15 @@ async function startRole({ role, register }: RoleOrder): Promise<Figures> {
   }
 }
 
-function figuresOfGateway(gateway: Gateway): ReturnType<Figures> {
+function figuresOfGateway(
+  gateway: Gateway,
+  scheme: RoleOrder["scheme"],
+): ReturnType<Figures> {
+  const prefix = scheme === "wss" ? "wss://" : "";
   const { clients, queued, parkedClients, links } = gateway.report();
   const { accepted, acknowledged, inFlight, parked } = gateway.ledger;
   return {
-    address: `127.0.0.1:${gateway.addr.port}`,
+    address: `${prefix}127.0.0.1:${gateway.addr.port}`,
     links: gateway.workers,
     left: {
       clients,

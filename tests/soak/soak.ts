@@ -10,6 +10,8 @@ export interface SoakOptions {
   readonly round: number;
   /** Clients at a time. */
   readonly clients: number;
+  /** What they speak; without TLS by default. */
+  readonly scheme?: "ws" | "wss";
   /** Tells a person what happens. */
   readonly log: (line: string) => void;
 }
@@ -34,7 +36,10 @@ const SIZE = { gateways: 2, workers: 2 } as const;
  * from the first round to the last no process may grow.
  */
 export async function soak(options: SoakOptions): Promise<SoakOutcome> {
-  await using cluster = await SoakCluster.start(SIZE);
+  await using cluster = await SoakCluster.start({
+    ...SIZE,
+    scheme: options.scheme ?? "ws",
+  });
   const crowd = new Crowd(cluster.addresses);
   const points = new Map<string, MemoryPoint[]>();
   const findings = new Set<string>();

@@ -21,25 +21,29 @@ export interface SoakClusterOptions {
   readonly gateways: number;
   /** Workers. */
   readonly workers: number;
+  /** What clients speak. */
+  readonly scheme: RoleOrder["scheme"];
 }
 
 /** A cluster of processes that can be asked for their memory. */
 export class SoakCluster implements AsyncDisposable {
   readonly #children = new Map<string, Child>();
   readonly #folder: string;
+  readonly #scheme: RoleOrder["scheme"];
   /** Where clients connect. */
   readonly addresses: string[] = [];
 
-  private constructor(folder: string) {
+  private constructor(folder: string, scheme: RoleOrder["scheme"]) {
     this.#folder = folder;
+    this.#scheme = scheme;
   }
 
   /** Starts all processes and waits until they are linked. */
   static async start(
-    { gateways, workers }: SoakClusterOptions,
+    { gateways, workers, scheme }: SoakClusterOptions,
   ): Promise<SoakCluster> {
     const folder = await Deno.makeTempDir({ prefix: "gatewayworker-soak-" });
-    const cluster = new SoakCluster(folder);
+    const cluster = new SoakCluster(folder, scheme);
     try {
       await cluster.#add("register", "register", "127.0.0.1:0");
       const { address } = await cluster.#ask("register");
@@ -88,7 +92,9 @@ export class SoakCluster implements AsyncDisposable {
     role: RoleOrder["role"],
     register: string,
   ): Promise<void> {
-    const order = JSON.stringify({ role, register } satisfies RoleOrder);
+    const order = JSON.stringify(
+      { role, register, scheme: this.#scheme } satisfies RoleOrder,
+    );
     const args = ["run", "-A", `--v8-flags=${V8_FLAGS}`, PROGRAM, order];
     const options = { name: name.replace(" ", "-"), args };
     const child = await Child.start({ ...options, folder: this.#folder });
