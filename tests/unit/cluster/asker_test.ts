@@ -69,8 +69,7 @@ const CALLS: Record<string, (asker: Asker, bytes: Uint8Array) => unknown> = {
     new Sender(asker).toOne(CLIENT, bytes, { confirm: true }),
   "closeClient()": (asker, bytes) =>
     new Changer(asker).close(CLIENT, bytes, {}),
-  "closeUid()": (asker, bytes) =>
-    new Changer(asker).closeUid("ann", bytes, {}),
+  "closeUid()": (asker, bytes) => new Changer(asker).closeUid("ann", bytes, {}),
 };
 
 for (const [name, call] of Object.entries(CALLS)) {
