@@ -18,7 +18,7 @@ export interface Client {
   readonly patience?: number;
   /** Least bytes of an echo, where nothing goes on after an empty one. */
   readonly echoFrom?: number;
-  /** Most bytes of an echo, where more takes it longer than the trial. */
+  /** Most bytes of an echo, where more takes it too long or does not always work. */
   readonly echoTo?: number;
   /** Most bytes of the largest message that is tried, for the same reason. */
   readonly largest?: number;
@@ -161,7 +161,7 @@ const SCRIPTS: readonly Client[] = [
     language: "Lua",
     debian: ["lua-http", "lua5.1"],
     run: "/usr/bin/lua5.1 $programs/lua_http.lua",
-    echoTo: 65_536,
+    echoTo: 125,
   },
 ];
 
