@@ -7,7 +7,7 @@ for (
   const [how, isSecure, most] of [["", false, 1_000], [
     " over TLS",
     true,
-    100,
+    50,
   ]] as const
 ) {
   Deno.test(`RefusalBudget has ${most} clients told${how}, and of a crowd that goes on no more than come in time`, () => {
