@@ -181,9 +181,7 @@ export class WebSocketConnection extends MessageSocket
     if (!this.isOpen || !this.admit()) return;
     if (this.backlog !== undefined) {
       this.sendControl(encodeFrame(Opcode.Pong, buffer.subarray(start, end)));
-    } else if (this.outbox.hasRoom(headerSize(end - start) + end - start)) {
-      this.#append(Opcode.Pong, buffer, start, end);
-    } else this.overflow();
+    } else this.#append(Opcode.Pong, buffer, start, end);
   }
 
   onPong(): void {

@@ -232,6 +232,25 @@ Deno.test("Connection.ping() closes nobody, whatever waits", async () => {
   }
 });
 
+Deno.test("WebSocketConnection answers a ping while a breath waits for a client that reads", async () => {
+  using context = new FakeContext(1_000, 1_000);
+  context.lend(1_000_000);
+  const stream = new FakeStream();
+  const connection = new WebSocketConnection(stream, context);
+  const log = new ConnectionLog();
+  connection.open(log);
+  await stream.deliver(bytes(UPGRADE_REQUEST));
+  stream.isFast = false;
+  for (const letter of ["a", "b", "c"]) send(connection, letter.repeat(900));
+
+  await stream.deliver(clientFrame(9, "are you there?"));
+  await readAll(stream);
+
+  assert(text(stream.output).endsWith("are you there?"));
+  assertEquals(log.lines, ["open"]);
+  connection.destroy();
+});
+
 Deno.test("Connection.offer() replaces by key what flushWithin holds back", async () => {
   using context = new FakeContext(1_000, 10_000);
   context.writeWindow = new WriteWindow(50);
