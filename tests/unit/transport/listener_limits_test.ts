@@ -298,6 +298,31 @@ Deno.test("ClientListener carries large messages over TLS, both ways", async () 
   assert(echo.every((byte, i) => byte === frame[i]));
 });
 
+Deno.test("ClientListener hands over bytes over TLS of which a slice is a copy", async () => {
+  const messages = new Inbox<Uint8Array>();
+  await using listener = new ClientListener(
+    "tls+text://127.0.0.1:0",
+    TLS,
+    () => ({
+      onOpen: () => {},
+      onMessage: (buffer, start, end) =>
+        messages.push(buffer.slice(start, end)),
+      onClose: () => {},
+    }),
+  );
+  await listener.listening;
+  using client = await dialTls(listener.addr.port, TEST_CERT);
+
+  await client.say(
+    "kept until there is a worker\nthis overwrites it when the rest comes",
+  );
+  const kept = await messages.next();
+  await client.say("\n");
+  await messages.next();
+
+  assertEquals(text(kept), "kept until there is a worker");
+});
+
 Deno.test("ClientListener refuses compression that there is not", async () => {
   for (
     const compression of [{ windowBits: 7 }, { windowBits: 16 }, { level: 0 }]
