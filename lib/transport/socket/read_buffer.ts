@@ -16,6 +16,8 @@ export class ReadBuffer {
   #restingSize = SMALL_BUFFER;
   /** What comes brings its memory: none is held for it. */
   #isAdopting = false;
+  /** The memory is what came, and none that was borrowed. */
+  #isAdopted = false;
   /** The memory; valid until the next call of any method. */
   bytes: Uint8Array<ArrayBuffer> | undefined;
   /** Bytes at its beginning that were not taken. */
@@ -36,6 +38,7 @@ export class ReadBuffer {
     this.#isAdopting = true;
     if (this.filled === 0) {
       this.bytes = chunk;
+      this.#isAdopted = true;
       return;
     }
     const buffer = this.bytes as Uint8Array<ArrayBuffer>;
@@ -44,7 +47,7 @@ export class ReadBuffer {
       const size = Math.max(length, roomFor(wanted, length, buffer.length));
       this.bytes = takeBuffer(size);
       this.bytes.set(buffer.subarray(0, this.filled));
-      giveBuffer(buffer);
+      this.#give(buffer);
     }
     (this.bytes as Uint8Array).set(chunk, this.filled);
   }
@@ -91,14 +94,20 @@ export class ReadBuffer {
     }
     const larger = takeBuffer(size);
     larger.set(buffer.subarray(taken, end));
-    giveBuffer(buffer);
+    this.#give(buffer);
     this.bytes = larger;
   }
 
   /** Nothing more is read. */
   release(): void {
-    if (this.bytes !== undefined) giveBuffer(this.bytes);
+    if (this.bytes !== undefined) this.#give(this.bytes);
     this.bytes = undefined;
+  }
+
+  /** Gives memory back that was borrowed: the pool would grow with each that was not. */
+  #give(buffer: Uint8Array<ArrayBuffer>): void {
+    if (!this.#isAdopted) giveBuffer(buffer);
+    this.#isAdopted = false;
   }
 }
 
