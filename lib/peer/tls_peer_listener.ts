@@ -41,7 +41,11 @@ export class TlsPeerListener implements PeerListener {
   private constructor(options: PeerListenerOptions) {
     this.#options = options;
     const { trust } = options;
-    this.#tls = createServer(contextOf(trust.identity));
+    this.#tls = createServer({
+      ...contextOf(trust.identity),
+      // Ours is over first. So long the runtime keeps what it has of one that failed.
+      handshakeTimeout: 2 * HANDSHAKE_TIMEOUT,
+    });
     this.#tls.on("secureConnection", (socket) => this.#take(socket));
     this.#tls.on("tlsClientError", (error, socket) => {
       this.#fail(error);

@@ -99,7 +99,9 @@ export class ClientListener implements AsyncDisposable {
     this.#accept = accept;
     const settings = resolveListenerOptions(options);
     this.#protocol = protocolOf(this.url, options);
-    this.#tls = this.url.tls ? tlsAcceptor(options) : undefined;
+    this.#tls = this.url.tls
+      ? tlsAcceptor(options, settings.handshakeTimeout)
+      : undefined;
     this.#plain = this.url.tls ? undefined : listen(this.url, options);
     this.#limit = settings.connectionLimit;
     this.#sockets = new OpenSockets(this.#limit);
@@ -331,9 +333,13 @@ function protocolOf(
   return protocol === "ws" ? undefined : STREAM_PROTOCOLS[protocol];
 }
 
-function tlsAcceptor({ cert, key, ca }: ClientListenerOptions): TlsAcceptor {
+function tlsAcceptor(
+  { cert, key, ca }: ClientListenerOptions,
+  handshakeTimeout: number,
+): TlsAcceptor {
   if (cert !== undefined && key !== undefined) {
-    return new TlsAcceptor({ cert, key, ...(ca !== undefined && { ca }) });
+    const certificate = { cert, key, ...(ca !== undefined && { ca }) };
+    return new TlsAcceptor(certificate, handshakeTimeout);
   }
   throw new TypeError(
     "Cannot listen as TLS needs a certificate and its key: one of them is missing",

@@ -37,12 +37,17 @@ export class TlsAcceptor {
 
   /**
    * @param certificate What to prove our name with.
+   * @param handshakeTimeout Milliseconds that a handshake may take. The runtime keeps
+   *   as long what it has of one that failed at once, which is 25 KB.
    * @throws {TypeError} If it cannot be read, or is not made for the key.
    */
-  constructor(certificate: Certificate) {
+  constructor(certificate: Certificate, handshakeTimeout: number) {
     checkCertificate(certificate);
     this.#asksClients = certificate.ca !== undefined;
-    this.#tls = createTlsServer(contextOf(certificate));
+    this.#tls = createTlsServer({
+      ...contextOf(certificate),
+      handshakeTimeout,
+    });
     this.#tls.on("secureConnection", (socket) => this.#shaken(socket));
     // Not TLS, not in time, or gone: nothing of ours was said to it yet.
     this.#tls.on("tlsClientError", ignore);
