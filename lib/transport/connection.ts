@@ -85,8 +85,15 @@ export interface Connection {
    * @param key What `latest` goes by.
    */
   offer(frame: Uint8Array, policy: QueuePolicy, key?: string): SendResult;
-  /** Sends the protocol's own ping; returns whether it has one. */
-  ping(): boolean;
+  /**
+   * Asks whether the client is there. That closes nobody: where there is no room for
+   * the question, and nothing that may be dropped for it, it is left out.
+   *
+   * @param frame What to ask with, encoded and kept; the protocol's own ping if left
+   *   out.
+   * @returns Whether there was anything to ask with.
+   */
+  ping(frame?: Uint8Array): boolean;
   /** Sends what is queued, says goodbye as the protocol can, then ends. */
   close(reason: CloseReason): void;
   /** Ends now; what is queued is lost. */

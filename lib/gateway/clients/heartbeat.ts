@@ -98,8 +98,9 @@ export class Heartbeat implements Disposable {
 
   #ping(client: Client, connection: Connection): void {
     const data = this.#data;
-    if (data.length > 0) connection.send(data, 0, data.length, false);
-    else if (!connection.ping()) return;
-    client.unansweredPings++;
+    const question = data.length > 0
+      ? connection.codec.encode(data, false)
+      : undefined;
+    if (connection.ping(question)) client.unansweredPings++;
   }
 }

@@ -341,8 +341,9 @@ export abstract class MessageSocket extends ClientSocket implements Throttled {
   }
 
   /**
-   * Sends a frame of the protocol's own. It closes nobody: where there is no room, and
-   * nothing that may be dropped for it, it is left out.
+   * Sends a frame of the protocol's own, or a question whether the client is there. It
+   * closes nobody: where there is no room, and nothing that may be dropped for it, it
+   * is left out.
    */
   protected sendControl(frame: Uint8Array): void {
     if (!this.isOpen) return;

@@ -116,8 +116,10 @@ export class StreamConnection extends MessageSocket
     return this.outbox.verdict;
   }
 
-  ping(): boolean {
-    return false;
+  ping(frame?: Uint8Array): boolean {
+    if (frame === undefined) return false;
+    this.sendControl(frame);
+    return true;
   }
 
   close(reason: CloseReason): void {

@@ -117,8 +117,9 @@ export class WebSocketConnection extends MessageSocket
     return super.offer(frame, policy, key);
   }
 
-  ping(): boolean {
-    this.sendControl(PING);
+  ping(frame?: Uint8Array): boolean {
+    if (frame !== undefined) this.#deflate?.noteShared();
+    this.sendControl(frame ?? PING);
     return true;
   }
 

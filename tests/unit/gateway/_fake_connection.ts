@@ -47,7 +47,8 @@ export class FakeConnection implements Connection {
     return this.#note(frame);
   }
 
-  ping(): boolean {
+  ping(frame?: Uint8Array): boolean {
+    if (frame !== undefined) this.#note(frame);
     return true;
   }
 

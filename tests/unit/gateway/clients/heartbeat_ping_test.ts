@@ -1,7 +1,20 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
+import { ENTRY_COST } from "../../../../lib/base/entry_cost.ts";
 import { Heartbeat } from "../../../../lib/gateway/clients/heartbeat.ts";
 import type { Client } from "../../../../lib/gateway/clients/client.ts";
-import type { Connection } from "../../../../lib/transport/connection.ts";
+import type {
+  Connection,
+  QueuePolicy,
+} from "../../../../lib/transport/connection.ts";
+import { textProtocol } from "../../../../lib/transport/protocols/text.ts";
+import { StreamConnection } from "../../../../lib/transport/socket/stream_connection.ts";
+import { bytes, text } from "../../transport/_feed.ts";
+import {
+  ConnectionLog,
+  FakeContext,
+  FakeStream,
+  settle,
+} from "../../transport/_fake_stream.ts";
 
 /** Milliseconds between two looks, of which four make an interval. */
 const LOOK = 250;
@@ -42,9 +55,26 @@ class PingedClient {
   }
 }
 
+/** A client of lines for whom as much waits as may, and who reads no more. */
+async function slowClient(context: FakeContext, policy: QueuePolicy) {
+  const stream = new FakeStream();
+  const connection = new StreamConnection(textProtocol, stream, context);
+  const log = new ConnectionLog();
+  connection.open(log);
+  stream.isFast = false;
+  connection.sendRaw(bytes("flight\n"));
+  await settle();
+  for (let i = 0; i < 9; i++) {
+    connection.offer(bytes("news\n"), policy, `${i}`);
+  }
+  const client = Object.defineProperty(new PingedClient(), "connection", {
+    value: connection,
+  });
+  return { client, connection, stream, log };
+}
+
 /** Lets time pass by hand; the only timer that is set is kept from running. */
-function beating(limit: number) {
-  const client = new PingedClient();
+function beating(limit: number, data = "", client = new PingedClient()) {
   const { setInterval } = globalThis;
   let tick = () => {};
   globalThis.setInterval = ((act: () => void, delay: number) => {
@@ -55,7 +85,7 @@ function beating(limit: number) {
   try {
     const heartbeat = new Heartbeat(
       () => [client as unknown as Client],
-      { interval: 4 * LOOK, limit, data: "" },
+      { interval: 4 * LOOK, limit, data },
     );
     return {
       client,
@@ -146,5 +176,25 @@ for (const state of ["not read", "being closed"]) {
     pass(1_000);
 
     assertEquals([client.pings.length, client.isDestroyed], [1, false]);
+  });
+}
+
+for (const policy of ["drop-oldest", "drop-newest", "latest"] as const) {
+  Deno.test(`Heartbeat with data closes no client that is slow to take "${policy}" messages`, async () => {
+    using context = new FakeContext(1_000, 100 + 3 * ENTRY_COST);
+    const slow = await slowClient(context, policy);
+    using parts = beating(0, "are you there?", slow.client);
+
+    parts.pass(2_000);
+    await context.pass(context.closeTimeout);
+    assertEquals(slow.log.lines, ["open"]);
+    slow.stream.isFast = true;
+    await slow.stream.takeWrite();
+
+    const lines = text(slow.stream.output).split("\n");
+    assert(lines.includes("news"), lines.join());
+    // There is room for it where something may be dropped that waits already.
+    assertEquals(lines.includes("are you there?"), policy !== "drop-newest");
+    slow.connection.destroy();
   });
 }
