@@ -1,4 +1,6 @@
 import { deflateRawSync } from "node:zlib";
+import { type AttackPlan, readOn, say } from "./attack_plan.ts";
+import { FULL_ATTACKS } from "./full_attacks.ts";
 import { ASKING, COUNTING, PRINTED, SLOWLY } from "./echo.ts";
 import { bytes, clientFrame, concat } from "../unit/transport/_feed.ts";
 import { UPGRADE_REQUEST } from "../unit/transport/_raw_client.ts";
@@ -7,40 +9,8 @@ const OFFER = "Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n";
 const UPGRADE = bytes(UPGRADE_REQUEST);
 const UPGRADE_COMPRESSED = bytes(UPGRADE_REQUEST.slice(0, -2) + OFFER);
 
-/** What one attacking client does on its connection until that ends. */
-type Attack = (conn: Deno.TcpConn) => Promise<void>;
-
-/** Clients that all do the same, again and again. */
-export interface AttackPlan {
-  /** What they do, for the name of the test. */
-  readonly title: string;
-  /** How many at a time. */
-  readonly clients: number;
-  /** Milliseconds before one that was thrown out comes back. */
-  readonly pause: number;
-  /** What each does. */
-  readonly attack: Attack;
-  /**
-   * Whether they come to the admin address in place of the clients'.
-   *
-   * @default {false}
-   */
-  readonly isOnAdmin?: boolean;
-}
-
 function pass(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
-}
-
-async function say(conn: Deno.TcpConn, source: Uint8Array): Promise<void> {
-  let rest = source;
-  while (rest.length > 0) rest = rest.subarray(await conn.write(rest));
-}
-
-/** Reads, and looks at nothing, until the server ends it. */
-async function readOn(conn: Deno.TcpConn): Promise<void> {
-  const buffer = new Uint8Array(16_384);
-  while (await conn.read(buffer) !== null);
 }
 
 /** Sends the same for ever, and does not read. */
@@ -319,7 +289,7 @@ export const ATTACKS: Readonly<Record<string, AttackPlan>> = {
     title: "half requests to the admin address",
     clients: 300,
     pause: 200,
-    isOnAdmin: true,
+    door: "admin",
     attack: async (conn) => {
       const request = HALF_REQUESTS[Math.floor(Math.random() * 3)] ?? "";
       await say(conn, bytes(request));
@@ -335,6 +305,7 @@ export const ATTACKS: Readonly<Record<string, AttackPlan>> = {
       await readOn(conn);
     },
   },
+  ...FULL_ATTACKS,
   junk: {
     title: "bytes that are no HTTP",
     clients: 50,

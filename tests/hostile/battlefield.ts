@@ -1,52 +1,83 @@
 import { clientUrl, startAll } from "../_support/commands.ts";
-import { getAvailablePorts, TestProcess } from "../_support/processes.ts";
-import { LIMITS } from "./limits.ts";
+import { KeyFiles } from "../_support/key_files.ts";
+import { eventually } from "../_support/eventually.ts";
+import {
+  getAvailablePorts,
+  pidIn,
+  TestProcess,
+} from "../_support/processes.ts";
+import type { Door } from "./attack_plan.ts";
+import { LIMITS, ORDINARY } from "./limits.ts";
 
 const ECHO = new URL("./echo.ts", import.meta.url).pathname;
+/** Ticks in a second of a processor. */
+const TICKS = 100;
+
 const ATTACKER = new URL("./attacker.ts", import.meta.url).pathname;
 
 /** A cluster that echoes, as `start` runs it: Register, gateway and worker apart. */
 export class Battlefield implements AsyncDisposable {
   readonly #process: TestProcess;
   readonly #gatewayPid: number;
-  readonly #admin: number;
+  readonly #ports: Readonly<Record<Door, number>>;
   /** Where clients connect. */
   readonly url: string;
 
   private constructor(
     process: TestProcess,
-    { gatewayPid, admin, url }: {
+    { gatewayPid, ports, url }: {
       gatewayPid: number;
-      admin: number;
+      ports: Readonly<Record<Door, number>>;
       url: string;
     },
   ) {
     this.#process = process;
     this.#gatewayPid = gatewayPid;
-    this.#admin = admin;
+    this.#ports = ports;
     this.url = url;
   }
 
-  /** Starts it. */
-  static async start(): Promise<Battlefield> {
+  /**
+   * Starts it.
+   *
+   * @param more Options beside `LIMITS`, which they override.
+   */
+  static async start(more: readonly string[] = []): Promise<Battlefield> {
     const admin = getAvailablePorts(1);
-    const listen = `--admin=127.0.0.1:${admin}`;
-    const process = startAll(ECHO, ["--workers=1", listen, ...LIMITS]);
-    const ready = await process.line(/^Gateway ready/);
-    const [, pid] = /\(pid (\d+)\)/.exec(ready) ?? [];
-    const gatewayPid = Number(pid);
+    const own = ["--workers=1", `--admin=127.0.0.1:${admin}`];
+    const process = startAll(ECHO, [...own, ...LIMITS, ...more]);
+    const gatewayPid = pidIn(await process.line(/^Gateway ready/));
     const url = await clientUrl(process);
-    return new Battlefield(process, { gatewayPid, admin, url });
+    const clients = Number(new URL(url).port);
+    const summary = await process.line(/^All ready/);
+    const full = Number(/wss:\S+:(\d+)/.exec(summary)?.[1]);
+    return new Battlefield(process, {
+      gatewayPid,
+      ports: { clients, admin, full },
+      url,
+    });
+  }
+
+  /** Starts one that has room for nobody but ordinary clients, with TLS beside. */
+  static async startFull(): Promise<Battlefield> {
+    await using files = await KeyFiles.write();
+    return await Battlefield.start([
+      "--listen=ws://127.0.0.1:0,wss://127.0.0.1:0",
+      ...files.options,
+      `--max-connections=${ORDINARY}`,
+    ]);
   }
 
   /**
    * Starts an attack, which goes on until it is disposed of. It gets the processor
    * last: on a network, what it costs to attack is taken from another machine.
    */
-  async attack(name: string): Promise<AsyncDisposable> {
-    const { port } = new URL(this.url);
-    const run = [Deno.execPath(), "run", "-A", ATTACKER, name, port]
-      .concat(String(this.#admin));
+  async attack(
+    name: string,
+    door: Door = "clients",
+  ): Promise<TestProcess> {
+    const port = String(this.#ports[door]);
+    const run = [Deno.execPath(), "run", "-A", ATTACKER, name, port];
     const attacker = new TestProcess(["nice", "-n", "19", ...run]);
     await attacker.line(/^Attacks/);
     return attacker;
@@ -68,12 +99,27 @@ export class Battlefield implements AsyncDisposable {
   /** What monitoring is answered; nothing if it is not. */
   async #metrics(): Promise<string> {
     try {
-      const url = `http://127.0.0.1:${this.#admin}/metrics`;
+      const url = `http://127.0.0.1:${this.#ports.admin}/metrics`;
       return await (await fetch(url)).text();
     } catch {
       // Whoever measures sees that nobody is up.
       return "";
     }
+  }
+
+  /** Resolves when no client is connected. */
+  async deserted(): Promise<void> {
+    const isDeserted = async () =>
+      /^gatewayworker_gateway_clients\{.* 0$/m.test(await this.#metrics());
+    await eventually("nobody is connected", isDeserted);
+  }
+
+  /** Seconds of a processor that the gateway has used. */
+  async work(): Promise<number> {
+    const path = `/proc/${this.#gatewayPid}/stat`;
+    const [, fields = ""] = (await Deno.readTextFile(path)).split(") ");
+    const [user, system] = fields.split(" ").slice(11, 13).map(Number);
+    return ((user ?? 0) + (system ?? 0)) / TICKS;
   }
 
   /** Megabytes that the gateway holds. */

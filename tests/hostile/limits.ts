@@ -32,3 +32,15 @@ export const BUSY_SLACK: number = Number(slack ?? "150");
 
 /** Share of the processors in use, without any attack, from which a machine is busy. */
 export const BUSY = 0.4;
+
+/** Ordinary clients of a gateway; one that is full has no room for another. */
+export const ORDINARY = 10;
+
+/** Share of a processor that a flood may cost a full gateway. */
+export const FULL_SHARE = 0.4;
+
+/** Clients whom it may answer over TLS in a second: 50, and 50 more in the first one. */
+export const FULL_ANSWERS = 120;
+
+/** What attackers print for each that was answered. */
+export const ANSWERED = "Answered";

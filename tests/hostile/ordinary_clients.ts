@@ -1,7 +1,5 @@
+import { ORDINARY } from "./limits.ts";
 import { TestClient } from "../_support/test_client.ts";
-
-/** Clients that do what clients do. */
-const COUNT = 10;
 
 /** Milliseconds between a client's answer and its next message. */
 const PAUSE = 5;
@@ -18,7 +16,7 @@ export class OrdinaryClients implements AsyncDisposable {
   static async connect(url: string): Promise<OrdinaryClients> {
     const dial = () => TestClient.connect(url);
     return new OrdinaryClients(
-      await Promise.all(Array.from({ length: COUNT }, dial)),
+      await Promise.all(Array.from({ length: ORDINARY }, dial)),
     );
   }
 
