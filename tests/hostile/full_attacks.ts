@@ -37,7 +37,7 @@ export const FULL_ATTACKS: Readonly<Record<string, AttackPlan>> = {
   fullTls: {
     title: "clients of TLS that are too many, with complete handshakes",
     clients: 200,
-    pause: 20,
+    pause: 200,
     door: "full",
     attack: async (conn) => {
       using secure = await Deno.startTls(conn, TRUST);
@@ -48,7 +48,7 @@ export const FULL_ATTACKS: Readonly<Record<string, AttackPlan>> = {
   fullHalfTls: {
     title: "clients of TLS that are too many, with half handshakes",
     clients: 200,
-    pause: 20,
+    pause: 200,
     door: "full",
     attack: async (conn) => {
       await say(conn, await clientHello());

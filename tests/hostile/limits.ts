@@ -37,7 +37,7 @@ export const BUSY = 0.4;
 export const ORDINARY = 10;
 
 /** Share of a processor that a flood may cost a full gateway. */
-export const FULL_SHARE = 0.4;
+export const FULL_SHARE = 0.5;
 
 /** Clients whom it may answer over TLS in a second: 50, and 50 more in the first one. */
 export const FULL_ANSWERS = 120;
