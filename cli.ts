@@ -31,7 +31,6 @@ import { leave } from "./lib/process/leave.ts";
  */
 export async function main(args: string[]): Promise<number> {
   return await runProgram(args, COMMANDS, {
-    entry: import.meta.url,
     stdout: Deno.stdout,
     stderr: Deno.stderr,
     env: readEnv,

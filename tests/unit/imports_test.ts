@@ -70,7 +70,7 @@ const WINGS: Record<string, readonly string[]> = {
     "listener",
   ],
   gateway: ["workers", "clients", "delivery", "commands", ""],
-  cli: ["print", "options", "ask", "run", "commands"],
+  cli: ["print", "options", "ask", "run", "roles", "commands"],
 };
 
 /** The rooms that open sockets; in `process` it is the control socket. */

@@ -1,22 +1,14 @@
-import type { Gateway } from "../../gateway/mod.ts";
-import type { ChildSpec, Readiness } from "../../process/child.ts";
+import type { ChildSpec } from "../../process/child.ts";
 import { childSpec } from "./child_command.ts";
 import { words } from "../options/option_kind.ts";
-import { LINKED_ROLE_KEYS } from "../options/process_options.ts";
-import { CLIENT_OPTIONS } from "../options/client_options.ts";
 import type { Command, CommandContext } from "../options/command.ts";
-import { tellLimits, withinFileLimit } from "../options/gateway_limits.ts";
-import { GATEWAY_OPTIONS } from "../options/gateway_options.ts";
-import { authorizeFiles, loadAuthorize } from "../options/load_authorize.ts";
-import { keysOf, type Settings } from "../options/option_table.ts";
+import { withinFileLimit } from "../options/gateway_limits.ts";
+import { authorizeFiles } from "../options/load_authorize.ts";
 import { findLanIp } from "../../peer/lan_ip.ts";
-import { answer, type Answers, NOBODY } from "../ask/question.ts";
-import { renewTrust } from "../run/renew_trust.ts";
-import { gatewayOptions, stopTimeoutOf } from "../options/role_options.ts";
+import { GATEWAY_KEYS } from "../options/role_keys.ts";
 import { serve } from "../run/serve.ts";
 import { tellSharedPort } from "../run/shared_port.ts";
 import { supervise } from "../run/supervise.ts";
-import { LISTEN_TRUST_KEYS } from "../options/trust_options.ts";
 
 /** Runs gateways under a supervisor, or one in this process. */
 export const gatewayCommand: Command = {
@@ -34,21 +26,13 @@ deno run -A cli.ts gateway
 deno run -A cli.ts gateway --count 2 --register 10.0.0.1:1236 --lan-ip 10.0.0.2 --ping-interval 20
 # WebSocket and lines of text at the same time
 deno run -A cli.ts gateway --listen ws://0.0.0.0:8282 --listen text://0.0.0.0:8283`,
-  options: [
-    ...keysOf(GATEWAY_OPTIONS),
-    ...keysOf(CLIENT_OPTIONS),
-    "register",
-    "count",
-    "name",
-    ...LISTEN_TRUST_KEYS,
-    ...LINKED_ROLE_KEYS,
-    "reusePort",
-    "id",
-    "fileLimit",
-  ],
+  options: GATEWAY_KEYS,
   run: async (context) => {
     const { supervised, alone, count } = context.settings;
-    if (supervised || alone) return await runOne(context);
+    if (supervised || alone) {
+      const { runGateway } = await import("../roles/gateway.ts");
+      return await runGateway(context, serve);
+    }
     return await supervise(context, `gateway-${Deno.pid}`, async () => [{
       name: "gateways",
       children: await gatewayChildren(context, count),
@@ -74,7 +58,7 @@ const FAIR_TURNS = {
 
 /** How to run `count` gateways as children, sharing the client port. */
 export async function gatewayChildren(
-  { settings: wanted, entry }: CommandContext,
+  { settings: wanted }: CommandContext,
   count: number,
 ): Promise<ChildSpec[]> {
   const settings = await withinFileLimit(wanted);
@@ -95,7 +79,7 @@ export async function gatewayChildren(
         v8Flags: `${GATEWAY_V8_FLAGS} ${settings.v8Flags}`,
         startPort: startPort === 0 ? 0 : startPort + id,
       },
-      entry,
+      entry: import.meta.resolve("../roles/gateway.ts"),
       // With code of the user's in it, a gateway may do what handlers may.
       environment: FAIR_TURNS,
       permissions: authorize === ""
@@ -103,64 +87,4 @@ export async function gatewayChildren(
         : words(settings.workerPermissions),
       files: authorizeFiles(authorize),
     }));
-}
-
-async function runOne(context: CommandContext): Promise<number> {
-  const { Gateway } = await import("../../gateway/mod.ts");
-  let { settings } = context;
-  const options = {
-    who: `gateway ${settings.id}`,
-    controlName: `gateway-${Deno.pid}`,
-  };
-  return await serve(context, options, (host) => ({
-    what: `gateway with clients on ${
-      settings.listen.join(", ")
-    } and workers on ${
-      settings.lanListen || settings.lanIp || "this machine's address"
-    }:${settings.startPort}`,
-    start: async (signal) => {
-      settings = await withinFileLimit(settings);
-      const gateway = await Gateway.start({
-        ...gatewayOptions(settings),
-        ...await loadAuthorize(settings, signal),
-        signal,
-      });
-      tellLimits(gateway.report(), settings);
-      return gateway;
-    },
-    readiness: (gateway) => {
-      host.onAsk = (question) => answer(question, answersOf(gateway));
-      host.onReload = (say) => renewTrust(gateway, say);
-      return readiness(gateway, settings);
-    },
-    stopTimeout: stopTimeoutOf(settings),
-  }));
-}
-
-function answersOf(gateway: Gateway): Answers {
-  return {
-    report: () => ({ ...NOBODY, gateways: [gateway.report()] }),
-    renewTrust: () => gateway.renewTrust(),
-    expectStop: () => gateway.expectStop(),
-    connections: (limit) => ({
-      total: gateway.clients,
-      rows: gateway.connections(limit),
-    }),
-  };
-}
-
-/** A port that the system chose stands in the listener's address only. */
-function readiness(
-  { addrs, lanAddress }: Gateway,
-  { listen }: Settings,
-): Readiness {
-  const addresses = listen.map((url, i) =>
-    url.replace(/:0$/, `:${addrs[i]?.port ?? 0}`)
-  );
-  return {
-    line: `Gateway ready: clients on ${
-      addresses.join(", ")
-    }, workers on ${lanAddress} (pid ${Deno.pid})`,
-    addresses,
-  };
 }

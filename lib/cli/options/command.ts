@@ -29,8 +29,6 @@ export interface CommandContext {
   readonly origins: ReadonlyMap<OptionKey, string>;
   /** What followed the command; as many as it asked for. */
   readonly operands: readonly string[];
-  /** URL of the module that a child process runs. */
-  readonly entry: string;
   /** Where text goes. */
   readonly output: Output;
 }

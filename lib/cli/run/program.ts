@@ -18,8 +18,6 @@ const logger = roomLogger("cli");
 
 /** What the program runs in; the process's own unless a test says otherwise. */
 export interface Surroundings {
-  /** URL of the module that a child process runs. */
-  readonly entry: string;
   /** Takes results. */
   readonly stdout: SyncWriter;
   /** Takes complaints. */
@@ -63,9 +61,8 @@ export async function runProgram(
   }
   const { command, operands } = line;
   warn(warnings, { settings, who: command.name, output: surroundings.stderr });
-  const { entry } = surroundings;
   try {
-    return await command.run({ settings, origins, operands, entry, output });
+    return await command.run({ settings, origins, operands, output });
   } catch (error) {
     output.error(`${toLine(command.name, error)}\n`);
     return FAILURE_EXIT_CODE;

@@ -6,12 +6,7 @@ import {
   ControlServer,
   UNTIL_THE_END,
 } from "../../process/control.ts";
-import {
-  ForegroundHost,
-  type Host,
-  type Lines,
-  SupervisedHost,
-} from "../../process/host.ts";
+import { ForegroundHost, type Host, type Lines } from "../../process/host.ts";
 import { startLogging } from "../../process/logging.ts";
 import { type RoleRun, runRole } from "../../process/run_role.ts";
 import { surviveUncaught } from "../../process/uncaught.ts";
@@ -20,17 +15,10 @@ import type { CommandContext } from "../options/command.ts";
 import type { Settings } from "../options/option_table.ts";
 import type { ProcessQuestion } from "../ask/question.ts";
 import { openAdmin } from "./open_admin.ts";
+import { serveChild, type ServeOptions } from "./serve_child.ts";
 import { mayControl, runtimeDirOf } from "../ask/runtime.ts";
 
 const logger = roomLogger("cli");
-
-/** How a process that runs until it is stopped presents itself. */
-export interface ServeOptions {
-  /** What its log lines say: `gateway 0`. */
-  readonly who: string;
-  /** Under which name it takes orders; no two of a name run in one directory. */
-  readonly controlName: string;
-}
 
 /**
  * Runs a role as a command does: logging on, stopped by signals, by orders, or by
@@ -43,17 +31,15 @@ export interface ServeOptions {
  */
 export async function serve<R extends Role>(
   context: CommandContext,
-  { who, controlName }: ServeOptions,
+  options: ServeOptions,
   toRun: (host: Host) => RoleRun<R>,
 ): Promise<number> {
   const { settings, output } = context;
-  const { logLevel: levels, logFormat: format, supervised } = settings;
+  if (settings.supervised) return await serveChild(context, options, toRun);
+  const { who, controlName } = options;
+  const { logLevel: levels, logFormat: format } = settings;
   using _logging = startLogging({ levels, format, who });
   using _uncaught = surviveUncaught();
-  if (supervised) {
-    await using host = await SupervisedHost.open();
-    return await runRole(toRun(host), host);
-  }
   const lines: Lines = {
     // Whoever reads JSON lines wants nothing else in between.
     out: format === "json"

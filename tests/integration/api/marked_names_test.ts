@@ -11,7 +11,6 @@ import { COMMANDS } from "../../../lib/cli/commands/commands.ts";
 import { runProgram } from "../../../lib/cli/run/program.ts";
 import { startCluster } from "../../_support/cluster.ts";
 import { Inbox } from "../../_support/inbox.ts";
-import { CLI } from "../../_support/processes.ts";
 import {
   type ApiCluster,
   assertSame,
@@ -212,7 +211,6 @@ async function run(api: ApiCluster, ...args: string[]): Promise<string> {
   };
   const register = `--register=${api.roles.registers.join(",")}`;
   await runProgram([...args, register], COMMANDS, {
-    entry: CLI,
     stdout: writer,
     stderr: writer,
     env: () => undefined,

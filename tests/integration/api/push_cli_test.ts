@@ -30,7 +30,6 @@ async function run(api: ApiCluster, ...args: string[]): Promise<Outcome> {
   const [stdout, stderr] = [new TextWriter(), new TextWriter()];
   const register = `--register=${api.roles.registers.join(",")}`;
   const code = await runProgram([...args, register], COMMANDS, {
-    entry: CLI,
     stdout,
     stderr,
     env: () => undefined,

@@ -19,7 +19,6 @@ async function print(
     settings: { ...DEFAULTS, ...changes },
     origins: new Map(origins),
     operands: [],
-    entry: "",
     output: { out: (part) => text += part, error: () => {} },
   });
   return text;

@@ -44,7 +44,6 @@ async function run(
 }> {
   const [stdout, stderr, command] = [new Text(), new Text(), fakeCommand()];
   const code = await runProgram(args, [command], {
-    entry: "file:///entry.ts",
     stdout,
     stderr,
     env: (name) => env[name],
@@ -66,7 +65,6 @@ Deno.test("runProgram() runs the command with its settings and operands", async 
   assertEquals([code, stdout, stderr], [0, "done\n", ""]);
   assertEquals(given?.settings.count, 4);
   assertEquals(given?.operands, ["word"]);
-  assertEquals(given?.entry, "file:///entry.ts");
 });
 
 Deno.test("runProgram() lists mistakes on standard error, exits with 2 and runs nothing", async () => {

@@ -19,7 +19,6 @@ async function run(
     run: () => Promise.resolve(0),
   }));
   const code = await runProgram(args, commands, {
-    entry: "file:///entry.ts",
     stdout: stderr,
     stderr,
     env: (name) => env[name],

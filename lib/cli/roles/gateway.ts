@@ -1,0 +1,90 @@
+/**
+ * A gateway in this process. Supervisors run this module, which loads nothing that only
+ * other roles and people at a terminal need.
+ *
+ * @module
+ */
+
+import { Gateway } from "../../gateway/mod.ts";
+import type { Readiness } from "../../process/child.ts";
+import { answer, type Answers, NOBODY } from "../ask/question.ts";
+import type { CommandContext } from "../options/command.ts";
+import { tellLimits, withinFileLimit } from "../options/gateway_limits.ts";
+import { loadAuthorize } from "../options/load_authorize.ts";
+import type { Settings } from "../options/option_table.ts";
+import { GATEWAY_KEYS } from "../options/role_keys.ts";
+import { gatewayOptions, stopTimeoutOf } from "../options/role_options.ts";
+import { renewTrust } from "../run/renew_trust.ts";
+import { runChild } from "../run/run_child.ts";
+import { type Serve, serveChild } from "../run/serve_child.ts";
+
+/** Runs one gateway in this process, as `serve` does; resolves with the exit code. */
+export async function runGateway(
+  context: CommandContext,
+  serve: Serve,
+): Promise<number> {
+  let { settings } = context;
+  const options = {
+    who: `gateway ${settings.id}`,
+    controlName: `gateway-${Deno.pid}`,
+  };
+  return await serve(context, options, (host) => ({
+    what: `gateway with clients on ${
+      settings.listen.join(", ")
+    } and workers on ${
+      settings.lanListen || settings.lanIp || "this machine's address"
+    }:${settings.startPort}`,
+    start: async (signal) => {
+      settings = await withinFileLimit(settings);
+      const gateway = await Gateway.start({
+        ...gatewayOptions(settings),
+        ...await loadAuthorize(settings, signal),
+        signal,
+      });
+      tellLimits(gateway.report(), settings);
+      return gateway;
+    },
+    readiness: (gateway) => {
+      host.onAsk = (question) => answer(question, answersOf(gateway));
+      host.onReload = (say) => renewTrust(gateway, say);
+      return readiness(gateway, settings);
+    },
+    stopTimeout: stopTimeoutOf(settings),
+  }));
+}
+
+function answersOf(gateway: Gateway): Answers {
+  return {
+    report: () => ({ ...NOBODY, gateways: [gateway.report()] }),
+    renewTrust: () => gateway.renewTrust(),
+    expectStop: () => gateway.expectStop(),
+    connections: (limit) => ({
+      total: gateway.clients,
+      rows: gateway.connections(limit),
+    }),
+  };
+}
+
+/** A port that the system chose stands in the listener's address only. */
+function readiness(
+  { addrs, lanAddress }: Gateway,
+  { listen }: Settings,
+): Readiness {
+  const addresses = listen.map((url, i) =>
+    url.replace(/:0$/, `:${addrs[i]?.port ?? 0}`)
+  );
+  return {
+    line: `Gateway ready: clients on ${
+      addresses.join(", ")
+    }, workers on ${lanAddress} (pid ${Deno.pid})`,
+    addresses,
+  };
+}
+
+if (import.meta.main) {
+  await runChild({
+    name: "gateway",
+    options: GATEWAY_KEYS,
+    run: (context) => runGateway(context, serveChild),
+  });
+}
