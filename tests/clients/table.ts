@@ -52,7 +52,7 @@ function shortCompression(text: string): string {
 
 /** Codes that do not come as they were sent, those that become the same together. */
 function changedCodes(codes: Facts["codes"]): string {
-  const groups = groupsOf(codes);
+  const groups = groupsOf(codes, "itself");
   if (groups.length === 0) return "none";
   const count = Object.keys(codes).length;
   return groups.map(([seen, list]) =>
@@ -61,7 +61,7 @@ function changedCodes(codes: Facts["codes"]): string {
 }
 
 function refusals(statuses: Facts["refusals"]): string {
-  const groups = groupsOf(statuses);
+  const groups = groupsOf(statuses, "its status");
   if (groups.length === 0) return "its status";
   const count = Object.keys(statuses).length;
   return groups.map(([seen, list]) =>
@@ -69,14 +69,21 @@ function refusals(statuses: Facts["refusals"]): string {
   ).join("; ");
 }
 
-/** What is not as it was sent, by what it became; errors in short. */
+/**
+ * What is not as it was sent, by what it became; errors in short.
+ *
+ * @param same What is said of one that sometimes is as it was sent.
+ */
 function groupsOf(
   seen: Readonly<Record<string, string>>,
+  same: string,
 ): [string, string[]][] {
   const groups = new Map<string, string[]>();
   for (const [key, value] of Object.entries(seen)) {
     if (key === value) continue;
-    const short = value.startsWith("error:") ? "an error" : value;
+    const short = alternatives(value).map((each) =>
+      each === key ? same : each.startsWith("error:") ? "an error" : each
+    ).join(" / ");
     groups.set(short, [...groups.get(short) ?? [], key]);
   }
   return [...groups];
@@ -92,10 +99,30 @@ export function differencesOf(found: Entry, documented: Entry): string[] {
           .map(([inner, each]) => [`${key} ${inner}`, each] as const)
     );
   const was = new Map(flat(documented));
-  return flat(found).filter(([key, value]) => was.get(key) !== value)
+  return flat(found).filter(([key, value]) => !agrees(value, was.get(key)))
     .map(([key, value]) =>
       `${key}: "${value}", documented as "${was.get(key)}"`
     );
+}
+
+/** What was seen in some runs and in others stands with ` / ` between. */
+function alternatives(documented: string): string[] {
+  return documented.split(" / ");
+}
+
+/** Seconds of two runs differ by so many at most. */
+const NEAR = 2;
+
+function agrees(found: string, documented: string | undefined): boolean {
+  return alternatives(documented ?? "").some((each) => {
+    const apart = secondsOf(found) - secondsOf(each);
+    return found === each || Math.abs(apart) <= NEAR;
+  });
+}
+
+/** Returns what stands in `5 s`; NaN if it is no such text. */
+function secondsOf(text: string): number {
+  return Number(/^(\d+) s$/.exec(text)?.[1] ?? NaN);
 }
 
 /** Puts a table between the two marks of a document. */
