@@ -158,6 +158,7 @@ export abstract class ClientSocket implements Sweepable, OutboxOwner {
     this.#isEnded = true;
     this.#context.sweep.unwatch(this);
     this.#outbox?.close();
+    this.#parting?.end();
     closeQuietly(this.#stream);
     if (!this.#isReading) this.#buffer.release();
     queueMicrotask(() => this.#reportEnd());
@@ -287,6 +288,7 @@ export abstract class ClientSocket implements Sweepable, OutboxOwner {
 
   #read(): void {
     if (this.#isReading || this.isPaused || this.#isEnded) return;
+    if (this.#parting?.isResting) return;
     this.#isReading = true;
     const stream = this.#stream;
     if (this.#onChunk !== undefined) {
@@ -327,7 +329,8 @@ export abstract class ClientSocket implements Sweepable, OutboxOwner {
    * more than that is not going to leave by itself.
    */
   #ignore(count: number, end: number): number {
-    if (!this.#parting?.ignore(count)) this.destroy();
+    if (this.#parting?.ignore(count)) this.#parting.rest(() => this.#read());
+    else this.destroy();
     return end;
   }
 

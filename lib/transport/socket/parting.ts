@@ -35,6 +35,18 @@ const SLOW: Patience = { still: 6, all: 24 };
  */
 const MAX_UNHEARD = 33_554_432;
 
+/** So many of them are read as fast as they come: what was under way at the goodbye. */
+const HASTE = 262_144;
+
+/**
+ * Then there is a rest after each so many, in which others have their turn: a crowd that
+ * floods on would have the gateway read nothing else. It makes 6 MB a second.
+ */
+const MORSEL = 65_536;
+
+/** Milliseconds of a rest. */
+const REST = 10;
+
 /**
  * How a connection ends: as long as something moves, and no longer. To end it while
  * bytes come in, or before all have left, would cut off the goodbye.
@@ -46,6 +58,9 @@ export class Parting {
   #all = 0;
   #patience = PROMPT;
   #unheard = 0;
+  /** Bytes thrown away since the last rest. */
+  #sinceRest = 0;
+  #rest: ReturnType<typeof setTimeout> | undefined;
 
   /** What happens once everything has left. */
   farewell: Farewell = Farewell.None;
@@ -90,6 +105,31 @@ export class Parting {
   /** Counts bytes that were thrown away; returns whether to take more. */
   ignore(count: number): boolean {
     this.#unheard += count;
+    this.#sinceRest += count;
     return this.#unheard <= MAX_UNHEARD;
+  }
+
+  /** Whether nothing is to be read just now. */
+  get isResting(): boolean {
+    return this.#rest !== undefined;
+  }
+
+  /**
+   * Rests, if so much was thrown away that it is time to.
+   *
+   * @param goOn Called when it is over.
+   */
+  rest(goOn: () => void): void {
+    if (this.#unheard <= HASTE || this.#sinceRest < MORSEL) return;
+    this.#sinceRest = 0;
+    this.#rest = setTimeout(() => {
+      this.#rest = undefined;
+      goOn();
+    }, REST);
+  }
+
+  /** It is over. */
+  end(): void {
+    clearTimeout(this.#rest);
   }
 }

@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { Parting } from "../../../../lib/transport/socket/parting.ts";
 
 /** How many periods a parting goes on, if this is what each of them finds. */
@@ -56,4 +56,20 @@ Deno.test("Parting.ignore() takes 32 MiB and not a byte more", () => {
 
   assertEquals(parting.ignore(32 * 1_048_576), true);
   assertEquals(parting.ignore(1), false);
+});
+
+Deno.test("Parting rests behind each 64 KiB of a flood, but not before 256 KiB", async () => {
+  const parting = new Parting(1_000, 0);
+  const takes = (count: number) => {
+    parting.ignore(count);
+    parting.rest(() => {});
+    return parting.isResting;
+  };
+  assert(!takes(200_000));
+  parting.ignore(100_000);
+  await new Promise<void>((resolve) => parting.rest(resolve));
+  assert(!parting.isResting);
+  assert(!takes(65_535));
+  assert(takes(1));
+  parting.end();
 });
