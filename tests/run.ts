@@ -27,13 +27,13 @@ export const EXAMPLES = "examples in the docs";
  */
 export const BUDGETS: Readonly<Record<string, number>> = {
   "tests/api": 15,
-  "tests/ci": 25,
+  "tests/ci": 40,
   "tests/cluster": 380,
   "tests/conformance": 40,
   "tests/dashboard": 60,
   "tests/fuzz": 20,
-  "tests/hostile": 200,
-  "tests/integration": 140,
+  "tests/hostile": 240,
+  "tests/integration": 160,
   "tests/std": 10,
   "tests/unit": 60,
   "tests/upgrade": 60,
