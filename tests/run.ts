@@ -28,15 +28,15 @@ export const EXAMPLES = "examples in the docs";
 export const BUDGETS: Readonly<Record<string, number>> = {
   "tests/api": 15,
   "tests/ci": 40,
-  "tests/cluster": 380,
-  "tests/conformance": 40,
+  "tests/cluster": 350,
+  "tests/conformance": 45,
   "tests/dashboard": 60,
   "tests/fuzz": 20,
-  "tests/hostile": 240,
+  "tests/hostile": 200,
   "tests/integration": 160,
   "tests/std": 10,
   "tests/unit": 60,
-  "tests/upgrade": 60,
+  "tests/upgrade": 40,
   [EXAMPLES]: 15,
 };
 
