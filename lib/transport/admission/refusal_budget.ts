@@ -24,10 +24,6 @@ export class RefusalBudget {
    * @returns Whether to tell it.
    */
   take(isSecure: boolean): boolean {
-    const time = now();
-    // What is not there is not taken: else a crowd would use up all that is to come.
-    if (!this.#bucket.take(0, time)) return false;
-    this.#bucket.take(isSecure ? TLS_COST : PLAIN_COST, time);
-    return true;
+    return this.#bucket.spend(isSecure ? TLS_COST : PLAIN_COST, now());
   }
 }

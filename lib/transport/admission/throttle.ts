@@ -9,7 +9,7 @@ export interface Throttled {
 /** How often those that were stopped are looked at, in milliseconds. */
 const PERIOD = 20;
 
-/** One timer for all clients that sent too fast; it runs only while there are any. */
+/** One timer for all that were stopped; it runs only while there are any. */
 export class Throttle implements Disposable {
   readonly #stopped = new Set<Throttled>();
   #timer: ReturnType<typeof setInterval> | undefined;

@@ -21,6 +21,16 @@ export class TokenBucket {
     this.#tokens = Math.max(this.#tokens, 0);
   }
 
+  /**
+   * Takes tokens if any are left, on credit if need be; returns whether it did. What is
+   * not there is not taken: else a crowd would use up all that is to come.
+   */
+  spend(count: number, now: number): boolean {
+    const isLeft = this.take(0, now);
+    if (isLeft) this.take(count, now);
+    return isLeft;
+  }
+
   /** Takes tokens, on credit if need be; returns whether there were enough. */
   take(count: number, now: number): boolean {
     if (this.#rate === Infinity) return true;

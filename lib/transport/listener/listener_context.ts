@@ -1,7 +1,10 @@
+import { now } from "../../base/clock.ts";
 import { roomLogger } from "../../observe/logger.ts";
 import { SubprotocolLog } from "../admission/subprotocol_log.ts";
 import { Sweep } from "../admission/sweep.ts";
 import { Throttle } from "../admission/throttle.ts";
+import { TokenBucket } from "../admission/token_bucket.ts";
+import { DISCARDED_PER_SECOND } from "../socket/parting.ts";
 import { Surplus } from "../outgoing/surplus.ts";
 import { WriteWindow } from "../outgoing/write_window.ts";
 import { SharedDeflate } from "../websocket/deflate/websocket_deflate.ts";
@@ -50,6 +53,7 @@ export function createListenerContext(
     onEnd: calls.onEnd,
     sweep,
     throttle,
+    discards: new TokenBucket(DISCARDED_PER_SECOND, now()),
     writeWindow,
     subprotocolLog: new SubprotocolLog(roomLogger("transport")),
     surplus: new Surplus({ now: () => sweep.time }),

@@ -11,7 +11,7 @@ import type { ClientCertificate } from "../../base/client_certificate.ts";
 import { closeQuietly } from "../../base/close_quietly.ts";
 import type { Outbox, OutboxOwner, OutboxRules } from "../outgoing/outbox.ts";
 import { giveOutbox, takeOutbox } from "../outgoing/outbox_pool.ts";
-import { Farewell, Parting } from "./parting.ts";
+import { Farewell, Parting, type PartingRules } from "./parting.ts";
 import { ReadBuffer } from "./read_buffer.ts";
 import type { Sweep, Sweepable } from "../admission/sweep.ts";
 
@@ -37,7 +37,7 @@ export interface ByteStream {
 }
 
 /** What the sockets of one listener share, whatever they are for. */
-export interface SocketContext extends OutboxRules {
+export interface SocketContext extends OutboxRules, PartingRules {
   /** Watches handshakes and closes. */
   readonly sweep: Sweep;
   /** Milliseconds in which nothing moves after which a closing connection is cut off. */
@@ -251,7 +251,11 @@ export abstract class ClientSocket implements Sweepable, OutboxOwner {
 
   /** Begins to end: from now on there is time as long as something moves. */
   protected part(period = this.#context.closeTimeout): Parting {
-    const parting = this.#parting ??= new Parting(period, this.activity);
+    const parting = this.#parting ??= new Parting(
+      period,
+      this.activity,
+      this.#context,
+    );
     this.expire(parting.period);
     return parting;
   }

@@ -1,6 +1,5 @@
 import type { ForwardedRules } from "../admission/forwarded.ts";
 import type { RateLimit } from "../admission/rate_meter.ts";
-import type { Throttle } from "../admission/throttle.ts";
 import type { Unfinished } from "../admission/unfinished.ts";
 import type { ResolvedCloseCodes } from "../close_codes.ts";
 import type { ClientSocket, SocketContext } from "./client_socket.ts";
@@ -15,8 +14,6 @@ export interface MessageContext extends SocketContext, ForwardedRules {
   readonly rate: RateLimit | undefined;
   /** With which codes clients are closed. */
   readonly closeCodes: ResolvedCloseCodes;
-  /** Looks after clients that sent too fast. */
-  readonly throttle: Throttle;
   /** Counts the bytes of unfinished messages. */
   readonly unfinished: Unfinished;
   /** Whether every connection begins with a proxy's header. */

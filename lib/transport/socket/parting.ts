@@ -1,3 +1,6 @@
+import type { Throttle, Throttled } from "../admission/throttle.ts";
+import type { TokenBucket } from "../admission/token_bucket.ts";
+
 /** What happens to a socket once its outbox is empty. It only ever moves down. */
 export const Farewell = {
   /** The client is to say goodbye first. */
@@ -42,16 +45,25 @@ const HASTE = 262_144;
  * Then there is a rest after each so many, in which others have their turn: a crowd that
  * floods on would have the gateway read nothing else. It makes 6 MB a second.
  */
-const MORSEL = 65_536;
+const MORSEL = 131_072;
 
-/** Milliseconds of a rest. */
-const REST = 10;
+/** Bytes that are thrown away in a second behind rests, of all clients of a listener. */
+export const DISCARDED_PER_SECOND = 67_108_864;
+
+/** What the partings of a listener share. */
+export interface PartingRules {
+  /** Looks after those that rest. */
+  readonly throttle: Throttle;
+  /** Bytes that may still be thrown away: {@linkcode DISCARDED_PER_SECOND}. */
+  readonly discards: TokenBucket;
+}
 
 /**
  * How a connection ends: as long as something moves, and no longer. To end it while
  * bytes come in, or before all have left, would cut off the goodbye.
  */
-export class Parting {
+export class Parting implements Throttled {
+  readonly #rules: PartingRules;
   #queued = 0;
   #activity: number;
   #still = 0;
@@ -60,7 +72,8 @@ export class Parting {
   #unheard = 0;
   /** Bytes thrown away since the last rest. */
   #sinceRest = 0;
-  #rest: ReturnType<typeof setTimeout> | undefined;
+  /** What to do when the rest is over. */
+  #goOn: (() => void) | undefined;
 
   /** What happens once everything has left. */
   farewell: Farewell = Farewell.None;
@@ -74,8 +87,10 @@ export class Parting {
   /**
    * @param period Milliseconds after which to look whether anything has moved.
    * @param activity Grows with every read.
+   * @param rules What it shares with others.
    */
-  constructor(period: number, activity: number) {
+  constructor(period: number, activity: number, rules: PartingRules) {
+    this.#rules = rules;
     this.period = period;
     this.#activity = activity;
   }
@@ -111,7 +126,7 @@ export class Parting {
 
   /** Whether nothing is to be read just now. */
   get isResting(): boolean {
-    return this.#rest !== undefined;
+    return this.#goOn !== undefined;
   }
 
   /**
@@ -122,14 +137,21 @@ export class Parting {
   rest(goOn: () => void): void {
     if (this.#unheard <= HASTE || this.#sinceRest < MORSEL) return;
     this.#sinceRest = 0;
-    this.#rest = setTimeout(() => {
-      this.#rest = undefined;
-      goOn();
-    }, REST);
+    this.#goOn = goOn;
+    this.#rules.throttle.add(this);
+  }
+
+  /** Goes on, if more may be thrown away by now. */
+  tryAgain(time: number): boolean {
+    if (!this.#rules.discards.spend(MORSEL, time)) return false;
+    const goOn = this.#goOn;
+    this.#goOn = undefined;
+    goOn?.();
+    return true;
   }
 
   /** It is over. */
   end(): void {
-    clearTimeout(this.#rest);
+    this.#rules.throttle.remove(this);
   }
 }

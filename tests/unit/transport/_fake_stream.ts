@@ -24,6 +24,7 @@ import { roomLogger } from "../../../lib/observe/logger.ts";
 import { SubprotocolLog } from "../../../lib/transport/admission/subprotocol_log.ts";
 import { Sweep } from "../../../lib/transport/admission/sweep.ts";
 import { Throttle } from "../../../lib/transport/admission/throttle.ts";
+import { TokenBucket } from "../../../lib/transport/admission/token_bucket.ts";
 import {
   type DeflateSettings,
   SharedDeflate,
@@ -170,6 +171,7 @@ export class FakeContext implements WebSocketContext, Disposable {
   readonly subprotocolLog = new SubprotocolLog(roomLogger("transport"));
   readonly closeCodes = DEFAULT_CLOSE_CODES;
   readonly throttle: Throttle = new Throttle();
+  readonly discards: TokenBucket = new TokenBucket(Infinity, 0);
   writeWindow: WriteWindow | undefined;
   /** Lends nothing, unless a test says otherwise. */
   surplus: Surplus = new Surplus({ now: () => this.#time, limit: 0 });

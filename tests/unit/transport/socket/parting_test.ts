@@ -1,11 +1,17 @@
 import { assert, assertEquals } from "@std/assert";
+import { Throttle } from "../../../../lib/transport/admission/throttle.ts";
+import { TokenBucket } from "../../../../lib/transport/admission/token_bucket.ts";
 import { Parting } from "../../../../lib/transport/socket/parting.ts";
+
+function newParting(discards = new TokenBucket(Infinity, 0)): Parting {
+  return new Parting(1_000, 0, { throttle: new Throttle(), discards });
+}
 
 /** How many periods a parting goes on, if this is what each of them finds. */
 function periods(
   look: (period: number) => { queued: number; activity: number },
 ): number {
-  const parting = new Parting(1_000, 0);
+  const parting = newParting();
   for (let period = 1; period <= 1_000; period++) {
     const { queued, activity } = look(period);
     if (!parting.goesOn(queued, activity)) return period;
@@ -42,7 +48,7 @@ Deno.test("Parting waits six periods after the last byte that a client took, and
 });
 
 Deno.test("Parting begins a period when everything has left", () => {
-  const parting = new Parting(1_000, 0);
+  const parting = newParting();
   for (let each = 0; each < 5; each++) parting.goesOn(10, 0);
 
   parting.drained();
@@ -52,24 +58,40 @@ Deno.test("Parting begins a period when everything has left", () => {
 });
 
 Deno.test("Parting.ignore() takes 32 MiB and not a byte more", () => {
-  const parting = new Parting(1_000, 0);
+  const parting = newParting();
 
   assertEquals(parting.ignore(32 * 1_048_576), true);
   assertEquals(parting.ignore(1), false);
 });
 
-Deno.test("Parting rests behind each 64 KiB of a flood, but not before 256 KiB", async () => {
-  const parting = new Parting(1_000, 0);
-  const takes = (count: number) => {
-    parting.ignore(count);
-    parting.rest(() => {});
-    return parting.isResting;
-  };
-  assert(!takes(200_000));
+/** Throws bytes away; returns whether there is a rest behind them. */
+function isTired(parting: Parting, count: number): boolean {
+  parting.ignore(count);
+  parting.rest(() => {});
+  return parting.isResting;
+}
+
+Deno.test("Parting rests behind each 128 KiB of a flood, but not before 256 KiB", async () => {
+  const parting = newParting();
+  assert(!isTired(parting, 200_000));
   parting.ignore(100_000);
   await new Promise<void>((resolve) => parting.rest(resolve));
   assert(!parting.isResting);
-  assert(!takes(65_535));
-  assert(takes(1));
+  assert(!isTired(parting, 131_071));
+  assert(isTired(parting, 1));
   parting.end();
+});
+
+Deno.test("Parting rests for as long as others have used up what may be thrown away", () => {
+  const discards = new TokenBucket(200_000, 0);
+  const [one, other] = [newParting(discards), newParting(discards)];
+  assert(isTired(one, 300_000) && isTired(other, 300_000));
+
+  assert(one.tryAgain(0) && other.tryAgain(0));
+  assert(isTired(one, 131_072) && isTired(other, 131_072));
+  assert(!one.tryAgain(0) && !other.tryAgain(0));
+  assert(one.tryAgain(1_000) && !one.isResting);
+
+  one.end();
+  other.end();
 });
