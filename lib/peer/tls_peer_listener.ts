@@ -2,12 +2,12 @@ import { createServer as createNetServer, type Socket } from "node:net";
 import { createServer, type Server, type TLSSocket } from "node:tls";
 import type { Address } from "../base/address.ts";
 import { HandshakeError, ProtocolError } from "../base/errors.ts";
+import { connectionKey, tlsServerContext } from "../base/tls_server.ts";
 import type { TlsStream } from "../base/tls_stream.ts";
 import type { PeerStream } from "./byte_stream.ts";
 import type { PeerListener, PeerListenerOptions } from "./peer_listener.ts";
 import { Strangers } from "./strangers.ts";
 import { peerStreamOf, toPeerError } from "./tls_peer_stream.ts";
-import type { TlsIdentity } from "./trust.ts";
 
 /** Most connections in the middle of TLS's own handshake; for one more, another one has to go. */
 const MAX_HANDSHAKES = 256;
@@ -42,7 +42,7 @@ export class TlsPeerListener implements PeerListener {
     this.#options = options;
     const { trust } = options;
     this.#tls = createServer({
-      ...contextOf(trust.identity),
+      ...tlsServerContext(trust.identity),
       // Ours is over first. So long the runtime keeps what it has of one that failed.
       handshakeTimeout: 2 * HANDSHAKE_TIMEOUT,
     });
@@ -52,7 +52,7 @@ export class TlsPeerListener implements PeerListener {
       socket.destroy();
     });
     this.#renewing = trust.onRenewed(() =>
-      this.#tls.setSecureContext(contextOf(trust.identity))
+      this.#tls.setSecureContext(tlsServerContext(trust.identity))
     );
   }
 
@@ -116,7 +116,7 @@ export class TlsPeerListener implements PeerListener {
         `${MAX_HANDSHAKES} others were not over, and most of them of one address`;
       this.#turnAway(this.#strangers.evict() ?? "", why);
     }
-    const key = keyOf(socket);
+    const key = connectionKey(socket);
     const timer = setTimeout(
       () =>
         this.#turnAway(key, `it was not over within ${HANDSHAKE_TIMEOUT} ms`),
@@ -153,7 +153,7 @@ export class TlsPeerListener implements PeerListener {
   }
 
   #take(socket: TLSSocket): void {
-    const shaking = this.#endHandshake(keyOf(socket));
+    const shaking = this.#endHandshake(connectionKey(socket));
     if (shaking === undefined) return void socket.destroy();
     if (!this.#isTrusted(socket)) {
       this.#refuse(
@@ -195,15 +195,6 @@ export class TlsPeerListener implements PeerListener {
   #refuse(host: string, error: Error): void {
     this.#options.refusals.add(host, toPeerError(error));
   }
-}
-
-function contextOf(identity: TlsIdentity | undefined) {
-  const mutual = identity?.ca !== undefined;
-  return { ...identity, requestCert: mutual, rejectUnauthorized: mutual };
-}
-
-function keyOf({ remoteAddress, remotePort }: Socket): string {
-  return `${remoteAddress} ${remotePort}`;
 }
 
 function closed(): Error {

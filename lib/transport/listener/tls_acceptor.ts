@@ -6,6 +6,7 @@ import {
 } from "node:tls";
 import type { Address } from "../../base/address.ts";
 import type { ClientCertificate } from "../../base/client_certificate.ts";
+import { connectionKey, tlsServerContext } from "../../base/tls_server.ts";
 import { type Certificate, checkCertificate } from "./certificate.ts";
 import { KnownClients } from "./known_clients.ts";
 
@@ -45,7 +46,7 @@ export class TlsAcceptor {
     checkCertificate(certificate);
     this.#asksClients = certificate.ca !== undefined;
     this.#tls = createTlsServer({
-      ...contextOf(certificate),
+      ...tlsServerContext(certificate),
       handshakeTimeout,
     });
     this.#tls.on("secureConnection", (socket) => this.#shaken(socket));
@@ -89,7 +90,7 @@ export class TlsAcceptor {
   /** Proves its name with another certificate, which was checked, from now on. */
   renew(certificate: Certificate): void {
     this.#known.forget();
-    this.#tls.setSecureContext(contextOf(certificate));
+    this.#tls.setSecureContext(tlsServerContext(certificate));
   }
 
   /**
@@ -101,7 +102,7 @@ export class TlsAcceptor {
     const { promise, resolve } = Promise.withResolvers<
       SecureSocket | undefined
     >();
-    const key = keyOf(raw);
+    const key = connectionKey(raw);
     if (raw.destroyed) resolve(undefined);
     else {
       const gone = () => {
@@ -124,7 +125,7 @@ export class TlsAcceptor {
   }
 
   #shaken(socket: TLSSocket): void {
-    const key = keyOf(socket);
+    const key = connectionKey(socket);
     const done = this.#shaking.get(key);
     const certificate = this.#asksClients
       ? this.#known.check(socket)
@@ -136,20 +137,6 @@ export class TlsAcceptor {
     socket.allowHalfOpen = true;
     done({ socket, certificate });
   }
-}
-
-function contextOf(certificate: Certificate) {
-  const asksClients = certificate.ca !== undefined;
-  return {
-    ...certificate,
-    requestCert: asksClients,
-    rejectUnauthorized: asksClients,
-  };
-}
-
-/** No two connections that are open have all three in common. */
-function keyOf({ remoteAddress, remotePort, localAddress }: Socket): string {
-  return `${remoteAddress} ${remotePort} ${localAddress}`;
 }
 
 function toDenoError(error: Error): Error {
