@@ -1,5 +1,5 @@
 import { Pace } from "../../base/pace.ts";
-import type { Connection } from "../../transport/connection.ts";
+import type { Connection, OutputCodec } from "../../transport/connection.ts";
 import type { Client } from "./client.ts";
 import type { ResolvedClientOptions } from "./client_options.ts";
 
@@ -35,6 +35,8 @@ export class Heartbeat implements Disposable {
   readonly #clients: () => Iterable<Client>;
   readonly #limit: number;
   readonly #data: Uint8Array;
+  /** The question for all who speak alike. */
+  readonly #questions = new WeakMap<OutputCodec, Uint8Array>();
   readonly #pace: Pace;
   readonly #timer: ReturnType<typeof setInterval>;
 
@@ -97,10 +99,17 @@ export class Heartbeat implements Disposable {
   }
 
   #ping(client: Client, connection: Connection): void {
-    const data = this.#data;
-    const question = data.length > 0
-      ? connection.codec.encode(data, false)
+    const question = this.#data.length > 0
+      ? this.#questionIn(connection.codec)
       : undefined;
     if (connection.ping(question)) client.unansweredPings++;
+  }
+
+  #questionIn(codec: OutputCodec): Uint8Array {
+    const known = this.#questions.get(codec);
+    if (known !== undefined) return known;
+    const question = codec.encode(this.#data, false);
+    this.#questions.set(codec, question);
+    return question;
   }
 }

@@ -40,18 +40,14 @@ export class WorkerLack {
 
   /** Looks whether a worker takes clients. To be called once a second. */
   sweep(): void {
-    if (this.#router.choose() === undefined) return;
-    this.#lastSeen = this.#now();
-    this.#isKnown = false;
+    this.#seesWorker();
   }
 
   /** Returns why a client may not come in; `undefined` if it may. */
   refusal(): Refusal | undefined {
-    this.sweep();
+    if (this.#seesWorker()) return undefined;
     const lack = this.#now() - this.#lastSeen;
-    if (lack < this.#timeout || this.#router.choose() !== undefined) {
-      return undefined;
-    }
+    if (lack < this.#timeout) return undefined;
     if (!this.#isKnown) {
       logger.warn(
         "Refuses WebSocket clients with 503 until a worker comes: there was none for {lack} ms",
@@ -60,5 +56,12 @@ export class WorkerLack {
     }
     this.#isKnown = true;
     return NO_WORKER;
+  }
+
+  #seesWorker(): boolean {
+    if (this.#router.choose() === undefined) return false;
+    this.#lastSeen = this.#now();
+    this.#isKnown = false;
+    return true;
   }
 }

@@ -137,15 +137,20 @@ export function headerValues(head: RequestHead, name: string): string[] {
   return head.headers.filter(([key]) => key === name).map(([, value]) => value);
 }
 
+/** Returns the elements of a header that is a list, empty ones among them. */
+export function headerItems(head: RequestHead, name: string): string[] {
+  return headerValues(head, name)
+    .flatMap((value) => value.split(","))
+    .map((item) => item.trim());
+}
+
 /** Whether a comma-separated header names a token, in any case. */
 export function hasToken(
   head: RequestHead,
   name: string,
   token: string,
 ): boolean {
-  return headerValues(head, name).some((value) =>
-    value.split(",").some((item) => item.trim().toLowerCase() === token)
-  );
+  return headerItems(head, name).some((item) => item.toLowerCase() === token);
 }
 
 function parseHeaders(lines: string[]): [string, string][] | undefined {

@@ -1,5 +1,5 @@
 import type { HttpAnswer } from "./http_answer.ts";
-import { headerValues, type RequestHead } from "./http_head.ts";
+import { headerItems, headerValues, type RequestHead } from "./http_head.ts";
 
 /** Most bytes of a request's body, with all that is around its chunks. */
 export const MAX_BODY = 65_536;
@@ -42,7 +42,7 @@ export class RequestBody {
   /** Finds out which body a request has (RFC 9112, section 6.3). */
   static of(head: RequestHead): RequestBody {
     const codings = headerValues(head, "transfer-encoding");
-    const lengths = headerValues(head, "content-length");
+    const lengths = headerItems(head, "content-length");
     if (codings.length === 0) return lengthOf(lengths);
     const body = new RequestBody("chunked");
     if (lengths.length > 0 || head.minorVersion === 0) body.fault = AMBIGUOUS;
@@ -119,9 +119,7 @@ export class RequestBody {
 
 /** Several lengths may say the same (RFC 9112, section 6.3). */
 function lengthOf(values: readonly string[]): RequestBody {
-  const [first = "0", ...others] = values
-    .flatMap((value) => value.split(","))
-    .map((length) => length.trim());
+  const [first = "0", ...others] = values;
   const body = new RequestBody(Number(first));
   const isClear = /^\d+$/.test(first) && others.every((it) => it === first);
   if (!isClear) body.fault = UNREADABLE_LENGTH;

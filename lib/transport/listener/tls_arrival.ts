@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { concat } from "../../base/concat.ts";
 import { NO_BYTES } from "../../base/no_bytes.ts";
 import { readProxyHeader } from "../admission/proxy_header.ts";
 import type { Sweepable } from "../admission/sweep.ts";
@@ -42,7 +43,7 @@ export class TlsArrival implements Sweepable {
       resolve(false);
     };
     const take = (chunk: Uint8Array) => {
-      head = joined(head, chunk);
+      head = concat(head, chunk);
       const header = readProxyHeader(head, 0, head.length);
       if (header.kind === "incomplete") return;
       if (header.kind === "malformed") return leave();
@@ -66,12 +67,4 @@ export class TlsArrival implements Sweepable {
   destroy(): void {
     this.raw.destroy();
   }
-}
-
-function joined(before: Uint8Array, chunk: Uint8Array): Uint8Array {
-  if (before.length === 0) return chunk;
-  const both = new Uint8Array(before.length + chunk.length);
-  both.set(before);
-  both.set(chunk, before.length);
-  return both;
 }

@@ -9,6 +9,7 @@ import {
 } from "../http/http_answer.ts";
 import {
   hasToken,
+  headerItems,
   headerValues,
   type HeadLimits,
   type RequestHead,
@@ -142,8 +143,7 @@ interface Offers {
 
 /** Reads its lists; returns the refusal of lists that cannot be read. */
 function readOffers(head: RequestHead): Offers | HttpAnswer {
-  const subprotocols = headerValues(head, "sec-websocket-protocol")
-    .flatMap((value) => value.split(",").map((name) => name.trim()))
+  const subprotocols = headerItems(head, "sec-websocket-protocol")
     // Empty elements of a list are none (RFC 9110, section 5.6.1), as is an empty line.
     .filter((name) => name !== "");
   // A sub-protocol is a token, and named once (RFC 6455, section 4.1).
