@@ -98,9 +98,12 @@ export class Inflation {
       this.#at += inflater.taken;
       if (!this.#take(target, inflater.made)) return true;
       if (this.length === stop) return false;
-      // A last block ended where the message did, without the byte that goes behind it.
-      if (this.#source === TAIL && inflater.taken === 0) return this.#finish();
-      if (this.#at < inputEnd) continue;
+      if (this.#at < inputEnd) {
+        // A last block ended where the message did, or with bits of what was put
+        // behind it: nothing of the sender's follows.
+        if (this.#source === TAIL) return this.#finish();
+        continue;
+      }
       if (this.#at < this.#end) return false;
       if (this.#source === TAIL || this.#hasTail) return this.#finish();
       this.#source = TAIL;

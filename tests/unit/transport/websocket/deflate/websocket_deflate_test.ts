@@ -263,6 +263,21 @@ Deno.test("WebSocketConnection reads on after a block that says it is the last, 
   connection.destroy();
 });
 
+Deno.test("WebSocketConnection takes a last block that ends with bits of the tail that is put behind it", async () => {
+  const { context } = contextWith({ contextTakeover: true });
+  using _context = context;
+  const { stream, connection, log } = await open(context);
+  const whole = deflateRawSync(bytes("last"));
+  // The code for the end of a block, seven zeros, is left to the tail.
+  const cut = new Uint8Array(whole.subarray(0, -1));
+
+  await stream.deliver(clientFrame(1, cut, { reserved: 4 }));
+  await stream.deliver(...deflated([LONG], true));
+
+  assertEquals(log.lines, ["open", "text last", `text ${LONG}`]);
+  connection.destroy();
+});
+
 Deno.test("WebSocketConnection keeps the contexts of two clients apart", async () => {
   const { context } = contextWith({ contextTakeover: true });
   using _context = context;
