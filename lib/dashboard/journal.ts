@@ -1,9 +1,19 @@
 import type { ClusterReport } from "../observe/report.ts";
 import { fieldsOf, listOf, numberOf, textOf } from "./read_figures.ts";
 import { nameOf, processOf } from "./rows.ts";
+import { SeenEvents } from "./seen_events.ts";
 
 /** Most entries that are remembered. */
 const MAX_ENTRIES = 300;
+
+/** Most events of one report that are read: a node of ours tells fewer. */
+const MAX_TOLD = 40;
+
+/** Looks within which nodes find a Register that was started anew. */
+const GRACE = 15;
+
+/** What a Register is called. */
+const REGISTER = "Register";
 
 /** Something that happened in the cluster. */
 export interface JournalEntry {
@@ -33,10 +43,12 @@ interface Known {
  * changed.
  */
 export class Journal {
+  /** In order of time. */
   readonly #entries: JournalEntry[] = [];
+  readonly #seen = new SeenEvents();
   #known: ReadonlyMap<string, Known> | undefined;
-  /** Of each process, the events that it told last: its clock may be set, back too. */
-  #seen: ReadonlyMap<string, ReadonlySet<string>> = new Map();
+  /** Looks for which who is not there may be about to come back. */
+  #grace = 0;
   #number = 0;
 
   /** Number of the newest entry. */
@@ -44,7 +56,7 @@ export class Journal {
     return this.#number;
   }
 
-  /** Returns what came after an entry, the oldest first. */
+  /** Returns what was learnt after an entry, in order of time. */
   since(number: number): JournalEntry[] {
     return this.#entries.filter((entry) => entry.number > number);
   }
@@ -52,51 +64,52 @@ export class Journal {
   /** Takes what is reported at a time. */
   take(report: ClusterReport, time: number): void {
     const known = new Map<string, Known>();
-    const seen = new Map<string, Set<string>>();
-    const before = this.#known;
     const found: Omit<JournalEntry, "number">[] = [];
+    this.#countDown(report);
     for (const [kind, node] of nodesOf(report)) {
-      const old = before?.get(node.id);
-      const name = nameOf(node);
+      const old = this.#known?.get(node.id);
+      const who = nameOf(node);
       const state = textOf(node.state) || "silent";
-      const change = changeOf(kind, state, old);
-      if (before !== undefined && change !== undefined) {
-        found.push({
-          time,
-          level: levelOf(state),
-          who: name,
-          text: change,
-          isLogged: false,
-        });
+      const isReturning = old !== undefined && state === "silent" &&
+        this.#grace > 0;
+      known.set(node.id, isReturning ? old : { name: who, kind, state });
+      const text = isReturning ? undefined : changeOf(kind, state, old);
+      if (this.#known !== undefined && text !== undefined) {
+        const level = levelOf(state);
+        found.push({ time, level, who, text, isLogged: false });
       }
-      known.set(node.id, { name, kind, state });
       // Roles that share a process tell the same.
-      const process = processOf(node);
-      const told = seen.get(process) ?? new Set();
-      seen.set(process, told);
-      for (const event of eventsOf(node.events)) {
-        const key = `${event.time} ${event.text}`;
-        const isNew = !told.has(key) && !this.#seen.get(process)?.has(key);
-        told.add(key);
-        if (isNew) found.push({ ...event, who: name });
+      const tellers = [node.id, processOf(node)];
+      for (const event of this.#seen.take(tellers, eventsOf(node.events))) {
+        // Clocks differ: nothing that is known now happens later.
+        found.push({ ...event, time: Math.min(event.time, time), who });
       }
     }
-    for (const [id, { name, kind, state }] of before ?? []) {
+    for (const [id, gone] of this.#known ?? []) {
       if (known.has(id)) continue;
-      const level = state === "draining" ? "info" : "warn";
-      const text = `${kind} left`;
-      found.push({ time, level, who: name, text, isLogged: false });
+      if (this.#grace > 0 && gone.kind !== REGISTER) known.set(id, gone);
+      else found.push({ time, ...farewell(gone), isLogged: false });
     }
     this.#known = known;
-    this.#seen = seen;
     this.#add(found);
   }
 
+  /** A Register that was started anew knows nobody, until they have found it. */
+  #countDown({ registers }: ClusterReport): void {
+    const isNew = this.#known !== undefined && registers.length > 0 &&
+      !registers.some(({ id }) => this.#known?.has(id));
+    this.#grace = isNew ? GRACE : Math.max(0, this.#grace - 1);
+  }
+
+  /** A node tells what happened up to a second later, and much later on a busy machine. */
   #add(found: Omit<JournalEntry, "number">[]): void {
     found.sort((one, other) => one.time - other.time);
     for (const entry of found.slice(-MAX_ENTRIES)) {
       this.#entries.push({ number: ++this.#number, ...entry });
     }
+    this.#entries.sort((one, other) =>
+      one.time - other.time || one.number - other.number
+    );
     const surplus = this.#entries.length - MAX_ENTRIES;
     if (surplus > 0) this.#entries.splice(0, surplus);
   }
@@ -105,7 +118,7 @@ export class Journal {
 function* nodesOf(
   { registers, gateways, workers }: ClusterReport,
 ): Generator<[string, ClusterReport["registers"][number]]> {
-  for (const register of registers) yield ["Register", register];
+  for (const register of registers) yield [REGISTER, register];
   for (const gateway of gateways) yield ["gateway", gateway];
   for (const worker of workers) yield ["worker", worker];
 }
@@ -119,6 +132,11 @@ function changeOf(
   return old.state === state ? undefined : `${kind} is ${state}`;
 }
 
+function farewell({ name, kind, state }: Known) {
+  const level = state === "draining" ? "info" : "warn";
+  return { level, who: name, text: `${kind} left` };
+}
+
 function levelOf(state: string): string {
   return state === "waiting" ? "warn" : "info";
 }
@@ -126,7 +144,7 @@ function levelOf(state: string): string {
 function eventsOf(
   events: unknown,
 ): Omit<JournalEntry, "number" | "who">[] {
-  return listOf(events).map(fieldsOf).map((event) => ({
+  return listOf(events).slice(-MAX_TOLD).map(fieldsOf).map((event) => ({
     time: numberOf(event["time"]),
     level: textOf(event["level"]),
     text: textOf(event["text"]),

@@ -67,8 +67,82 @@ Deno.test("Journal takes the events of a node whose clock was set back, each onc
   journal.take(cluster({ ...WORKER, events: [one, two] }), 12);
 
   assertEquals(texts(journal), [
-    "BusinessWorker 0: one",
     "BusinessWorker 0: two",
+    "BusinessWorker 0: one",
+  ]);
+});
+
+Deno.test("Journal takes the events of a node that was away once, however often it was", () => {
+  const journal = new Journal();
+  const events = [{ time: 10, level: "info", text: "one" }];
+  const here = cluster({ ...WORKER, pid: 7, events });
+
+  for (let look = 1; look <= 10; look++) {
+    journal.take(look % 2 === 1 ? here : cluster(), look * 1_000);
+  }
+
+  const told = texts(journal).filter((text) => text.endsWith("one"));
+  assertEquals(told, ["BusinessWorker 0: one"]);
+});
+
+Deno.test("Journal takes the events of a node whose address is not always known once", () => {
+  const journal = new Journal();
+  const events = [{ time: 10, level: "info", text: "one" }];
+  const worker = { ...WORKER, pid: 7, events };
+
+  journal.take(cluster(worker), 11);
+  journal.take(cluster({ ...worker, address: "" }), 12);
+  journal.take(cluster(worker), 13);
+
+  assertEquals(texts(journal), ["BusinessWorker 0: one"]);
+});
+
+Deno.test("Journal puts what it learns late where it belongs", () => {
+  const journal = new Journal();
+  const event = (time: number, text: string) => ({ time, level: "info", text });
+  const quick = { ...WORKER, pid: 7, events: [event(20, "two")] };
+  const slow = { ...WORKER, id: "two", index: 1, pid: 8 };
+
+  journal.take(cluster(quick, slow), 25);
+  journal.take(cluster(quick, { ...slow, events: [event(10, "one")] }), 35);
+
+  assertEquals(texts(journal), [
+    "BusinessWorker 1: one",
+    "BusinessWorker 0: two",
+  ]);
+  // A page that knows the other one is told what is new.
+  assertEquals(texts(journal, 1), ["BusinessWorker 1: one"]);
+});
+
+Deno.test("Journal says that an event of a clock that is ahead happened by now", () => {
+  const journal = new Journal();
+  const events = [{ time: 3_600_000, level: "info", text: "one" }];
+
+  journal.take(cluster({ ...WORKER, events }), 1_000);
+
+  assertEquals(journal.since(0).map(({ time }) => time), [1_000]);
+});
+
+Deno.test("Journal does not take a Register that was started anew for the end of all nodes", () => {
+  const journal = new Journal();
+  const register = (id: string) => ({ ...WORKER, id, name: "Register" });
+  const at = (id: string, ...workers: Node[]) => ({
+    ...cluster(...workers),
+    registers: [register(id)],
+  });
+  const other = { ...WORKER, id: "two", index: 1 };
+
+  journal.take(at("old", WORKER, other), 1);
+  journal.take(at("new"), 2);
+  const { state: _, ...silent } = WORKER;
+  journal.take(at("new", silent), 3);
+  journal.take(at("new", WORKER), 4);
+  for (let look = 5; look < 40; look++) journal.take(at("new", WORKER), look);
+
+  assertEquals(texts(journal), [
+    "Register 0: Register joined",
+    "Register 0: Register left",
+    "BusinessWorker 1: worker left",
   ]);
 });
 
@@ -95,7 +169,10 @@ Deno.test("Journal forgets the oldest of too many entries", () => {
     text: `number ${i}`,
   }));
 
-  journal.take(cluster({ ...WORKER, events }), 1_000);
+  for (let told = 20; told <= events.length; told += 20) {
+    const last = events.slice(told - 20, told);
+    journal.take(cluster({ ...WORKER, events: last }), 1_000);
+  }
 
   assertEquals(journal.since(0).length, 300);
   assertEquals(texts(journal).at(-1), "BusinessWorker 0: number 499");

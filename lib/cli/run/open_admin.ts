@@ -63,14 +63,18 @@ export async function openAdmin(
   return stack.move();
 }
 
-/** The whole cluster, where there is a Register; otherwise what this process runs. */
+/**
+ * The whole cluster, where there is a Register; otherwise what this process runs.
+ * While a Register is too busy to answer, nobody knows: what the others say of
+ * themselves is no picture of the cluster, and names them otherwise.
+ */
 async function askAboutCluster(
   host: ForegroundHost,
 ): Promise<ClusterReport | undefined> {
-  const report = await askFor(host, "cluster");
-  return report !== undefined && report.registers.length > 0
-    ? report
-    : await askFor(host, "report");
+  const cluster = await askFor(host, "cluster");
+  if (cluster !== undefined && cluster.registers.length > 0) return cluster;
+  const own = await askFor(host, "report");
+  return own !== undefined && own.registers.length > 0 ? undefined : own;
 }
 
 async function askFor(

@@ -25,9 +25,10 @@ export class JournalList {
     this.#render();
   }
 
-  /** Takes what happened since. */
+  /** Takes what was learnt since: it may have happened before what is shown. */
   add(entries) {
-    this.#entries = [...entries.toReversed(), ...this.#entries]
+    this.#entries = [...this.#entries, ...entries]
+      .sort((one, other) => other.time - one.time || other.number - one.number)
       .slice(0, MAX_ENTRIES);
     this.#render();
   }
