@@ -13,6 +13,7 @@ const ROOT = new URL("../../", import.meta.url);
 const BELOW: Record<string, readonly string[]> = {
   base: ["deno.json"],
   observe: ["base"],
+  php: ["base"],
   peer: ["base", "observe"],
   wire: ["base", "peer"],
   link: ["base", "observe", "peer", "wire"],
