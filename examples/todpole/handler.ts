@@ -18,33 +18,34 @@ const page = new Page({
 });
 
 /** Remembers nothing: what there is to know of a tadpole is in its messages. */
-export default function handle(event: HandlerEvent, cluster: Cluster) {
+export default async function handle(event: HandlerEvent, cluster: Cluster) {
   switch (event.type) {
     case "start":
-      return page.open();
+      await page.open();
+      break;
     case "connect":
       return encode("welcome", { id: numberOf(event.client) });
     case "message":
-      return receive(event.text(), event.client, cluster);
+      await receive(event.text(), event.client, cluster);
+      break;
     case "close":
-      return cluster.sendToAll(
-        encode("closed", { id: numberOf(event.client) }),
-      );
+      await cluster.sendToAll(encode("closed", { id: numberOf(event.client) }));
+      break;
     case "stop":
-      return page.close();
-    default:
-      return undefined;
+      await page.close();
   }
+  return undefined;
 }
 
-function receive(json: string, client: HandlerClient, cluster: Cluster) {
+async function receive(json: string, client: HandlerClient, cluster: Cluster) {
   const id = numberOf(client);
   const message = decode(json);
   switch (message.type) {
     case "message":
-      return cluster.sendToAll(
+      await cluster.sendToAll(
         encode("message", { id, message: message.message }),
       );
+      break;
     case "update": {
       const { name = `Guest.${id}`, ...place } = message;
       const update = encode("update", {
@@ -55,10 +56,10 @@ function receive(json: string, client: HandlerClient, cluster: Cluster) {
         authorized: false,
       });
       // Of a tadpole whose last place did not get through yet, only the newest counts.
-      return cluster.sendToAll(update, { policy: "latest", key: `${id}` });
+      await cluster.sendToAll(update, { policy: "latest", key: `${id}` });
+      break;
     }
-    default:
-      return undefined; // Logins and the like, which the original ignores too.
+    default: // Logins and the like, which the original ignores too.
   }
 }
 

@@ -138,8 +138,16 @@ export type HandlerEvent =
   | ClientCloseEvent
   | StopEvent;
 
-/** What a handler may return: a message for the client, or nothing. */
-export type HandlerResult = Message | void | undefined;
+/**
+ * What a handler may return: a message for the client, or nothing. `true` and `false`
+ * are nothing, too, since it is what calls about one client return. For JSON, return
+ * what `JSON.stringify` does: of an object or a number nothing is sent, and a warning
+ * says so.
+ */
+export type HandlerResult = Message | boolean | void | undefined;
+
+/** A {@linkcode HandlerResult}, now or later. */
+export type HandlerReturn = HandlerResult | Promise<HandlerResult>;
 
 /**
  * The user's code: a module's default export. Events of one client come one at a
@@ -149,22 +157,22 @@ export type HandlerResult = Message | void | undefined;
 export type Handler = (
   event: HandlerEvent,
   cluster: Cluster,
-) => HandlerResult | Promise<HandlerResult> | Promise<unknown>;
+) => HandlerReturn;
 
 /** Callbacks by event, for {@linkcode defineHandler}. */
 export interface HandlerCallbacks {
   /** The worker starts. */
-  start?(event: StartEvent, cluster: Cluster): unknown;
+  start?(event: StartEvent, cluster: Cluster): HandlerReturn;
   /** A client came. */
-  connect?(event: ConnectEvent, cluster: Cluster): unknown;
+  connect?(event: ConnectEvent, cluster: Cluster): HandlerReturn;
   /** A client sent a message. */
-  message?(event: ClientMessageEvent, cluster: Cluster): unknown;
+  message?(event: ClientMessageEvent, cluster: Cluster): HandlerReturn;
   /** A client is gone. */
-  close?(event: ClientCloseEvent, cluster: Cluster): unknown;
+  close?(event: ClientCloseEvent, cluster: Cluster): HandlerReturn;
   /** A client does not keep up. */
-  slow?(event: SlowEvent, cluster: Cluster): unknown;
+  slow?(event: SlowEvent, cluster: Cluster): HandlerReturn;
   /** The worker ends. */
-  stop?(event: StopEvent, cluster: Cluster): unknown;
+  stop?(event: StopEvent, cluster: Cluster): HandlerReturn;
 }
 
 /**
@@ -189,17 +197,17 @@ export function defineHandler(callbacks: HandlerCallbacks): Handler {
   return (event, cluster) => {
     switch (event.type) {
       case "start":
-        return callbacks.start?.(event, cluster) as HandlerResult;
+        return callbacks.start?.(event, cluster);
       case "connect":
-        return callbacks.connect?.(event, cluster) as HandlerResult;
+        return callbacks.connect?.(event, cluster);
       case "message":
-        return callbacks.message?.(event, cluster) as HandlerResult;
+        return callbacks.message?.(event, cluster);
       case "close":
-        return callbacks.close?.(event, cluster) as HandlerResult;
+        return callbacks.close?.(event, cluster);
       case "slow":
-        return callbacks.slow?.(event, cluster) as HandlerResult;
+        return callbacks.slow?.(event, cluster);
       case "stop":
-        return callbacks.stop?.(event, cluster) as HandlerResult;
+        return callbacks.stop?.(event, cluster);
       default:
         return event satisfies never;
     }

@@ -29,6 +29,16 @@ export class HandlerLog {
     });
   }
 
+  /** A handler returned what is no message. */
+  sentNothing(type: string, client: string, found: string): void {
+    this.#limited.once(`${type} returned ${found}`, (suppressed) => {
+      logger.warn(
+        "Handler returned {found} on {type} of client {client}: sent nothing, as only a string or a Uint8Array is a message; return JSON.stringify(value) for JSON ({suppressed} like this before)",
+        { found, type, client, suppressed },
+      );
+    });
+  }
+
   /** What a handler left in a session could not be stored. */
   notStored(client: string, error: unknown): void {
     this.#limited.once(`session ${nameOf(error)}`, (suppressed) => {

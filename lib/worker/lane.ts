@@ -15,6 +15,7 @@ import type { Link } from "../link/link.ts";
 import type { AnyLaneEvent } from "./events.ts";
 import type { Handler, HandlerClient } from "./handler.ts";
 import { HandlerLog } from "./handler_log.ts";
+import { mistakenResult } from "./handler_result.ts";
 import { LaneClient } from "./lane_client.ts";
 import { LaneSession, type SentChange } from "./lane_session.ts";
 
@@ -218,7 +219,11 @@ export class Lane {
     if (result === undefined) return;
     try {
       if (typeof result === "string" || result instanceof Uint8Array) {
-        this.send(result);
+        return this.send(result);
+      }
+      const found = mistakenResult(result);
+      if (found !== undefined) {
+        log.sentNothing(event.type, this.clientId, found);
       }
     } catch (error) {
       this.#fail(event, error);

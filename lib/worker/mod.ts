@@ -49,6 +49,7 @@ export {
   type HandlerClient,
   type HandlerEvent,
   type HandlerResult,
+  type HandlerReturn,
   loadHandler,
   type SlowEvent,
   type StartEvent,

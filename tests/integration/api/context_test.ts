@@ -4,11 +4,18 @@
  * @module
  */
 import { assertEquals, assertNotEquals } from "@std/assert";
-import { defineHandler, type HandlerClient } from "../../../mod.ts";
+import {
+  defineHandler,
+  type HandlerClient,
+  type HandlerReturn,
+} from "../../../mod.ts";
 import { startApiCluster } from "./_api_cluster.ts";
 
 /** Does what a client says to that client itself. */
-function act(client: HandlerClient, words: string): unknown {
+function act(
+  client: HandlerClient,
+  words: string,
+): HandlerReturn {
   const [verb, word = ""] = words.split(" ");
   switch (verb) {
     case "send":

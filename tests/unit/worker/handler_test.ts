@@ -1,5 +1,11 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import type { Cluster, HandlerEvent } from "../../../mod.ts";
+import type {
+  Cluster,
+  Handler,
+  HandlerCallbacks,
+  HandlerClient,
+  HandlerEvent,
+} from "../../../mod.ts";
 import { defineHandler, loadHandler } from "../../../lib/worker/handler.ts";
 
 const CLUSTER = {} as Cluster;
@@ -41,6 +47,41 @@ Deno.test("defineHandler() does nothing for events without a function", () => {
   for (const type of ["start", "connect", "message", "close", "stop"]) {
     assertEquals(handler({ type } as HandlerEvent, CLUSTER), undefined);
   }
+});
+
+Deno.test("Handler has a type error for what is no message", () => {
+  const client = {} as HandlerClient;
+  const fine: Handler[] = [
+    () => {},
+    () => "text",
+    async () => await Promise.resolve(),
+    async () => await Promise.resolve(Uint8Array.of(1)),
+    () => client.joinGroup("lobby"),
+    async ({ type }) => {
+      if (type === "connect") return "welcome";
+      await Promise.resolve();
+      return undefined;
+    },
+  ];
+  const wrong: Handler[] = [
+    // @ts-expect-error an object is no message
+    () => ({ a: 1 }),
+    // @ts-expect-error nor is it later
+    async () => await Promise.resolve({ a: 1 }),
+    // @ts-expect-error nor is a number
+    () => 1,
+    // @ts-expect-error nor is a list
+    () => ["a"],
+  ];
+  const callbacks: HandlerCallbacks[] = [
+    { connect: () => "welcome" },
+    // @ts-expect-error nor is it as a callback's
+    { connect: () => ({ a: 1 }) },
+    // @ts-expect-error nor is it as a callback's, later
+    { message: (_, cluster) => cluster.getAllClientIdCount() },
+  ];
+
+  assertEquals(fine.length + wrong.length + callbacks.length, 13);
 });
 
 Deno.test("loadHandler() returns a module's default function", async () => {

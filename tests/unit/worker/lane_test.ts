@@ -21,6 +21,33 @@ function gated() {
   return { begun, handler, finish, gates };
 }
 
+Deno.test("Lane warns once of each kind of thing that a handler returns and that is no message", async () => {
+  await using log = await LogLines.collect();
+  const results: Record<string, unknown> = {
+    object: { a: 1 },
+    list: [1],
+    number: 1,
+    buffer: new ArrayBuffer(1),
+    yes: true,
+    nothing: null,
+  };
+  const owner = new TestLane((event) =>
+    event.type === "message" ? results[event.text()] as string : undefined
+  );
+
+  for (const name of [...Object.keys(results), ...Object.keys(results)]) {
+    owner.say(name);
+  }
+
+  assertEquals(owner.done.length, 12);
+  assertEquals(owner.thrown, 0);
+  assertEquals(
+    log.lines.map((line) => /returned (.*) on message of/.exec(line)?.[1]),
+    ["an object", "an array", "a number", "an ArrayBuffer"],
+  );
+  assertStringIncludes(log.lines[0] ?? "", "return JSON.stringify(value)");
+});
+
 Deno.test("Lane runs a handler that is not asynchronous at once", () => {
   const owner = new TestLane(() => {});
 
