@@ -7,8 +7,8 @@ import type { ClientAddress } from "../wire/bodies/client_id.ts";
 import { Command } from "../wire/command.ts";
 import type { Link } from "../link/link.ts";
 import type { QueryOptions } from "./call_options.ts";
-import type { GatewayLinks } from "./gateway_links.ts";
 import type { LinkedGateway } from "./linked_gateway.ts";
+import type { LinkedGateways } from "./linked_gateways.ts";
 import { quiet } from "./quiet.ts";
 import { Slices } from "./slices.ts";
 
@@ -37,7 +37,7 @@ interface Silence {
 
 /** Asks gateways over their links, and puts their answers together. */
 export class Asker {
-  readonly #gateways: GatewayLinks;
+  readonly #gateways: LinkedGateways;
   readonly #slices = new Slices();
   /** Milliseconds to wait for a gateway's reply, and for each further part of it. */
   readonly timeout: number;
@@ -46,7 +46,7 @@ export class Asker {
    * @param gateways The links.
    * @param timeout Milliseconds to wait for a gateway's reply.
    */
-  constructor(gateways: GatewayLinks, timeout: number) {
+  constructor(gateways: LinkedGateways, timeout: number) {
     this.#gateways = gateways;
     this.timeout = timeout;
   }

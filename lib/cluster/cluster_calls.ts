@@ -19,8 +19,8 @@ import type {
 } from "./call_options.ts";
 import { Changer } from "./changer.ts";
 import type { Cluster } from "./cluster.ts";
-import type { GatewayLinks } from "./gateway_links.ts";
 import * as collect from "./collectors.ts";
+import type { LinkedGateways } from "./linked_gateways.ts";
 import { Reader } from "./reader.ts";
 import { Sender } from "./sender.ts";
 
@@ -36,7 +36,7 @@ export class ClusterCalls implements Cluster {
    * @param gateways The links.
    * @param queryTimeout Milliseconds to wait for a gateway's answer.
    */
-  constructor(gateways: GatewayLinks, queryTimeout: number) {
+  constructor(gateways: LinkedGateways, queryTimeout: number) {
     const asker = new Asker(gateways, queryTimeout);
     this.#sender = new Sender(asker);
     this.#changer = new Changer(asker);

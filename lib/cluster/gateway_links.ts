@@ -5,16 +5,15 @@ import type { ByteStream } from "../peer/byte_stream.ts";
 import { gatewayIdOf } from "../wire/bodies/client_id.ts";
 import { Dialer } from "../link/dialer.ts";
 import type { Introduction, Welcome } from "../link/handshake.ts";
-import { Link, type LinkedPeer } from "../link/link.ts";
+import type { Link, LinkedPeer } from "../link/link.ts";
 import type { LinkOwner } from "../link/link_owner.ts";
 import { endsWithin, pause } from "../base/pause.ts";
 import { RegisterClient } from "../roster/register_client.ts";
 import type { Trust } from "../peer/trust.ts";
 import { RateLimitedLog, roomLogger } from "../observe/logger.ts";
-import { AbsentNames } from "./absent_names.ts";
 import { KnownGateways } from "./known_gateways.ts";
-import { hearInterest, type LinkedGateway } from "./linked_gateway.ts";
-import { Outflow } from "./outflow.ts";
+import { type LinkedGateway, linkGateway } from "./linked_gateway.ts";
+import type { LinkedGateways } from "./linked_gateways.ts";
 
 const logger = roomLogger("cluster");
 const limited = new RateLimitedLog();
@@ -59,7 +58,7 @@ export interface GatewayLinksWatcher {
 }
 
 /** A link to every gateway that any Register knows, kept up. */
-export class GatewayLinks implements AsyncDisposable {
+export class GatewayLinks implements LinkedGateways, AsyncDisposable {
   readonly #options: GatewayLinksOptions;
   readonly #register: RegisterClient;
   readonly #dialers = new Map<string, Dialer>();
@@ -264,36 +263,24 @@ export class GatewayLinks implements AsyncDisposable {
   #open(conn: ByteStream, peer: LinkedPeer, welcome: Welcome): Link {
     const { address, instance } = peer;
     const { gatewayId } = welcome;
-    const { gatherWithin, linkBuffer } = this.#options;
     const owner = this.#watcher.ownerOf?.(
       { address, instance, gatewayId },
       welcome,
     );
-    const link = new Link(conn, peer, {
-      onFrame: (header, buffer, start, end) => {
-        if (hearInterest(gateway, header, buffer, start, end)) return;
-        owner?.onFrame(header, buffer, start, end);
-      },
-      onClosed: (error) => {
-        owner?.onClosed(error);
-        outflow.close();
-        this.#down(gateway, error);
-      },
-      beforeWrite: () => owner?.beforeWrite?.(),
-      onWritten: () => {
-        outflow.onWritten();
-        owner?.onWritten?.();
-      },
-    }, { keepFrames: true, gatherWithin, maxWaiting: linkBuffer });
-    const outflow = new Outflow(link, linkBuffer);
-    const absent = new AbsentNames();
-    const gateway = { link, gatewayId, address, instance, absent, outflow };
+    const { gatherWithin, linkBuffer } = this.#options;
+    const gateway = linkGateway(conn, peer, {
+      gatewayId,
+      owner,
+      gatherWithin,
+      linkBuffer,
+      onClosed: (closed, error) => this.#down(closed, error),
+    });
     this.#byId.set(gatewayId, gateway);
     this.#known.onReached(address);
     this.#watcher.onUp?.(gateway);
     this.#known.onTried(address);
-    void this.#startTogether(link);
-    return link;
+    void this.#startTogether(gateway.link);
+    return gateway.link;
   }
 
   /**

@@ -1,10 +1,12 @@
-import type { Link } from "../link/link.ts";
+import { Link, type LinkedPeer } from "../link/link.ts";
+import type { LinkOwner } from "../link/link_owner.ts";
+import type { ByteStream } from "../peer/byte_stream.ts";
 import { encodeBody } from "../wire/body.ts";
 import { decodeName } from "../wire/bodies/name.ts";
 import { Command } from "../wire/command.ts";
 import type { FrameHeader } from "../wire/frame.ts";
-import type { AbsentNames } from "./absent_names.ts";
-import type { Outflow } from "./outflow.ts";
+import { AbsentNames } from "./absent_names.ts";
+import { Outflow } from "./outflow.ts";
 
 /** A gateway that is linked. */
 export interface LinkedGateway {
@@ -22,8 +24,58 @@ export interface LinkedGateway {
   readonly outflow: Outflow;
 }
 
+/** What is made of a connection to a gateway. */
+export interface GatewayLinkOptions {
+  /** What its clients' ids begin with. */
+  readonly gatewayId: string;
+  /** Who takes frames that are no replies; nobody if absent. */
+  readonly owner: LinkOwner | undefined;
+  /** Milliseconds that frames may wait for others; 0 for never. */
+  readonly gatherWithin: number;
+  /** Bytes that may wait to leave for it. */
+  readonly linkBuffer: number;
+  /** The link is gone. */
+  onClosed(gateway: LinkedGateway, error: Error | undefined): void;
+}
+
+/**
+ * Makes the link of a connection to a gateway.
+ *
+ * @param conn The handshake is done on it.
+ * @param peer The gateway.
+ * @param options How to treat it.
+ * @returns The gateway; nothing is read until its link is started.
+ */
+export function linkGateway(
+  conn: ByteStream,
+  peer: LinkedPeer,
+  { gatewayId, owner, gatherWithin, linkBuffer, onClosed }: GatewayLinkOptions,
+): LinkedGateway {
+  const { address, instance } = peer;
+  const link = new Link(conn, peer, {
+    onFrame: (header, buffer, start, end) => {
+      if (hearInterest(gateway, header, buffer, start, end)) return;
+      owner?.onFrame(header, buffer, start, end);
+    },
+    onClosed: (error) => {
+      owner?.onClosed(error);
+      outflow.close();
+      onClosed(gateway, error);
+    },
+    beforeWrite: () => owner?.beforeWrite?.(),
+    onWritten: () => {
+      outflow.onWritten();
+      owner?.onWritten?.();
+    },
+  }, { keepFrames: true, gatherWithin, maxWaiting: linkBuffer });
+  const outflow = new Outflow(link, linkBuffer);
+  const absent = new AbsentNames();
+  const gateway = { link, gatewayId, address, instance, absent, outflow };
+  return gateway;
+}
+
 /** Hot: takes the frames that say who is interested in what; returns whether it was one. */
-export function hearInterest(
+function hearInterest(
   { absent, link }: LinkedGateway,
   { command, number }: FrameHeader,
   buffer: Uint8Array,
