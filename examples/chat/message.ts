@@ -4,6 +4,12 @@ const LIMITS = { name: 24, room: 32, text: 2_000, key: 64 } as const;
 /** Control characters; a message keeps its tabs and line breaks. */
 const CONTROLS = /(?![\t\n])\p{Cc}/gu;
 
+/** What turns the text around that follows a name, wherever it is shown. */
+const BIDI_CONTROLS = /\p{Bidi_Control}/gu;
+
+/** Something that can be seen. */
+const VISIBLE = /[^\s\p{Default_Ignorable_Code_Point}]/u;
+
 /** Somebody comes, goes to another room, or takes another name. */
 export interface Enter {
   /** Which message it is. */
@@ -27,8 +33,8 @@ export function decode(json: string): PageMessage {
   if (message === undefined) return invalid("A message must be a JSON object");
   switch (message["type"]) {
     case "enter": {
-      const name = readText(message, "name")?.replace(/\s+/g, " ");
-      const room = readText(message, "room")?.replace(/\s+/g, " ");
+      const name = readName(message, "name");
+      const room = readName(message, "room");
       if (name === undefined) return outOfLimits("name");
       return room === undefined
         ? outOfLimits("room")
@@ -77,6 +83,16 @@ function readText(
   }
   const text = value.toWellFormed().replace(CONTROLS, "").trim();
   return text.length > 0 && text.length <= LIMITS[field] ? text : undefined;
+}
+
+/** Returns a field that is shown within other text: one line, and one direction. */
+function readName(
+  message: Record<string, unknown>,
+  field: keyof typeof LIMITS,
+): string | undefined {
+  const text = readText(message, field)?.replace(BIDI_CONTROLS, "")
+    .replace(/\s+/g, " ").trim();
+  return text !== undefined && VISIBLE.test(text) ? text : undefined;
 }
 
 function outOfLimits(field: keyof typeof LIMITS): PageMessage {

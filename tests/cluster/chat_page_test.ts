@@ -3,6 +3,8 @@ import { getAvailablePort } from "@std/net";
 import { decode } from "../../examples/chat/message.ts";
 import { Inbox } from "../_support/inbox.ts";
 import { hasChromium, TestBrowser } from "../dashboard/browser.ts";
+import { problems } from "../dashboard/problems.ts";
+import { eventually } from "../_support/eventually.ts";
 
 /** A test that waits in vain is ended after this time: its cluster goes away. */
 const PATIENCE = 60_000;
@@ -262,6 +264,86 @@ Deno.test({
 
     await ada.told("here");
   },
+});
+
+Deno.test({
+  name: "chat's page is for talking, whoever comes and goes",
+  ignore: !hasChromium(),
+  fn: async (test) => {
+    await using example = await RunningExample.start(
+      "examples/chat/handler.ts",
+    );
+    const { gateway } = example;
+    await using browser = await TestBrowser.start();
+    const url = `http://127.0.0.1:${example.port}/#Lobby`;
+    await using open = await browser.open(url, { width: 390, height: 844 });
+    const { page, complaints } = open;
+    const focused = "document.activeElement.id";
+    const online = "#state[data-state=online]";
+    const door = "#door input[name=name]";
+
+    await test.step("one can write as soon as one is in", async () => {
+      await page.fill(door, "Ada");
+      await page.keyboard.press("Enter");
+      await page.waitForSelector(online);
+      await eventually("the draft has the focus", async () => {
+        return await page.evaluate(focused) === "draft";
+      });
+      await page.keyboard.type("hello");
+      await page.keyboard.press("Enter");
+
+      await page.locator("#log .own", { hasText: "hello" }).waitFor();
+    });
+
+    await test.step("who comes and goes stands in one line below what was said", async () => {
+      const crowd = ["\u202EBo", "Cy", "Dee", "Eve"];
+      const visitors: Visitor[] = [];
+      for (const name of crowd) {
+        visitors.push(await Visitor.enter(gateway, name, "Lobby"));
+      }
+      await page.locator(".note", { hasText: "Bo, Cy, and 2 others joined" })
+        .waitFor();
+      for (const visitor of visitors) await visitor[Symbol.asyncDispose]();
+      await using fay = await Visitor.enter(gateway, "Fay", "Lobby");
+      // Whoever came and went again has left no trace.
+      await page.locator(".note", { hasText: /^Fay joined$/ }).waitFor();
+      fay.say("hi");
+      await page.locator("#log .say", { hasText: "hi" }).waitFor();
+
+      const lines = await page.locator("#log li").allInnerTexts();
+      assertEquals(lines.length, 4, lines.join("\n"));
+    });
+
+    await test.step("a second tab is somebody else", async () => {
+      const tab = await page.context().newPage();
+      await tab.goto(url);
+      await eventually("the other tab's name is not proposed", async () => {
+        const name = tab.locator(door);
+        return await name.inputValue() === "" &&
+          await name.getAttribute("placeholder") === "Ada is in another tab";
+      });
+      await tab.close();
+    });
+
+    await test.step("has no serious problem that axe-core knows", async () => {
+      await page.locator(online).waitFor();
+      assertEquals(await problems(page), []);
+      await page.click("#open-side");
+      await page.click("#theme");
+      assertEquals(await problems(page), []);
+      assertEquals(complaints, []);
+    });
+  },
+});
+
+Deno.test("decode() takes no name that turns the text around it, or that nobody sees", () => {
+  const enter = (name: string) =>
+    decode(JSON.stringify({ type: "enter", name, room: "Lobby" }));
+
+  const turned = enter("\u202Egnp.exe\u2066 \u061C");
+  assertEquals(turned.type === "enter" && turned.name, "gnp.exe");
+  assertEquals(enter("\u200D\u200B\u3164").type, "invalid");
+  assertEquals(enter("👩\u200D🚀").type, "enter");
 });
 
 Deno.test("decode() takes names and messages at their limits and refuses one more", () => {

@@ -7,7 +7,6 @@ import {
   assertNotEquals,
   assertStringIncludes,
 } from "@std/assert";
-import axe from "axe-core/axe.min.js" with { type: "text" };
 import type { Page } from "playwright-core";
 import type { ClusterReport } from "../../lib/observe/report.ts";
 import {
@@ -25,6 +24,7 @@ import {
   TestBrowser,
   type View,
 } from "./browser.ts";
+import { problems } from "./problems.ts";
 
 const HANDLER = new URL("./handler.ts", import.meta.url).pathname;
 
@@ -143,15 +143,6 @@ async function untilShown(
     async () => await page.locator(selector).count() === count,
   );
   return performance.now() - start;
-}
-
-/** The serious problems that axe-core finds. */
-async function problems(page: Page): Promise<string[]> {
-  await page.evaluate(`${axe}; undefined`);
-  return await page.evaluate(`axe.run().then(({ violations }) =>
-    violations.filter(({ impact }) => ["serious", "critical"].includes(impact))
-      .map(({ id, nodes }) => id + ": " + nodes.map(({ html }) => html).join(" "))
-  )`);
 }
 
 Deno.test(TEST, async (test) => {
