@@ -12,6 +12,7 @@ import { SessionStore } from "./clients/session_store.ts";
 import { SlowClients } from "./clients/slow_clients.ts";
 import { Dispatcher } from "./commands/dispatcher.ts";
 import { FanOut } from "./commands/fan_out.ts";
+import { TypedFrames } from "./commands/typed_frames.ts";
 import { Delivery } from "./delivery/delivery.ts";
 import { Witnesses } from "./delivery/witnesses.ts";
 import type { ResolvedGatewayOptions } from "./options.ts";
@@ -34,6 +35,7 @@ export class Core implements Disposable {
   readonly delivery: Delivery;
   /** The links of workers and outside programs. */
   readonly links: WorkerLinks;
+  readonly #typed: TypedFrames;
   readonly #ledger = new Ledger();
   readonly #slow = new SlowClients(this.#ledger);
   readonly #witnesses: Witnesses;
@@ -59,6 +61,9 @@ export class Core implements Disposable {
       limits: options,
       clientId: (connectionId) => formatClientId(gatewayId, connectionId),
     });
+    const { delivery } = this;
+    const { maxPendingRequests } = options;
+    this.#typed = new TypedFrames({ delivery, maxPendingRequests });
     this.#dispatcher = new Dispatcher({
       table: this.table,
       fanOut: new FanOut(this.#ledger, this.#slow),
@@ -151,6 +156,8 @@ export class Core implements Disposable {
     return {
       takeMessage: (route, flags, buffer, start, end) =>
         delivery.takeMessage(route, flags, buffer, start, end),
+      takeTyped: (client, buffer, start, end) =>
+        this.#typed.take(client, buffer, start, end),
       takeEvent: (route, command, payload) =>
         delivery.takeEvent(route, command, payload),
       authorize: (client, request, remoteAddress) => {

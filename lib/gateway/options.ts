@@ -73,6 +73,13 @@ export interface GatewayOptions extends ListenTrustOptions, ClientOptions {
    */
   readonly maxDeliveries?: number;
   /**
+   * Requests of one client that may wait for their answers; one more is answered with
+   * `too-many` at once.
+   *
+   * @default {256}
+   */
+  readonly maxPendingRequests?: number;
+  /**
    * Largest session, in bytes of CBOR.
    *
    * @default {65_536}

@@ -14,6 +14,12 @@ export const GATEWAY_QUANTITIES = {
   parkBytes: { unit: "bytes", min: 0, max: Infinity, default: 65_536 },
   parkTotal: { unit: "bytes", min: 0, max: Infinity, default: 67_108_864 },
   maxDeliveries: { unit: "things", min: 1, max: 1_000, default: 3 },
+  maxPendingRequests: {
+    unit: "things",
+    min: 1,
+    max: 65_536,
+    default: 256,
+  },
   maxSession: { unit: "bytes", min: 1, max: 1_048_576, default: 65_536 },
   linkHeartbeat: {
     unit: "milliseconds",

@@ -102,12 +102,24 @@ export interface Connection {
   pause(): void;
   /** Reads again. */
   resume(): void;
+  /**
+   * Changes for how long the client may be away before its session ends, from when it
+   * left; where there are no such sessions, it is not there.
+   *
+   * @param window Milliseconds; what is more than the listener allows counts as that.
+   */
+  setWindow?(window: number): void;
 }
 
 /** Turns a message into the bytes that any connection with this codec may send. */
 export interface OutputCodec {
   /** Returns one whole frame, newly allocated and never changed afterwards. */
   encode(payload: Uint8Array, binary: boolean): Uint8Array;
+  /**
+   * The same of a typed frame, whose first byte is its letter (`q r e s k`). Not there
+   * if these clients know no such frames: they cannot be told.
+   */
+  encodeTyped?(payload: Uint8Array): Uint8Array;
 }
 
 /**
@@ -149,6 +161,24 @@ export interface ConnectionListener {
    * @returns Whether to wait for that, for some time, before the connection ends.
    */
   onLeaving?(answered: () => void): boolean;
+  /**
+   * A typed frame came: `buffer[start, end)`, valid during the call only. It begins with
+   * its letter, one of `q r e s k`; its id, and the name of a `q`, are well-formed.
+   */
+  onTyped?(buffer: Uint8Array, start: number, end: number): void;
+  /**
+   * The client's socket is gone, its session is not: it can be sent to as before.
+   *
+   * @param window Milliseconds that it has to come back.
+   */
+  onAway?(code: number, reason: string, window: number): void;
+  /**
+   * The client is back. Called after each `onAway`, unless `onClose` is.
+   *
+   * @param missed Frames that were sent and that it will not get.
+   * @param away Milliseconds since it left.
+   */
+  onBack?(missed: number, away: number): void;
   /** The connection is over. Called once if `onOpen` was called, otherwise never. */
   onClose(code: number, reason: string): void;
 }

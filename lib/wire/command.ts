@@ -7,6 +7,10 @@ export const Command = {
   Connect: 1,
   Message: 3,
   Close: 4,
+  /** The client's socket is gone; its session is not. */
+  Away: 33,
+  /** The client has come back to its session. */
+  Back: 34,
 
   // Notices, gateway to worker; neither numbered nor acknowledged.
   /** The client is now yours; carries its state. */
@@ -25,6 +29,8 @@ export const Command = {
   Present: 31,
   /** Nothing was heard of you for too long: your clients are other workers' now. */
   GivenUp: 32,
+  /** Nobody waits for the answer to a request any more; number 0 means all of the client's. */
+  Cancel: 37,
 
   // Commands, worker to gateway. A request id other than 0 asks for a reply.
   SendToOne: 5,
@@ -47,6 +53,10 @@ export const Command = {
   /** Asks for rows of uids or groups; see `query.ts`. */
   SelectNames: 26,
   Ungroup: 27,
+  /** Changes how long a client may be away. */
+  SetWindow: 35,
+  /** Asks clients something, and collects what they answer. */
+  Ask: 36,
   GetSession: 203,
   SetSession: 204,
   /** Keys that a handler changed, with the version that it saw. */
@@ -91,5 +101,6 @@ export type Command = typeof Command[keyof typeof Command];
 /** Says whether a command is a client event, which is numbered and acknowledged. */
 export function isEvent(command: number): boolean {
   return command === Command.Message || command === Command.Connect ||
-    command === Command.Close;
+    command === Command.Close || command === Command.Away ||
+    command === Command.Back;
 }

@@ -33,6 +33,8 @@ export const Flag = {
   Raw: 8,
   /** More replies to the same request follow. */
   More: 16,
+  /** Of a message, to which `More` means nothing: it is a typed frame, and begins with its letter. */
+  Typed: 16,
   /** The reply is an error; its body says which. */
   Failed: 32,
   /** A full queue may drop the message to make room for newer ones. */

@@ -91,6 +91,10 @@ export const GATEWAY_OPTIONS = {
     ...amount(GATEWAY_QUANTITIES.maxDeliveries),
     help: "Workers lost with the same event after which it is set aside",
   },
+  maxPendingRequests: {
+    ...amount(GATEWAY_QUANTITIES.maxPendingRequests),
+    help: "Requests of one client that may wait for their answers",
+  },
   maxSession: {
     ...amount(GATEWAY_QUANTITIES.maxSession),
     help: "Largest session of a client, in bytes",

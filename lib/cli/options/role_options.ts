@@ -66,6 +66,7 @@ export function gatewayOptions(settings: Settings): GatewayOptions {
     parkBytes: settings.parkBytes,
     parkTotal: settings.parkTotal,
     maxDeliveries: settings.maxDeliveries,
+    maxPendingRequests: settings.maxPendingRequests,
     maxSession: settings.maxSession,
     linkHeartbeat: settings.linkHeartbeat * 1000,
     gatherWithin: settings.gatherWithin,

@@ -29,7 +29,14 @@ export interface EventTaker {
     start: number,
     end: number,
   ): void;
-  /** Takes a connect or close event. */
+  /** Takes a typed frame: `buffer[start, end)`, copied. */
+  takeTyped?(
+    client: Client,
+    buffer: Uint8Array,
+    start: number,
+    end: number,
+  ): void;
+  /** Takes a connect, away, back or close event. */
   takeEvent(route: Route, command: number, payload: Uint8Array): void;
   /** Decides whether a client may come in; see {@linkcode ConnectionListener}. */
   authorize?(
@@ -62,6 +69,8 @@ export class Client implements ConnectionListener {
   groups: Set<string> | undefined;
   /** Its session as CBOR; `undefined` if empty. */
   session: Uint8Array<ArrayBuffer> | undefined;
+  /** Whether its socket is gone and its session is not. */
+  isAway = false;
   /** Looks of the heartbeat since its last message; −1 if there was none yet. */
   silentLooks = -1;
   /** Pings since its last sign of life; the heartbeat's. */
@@ -125,6 +134,26 @@ export class Client implements ConnectionListener {
       start,
       end,
     );
+  }
+
+  /** A typed frame came. */
+  onTyped(buffer: Uint8Array, start: number, end: number): void {
+    this.silentLooks = -1;
+    this.#taker.takeTyped?.(this, buffer, start, end);
+  }
+
+  /** The client's socket is gone, and it may come back. */
+  onAway(code: number, reason: string, window: number): void {
+    this.isAway = true;
+    const payload = encodeBody({ code, reason, window });
+    this.#taker.takeEvent(this.route, Command.Away, payload);
+  }
+
+  /** The client is back. */
+  onBack(missed: number, away: number): void {
+    this.isAway = false;
+    const payload = encodeBody({ missed, away });
+    this.#taker.takeEvent(this.route, Command.Back, payload);
   }
 
   /** The client has said goodbye. */

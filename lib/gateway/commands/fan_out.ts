@@ -4,6 +4,8 @@
  *
  * @module
  */
+import { NO_BYTES } from "../../base/no_bytes.ts";
+import { idOf, Letter } from "../../wire/bodies/typed_frame.ts";
 import { Flag } from "../../wire/frame.ts";
 import type {
   Connection,
@@ -53,6 +55,9 @@ export class FanOut {
   ): number {
     const { connection } = client;
     if (connection === undefined) return 0;
+    if ((flags & Flag.Typed) !== 0) {
+      return this.#sendTyped(client, connection, buffer.slice(start, end));
+    }
     const result = (flags & Flag.Raw) !== 0
       ? connection.sendRaw(buffer.subarray(start, end))
       : connection.send(buffer, start, end, (flags & Flag.Binary) !== 0);
@@ -67,11 +72,13 @@ export class FanOut {
     const { exclude = [], flags } = message;
     const left = exclude.length > 0 ? new Set(exclude) : undefined;
     const frames = new EncodedOnce(message.payload, flags);
+    const isTyped = (flags & Flag.Typed) !== 0;
     let reached = 0;
     for (const client of clients) {
       const connection = client?.connection;
       if (client === undefined || connection === undefined) continue;
       if (left?.has(client.connectionId)) continue;
+      if (isTyped && connection.codec.encodeTyped === undefined) continue;
       reached += (flags & MAY_DROP) === 0
         ? this.#count(this.#hand(connection, frames, message))
         : this.#offer(client, connection, frames, message);
@@ -89,6 +96,31 @@ export class FanOut {
       ? only
       : new Set(sets.flatMap((set) => [...set]));
     return this.send(clients, message);
+  }
+
+  /**
+   * Sends a typed frame; of an answer only if it is waited for, so that each request gets
+   * one, also if two workers had it.
+   */
+  #sendTyped(
+    { route: { requests } }: Client,
+    connection: Connection,
+    payload: Uint8Array,
+  ): number {
+    const frame = connection.codec.encodeTyped?.(payload);
+    if (frame === undefined) return 0;
+    const id = idOf(payload, 0, payload.length);
+    switch (payload[0]) {
+      case Letter.Reply:
+        if (requests?.settle(id, "answered") !== true) return 0;
+        break;
+      case Letter.Failure:
+        if (requests?.settle(id, "failed") !== true) return 0;
+        break;
+      case Letter.Part:
+        if (requests?.has(id) !== true) return 0;
+    }
+    return this.#count(connection.sendEncoded(frame));
   }
 
   #hand(
@@ -142,6 +174,7 @@ function policyOf(flags: number): QueuePolicy {
 class EncodedOnce {
   readonly #payload: Uint8Array;
   readonly #binary: boolean;
+  readonly #isTyped: boolean;
   #codec: OutputCodec | undefined;
   #frame: Uint8Array | undefined;
   #others: Map<OutputCodec, Uint8Array> | undefined;
@@ -149,16 +182,22 @@ class EncodedOnce {
   constructor(payload: Uint8Array, flags: number) {
     this.#payload = payload;
     this.#binary = (flags & Flag.Binary) !== 0;
+    this.#isTyped = (flags & Flag.Typed) !== 0;
   }
 
   for({ codec }: Connection): Uint8Array {
     if (codec === this.#codec && this.#frame !== undefined) return this.#frame;
     const known = this.#others?.get(codec);
-    const frame = known ?? codec.encode(this.#payload, this.#binary);
+    const frame = known ?? this.#encode(codec);
     this.#others ??= new Map();
     this.#others.set(codec, frame);
     this.#codec = codec;
     this.#frame = frame;
     return frame;
+  }
+
+  #encode(codec: OutputCodec): Uint8Array {
+    if (this.#isTyped) return codec.encodeTyped?.(this.#payload) ?? NO_BYTES;
+    return codec.encode(this.#payload, this.#binary);
   }
 }

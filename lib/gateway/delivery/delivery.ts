@@ -20,8 +20,10 @@ import type { Router } from "../workers/router.ts";
 import { type KeptEvent, WaitingEvents } from "../workers/waiting_events.ts";
 import type { ClosingClient, WorkerLink } from "../workers/worker_link.ts";
 import { Backlog } from "./backlog.ts";
+import type { DeliveryParts } from "./delivery_parts.ts";
 import type { DeliveryLimits } from "./delivery_limits.ts";
 import { Suspects } from "./suspects.ts";
+import { mayHave } from "./understanding.ts";
 import type { Witnesses } from "./witnesses.ts";
 
 const logger = roomLogger("gateway");
@@ -31,22 +33,6 @@ const SWEEP_INTERVAL = 250;
 
 /** Clients that are bound anew before others get a turn. */
 const REBIND_SLICE = 1_000;
-
-/** What a {@linkcode Delivery} works with. */
-export interface DeliveryParts {
-  /** The gateway's clients. */
-  readonly table: ClientTable;
-  /** Its workers. */
-  readonly router: Router;
-  /** Counts what becomes of events. */
-  readonly ledger: Ledger;
-  /** Who knows of clients beside their workers. */
-  readonly witnesses: Witnesses;
-  /** Bounds of what waits. */
-  readonly limits: DeliveryLimits;
-  /** Says how a client is called in log lines. */
-  readonly clientId: (connectionId: number) => string;
-}
 
 /** Brings client events to workers, in order per client. */
 export class Delivery {
@@ -103,13 +89,27 @@ export class Delivery {
     this.#keep(route, Command.Message, flags, buffer.slice(start, end));
   }
 
-  /** Takes a connect or close event. */
+  /** Takes a request of a client's, which waits as a message does. The bytes are copied. */
+  takeRequest(
+    route: Route,
+    buffer: Uint8Array,
+    start: number,
+    end: number,
+  ): void {
+    this.#ledger.accepted++;
+    route.eventNumber++;
+    const payload = buffer.slice(start, end);
+    this.#keep(route, Command.Message, Flag.Typed, payload);
+  }
+
+  /** Takes a connect, away, back or close event. */
   takeEvent(route: Route, command: number, payload: Uint8Array): void {
     this.#ledger.accepted++;
     route.eventNumber++;
     if (route.isExpired && !route.isIntroduced) {
       this.#ledger.expired++;
-      return this.#drop(route);
+      if (command === Command.Close) this.#drop(route);
+      return;
     }
     this.#keep(route, command, 0, new Uint8Array(payload));
   }
@@ -187,6 +187,9 @@ export class Delivery {
     for (const event of link.link.log.unacknowledged()) {
       this.#takeBack(event, link, byRoute);
     }
+    for (const { route } of this.#table.everybody()) {
+      route.requests?.lose(link, byRoute.get(route) ?? []);
+    }
     for (const [route, kept] of byRoute) this.#keepAgain(route, kept);
     for (const route of bound) {
       if (route.waiting !== undefined) this.#pump(route);
@@ -226,6 +229,10 @@ export class Delivery {
       const link = this.#way(route, waiting.first);
       if (link === undefined) return this.#throttle(route, waiting);
       const event = this.backlog.shift(waiting);
+      if (!mayHave(link, route, event)) {
+        this.#ledger.acknowledged++;
+        continue;
+      }
       if ((event.flags & Flag.Redelivered) !== 0) this.#ledger.redelivered++;
       link.sendEvent(route, event);
       this.#suspects.onSent(link, route, event.number);

@@ -8,6 +8,7 @@
 import { Command } from "../../wire/command.ts";
 import type { Link } from "../../link/link.ts";
 import type { Connection } from "../../transport/connection.ts";
+import type { ClientRequests } from "./client_requests.ts";
 import type { KeptEvent, WaitingEvents } from "./waiting_events.ts";
 
 /**
@@ -101,6 +102,8 @@ export class Route {
   isIntroduced = false;
   /** Whether it was parked for too long, and the client is being closed. */
   isExpired = false;
+  /** The client's requests that are not answered; `undefined` if it never had any. */
+  requests: ClientRequests | undefined;
   /** What its events count for that are on their way, of those sent in a crowd. */
   crowdCost = 0;
   /** Lost workers that had events of it in flight, by the numbers of these events. */
@@ -201,5 +204,6 @@ export class Route {
   /** The client has gone, answered or not. */
   end(): void {
     this.#onAnswered = undefined;
+    this.requests?.end();
   }
 }

@@ -7,6 +7,12 @@ import type {
 
 const CODEC: OutputCodec = { encode: (payload) => payload.slice() };
 
+/** What clients speak that know typed frames. */
+export const TYPED_CODEC: OutputCodec = {
+  ...CODEC,
+  encodeTyped: (payload) => payload.slice(),
+};
+
 /** A client's connection that only notes what is asked of it. */
 export class FakeConnection implements Connection {
   readonly codec: OutputCodec;

@@ -10,6 +10,7 @@ import {
   Ledger,
   type LedgerEntry,
 } from "../../../lib/gateway/clients/ledger.ts";
+import { TypedFrames } from "../../../lib/gateway/commands/typed_frames.ts";
 import { Router } from "../../../lib/gateway/workers/router.ts";
 import { Witnesses } from "../../../lib/gateway/delivery/witnesses.ts";
 import { WorkerLink } from "../../../lib/gateway/workers/worker_link.ts";
@@ -17,6 +18,7 @@ import { DEFAULT_CLOSE_CODES } from "../../../lib/transport/close_codes.ts";
 import { Command, isEvent } from "../../../lib/wire/command.ts";
 import { Flag, FrameHeader } from "../../../lib/wire/frame.ts";
 import type { LoggedEvent } from "../../../lib/wire/logged_event.ts";
+import type { OutputCodec } from "../../../lib/transport/connection.ts";
 import { LINK_VERSIONS } from "../../../lib/link/link_version.ts";
 import { MemoryConn } from "../../_support/memory_conn.ts";
 import { FakeConnection } from "./_fake_connection.ts";
@@ -25,6 +27,8 @@ const NOTHING = new Uint8Array(0);
 const NAMES: Readonly<Record<number, string>> = {
   [Command.Connect]: "connect",
   [Command.Close]: "close",
+  [Command.Away]: "away",
+  [Command.Back]: "back",
 };
 
 /** An event as a worker finds it on its link. */
@@ -112,6 +116,7 @@ export class TestGateway {
   readonly router = new Router();
   readonly counts = new Ledger();
   readonly delivery: Delivery;
+  readonly typed: TypedFrames;
   readonly #links = new Set<WorkerLink>();
   readonly #window: number;
 
@@ -132,6 +137,10 @@ export class TestGateway {
         ...rest,
       },
       clientId: String,
+    });
+    this.typed = new TypedFrames({
+      delivery: this.delivery,
+      maxPendingRequests: 4,
     });
   }
 
@@ -154,14 +163,14 @@ export class TestGateway {
   }
 
   /** A worker joins. */
-  addWorker(): TestWorker {
+  addWorker(version: number = LINK_VERSIONS.highest): TestWorker {
     const [conn] = MemoryConn.pair();
     const peer = {
       role: "worker",
       name: "W",
       instance: crypto.randomUUID(),
       address: "127.0.0.1:9",
-      version: LINK_VERSIONS.highest,
+      version,
     } as const;
     const welcome = { gatewayId: "", window: this.#window };
     const link: WorkerLink = new WorkerLink({
@@ -192,26 +201,30 @@ export class TestGateway {
   }
 
   /** A client connects. */
-  addClient(): TestClient {
+  addClient(codec?: OutputCodec): TestClient {
     const taker: EventTaker = {
       takeMessage: (route, flags, buffer, start, end) =>
         this.delivery.takeMessage(route, flags, buffer, start, end),
       takeEvent: (route, command, payload) =>
         this.delivery.takeEvent(route, command, payload),
+      takeTyped: (client, buffer, start, end) =>
+        this.typed.take(client, buffer, start, end),
       onClientOpen: (client) => this.table.add(client),
       onClientClosed: (client) => this.table.depart(client),
     };
-    return new TestClient(new Client(this.table.nextId(), 0, taker));
+    const client = new Client(this.table.nextId(), 0, taker);
+    return new TestClient(client, new FakeConnection(codec));
   }
 }
 
 /** A client, and its connection. */
 export class TestClient {
   readonly client: Client;
-  readonly connection = new FakeConnection();
+  readonly connection: FakeConnection;
 
-  constructor(client: Client) {
+  constructor(client: Client, connection: FakeConnection) {
     this.client = client;
+    this.connection = connection;
     client.onOpen(this.connection, undefined);
   }
 
@@ -219,6 +232,13 @@ export class TestClient {
   say(text: string): void {
     const bytes = new TextEncoder().encode(text);
     this.client.onMessage(bytes, 0, bytes.length, false);
+    bytes.fill(0);
+  }
+
+  /** Sends a typed frame. */
+  saysTyped(text: string): void {
+    const bytes = new TextEncoder().encode(text);
+    this.client.onTyped(bytes, 0, bytes.length);
     bytes.fill(0);
   }
 

@@ -10,5 +10,11 @@ Deno.test("Command has no number twice", () => {
 Deno.test("isEvent() is true of what is numbered and acknowledged", () => {
   const events = Object.values(Command).filter(isEvent);
 
-  assertEquals(events, [Command.Connect, Command.Message, Command.Close]);
+  assertEquals(events, [
+    Command.Connect,
+    Command.Message,
+    Command.Close,
+    Command.Away,
+    Command.Back,
+  ]);
 });

@@ -1,0 +1,69 @@
+import { idOf, Letter, NO_ANSWER_ID } from "../../wire/bodies/typed_frame.ts";
+import type { Client } from "../clients/client.ts";
+import type { Delivery } from "../delivery/delivery.ts";
+import { ClientRequests, RequestCounts } from "../workers/client_requests.ts";
+
+/** What {@linkcode TypedFrames} work with. */
+export interface TypedFramesParts {
+  /** Brings requests to workers. */
+  readonly delivery: Pick<Delivery, "takeRequest">;
+  /** Most requests of one client that wait for their answers. */
+  readonly maxPendingRequests: number;
+}
+
+/** What clients say in typed frames: requests, that they want no answer any more, and answers. */
+export class TypedFrames {
+  readonly #delivery: Pick<Delivery, "takeRequest">;
+  readonly #limit: number;
+  /** What became of requests. */
+  readonly counts: RequestCounts = new RequestCounts();
+
+  /** Takes the typed frames of one gateway's clients. */
+  constructor({ delivery, maxPendingRequests }: TypedFramesParts) {
+    this.#delivery = delivery;
+    this.#limit = maxPendingRequests;
+  }
+
+  /** A typed frame came: `buffer[start, end)`. */
+  take(client: Client, buffer: Uint8Array, start: number, end: number): void {
+    switch (buffer[start]) {
+      case Letter.Request:
+        return this.#onRequest(client, buffer, start, end);
+      case Letter.Cancel:
+        return client.route.requests?.cancel(idOf(buffer, start, end));
+      default:
+        // An answer that nobody here waits for any more.
+    }
+  }
+
+  #onRequest(
+    client: Client,
+    buffer: Uint8Array,
+    start: number,
+    end: number,
+  ): void {
+    const { route } = client;
+    const id = idOf(buffer, start, end);
+    if (id !== NO_ANSWER_ID) {
+      const requests = route.requests ??= this.#requestsOf(client);
+      if (requests.size >= this.#limit) return requests.refuse(id);
+      // The number that the delivery is about to give it.
+      requests.add(id, route.eventNumber + 1);
+    }
+    this.#delivery.takeRequest(route, buffer, start, end);
+  }
+
+  #requestsOf(client: Client): ClientRequests {
+    const { connectionId } = client;
+    const { counts } = this;
+    return new ClientRequests({
+      connectionId,
+      counts,
+      say: (frame) => {
+        const { connection } = client;
+        const encoded = connection?.codec.encodeTyped?.(frame);
+        if (encoded !== undefined) connection?.sendEncoded(encoded);
+      },
+    });
+  }
+}
