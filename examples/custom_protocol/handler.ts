@@ -5,6 +5,11 @@
  * @module
  */
 import type { Cluster, HandlerEvent } from "@gatewayworker/core";
+import type { ClientMessageEvent } from "@gatewayworker/core/worker";
+import { readFrame } from "./protocol.ts";
+
+/** Which of the gateway's listeners is for sensors: main.ts has them in this order. */
+const SENSORS = 1;
 
 /** Brings measurements to those who watch. */
 export async function handle(
@@ -14,8 +19,28 @@ export async function handle(
   const isBrowser = event.type === "connect" && event.request !== undefined;
   if (isBrowser) await event.client.joinGroup("watchers");
   if (event.type !== "message") return undefined;
-  await cluster.sendToGroup("watchers", event.text());
+  let measured: string;
+  try {
+    measured = read(event);
+  } catch (error) {
+    // The sensor may try again, and whoever looks after it sees which one it is.
+    const reason = error instanceof TypeError ? error.message : "no frame";
+    say(`Refused what ${event.client.remoteAddress} sent: ${reason}`);
+    return `refused: ${reason}`;
+  }
+  await cluster.sendToGroup("watchers", measured);
   return "ok";
+}
+
+function read(event: ClientMessageEvent): string {
+  return event.client.listener === SENSORS
+    ? readFrame(event.bytes())
+    : event.text();
+}
+
+function say(line: string): void {
+  // deno-lint-ignore no-console -- this line is for the person who started the example
+  console.log(line);
 }
 
 export default handle;

@@ -8,6 +8,7 @@ import { Gateway, type HandlerEvent } from "@gatewayworker/core";
 import sensorHandler from "../../../examples/custom_protocol/handler.ts";
 import {
   checksumOf,
+  readFrame,
   sensorProtocol,
 } from "../../../examples/custom_protocol/protocol.ts";
 import { startCluster } from "../../_support/cluster.ts";
@@ -64,7 +65,11 @@ Deno.test("a gateway speaks several protocols at a time, a user's own among them
 
   await sensor.say(`$21.5,40*${checksumOf(bytes("21.5,40"))}`);
   assertEquals(await browser.hear(), "21.5,40");
-  assertEquals(text(await sensor.hear(6)), `$ok*${checksumOf(bytes("ok"))}`);
+  assertEquals(text(await sensor.hear(6)), "$ok*04");
+  await sensor.say("$21.5,40*2C");
+  const refusal = "refused: The checksum must be 30";
+  const answer = `$${refusal}*${checksumOf(bytes(refusal))}`;
+  assertEquals(text(await sensor.hear(answer.length)), answer);
   await line.say("a line\n");
   assertEquals(await browser.hear(), "a line");
   assertEquals(text(await line.hear(3)), "ok\n");
@@ -87,17 +92,32 @@ Deno.test("what is no UTF-8 harms no browser that it is sent on to", async () =>
 });
 
 Deno.test("a gateway closes a client that breaks the user's own protocol", async () => {
+  const decode = () => {
+    throw new TypeError("No frame of mine");
+  };
   await using cluster = await startCluster({
     handler: sensorHandler,
     gateway: {
-      listen: [{ url: "tcp://127.0.0.1:0", protocol: sensorProtocol }],
+      listen: [{
+        url: "tcp://127.0.0.1:0",
+        protocol: { ...sensorProtocol, decode },
+      }],
     },
   });
   using sensor = await RawClient.dial(cluster.gateway.addr);
 
-  await sensor.say("$21.5,40*00");
+  await sensor.say("$21.5,40*30");
 
   assertEquals((await sensor.hearAll()).length, 0);
+});
+
+Deno.test("examples/custom_protocol shows a frame with the right checksum", async () => {
+  const main = import.meta.resolve("../../../examples/custom_protocol/main.ts");
+  const source = await Deno.readTextFile(new URL(main));
+
+  const [, frame = ""] = /printf '([^']+)'/.exec(source) ?? [];
+
+  assertEquals(readFrame(bytes(frame)), "21.5,40");
 });
 
 Deno.test("a gateway reads its certificates again, and disconnects nobody", async () => {
