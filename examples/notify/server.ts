@@ -18,7 +18,9 @@ async function answer(request: Request): Promise<Response> {
   const { pathname } = new URL(request.url);
   switch (`${request.method} ${pathname}`) {
     case "GET /":
-      return new Response(html, { headers: { "content-type": "text/html" } });
+      return new Response(html, {
+        headers: { "content-type": "text/html; charset=utf-8" },
+      });
     case "POST /login":
       return await logIn(await request.json());
     case "POST /notify":
@@ -31,7 +33,8 @@ async function answer(request: Request): Promise<Response> {
 /** Where a real back end checks a password, and sets a cookie besides. */
 async function logIn({ name }: { name?: unknown }): Promise<Response> {
   if (typeof name !== "string" || !/^[\w ]{1,24}$/.test(name)) {
-    return Response.json({ error: "A name must be letters" }, { status: 400 });
+    const error = "A name must be 1 to 24 letters, digits or blanks";
+    return Response.json({ error }, { status: 400 });
   }
   return Response.json({ name, token: await makeToken(name) });
 }

@@ -47,7 +47,7 @@ async function receive(json: string, client: HandlerClient, cluster: Cluster) {
       );
       break;
     case "update": {
-      const { name = `Guest.${id}`, ...place } = message;
+      const { name = guestName(id), ...place } = message;
       const update = encode("update", {
         id,
         ...place,
@@ -61,6 +61,11 @@ async function receive(json: string, client: HandlerClient, cluster: Cluster) {
     }
     default: // Logins and the like, which the original ignores too.
   }
+}
+
+/** The original has the whole number, which was short there. */
+function guestName(id: number): string {
+  return `Guest.${id % 10_000}`;
 }
 
 /** The page wants numbers: a client id is one of 80 bits, of which 53 are left here. */

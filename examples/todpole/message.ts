@@ -2,6 +2,9 @@
 const MAX_NAME = 40;
 const MAX_TEXT = 200;
 
+/** What turns the text around it, or commands a terminal. */
+const UNSEEN = /\p{Cc}|\p{Bidi_Control}/gu;
+
 /** Where a tadpole is, and where it swims. */
 interface Update {
   /** Which message it is. */
@@ -31,7 +34,7 @@ export function decode(json: string): PageMessage {
     return { type, message: textOf(message).slice(0, MAX_TEXT) };
   }
   if (type !== "update") return { type: "other" };
-  const called = textOf(name).slice(0, MAX_NAME);
+  const called = textOf(name).replace(UNSEEN, "").trim().slice(0, MAX_NAME);
   return {
     type,
     angle: numberOf(place["angle"]),

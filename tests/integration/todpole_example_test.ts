@@ -1,9 +1,16 @@
-import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertLessOrEqual,
+  assertNotEquals,
+} from "@std/assert";
 import type { Handler, Message } from "../../mod.ts";
 import type { HandlerEvent } from "../../mod.ts";
 import handle from "../../examples/todpole/handler.ts";
 import { startCluster, type TestCluster } from "../_support/cluster.ts";
 import type { TestClient } from "../_support/test_client.ts";
+import { hasChromium, TestBrowser } from "../dashboard/browser.ts";
+import { problems } from "../dashboard/problems.ts";
 
 /** The example without its page, which wants a port of its own. */
 const handler: Handler = (event: HandlerEvent, cluster) =>
@@ -72,7 +79,13 @@ Deno.test("what is missing or no number counts as 0, and a guest has a name", as
 
   const { x, y, angle, momentum, name } = await hear(client);
 
-  assertEquals([x, y, angle, momentum, name], [0, 0, 0, 0, `Guest.${id}`]);
+  assertEquals([x, y, angle, momentum, name], [
+    0,
+    0,
+    0,
+    0,
+    `Guest.${id % 10_000}`,
+  ]);
 });
 
 Deno.test("what a tadpole says is heard by all, and so is that it left", async () => {
@@ -110,4 +123,48 @@ Deno.test("logins, junk and bytes that are no text are ignored", async () => {
     id,
     message: "still here",
   });
+});
+
+/** Serves the page, for a cluster of a test. */
+async function servePage(cluster: TestCluster) {
+  const file = new URL("../../examples/todpole/index.html", import.meta.url);
+  const html = (await Deno.readTextFile(file)).replace(
+    "{{gateway}}",
+    `127.0.0.1:${cluster.gateway.addr.port}`,
+  );
+  const headers = { "content-type": "text/html; charset=utf-8" };
+  return Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    () => new Response(html, { headers }),
+  );
+}
+
+Deno.test({
+  name:
+    "the page of todpole says how to swim until one does, and texts fit on a phone",
+  ignore: !hasChromium(),
+  fn: async () => {
+    await using cluster = await startCluster({ handler });
+    await using server = await servePage(cluster);
+    await using browser = await TestBrowser.start();
+    const url = `http://127.0.0.1:${server.addr.port}`;
+    await using opened = await browser.open(url, { width: 390, height: 844 });
+    const { page, complaints } = opened;
+    await page.getByText("You have the pond to yourself").waitFor();
+
+    const isHinted = await page.isVisible("#hint");
+    await page.keyboard.down("ArrowRight");
+    await page.waitForSelector("#hint", { state: "hidden" });
+    await page.keyboard.up("ArrowRight");
+    const widest = await page.evaluate(`
+      water.font = "11px system-ui, sans-serif";
+      Math.max(...["x".repeat(200), "to and fro ".repeat(18)]
+        .flatMap((text) => linesOf(text, 190))
+        .map((line) => water.measureText(line).width))`);
+
+    assert(isHinted);
+    assertLessOrEqual(Number(widest), 190);
+    assertEquals(await problems(page), []);
+    assertEquals(complaints, []);
+  },
 });

@@ -9,6 +9,8 @@ import handler from "../../../examples/notify/handler.ts";
 import { makeToken, readToken } from "../../../examples/notify/token.ts";
 import { startCluster } from "../../_support/cluster.ts";
 import { TestProcess } from "../../_support/processes.ts";
+import { hasChromium, TestBrowser } from "../../dashboard/browser.ts";
+import { problems } from "../../dashboard/problems.ts";
 
 async function startNotify() {
   const stack = new AsyncDisposableStack();
@@ -17,7 +19,11 @@ async function startNotify() {
   const script = import.meta.resolve("../../../examples/notify/server.ts");
   const server = stack.use(
     new TestProcess(["deno", "run", "-A", script], {
-      env: { NOTIFY_PORT: "0", NOTIFY_REGISTER: register },
+      env: {
+        NOTIFY_PORT: "0",
+        NOTIFY_REGISTER: register,
+        NOTIFY_GATEWAY: `127.0.0.1:${cluster.gateway.addr.port}`,
+      },
     }),
   );
   const line = await server.line(/^Notify: open/);
@@ -78,6 +84,41 @@ Deno.test("examples/notify sends away who brings no good token", async () => {
     assertEquals(await page.closed, { code: 4100, reason: "Log in again" });
   }
   assertEquals(await cluster.worker.cluster.getAllUidList(), []);
+});
+
+Deno.test({
+  name: "examples/notify has a page to log in and to notify by keyboard alone",
+  ignore: !hasChromium(),
+  fn: async () => {
+    await using notify = await startNotify();
+    await using browser = await TestBrowser.start();
+    await using opened = await browser.open(notify.origin, {
+      width: 390,
+      height: 844,
+      colorScheme: "dark",
+    });
+    const { page, complaints } = opened;
+
+    await page.keyboard.type("ann");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("[name=text]:focus");
+    await page.keyboard.type("Your order is on its way");
+    await page.keyboard.press("Enter");
+    await page.locator("#notices li", { hasText: "Your order" }).waitFor();
+    await page.fill("[name=to]", "eve");
+    await page.fill("[name=text]", "hi");
+    await page.keyboard.press("Enter");
+    await page.getByText("eve has no page open").waitFor();
+
+    assertEquals(await problems(page), []);
+    await page.emulateMedia({ colorScheme: "light" });
+    assertEquals(await problems(page), []);
+    assertEquals(
+      await page.evaluate("document.documentElement.scrollWidth"),
+      390,
+    );
+    assertEquals(complaints, []);
+  },
 });
 
 Deno.test("examples/notify answers requests that are wrong, and stops when told to", async () => {
