@@ -17,13 +17,14 @@ import { Asker } from "./asker.ts";
 import { ClusterCalls } from "./cluster_calls.ts";
 import { GatewayLinks } from "./gateway_links.ts";
 import { DEFAULT_LINK_BUFFER } from "./outflow.ts";
+import type { OriginalOptions } from "../original/originals.ts";
 import { Trust, type TrustOptions } from "../peer/trust.ts";
 
 /** Longest time that can be waited, in milliseconds: a day. */
 const MAX_TIME = 86_400_000;
 
 /** Options for {@linkcode GatewayClient.connect}. */
-export interface GatewayClientOptions extends TrustOptions {
+export interface GatewayClientOptions extends TrustOptions, OriginalOptions {
   /**
    * Addresses of the Registers, `host:port`.
    *
@@ -110,6 +111,7 @@ export class GatewayClient extends ClusterCalls implements AsyncDisposable {
       linkHeartbeat: 5_000,
       gatherWithin: DEFAULT_GATHER_WITHIN,
       linkBuffer,
+      original: options,
     });
     gateways.start();
     const client = new GatewayClient(gateways, trust, queryTimeout);

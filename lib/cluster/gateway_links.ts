@@ -9,6 +9,11 @@ import type { Link, LinkedPeer } from "../link/link.ts";
 import type { LinkOwner } from "../link/link_owner.ts";
 import { endsWithin, pause } from "../base/pause.ts";
 import { RegisterClient } from "../roster/register_client.ts";
+import {
+  type OriginalOptions,
+  Originals,
+  resolveOriginalOptions,
+} from "../original/originals.ts";
 import type { Trust } from "../peer/trust.ts";
 import { RateLimitedLog, roomLogger } from "../observe/logger.ts";
 import { KnownGateways } from "./known_gateways.ts";
@@ -38,6 +43,8 @@ export interface GatewayLinksOptions {
   readonly gatherWithin: number;
   /** Bytes that may wait to leave for one gateway. */
   readonly linkBuffer: number;
+  /** Which gateways and Registers are originals; none are if absent. */
+  readonly original?: OriginalOptions;
   /** Says how the caller is, to Registers that want to know. */
   readonly report?: () => Readonly<Record<string, unknown>>;
 }
@@ -60,6 +67,7 @@ export interface GatewayLinksWatcher {
 /** A link to every gateway that any Register knows, kept up. */
 export class GatewayLinks implements LinkedGateways, AsyncDisposable {
   readonly #options: GatewayLinksOptions;
+  readonly #originals: Originals;
   readonly #register: RegisterClient;
   readonly #dialers = new Map<string, Dialer>();
   readonly #known = new KnownGateways();
@@ -73,6 +81,10 @@ export class GatewayLinks implements LinkedGateways, AsyncDisposable {
   /** @param options How to link. */
   constructor(options: GatewayLinksOptions) {
     this.#options = options;
+    const original = resolveOriginalOptions(options.original ?? {});
+    const originals = new Originals(original);
+    this.#originals = originals;
+    const { phpRegisters, phpSecretKey } = original;
     const { name, instance } = options.introduction;
     this.#register = new RegisterClient({
       registers: options.registers,
@@ -83,8 +95,16 @@ export class GatewayLinks implements LinkedGateways, AsyncDisposable {
         instance,
         role: options.introduction.role,
         pid: Deno.pid,
+        ...(originals.believesRegisters ? { php: true } : {}),
       },
-      onAddresses: (addresses) => this.#onAddresses(addresses),
+      originals: {
+        addresses: phpRegisters,
+        secretKey: phpSecretKey,
+      },
+      onAddresses: (addresses, theirs) => {
+        originals.list(theirs);
+        this.#onAddresses(addresses);
+      },
       ...(options.report === undefined ? {} : { report: options.report }),
     });
   }
@@ -243,11 +263,14 @@ export class GatewayLinks implements LinkedGateways, AsyncDisposable {
 
   #newDialer(address: string): Dialer | undefined {
     const { introduction, trust } = this.#options;
+    const original = this.#originals.at(address);
     try {
       return new Dialer({
         address,
         introduction,
         trust,
+        greet: original &&
+          ((signal) => original.greet(introduction, signal)),
         open: (conn, peer, welcome) => this.#open(conn, peer, welcome),
         onFailed: (error) => this.#fail(address, error),
       });

@@ -20,6 +20,7 @@ export {
   QueryTimeoutError,
 } from "../base/errors.ts";
 export type { Session } from "../wire/bodies/session.ts";
+export type { OriginalOptions } from "../original/originals.ts";
 export type { TrustOptions } from "../peer/trust.ts";
 export type {
   BindUidOptions,

@@ -25,6 +25,16 @@ const CONNECT_TIMEOUT = 3_000;
 /** Most milliseconds between two attempts. */
 const MAX_DELAY = 2_000;
 
+/** A gateway that is ready to be linked to. */
+export interface Greeted {
+  /** A connection on which the handshake is done. */
+  readonly conn: ByteStream;
+  /** Who answered. */
+  readonly peer: LinkedPeer;
+  /** What it told. */
+  readonly welcome: Welcome;
+}
+
 /** How a {@linkcode Dialer} dials, and whom it tells. */
 export interface DialerOptions {
   /** The gateway's internal address, `host:port`. */
@@ -33,6 +43,12 @@ export interface DialerOptions {
   readonly introduction: Introduction;
   /** What the caller believes and shows. */
   readonly trust: Trust;
+  /**
+   * Connects to a gateway of another kind, in place of our handshake.
+   *
+   * @default {undefined}
+   */
+  greet?: ((signal: AbortSignal) => Promise<Greeted>) | undefined;
   /** Makes the link of a connection on which the handshake is done. */
   open(conn: ByteStream, peer: LinkedPeer, welcome: Welcome): Link;
   /** An attempt failed; another follows. */
@@ -90,6 +106,16 @@ export class Dialer {
   }
 
   async #dial(): Promise<Link> {
+    const { greet, open } = this.#options;
+    if (greet === undefined) return await this.#dialOurs();
+    const { conn, peer, welcome } = await greet(this.#stop.signal);
+    if (this.#stop.signal.aborted) closeQuietly(conn);
+    this.#stop.signal.throwIfAborted();
+    this.#link = open(conn, peer, welcome);
+    return this.#link;
+  }
+
+  async #dialOurs(): Promise<Link> {
     const { address, introduction, trust } = this.#options;
     const signal = AbortSignal.any([
       this.#stop.signal,

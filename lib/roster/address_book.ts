@@ -1,6 +1,8 @@
 /** What one Register has said. */
 interface Page {
   readonly addresses: readonly string[];
+  /** Those of gateways of the original. */
+  readonly originals: readonly string[];
   /** The Register is there and has spoken. */
   readonly live: boolean;
   /** It has been away for so long that others know better. */
@@ -16,8 +18,13 @@ export class AddressBook {
   readonly #pages = new Map<string, Page>();
 
   /** Replaces what this Register has said before. */
-  hear(register: string, addresses: readonly string[]): void {
-    this.#pages.set(register, { addresses, live: true, expired: false });
+  hear(
+    register: string,
+    addresses: readonly string[],
+    originals: readonly string[] = [],
+  ): void {
+    const page = { addresses, originals, live: true, expired: false };
+    this.#pages.set(register, page);
     this.#purge();
   }
 
@@ -35,7 +42,17 @@ export class AddressBook {
 
   /** Every address that counts, without duplicates. */
   union(): Set<string> {
-    return new Set([...this.#pages.values()].flatMap((page) => page.addresses));
+    return new Set(
+      [...this.#pages.values()].flatMap(({ addresses, originals }) => [
+        ...addresses,
+        ...originals,
+      ]),
+    );
+  }
+
+  /** Those that any Register calls gateways of the original. */
+  originals(): Set<string> {
+    return new Set([...this.#pages.values()].flatMap((page) => page.originals));
   }
 
   #update(register: string, change: Partial<Page>): void {

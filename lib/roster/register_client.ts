@@ -22,6 +22,14 @@ const RETURN_TIME = 5_000;
 /** Longest name that is told, in UTF-16 units. */
 const MAX_NAME = 128;
 
+/** Registers of the original: they are shown a key in clear, and only they. */
+export interface OriginalRegisters {
+  /** Their addresses, as they stand in `registers`. */
+  readonly addresses: readonly string[];
+  /** What they are shown; empty for none. */
+  readonly secretKey: string;
+}
+
 /** Options for {@linkcode RegisterClient}. */
 export interface RegisterClientOptions {
   /** Every Register to talk to, `host:port` each; host names are looked up at each dial. */
@@ -36,9 +44,15 @@ export interface RegisterClientOptions {
   trust?: Trust;
   /**
    * Is told what the Registers say together: after the first list, which may be
-   * empty, and whenever it changes. The set is the caller's to keep. Must not throw.
+   * empty, and whenever it changes; and which of that Registers of ours call gateways
+   * of the original. The sets are the caller's to keep. Must not throw.
    */
-  onAddresses?: (addresses: ReadonlySet<string>) => void;
+  onAddresses?: (
+    addresses: ReadonlySet<string>,
+    originals: ReadonlySet<string>,
+  ) => void;
+  /** Which Registers are originals; none are if absent. */
+  originals?: OriginalRegisters | undefined;
   /** Says how we are, to Registers that want to know. Must not throw. */
   report?: () => Readonly<Record<string, unknown>>;
   /** Is told what happens to each link. Must not throw. */
@@ -88,6 +102,7 @@ export class RegisterClient implements AsyncDisposable {
   readonly #log = new RateLimitedLog();
   readonly #end = new AbortController();
   #addresses: ReadonlySet<string> | undefined;
+  #originals: ReadonlySet<string> = new Set();
   #links: Promise<void>[] = [];
   /** How often a link on which a Register had taken us in was lost. */
   lostLinks = 0;
@@ -173,11 +188,19 @@ export class RegisterClient implements AsyncDisposable {
       connectTimeout = 3_000,
       pingInterval = 25_000,
       report,
+      originals,
     } = this.#options;
+    const introduction = this.#introduction();
+    // The original knows no proofs, nor TLS: it closes the link at anything else.
+    const said = originals?.addresses.includes(register)
+      ? {
+        introduction: { ...introduction, secretKey: originals.secretKey },
+        trust: Trust.NONE,
+      }
+      : { introduction, trust };
     return keepRegisterLink({
       register,
-      introduction: this.#introduction(),
-      trust,
+      ...said,
       connectTimeout,
       pingInterval,
       report,
@@ -209,7 +232,7 @@ export class RegisterClient implements AsyncDisposable {
         break;
       case "listed":
         this.#meet(status.register);
-        this.#hear(status.register, status.addresses);
+        this.#hear(status);
         break;
       case "conflicting":
         this.#warnOf(status.conflict);
@@ -246,10 +269,10 @@ export class RegisterClient implements AsyncDisposable {
       ));
   }
 
-  #hear(register: string, addresses: readonly string[]): void {
+  #hear({ register, addresses, originals }: Listed): void {
     clearTimeout(this.#forgetting.get(register));
     this.#forgetting.delete(register);
-    this.#book.hear(register, addresses);
+    this.#book.hear(register, addresses, originals);
     this.#report();
   }
 
@@ -281,11 +304,23 @@ export class RegisterClient implements AsyncDisposable {
 
   #report(): void {
     const union = this.#book.union();
-    const before = this.#addresses;
-    if (before?.size === union.size && union.isSubsetOf(before)) return;
+    const originals = this.#book.originals();
+    const isSame = isEqual(this.#addresses, union) &&
+      isEqual(this.#originals, originals);
+    if (isSame) return;
     this.#addresses = union;
-    this.#options.onAddresses?.(union);
+    this.#originals = originals;
+    this.#options.onAddresses?.(union, originals);
   }
+}
+
+type Listed = Extract<RegisterLinkStatus, { type: "listed" }>;
+
+function isEqual(
+  before: ReadonlySet<string> | undefined,
+  after: ReadonlySet<string>,
+): boolean {
+  return before?.size === after.size && after.isSubsetOf(before);
 }
 
 const LOSS_MESSAGES = {

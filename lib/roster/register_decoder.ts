@@ -218,8 +218,16 @@ function decodeAddresses(fields: Fields): BroadcastAddresses | Unrecognized {
   if (typeof addresses !== "object" || addresses === null) {
     return unrecognized("the addresses are not a list");
   }
-  const known = new Set(Object.values(addresses).filter(isDialable));
-  return { event: "broadcast_addresses", addresses: [...known] };
+  const { php_addresses: php } = fields;
+  return {
+    event: "broadcast_addresses",
+    addresses: dialable(addresses),
+    ...(Array.isArray(php) ? { phpAddresses: dialable(php) } : {}),
+  };
+}
+
+function dialable(addresses: object): string[] {
+  return [...new Set(Object.values(addresses).filter(isDialable))];
 }
 
 function isDialable(address: unknown): address is string {
@@ -236,9 +244,10 @@ function factsOf(fields: Fields): PeerFacts {
   const texts = FACT_NAMES
     .map((name) => [name, fields[name]] as const)
     .filter(([, text]) => typeof text === "string" && text.length <= MAX_TEXT);
-  const { pid } = fields;
+  const { pid, php } = fields;
   return {
     ...Object.fromEntries(texts),
+    ...(php === true ? { php } : {}),
     ...(typeof pid === "number" && Number.isSafeInteger(pid) ? { pid } : {}),
   };
 }

@@ -37,6 +37,8 @@ export type RegisterLinkStatus =
     readonly type: "listed";
     readonly register: string;
     readonly addresses: readonly string[];
+    /** The same for gateways of the original. */
+    readonly originals: readonly string[];
   }
   /** There is no link, and there will be another attempt. */
   | RegisterLinkLoss;
@@ -213,8 +215,8 @@ class Conversation implements Disposable {
         this.#beat(message.heartbeat);
         return this.#beginToReport();
       case "broadcast_addresses": {
-        const { addresses } = message;
-        return onStatus({ type: "listed", register, addresses });
+        const { addresses, phpAddresses: originals = [] } = message;
+        return onStatus({ type: "listed", register, addresses, originals });
       }
       case "conflict":
         return onStatus({ type: "conflicting", register, conflict: message });

@@ -15,6 +15,8 @@ export interface PeerFacts {
   readonly role?: string;
   /** Process id on the peer's machine. */
   readonly pid?: number;
+  /** Whether it speaks with nodes of the original. */
+  readonly php?: boolean;
 }
 
 /** A gateway announces where workers reach it. It is never answered. */
@@ -58,6 +60,8 @@ export interface BroadcastAddresses {
   readonly event: "broadcast_addresses";
   /** One `host:port` for each gateway, without duplicates. */
   readonly addresses: readonly string[];
+  /** The same for gateways of the original; told to those that speak with such. */
+  readonly phpAddresses?: readonly string[];
 }
 
 /** A node that has a secret key asks for a nonce to prove it. */
@@ -181,7 +185,12 @@ function toWire(message: RegisterMessage): unknown {
     }
     case "status_reply":
       return { event: "status", ...message.status };
-    case "broadcast_addresses":
+    case "broadcast_addresses": {
+      const { phpAddresses, ...rest } = message;
+      return phpAddresses === undefined
+        ? rest
+        : { ...rest, "php_addresses": phpAddresses };
+    }
     case "ping":
     case "pong":
     case "conflict":

@@ -36,6 +36,7 @@ export type {
 } from "../observe/report.ts";
 export type { ClientCertificate } from "../base/client_certificate.ts";
 export type { Session } from "../wire/bodies/session.ts";
+export type { OriginalOptions } from "../original/originals.ts";
 export type { TrustOptions } from "../peer/trust.ts";
 export {
   type ClientCloseEvent,

@@ -1,11 +1,16 @@
 import { parseAddress } from "../base/address.ts";
 import { checkRanges, withDefaults } from "../base/quantity.ts";
 import { WORKER_QUANTITIES } from "./quantities.ts";
+import {
+  type OriginalOptions,
+  type ResolvedOriginalOptions,
+  resolveOriginalOptions,
+} from "../original/originals.ts";
 import type { TrustOptions } from "../peer/trust.ts";
 import type { Handler } from "./handler.ts";
 
 /** Options for {@linkcode BusinessWorker.start}. */
-export interface BusinessWorkerOptions extends TrustOptions {
+export interface BusinessWorkerOptions extends TrustOptions, OriginalOptions {
   /** The handler, or the absolute URL of a module whose default export is one. */
   readonly handler: Handler | string;
   /**
@@ -79,7 +84,7 @@ export interface BusinessWorkerOptions extends TrustOptions {
 }
 
 /** {@linkcode BusinessWorkerOptions} with every default filled in. */
-export interface ResolvedWorkerOptions {
+export interface ResolvedWorkerOptions extends ResolvedOriginalOptions {
   /** See {@linkcode BusinessWorkerOptions}. */
   readonly handler: Handler | string;
   /** See {@linkcode BusinessWorkerOptions}. */
@@ -130,5 +135,6 @@ export function resolveWorkerOptions(
   for (const address of register) parseAddress(address);
   const amounts = withDefaults(WORKER_QUANTITIES, options);
   checkRanges("start worker", WORKER_QUANTITIES, amounts);
-  return { handler, register, name, ...amounts, index, signal };
+  const original = resolveOriginalOptions(options);
+  return { handler, register, name, ...original, ...amounts, index, signal };
 }

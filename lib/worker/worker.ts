@@ -76,6 +76,7 @@ export class BusinessWorker implements Role {
       linkHeartbeat: options.linkHeartbeat,
       gatherWithin: options.gatherWithin,
       linkBuffer: options.linkBuffer,
+      original: options,
       report: () => ({ ...this.report() }),
     });
     this.#monitor = new WorkerMonitor(this, {
