@@ -216,11 +216,14 @@ phpTest(
   },
 );
 
-phpTest("a gateway that is not named as an original is shown no key", async () => {
-  await using stage = await Stage.start(1, "php key");
-  await using cluster = await GatewayClient.connect({
-    ...stage.options,
-    phpGateways: [],
-  });
-  await assertRejects(() => cluster.getAllClientIdCount(), Error, "no link");
-});
+phpTest(
+  "a gateway that is not named as an original is shown no key",
+  async () => {
+    await using stage = await Stage.start(1, "php key");
+    await using cluster = await GatewayClient.connect({
+      ...stage.options,
+      phpGateways: [],
+    });
+    await assertRejects(() => cluster.getAllClientIdCount(), Error, "no link");
+  },
+);

@@ -50,6 +50,16 @@ const BELOW: Record<string, readonly string[]> = {
     "roster",
     "cluster",
   ],
+  testing: [
+    "base",
+    "peer",
+    "wire",
+    "link",
+    "transport",
+    "cluster",
+    "gateway",
+    "worker",
+  ],
   admin: ["base", "observe", "wire", "cluster"],
   dashboard: ["base", "observe", "wire", "cluster", "admin"],
   cli: [
