@@ -153,6 +153,22 @@ export class GatewayClient extends ClusterCalls implements AsyncDisposable {
   }
 
   /**
+   * Returns some members of a group, as {@linkcode GatewayClient.connections} does.
+   * Gateways older than this version find none.
+   *
+   * @param group The group.
+   * @param limit Most clients to return; of one gateway, at most 2,000.
+   * @throws {PartialResultError} If a gateway does not answer.
+   */
+  async connectionsInGroup(
+    group: string,
+    limit = 100,
+  ): Promise<ConnectionList> {
+    const parts = await this.#ask({ limit, group });
+    return mergeConnectionLists(parts.map(readConnectionList), limit);
+  }
+
+  /**
    * Finds the groups with the most clients and the uids whose clients have raised the
    * most events, for an operator. A name that is far down on every gateway may be missed.
    *

@@ -23,6 +23,8 @@ export interface AskedCluster extends
   > {
   /** Finds clients, by id or uid. */
   connections(limit: number, subject: string): Promise<ConnectionList>;
+  /** Finds members of a group. */
+  connectionsInGroup(group: string, limit: number): Promise<ConnectionList>;
   /** Finds the biggest groups and busiest uids. */
   busiest(limit: number): Promise<BusyNames>;
 }
@@ -59,11 +61,16 @@ export function clientRoutes(source: ClientSource): Route[] {
 
 async function lookUp(source: ClientSource, url: URL): Promise<Response> {
   const subject = url.searchParams.get("subject") ?? "";
-  if (subject === "") {
-    throw new TypeError('Cannot look up a client as "subject" is missing');
+  const group = url.searchParams.get("group") ?? "";
+  if (subject === "" && group === "") {
+    throw new TypeError(
+      'Cannot look up a client as "subject" or "group" must be there',
+    );
   }
   const cluster = await source.cluster();
-  const { total, rows } = await cluster.connections(MAX_CLIENTS, subject);
+  const { total, rows } = group === ""
+    ? await cluster.connections(MAX_CLIENTS, subject)
+    : await cluster.connectionsInGroup(group, MAX_CLIENTS);
   const clients = rows.map(async (row) => {
     const session = await cluster.getSession(row.id);
     const sessionKeys = Object.keys(session ?? {}).slice(0, MAX_KEYS);

@@ -29,6 +29,8 @@ export class ClusterWatch implements Disposable {
   readonly #points: Point[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
   #snapshot: Snapshot | undefined;
+  /** When that was taken, `now()`. */
+  #takenAt = 0;
   #isOver = false;
 
   /**
@@ -48,6 +50,11 @@ export class ClusterWatch implements Disposable {
   /** The last look, if there was one. */
   get snapshot(): Snapshot | undefined {
     return this.#snapshot;
+  }
+
+  /** Milliseconds since the last look, whatever the clock says. */
+  get age(): number {
+    return now() - this.#takenAt;
   }
 
   /** The totals of the last minutes, the oldest first. */
@@ -71,7 +78,7 @@ export class ClusterWatch implements Disposable {
   }
 
   /**
-   * Is told every look, and nothing at the end.
+   * Is told every look, the last one again if nobody knew more, and nothing at the end.
    *
    * @returns Call it to be told no longer.
    */
@@ -93,6 +100,7 @@ export class ClusterWatch implements Disposable {
     try {
       const report = await this.#ask();
       if (report !== undefined && !this.#isOver) this.#take(report);
+      else if (this.#snapshot !== undefined) this.#tell(this.#snapshot);
     } catch (error) {
       logger.warn("Cannot look at the cluster: {reason}", {
         reason: messageOf(error),
@@ -108,10 +116,15 @@ export class ClusterWatch implements Disposable {
     this.journal.take(report, time);
     const snapshot = toSnapshot(report, time);
     this.#snapshot = snapshot;
+    this.#takenAt = now();
     // After the clock was set back, what is remembered lies in the future.
     if (time < (this.#points.at(-1)?.time ?? 0)) this.#points.length = 0;
     this.#points.push({ time, ...snapshot.totals });
     if (this.#points.length > MAX_POINTS) this.#points.shift();
+    this.#tell(snapshot);
+  }
+
+  #tell(snapshot: Snapshot): void {
     for (const tell of this.#watchers) tell(snapshot);
   }
 }

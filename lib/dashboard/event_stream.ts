@@ -66,7 +66,8 @@ class Page implements UnderlyingDefaultSource<Uint8Array> {
       .filter(({ isLogged }) => this.#hasToken || !isLogged);
     this.#told = journal.last;
     if (entries.length > 0) this.#send(controller, "journal", entries);
-    this.#send(controller, "snapshot", snapshot);
+    const age = Math.round(this.#watch.age);
+    this.#send(controller, "snapshot", { ...snapshot, age });
   }
 
   #send(

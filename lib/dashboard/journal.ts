@@ -1,4 +1,4 @@
-import type { ClusterReport } from "../observe/report.ts";
+import { type ClusterReport, isOverdue } from "../observe/report.ts";
 import { fieldsOf, listOf, numberOf, textOf } from "./read_figures.ts";
 import { nameOf, processOf } from "./rows.ts";
 import { SeenEvents } from "./seen_events.ts";
@@ -69,7 +69,9 @@ export class Journal {
     for (const [kind, node] of nodesOf(report)) {
       const old = this.#known?.get(node.id);
       const who = nameOf(node);
-      const state = textOf(node.state) || "silent";
+      const state = isOverdue(node)
+        ? "overdue"
+        : textOf(node.state) || "silent";
       const isReturning = old !== undefined && state === "silent" &&
         this.#grace > 0;
       known.set(node.id, isReturning ? old : { name: who, kind, state });
@@ -138,7 +140,7 @@ function farewell({ name, kind, state }: Known) {
 }
 
 function levelOf(state: string): string {
-  return state === "waiting" ? "warn" : "info";
+  return state === "waiting" || state === "overdue" ? "warn" : "info";
 }
 
 function eventsOf(

@@ -3,15 +3,24 @@
  *
  * @module
  */
-import type {
-  ClusterReport,
-  KnownNode,
-  RoleReport,
+import {
+  type ClusterReport,
+  isOverdue,
+  type KnownNode,
+  type RoleReport,
 } from "../observe/report.ts";
 import { fieldsOf, listOf, numberOf, textOf } from "./read_figures.ts";
 
-/** How a node is; `silent` is one that tells nothing. */
-export type NodeState = "ready" | "waiting" | "draining" | "silent";
+/**
+ * How a node is; `silent` is one that tells nothing, `overdue` one that does not any
+ * more, and may be stopped.
+ */
+export type NodeState =
+  | "ready"
+  | "waiting"
+  | "draining"
+  | "silent"
+  | "overdue";
 
 /** What every node shows. */
 export interface NodeRow {
@@ -23,6 +32,8 @@ export interface NodeRow {
   readonly address: string;
   /** How it is. */
   readonly state: NodeState;
+  /** Seconds since it told its figures. */
+  readonly reportAge: number;
   /** Process id; 0 if unknown. */
   readonly pid: number;
   /** Seconds since it was started. */
@@ -197,7 +208,8 @@ function toNodeRow(report: KnownNode<RoleReport>): NodeRow {
     id: textOf(report.id),
     name: nameOf(report),
     address: textOf(report.address),
-    state: toState(report.state),
+    state: isOverdue(report) ? "overdue" : toState(report.state),
+    reportAge: numberOf(report.reportAge),
     pid: numberOf(report.pid),
     uptime: numberOf(report.uptime),
     version: textOf(report.version),

@@ -155,7 +155,21 @@ export interface RegisterReport extends RoleReport {
  */
 export type KnownNode<Report extends RoleReport> =
   & Partial<Report>
-  & Pick<Report, "id" | "name" | "address" | "uptime">;
+  & Pick<Report, "id" | "name" | "address" | "uptime">
+  & {
+    /** Seconds since its report; absent if it tells nothing, or tells it right now. */
+    readonly reportAge?: number;
+  };
+
+/** Seconds after which a node that reports once a second stands still. */
+const OVERDUE = 5;
+
+/** Whether a node does not report any more, so that all it told is of the past. */
+export function isOverdue(
+  { reportAge = 0 }: Pick<KnownNode<RoleReport>, "reportAge">,
+): boolean {
+  return reportAge > OVERDUE;
+}
 
 /** Everything that a Register or a supervisor knows. */
 export interface ClusterReport {

@@ -19,11 +19,19 @@ export interface RegisteredGateway extends RegisteredPeer {
 export type Reported<Peer> = Peer & {
   /** Its last report; `undefined` if it tells nothing. */
   readonly report?: Readonly<Record<string, unknown>> | undefined;
+  /** Milliseconds that have passed since that report. */
+  readonly reportAge?: number | undefined;
   /** Milliseconds that have passed since it introduced itself. */
   readonly age: number;
   /** Another gateway that announces the same address. */
   readonly rival?: RegisteredGateway | undefined;
 };
+
+/** A report, and when it came, `now()`. */
+interface Told {
+  readonly report: Readonly<Record<string, unknown>>;
+  readonly time: number;
+}
 
 /**
  * Who is up, by the link that says so. What one link says ends with that link:
@@ -34,7 +42,7 @@ export type Reported<Peer> = Peer & {
 export class Directory<Link> {
   readonly #gateways = new Map<Link, RegisteredGateway>();
   readonly #workers = new Map<Link, RegisteredPeer>();
-  readonly #reports = new Map<Link, Readonly<Record<string, unknown>>>();
+  readonly #reports = new Map<Link, Told>();
   /** When each link introduced itself last, `now()`. */
   readonly #began = new Map<Link, number>();
   /** When each link was heard last, `now()`. */
@@ -74,7 +82,7 @@ export class Directory<Link> {
 
   /** Takes what a peer tells of how it is, in place of what it told before. */
   report(link: Link, report: Readonly<Record<string, unknown>>): void {
-    this.#reports.set(link, report);
+    this.#reports.set(link, { report, time: now() });
     this.hear(link);
   }
 
@@ -150,11 +158,15 @@ export class Directory<Link> {
     rivals?: ReadonlyMap<Link, RegisteredGateway>,
   ): Reported<Peer>[] {
     const time = now();
-    return Array.from(peers, ([link, peer]) => ({
-      ...peer,
-      rival: rivals?.get(link),
-      report: this.#reports.get(link),
-      age: time - (this.#began.get(link) ?? time),
-    }));
+    return Array.from(peers, ([link, peer]) => {
+      const told = this.#reports.get(link);
+      return {
+        ...peer,
+        rival: rivals?.get(link),
+        report: told?.report,
+        reportAge: told === undefined ? undefined : time - told.time,
+        age: time - (this.#began.get(link) ?? time),
+      };
+    });
   }
 }

@@ -28,13 +28,16 @@ const KINDS: Readonly<Record<string, (value: unknown) => boolean>> = {
 export function toNodeReport(
   node: Reported<RegisteredPeer> | Reported<RegisteredGateway>,
 ): ClusterReport["gateways"][number] {
-  const { remoteAddress, age, instance, report, name = "", pid, rival } = node;
-  const uptime = Math.round(age / 100) / 10;
+  const { remoteAddress, instance, report, name = "", pid, rival } = node;
+  const uptime = toSeconds(node.age);
   return {
     name,
     uptime,
     ...(pid === undefined ? {} : { pid }),
     ...withoutNonsense(report ?? {}),
+    ...(node.reportAge === undefined
+      ? {}
+      : { reportAge: toSeconds(node.reportAge) }),
     // Who a node is, its link says: it cannot report in another's name.
     id: instance ?? remoteAddress,
     address: "address" in node ? node.address : remoteAddress,
@@ -42,6 +45,10 @@ export function toNodeReport(
       ? {}
       : { conflict: `${rival.name ?? ""} (${rival.remoteAddress})`.trim() }),
   };
+}
+
+function toSeconds(milliseconds: number): number {
+  return Math.round(milliseconds / 100) / 10;
 }
 
 function withoutNonsense(report: Report): Report {

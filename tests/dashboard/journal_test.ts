@@ -41,6 +41,19 @@ Deno.test("Journal tells who came, changed and left, but not who was there first
   );
 });
 
+Deno.test("Journal tells that a node reports no more, and that it does again", () => {
+  const journal = new Journal();
+
+  journal.take(cluster({ ...WORKER, reportAge: 0.9 }), 1);
+  journal.take(cluster({ ...WORKER, reportAge: 5.1 }), 2);
+  journal.take(cluster({ ...WORKER, reportAge: 0.1 }), 3);
+
+  assertEquals(texts(journal), [
+    "BusinessWorker 0: worker is overdue",
+    "BusinessWorker 0: worker is ready",
+  ]);
+});
+
 Deno.test("Journal takes each event of a node once, in order of time", () => {
   const journal = new Journal();
   const event = (time: number, text: string) => ({ time, level: "info", text });

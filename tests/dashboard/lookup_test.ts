@@ -37,6 +37,23 @@ Deno.test("GatewayClient.connections() finds the clients of a uid on all gateway
   assertEquals([first.total, first.rows.length], [2, 1]);
 });
 
+Deno.test("GatewayClient.connectionsInGroup() finds members of a group on all gateways", async () => {
+  await using cluster = await startCluster({ handler, gateways: 2 });
+  await arrange(cluster, { ada: 0, bob: 0, eve: 0 });
+  await using stranger = await cluster.connect();
+  stranger.send("hello");
+  await stranger.hear();
+  const program = await cluster.outside();
+
+  const lobby = await program.connectionsInGroup("lobby");
+  const two = await program.connectionsInGroup("lobby", 2);
+  const nobody = await program.connectionsInGroup("attic");
+
+  assertEquals(lobby.rows.map(({ uid }) => uid).sort(), ["ada", "bob", "eve"]);
+  assertEquals([two.total, two.rows.length], [3, 2]);
+  assertEquals(nobody, { total: 0, rows: [] });
+});
+
 Deno.test("GatewayClient.busiest() adds up what the gateways know, the most first", async () => {
   await using cluster = await startCluster({ handler, gateways: 2 });
   await arrange(cluster, { "ada 1": 1, bob: 20, "ada 2": 40, eve: 3 });

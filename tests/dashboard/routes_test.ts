@@ -1,10 +1,16 @@
 /** The page's routes over HTTP, without a browser. @module */
 
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertLess,
+  assertStringIncludes,
+} from "@std/assert";
 import { RouteServer } from "../../lib/admin/route_server.ts";
 import type { AskedCluster } from "../../lib/dashboard/client_routes.ts";
 import { ClusterWatch } from "../../lib/dashboard/cluster_watch.ts";
 import { dashboardRoutes } from "../../lib/dashboard/dashboard_routes.ts";
+import { eventStream } from "../../lib/dashboard/event_stream.ts";
 import type { ClusterReport } from "../../lib/observe/report.ts";
 import { eventually } from "../_support/eventually.ts";
 
@@ -90,6 +96,12 @@ class ServedDashboard implements AsyncDisposable {
             ? { total: 1, rows: [row] }
             : { total: 0, rows: [] },
         ),
+      connectionsInGroup: (group) =>
+        Promise.resolve(
+          group === "lobby"
+            ? { total: 30, rows: [row] }
+            : { total: 0, rows: [] },
+        ),
       busiest: () => Promise.resolve({ groups: [], uids: [] }),
       getSession: () => Promise.resolve({ nickname: "secret" }),
       closeClient: (id: string) => {
@@ -162,6 +174,25 @@ Deno.test("/events tells what is, and ends when the server does", async () => {
   assertStringIncludes(text, '"clients":5');
 });
 
+Deno.test("/events tells how old a snapshot is, and tells it again while nobody knows more", async () => {
+  let isKnown = true;
+  const ask = () => Promise.resolve(isKnown ? CLUSTER : undefined);
+  using watch = new ClusterWatch(ask, 50);
+  watch.start();
+  await eventually("there was a look", () => watch.snapshot !== undefined);
+  isKnown = false;
+  const { body } = eventStream(watch, true);
+  const ages: number[] = [];
+  for await (const text of body?.pipeThrough(new TextDecoderStream()) ?? []) {
+    const [, age] = /"age":(\d+)}/.exec(text) ?? [];
+    if (age !== undefined) ages.push(Number(age));
+    if (ages.length === 3) break;
+  }
+
+  const [first = 0, , third = 0] = ages;
+  assertLess(first + 50, third);
+});
+
 Deno.test("Pages that are closed make room for others; too many are refused", async () => {
   await using served = await ServedDashboard.open("");
   const open = async () => await fetch(`${served.url}/events`);
@@ -225,6 +256,18 @@ Deno.test("/lookup shows the keys of a session, not what is in it", async () => 
 
   assertStringIncludes(text, '"sessionKeys":["nickname"]');
   assertEquals(text.includes("secret"), false);
+});
+
+Deno.test("/lookup shows members of a group, and how many there are", async () => {
+  await using served = await ServedDashboard.open("open-sesame");
+
+  const response = await served.get("/lookup?group=lobby");
+  const { total, clients } = await response.json();
+  const wrong = await served.get("/lookup");
+  await wrong.body?.cancel();
+
+  assertEquals([total, clients.length, clients[0].uid], [30, 1, "ada"]);
+  assertEquals(wrong.status, 400);
 });
 
 Deno.test("/close closes a client", async () => {

@@ -148,8 +148,8 @@ Deno.test("a Register passes on nothing of a report that is not what it should b
     ({ gateways }) => gateways[0]?.clients === 7,
   );
   const [told = { uptime: undefined }] = gateways;
-  const { uptime, ...rest } = told;
-  assertEquals(typeof uptime, "number");
+  const { uptime, reportAge, ...rest } = told;
+  assertEquals([typeof uptime, typeof reportAge], ["number", "number"]);
   assertEquals(Object.entries(rest).sort(), [
     ["address", "10.0.0.1:2000"],
     ["clients", 7],

@@ -6,6 +6,7 @@ import type {
   RoleReport,
   WorkerReport,
 } from "../../observe/report.ts";
+import { isOverdue } from "../../observe/report.ts";
 import {
   type Column,
   formatBytes,
@@ -31,9 +32,13 @@ const WHO: readonly Column<KnownNode<RoleReport>>[] = [
   { title: "STATE", text: stateOf },
 ];
 
-/** The state; of a gateway that shares its address with another one, that. */
+/**
+ * The state; of a gateway that shares its address with another one, that; of one that
+ * reports no more, that.
+ */
 function stateOf(report: KnownNode<RoleReport>): string {
-  return "conflict" in report ? "conflict" : report.state ?? "silent";
+  if ("conflict" in report) return "conflict";
+  return isOverdue(report) ? "overdue" : report.state ?? "silent";
 }
 
 const USE: readonly Column<KnownNode<RoleReport>>[] = [

@@ -161,9 +161,14 @@ export class Dispatcher implements Disposable {
   }
 
   #listConnections({ link, head }: Call): ConnectionList | BusyNames {
-    const { limit, subject, busiest } = decodeConnectionQuery(head);
+    const { limit, subject, group, busiest } = decodeConnectionQuery(head);
     if (busiest !== undefined) return busyNames(this.#table, busiest);
     const { gatewayId } = link;
+    if (group !== undefined) {
+      const members = this.#table.inGroup(group);
+      const rows = connectionRows(members, gatewayId, limit);
+      return { total: members.size, rows };
+    }
     if (subject === undefined) {
       const rows = connectionRows(this.#table.all(), gatewayId, limit);
       return { total: this.#table.size, rows };

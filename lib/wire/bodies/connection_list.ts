@@ -68,6 +68,8 @@ export interface ConnectionQuery {
   readonly limit: number;
   /** Only the client of this id, or the clients of this uid. */
   readonly subject?: string | undefined;
+  /** Only the members of this group, instead of `subject`. */
+  readonly group?: string | undefined;
   /** Instead of rows, how many of the biggest groups and busiest uids. */
   readonly busiest?: number | undefined;
 }
@@ -92,7 +94,11 @@ export interface BusyNames {
 
 /** Encodes a question. */
 export function encodeConnectionQuery(query: ConnectionQuery): Uint8Array {
-  return encodeBody(query);
+  // A gateway that does not know groups here must not show everybody: of the empty
+  // uid it finds nobody.
+  return encodeBody(
+    query.group === undefined ? query : { ...query, subject: "" },
+  );
 }
 
 /**
@@ -106,6 +112,7 @@ export function decodeConnectionQuery(head: Uint8Array): ConnectionQuery {
   return {
     limit: Math.min(limit, MAX_CONNECTION_ROWS),
     subject: textField(body, "subject"),
+    group: textField(body, "group"),
     busiest: numberField(body, "busiest"),
   };
 }
