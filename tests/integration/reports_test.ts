@@ -147,7 +147,7 @@ Deno.test("a Register passes on nothing of a report that is not what it should b
     register,
     ({ gateways }) => gateways[0]?.clients === 7,
   );
-  const [told = { uptime: undefined }] = gateways;
+  const [told = { uptime: undefined, reportAge: undefined }] = gateways;
   const { uptime, reportAge, ...rest } = told;
   assertEquals([typeof uptime, typeof reportAge], ["number", "number"]);
   assertEquals(Object.entries(rest).sort(), [
