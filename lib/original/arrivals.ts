@@ -138,6 +138,7 @@ export class Arrivals implements Disposable {
   }
 
   #handle(client: KnownClient, packet: PhpPacket): void {
+    if (client.isClosed) return;
     const { command, connectionId } = packet;
     const leftOut = client.see(packet.extra);
     if (leftOut !== undefined) this.#warn(connectionId, leftOut);
@@ -191,6 +192,7 @@ export class Arrivals implements Disposable {
 
   #onClose(client: KnownClient, packet: PhpPacket): void {
     const { connectionId, gatewayPort } = packet;
+    client.isClosed = true;
     this.#options.clients.delete(connectionId);
     this.#remember(connectionId);
     if (client.heldConnect !== undefined) {

@@ -21,6 +21,8 @@ export class KnownClient {
   uid: string | undefined;
   /** Where it came from, `ip:port`. */
   remoteAddress = "";
+  /** Whether its close event came: nothing follows it, whatever the original tells then. */
+  isClosed = false;
   /** Its connect event, until it is known how it came. */
   heldConnect: PhpPacket | undefined;
   /** Events that wait until its uid is known. */
