@@ -330,6 +330,17 @@ Deno.test("lib/ names its packages, and imports nothing by address", async () =>
   assertEquals(wrong, []);
 });
 
+Deno.test("no package runs a build script, nor does the first start warn of one", async () => {
+  const read = async (name: string) =>
+    JSON.parse(await Deno.readTextFile(new URL(name, ROOT)));
+  const { npm } = await read("deno.lock");
+  const { allowScripts } = await read("deno.json");
+  const withScripts = Object.keys(npm).filter((name) => npm[name].scripts)
+    .map((name) => `npm:${name.replace(/(?<=.)@.*$/, "")}`);
+
+  assertEquals(allowScripts, { deny: withScripts });
+});
+
 Deno.test("only lib/wire/body.ts imports cbor-x", async () => {
   const importers = await wrongFiles(({ text }) =>
     importsOf(text).filter((specifier) => specifier.startsWith("cbor-x"))
