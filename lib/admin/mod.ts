@@ -13,6 +13,8 @@
  *
  * @module
  */
+import "../base/copies.ts";
+
 export type { Role } from "../base/role.ts";
 export type {
   BindUidOptions,

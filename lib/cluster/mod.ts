@@ -13,6 +13,8 @@
  *
  * @module
  */
+import "../base/copies.ts";
+
 export {
   LinkClosedError,
   LinkFullError,

@@ -17,6 +17,8 @@ export interface ChildSpec {
   readonly command: readonly [string, ...string[]];
   /** Variables on top of the supervisor's own. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Sees to the files that the command names, before each start. Must not throw. */
+  prepare?(): void;
 }
 
 /** What a child says when it does its work. */
@@ -77,6 +79,7 @@ export class Child {
 
   /** Starts the process. */
   constructor(spec: ChildSpec, listener: ChildListener) {
+    spec.prepare?.();
     const [program, ...args] = spec.command;
     this.#process = new Deno.Command(program, {
       args,

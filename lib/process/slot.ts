@@ -69,7 +69,7 @@ export interface SlotParent {
 
 /** A place for one child, which is filled again whenever the child dies. */
 export class Slot {
-  readonly #spec: ChildSpec;
+  #spec: ChildSpec;
   readonly #options: SlotOptions;
   readonly #allStopping: AbortSignal;
   readonly #guard: Guard | undefined;
@@ -142,14 +142,17 @@ export class Slot {
   /**
    * Starts a second child and, when it is ready, asks the first to leave and waits
    * until it has. If the second cannot start, or is alone, the first stays.
+   *
+   * @param spec How to run it, and those after it.
    */
-  async replace(): Promise<Started> {
+  async replace(spec: ChildSpec = this.#spec): Promise<Started> {
     const old = this.#current;
-    const child = this.#spawn();
+    const child = this.#spawn(spec);
     this.#replacing = child.started;
     const started = await this.#started(child);
     if (started.type === "failed") return started;
     if (started.isAlone && old?.isRunning) return await this.#dismiss(child);
+    this.#spec = spec;
     this.#accept(child, started);
     if (old !== undefined) await this.#retire(old);
     return started;
@@ -172,8 +175,8 @@ export class Slot {
     return backoff({ minDelay: this.#options.minDelay ?? 100 });
   }
 
-  #spawn(): Child {
-    const child: Child = new Child(this.#spec, {
+  #spawn(spec: ChildSpec = this.#spec): Child {
+    const child: Child = new Child(spec, {
       onOutput: this.#options.onOutput,
       onAsked: () => void this.#letGo(child),
     });

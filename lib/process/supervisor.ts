@@ -11,6 +11,13 @@ export interface Group {
   readonly name: string;
   /** One process each. */
   readonly children: readonly ChildSpec[];
+  /**
+   * How to run them from the next rollout on, as many as before; what it throws ends
+   * the rollout.
+   *
+   * @default {undefined} As before.
+   */
+  renew?(): readonly ChildSpec[];
 }
 
 /** Options for {@linkcode Supervisor.start}. */
@@ -58,6 +65,7 @@ export class Supervisor implements Role {
   readonly finished: Promise<void>;
   readonly #finished = Promise.withResolvers<void>();
   readonly #groups: ReadonlyMap<string, readonly Slot[]>;
+  readonly #told: ReadonlyMap<string, Group>;
   readonly #stopTimeout: number;
   readonly #stopping = new AbortController();
   readonly #guard: Guard | undefined;
@@ -73,6 +81,7 @@ export class Supervisor implements Role {
         children.map((spec) => new Slot(spec, options, parent)),
       ]),
     );
+    this.#told = new Map(options.groups.map((group) => [group.name, group]));
     this.#stopTimeout = options.stopTimeout;
     this.finished = this.#finished.promise;
     // Whoever asks for `finished` gets the error; nobody asks when `start` rejects.
@@ -192,10 +201,11 @@ export class Supervisor implements Role {
   }
 
   async #rollOut(group: string, say: Say): Promise<void> {
-    for (const slot of this.#slots(group)) {
+    const specs = this.#told.get(group)?.renew?.() ?? [];
+    for (const [i, slot] of this.#slots(group).entries()) {
       if (this.#stopping.signal.aborted) throw new ChildError(STOPPED);
       const before = slot.pid;
-      const started = await slot.replace();
+      const started = await slot.replace(specs[i]);
       if (this.#stopping.signal.aborted) throw new ChildError(STOPPED);
       if (started.type === "failed") {
         const oldGoesOn = `the old ${slot.name} goes on`;

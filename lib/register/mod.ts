@@ -21,6 +21,7 @@
  *
  * @module
  */
+import "../base/copies.ts";
 
 export type { Role } from "../base/role.ts";
 export type {

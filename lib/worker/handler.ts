@@ -1,3 +1,4 @@
+import { refuseCopies } from "../base/copies.ts";
 import { messageOf } from "../base/errors.ts";
 import type {
   BindUidOptions,
@@ -219,8 +220,8 @@ export function defineHandler(callbacks: HandlerCallbacks): Handler {
  *
  * @param url Absolute URL of the module.
  * @returns Its default export.
- * @throws {TypeError} If the module cannot be loaded or exports no function as
- * default; the message names the file and what was found.
+ * @throws {TypeError} If the module cannot be loaded, exports no function as default, or
+ * brings another copy of this package; the message names the file and what was found.
  */
 export async function loadHandler(url: string): Promise<Handler> {
   let module: { default?: unknown };
@@ -232,6 +233,7 @@ export async function loadHandler(url: string): Promise<Handler> {
       { cause },
     );
   }
+  refuseCopies(`handler "${url}"`);
   if (typeof module.default === "function") return module.default as Handler;
   throw new TypeError(
     `Cannot load handler "${url}" as its default export must be a function: found ${

@@ -12,6 +12,8 @@
  *
  * @module
  */
+import "../base/copies.ts";
+
 export type { Role } from "../base/role.ts";
 export type {
   BindUidOptions,

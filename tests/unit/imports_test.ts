@@ -99,7 +99,7 @@ const WINGS: Record<string, readonly string[]> = {
     "listener",
   ],
   gateway: ["workers", "clients", "delivery", "commands", ""],
-  cli: ["print", "options", "ask", "run", "roles", "commands"],
+  cli: ["print", "options", "ask", "world", "run", "roles", "commands"],
 };
 
 /** The rooms that open sockets; in `process` it is the control socket. */

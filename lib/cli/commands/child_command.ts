@@ -1,6 +1,7 @@
 import type { ChildSpec } from "../../process/child.ts";
 import type { Command } from "../options/command.ts";
 import { words } from "../options/option_kind.ts";
+import type { ModuleWorld } from "../world/world_files.ts";
 import {
   COMMON_OPTIONS,
   envName,
@@ -28,6 +29,8 @@ export interface ChildCommand {
   readonly environment?: Readonly<Record<string, string>>;
   /** Files that it must read, beside those that options name. */
   readonly files: readonly string[];
+  /** The world of the user's module that it runs, if it runs one. */
+  readonly world?: ModuleWorld;
 }
 
 /** Options that the supervisor has followed, or that travel another way. */
@@ -47,7 +50,7 @@ const KEPT_BACK: readonly OptionKey[] = [
 
 /** Returns how to run a command of this program as a supervised child. */
 export function childSpec(child: ChildCommand): ChildSpec {
-  const { name, command, operands, entry, environment = {} } = child;
+  const { name, command, operands, entry, environment = {}, world } = child;
   const settings = { ...child.settings, supervised: true };
   const keys = [...command.options, ...COMMON_OPTIONS, "supervised" as const];
   const flags = keys
@@ -60,6 +63,7 @@ export function childSpec(child: ChildCommand): ChildSpec {
       Deno.execPath(),
       "run",
       "--no-prompt",
+      ...(world?.flags ?? []),
       ...permissionsOf(child),
       ...(reusePort ? ["--unstable-net"] : []),
       ...(v8Flags === "" ? [] : [`--v8-flags=${words(v8Flags).join(",")}`]),
@@ -74,6 +78,7 @@ export function childSpec(child: ChildCommand): ChildSpec {
       ...environment,
       [envName("secretKey")]: settings.secretKeyFile ? "" : settings.secretKey,
     },
+    ...(world === undefined ? {} : { prepare: () => world.restore() }),
   };
 }
 

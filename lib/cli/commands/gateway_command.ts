@@ -7,6 +7,9 @@ import { authorizeFiles } from "../options/load_authorize.ts";
 import { findLanIp } from "../../peer/lan_ip.ts";
 import { GATEWAY_KEYS } from "../options/role_keys.ts";
 import { serve } from "../run/serve.ts";
+import { refuseForeignWorld } from "../world/foreign_world.ts";
+import type { WorldFiles } from "../world/world_files.ts";
+import { toModuleUrl } from "../options/module_url.ts";
 import { tellSharedPort } from "../run/shared_port.ts";
 import { supervise } from "../run/supervise.ts";
 
@@ -30,12 +33,14 @@ deno run -A cli.ts gateway --listen ws://0.0.0.0:8282 --listen text://0.0.0.0:82
   run: async (context) => {
     const { supervised, alone, count } = context.settings;
     if (supervised || alone) {
+      const { authorize } = context.settings;
+      if (alone && authorize !== "") refuseForeignWorld(toModuleUrl(authorize));
       const { runGateway } = await import("../roles/gateway.ts");
       return await runGateway(context, serve);
     }
-    return await supervise(context, `gateway-${Deno.pid}`, async () => [{
+    return await supervise(context, `gateway-${Deno.pid}`, async (worlds) => [{
       name: "gateways",
-      children: await gatewayChildren(context, count),
+      children: await gatewayChildren(context, { count, worlds }),
     }]);
   },
 };
@@ -56,16 +61,25 @@ const FAIR_TURNS = {
   DENO_TOKIO_EVENT_INTERVAL: "4",
 };
 
-/** How to run `count` gateways as children, sharing the client port. */
+/** Of gateways that are run as children. */
+export interface GatewayGroup {
+  /** How many. */
+  readonly count: number;
+  /** Where the world of their `authorize` module is written down. */
+  readonly worlds: WorldFiles;
+}
+
+/** How to run gateways as children, sharing the client port. */
 export async function gatewayChildren(
   { settings: wanted }: CommandContext,
-  count: number,
+  { count, worlds }: GatewayGroup,
 ): Promise<ChildSpec[]> {
   const settings = await withinFileLimit(wanted);
   if (count > 1) await tellSharedPort();
   const { startPort, register, authorize } = settings;
   // Here and not in each child, which then needs no permission for it.
   const lanIp = settings.lanIp || findLanIp(register);
+  const world = worlds.of(authorize === "" ? "" : toModuleUrl(authorize));
   return Array.from({ length: count }, (_, id) =>
     childSpec({
       name: `gateway ${id}`,
@@ -86,5 +100,6 @@ export async function gatewayChildren(
         ? ["--allow-net"]
         : words(settings.workerPermissions),
       files: authorizeFiles(authorize),
+      world,
     }));
 }

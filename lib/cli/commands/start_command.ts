@@ -2,8 +2,8 @@ import type { Command } from "../options/command.ts";
 import { gatewayChildren, gatewayCommand } from "./gateway_command.ts";
 import type { OptionKey } from "../options/option_table.ts";
 import { registerChild, registerCommand } from "./register_command.ts";
-import { supervise, WORKERS } from "../run/supervise.ts";
-import { workerChildren, workerCommand } from "./worker_command.ts";
+import { supervise } from "../run/supervise.ts";
+import { workerCommand, workerGroup } from "./worker_command.ts";
 
 /** What a role is told that `start` decides by itself. */
 const DECIDED: readonly OptionKey[] = [
@@ -45,10 +45,13 @@ GATEWAYWORKER_PING_INTERVAL=30 deno run -A cli.ts start handler.ts --config clus
     const { gateways, workers } = context.settings;
     // Stopped in the opposite order: a gateway's clients are closed while there
     // are workers to hear of it.
-    return await supervise(context, "start", async () => [
+    return await supervise(context, "start", async (worlds) => [
       { name: "register", children: [registerChild(context)] },
-      { name: WORKERS, children: workerChildren(context, workers) },
-      { name: "gateways", children: await gatewayChildren(context, gateways) },
+      workerGroup(context, { count: workers, worlds }),
+      {
+        name: "gateways",
+        children: await gatewayChildren(context, { count: gateways, worlds }),
+      },
     ]);
   },
 };

@@ -1,5 +1,8 @@
 import { fileURLToPath } from "node:url";
 import type { ChildSpec } from "../../process/child.ts";
+import type { Group } from "../../process/supervisor.ts";
+import { refuseForeignWorld } from "../world/foreign_world.ts";
+import type { WorldFiles } from "../world/world_files.ts";
 import { childSpec } from "./child_command.ts";
 import type { Command, CommandContext } from "../options/command.ts";
 import { words } from "../options/option_kind.ts";
@@ -28,26 +31,47 @@ deno run -A cli.ts worker handler.ts --worker-permissions "--allow-net=127.0.0.1
   run: async (context) => {
     const { supervised, alone, count } = context.settings;
     if (supervised || alone) {
+      const [handler = ""] = context.operands;
+      if (alone) refuseForeignWorld(toHandlerUrl(handler));
       const { runWorker } = await import("../roles/worker.ts");
       return await runWorker(context, serve);
     }
-    return await supervise(context, `worker-${Deno.pid}`, () => [{
-      name: WORKERS,
-      children: workerChildren(context, count),
-    }]);
+    return await supervise(
+      context,
+      `worker-${Deno.pid}`,
+      (worlds) => [workerGroup(context, { count, worlds })],
+    );
   },
 };
 
+/** Of workers that are run as children. */
+export interface WorkerGroup {
+  /** How many. */
+  readonly count: number;
+  /** Where the world of their handler is written down. */
+  readonly worlds: WorldFiles;
+}
+
 /**
- * How to run `count` workers as children.
+ * How to run workers as children, each rollout in the world that their handler has then.
  *
- * @throws {TypeError} If there is no such handler, before any is started.
+ * @throws {TypeError} If there is no such handler, or its world is broken, before any
+ * is started.
  */
-export function workerChildren(
+export function workerGroup(
+  context: CommandContext,
+  group: WorkerGroup,
+): Group {
+  const renew = () => workerChildren(context, group);
+  return { name: WORKERS, children: renew(), renew };
+}
+
+function workerChildren(
   { settings, operands }: CommandContext,
-  count: number,
+  { count, worlds }: WorkerGroup,
 ): ChildSpec[] {
   const url = new URL(toHandlerUrl(operands[0] ?? ""));
+  const world = worlds.of(url.href);
   return Array.from({ length: count }, (_, id) =>
     childSpec({
       name: `worker ${id}`,
@@ -56,6 +80,7 @@ export function workerChildren(
       settings: { ...settings, id },
       entry: import.meta.resolve("../roles/worker.ts"),
       permissions: words(settings.workerPermissions),
+      world,
       files: url.protocol === "file:" ? [fileURLToPath(url)] : [],
     }));
 }

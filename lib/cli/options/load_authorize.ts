@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import { refuseCopies } from "../../base/copies.ts";
 import { inTime } from "../../base/in_time.ts";
 import { messageOf } from "../../base/errors.ts";
 import type { Authorize } from "../../gateway/mod.ts";
@@ -20,7 +21,8 @@ type AuthorizeSettings = Pick<Settings, "authorize" | "startTimeout">;
  * @param settings Path or URL of a module, empty for none; and how long it may take.
  * @param signal Ends the wait when aborted.
  * @returns It, as an option of a gateway.
- * @throws {TypeError} If it does not load, or its default export is no function.
+ * @throws {TypeError} If it does not load, its default export is no function, or it
+ * brings another copy of this package.
  * @throws {Deno.errors.TimedOut} If that takes too long.
  */
 export async function loadAuthorize(
@@ -44,6 +46,7 @@ async function load(name: string): Promise<{ authorize?: Authorize }> {
       { cause },
     );
   }
+  refuseCopies(`authorize module "${name}"`);
   if (typeof module.default === "function") {
     return { authorize: module.default as Authorize };
   }

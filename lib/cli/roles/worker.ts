@@ -10,9 +10,11 @@ import { BusinessWorker } from "../../worker/mod.ts";
 import { answer, NOBODY } from "../ask/question.ts";
 import type { CommandContext } from "../options/command.ts";
 import { toHandlerUrl } from "../options/handler_url.ts";
+import type { Settings } from "../options/option_table.ts";
 import { WORKER_KEYS } from "../options/role_keys.ts";
 import { stopTimeoutOf, workerOptions } from "../options/role_options.ts";
 import { runChild } from "../run/run_child.ts";
+import { withImportHint } from "../world/import_hint.ts";
 import { type Serve, serveChild } from "../run/serve_child.ts";
 
 /** How long a worker that cannot join is waited for, in milliseconds. */
@@ -31,11 +33,7 @@ export async function runWorker(
     what: `worker with handler "${handler}"`,
     load: () => void loadHandler(handler),
     start: async (signal) => {
-      const worker = await BusinessWorker.start({
-        ...workerOptions(settings),
-        handler: toHandlerUrl(handler),
-        signal,
-      });
+      const worker = await startWorker(settings, { handler, signal });
       // Ready when it can take over from one that leaves.
       isJoined = await endsWithin(worker.joined(), JOIN_TIME);
       return worker;
@@ -56,6 +54,25 @@ export async function runWorker(
     },
     stopTimeout: stopTimeoutOf(settings),
   }));
+}
+
+/** What a worker is started with that is no setting. */
+interface Start {
+  readonly handler: string;
+  readonly signal: AbortSignal;
+}
+
+async function startWorker(
+  settings: Settings,
+  { handler, signal }: Start,
+): Promise<BusinessWorker> {
+  const url = toHandlerUrl(handler);
+  try {
+    const options = workerOptions(settings);
+    return await BusinessWorker.start({ ...options, handler: url, signal });
+  } catch (error) {
+    throw withImportHint(error, url);
+  }
 }
 
 /** Never rejects: who starts the worker loads it again, and hears why that fails. */

@@ -7,6 +7,7 @@ import { answer } from "../ask/question.ts";
 import { renewAll } from "./renew_trust.ts";
 import { childStartTimeoutOf, stopTimeoutOf } from "../options/role_options.ts";
 import { serve } from "./serve.ts";
+import { WorldFiles } from "../world/world_files.ts";
 import { answersOf } from "./supervisor_answers.ts";
 
 const logger = roomLogger("cli");
@@ -19,14 +20,18 @@ export const WORKERS = "workers";
  *
  * @param context What the command was given.
  * @param controlName Under which name it takes orders.
- * @param toGroups What to run, in the order of starting; may throw why it cannot.
+ * @param toGroups What to run, in the order of starting; may throw why it cannot. Takes
+ * where the worlds of modules are written down until the end.
  * @returns The exit code.
  */
 export async function supervise(
   context: CommandContext,
   controlName: string,
-  toGroups: () => readonly Group[] | Promise<readonly Group[]>,
+  toGroups: (
+    worlds: WorldFiles,
+  ) => readonly Group[] | Promise<readonly Group[]>,
 ): Promise<number> {
+  using worlds = new WorldFiles();
   const stopTimeout = stopTimeoutOf(context.settings);
   const addresses = new Set<string>();
   const options = { who: "supervisor", controlName };
@@ -34,7 +39,7 @@ export async function supervise(
     what: "supervisor",
     start: async (signal) =>
       await Supervisor.start({
-        groups: await toGroups(),
+        groups: await toGroups(worlds),
         startTimeout: childStartTimeoutOf(context.settings),
         hangTimeout: context.settings.hangTimeout * 1000,
         stopTimeout,

@@ -1,0 +1,127 @@
+import { roomLogger } from "../../observe/logger.ts";
+import {
+  type ConfigFile,
+  findConfig,
+  pathOf,
+  readConfig,
+} from "./config_file.ts";
+import {
+  CORE_NAME,
+  CORE_ROOT,
+  coreImportMap,
+  IS_CHECKOUT,
+  RUNTIME_PACKAGES,
+} from "./core.ts";
+import { type ImportMap, toImportMap } from "./import_map.ts";
+import { type Lock, mergeLocks, partOf } from "./lock.ts";
+
+const logger = roomLogger("cli");
+
+/**
+ * What a module of the user's is run with: the configuration of Deno in its folder or
+ * one around it, joined with what this package needs. Neither file is written.
+ */
+export interface World {
+  /** Path of the configuration. */
+  readonly config: string;
+  /** What the user's modules and ours import. */
+  readonly importMap: ImportMap;
+  /** The versions of all that; `undefined` where Deno finds it by itself. */
+  readonly lock: Lock | undefined;
+}
+
+/**
+ * Returns the world of a module.
+ *
+ * @param module Its URL.
+ * @returns `undefined` if it has none of its own: it lies in this package, or
+ * elsewhere than in a folder, or there is no configuration.
+ * @throws {TypeError} If a configuration, an import map or a lock is broken.
+ */
+export function findWorld(module: string): World | undefined {
+  if (!module.startsWith("file:")) return undefined;
+  const folder = new URL("./", module);
+  if (!mayRead(folder)) return undefined;
+  const own = findConfig(folder);
+  if (own === undefined || own.url.href.startsWith(`${CORE_ROOT}deno.json`)) {
+    return undefined;
+  }
+  const root = findConfig(folder, ({ json }) => "workspace" in json) ?? own;
+  return {
+    config: pathOf(own.url),
+    importMap: withCore(importMapOf(root), root),
+    lock: IS_CHECKOUT ? lockOf(root) : undefined,
+  };
+}
+
+function mayRead(folder: URL): boolean {
+  const { state } = Deno.permissions.querySync({ name: "read", path: folder });
+  if (state === "granted") return true;
+  logger.warn(
+    "Cannot look for a deno.json in {folder} as that takes --allow-read: what is in it runs without",
+    { folder: pathOf(folder) },
+  );
+  return false;
+}
+
+/** What a configuration says, or the file that it names for it. */
+function importMapOf({ url, json }: ConfigFile): ImportMap {
+  const { imports, scopes, importMap: name } = json;
+  const isElsewhere = imports === undefined && scopes === undefined &&
+    typeof name === "string";
+  if (!isElsewhere) return toImportMap(json, url.href);
+  const elsewhere = new URL(name, url);
+  const file = elsewhere.protocol === "file:"
+    ? readConfig(elsewhere)
+    : undefined;
+  if (file !== undefined) return toImportMap(file.json, file.url.href);
+  throw new TypeError(
+    `Cannot use the import map "${name}" of "${
+      pathOf(url)
+    }": found no such file`,
+  );
+}
+
+/**
+ * Adds what we are called, unless the user says which of us is meant. Of another copy in
+ * a registry we hear when it is loaded (`refuseCopies`); one in a folder would not load.
+ */
+function withCore(
+  { imports, scopes }: ImportMap,
+  { url }: ConfigFile,
+): ImportMap {
+  const core = coreImportMap();
+  const wanted = imports[CORE_NAME];
+  if (wanted?.startsWith("file:") && wanted !== core.imports[CORE_NAME]) {
+    throw new TypeError(
+      `Cannot run what imports ${CORE_NAME} from ${wanted}, as "${
+        pathOf(url)
+      }" says: ${CORE_ROOT} runs it, and there must be one of them; run that one's cli.ts, or name this one's mod.ts`,
+    );
+  }
+  return {
+    imports: wanted === undefined ? { ...core.imports, ...imports } : imports,
+    scopes: { ...scopes, ...core.scopes },
+  };
+}
+
+function lockOf({ url, json: { lock: told } }: ConfigFile): Lock {
+  const ours = readLock(new URL("deno.lock", CORE_ROOT));
+  const { path } = Object(told);
+  const name = [told, path].find((each) => typeof each === "string");
+  const theirs = told === false
+    ? undefined
+    : readLock(new URL(name ?? "deno.lock", url));
+  const part = partOf(ours ?? { version: "5" }, RUNTIME_PACKAGES);
+  return mergeLocks(part, theirs);
+}
+
+function readLock(url: URL): Lock | undefined {
+  const json = readConfig(url)?.json;
+  if (json === undefined || typeof json.version === "string") {
+    return json as Lock | undefined;
+  }
+  throw new TypeError(
+    `Cannot read "${pathOf(url)}" as it must name its version: found none`,
+  );
+}
