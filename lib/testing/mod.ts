@@ -29,6 +29,8 @@
  *
  * @module
  */
+import "../base/copies.ts";
+
 export type {
   BindUidOptions,
   CloseOptions,
