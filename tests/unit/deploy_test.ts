@@ -1,0 +1,203 @@
+/**
+ * What examples/deploy says, by the tools that read it where they are here, and by our
+ * own command line.
+ *
+ * @module
+ */
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+
+const ROOT = new URL("../../", import.meta.url);
+const DEPLOY = new URL("examples/deploy/", ROOT);
+const CHART = "kubernetes/gatewayworker";
+const UNITS = ["register", "gateway", "worker"];
+
+/** Helm is where this says, or on the path. */
+const HELM = Deno.env.get("HELM") ?? "helm";
+
+async function run(
+  program: string,
+  args: string[],
+  cwd = DEPLOY,
+): Promise<{ code: number; output: string }> {
+  const command = new Deno.Command(program, {
+    args,
+    cwd,
+    env: { NO_COLOR: "1" },
+  });
+  const { code, stdout, stderr } = await command.output();
+  const decoder = new TextDecoder();
+  return { code, output: decoder.decode(stdout) + decoder.decode(stderr) };
+}
+
+/** Whether a program can be run; says so where it cannot. */
+function isThere(program: string, arg: string): boolean {
+  try {
+    return new Deno.Command(program, { args: [arg] }).outputSync().success;
+  } catch {
+    return false;
+  }
+}
+
+async function* files(folder: URL): AsyncGenerator<URL> {
+  for await (const entry of Deno.readDir(folder)) {
+    const url = new URL(entry.name + (entry.isDirectory ? "/" : ""), folder);
+    if (entry.isDirectory) yield* files(url);
+    else yield url;
+  }
+}
+
+Deno.test("deployments name no option that the command line does not have", async () => {
+  const page = await Deno.readTextFile(new URL("docs/options.md", ROOT));
+  const ours = new Set([...page.matchAll(/`(--[a-z-]+)/g)].map(([, o]) => o));
+  const theirs = new Set(["--cached-only", "--frozen"]);
+  for await (const file of files(DEPLOY)) {
+    const text = (await Deno.readTextFile(file)).replaceAll(/^\s*#.*$/gm, "");
+    for (const line of text.split("\n")) {
+      if (!/cli\.ts|^\s*- --|--lan-ip|command:|args:|app =/.test(line)) {
+        continue;
+      }
+      for (const [option] of line.matchAll(/--[a-z][a-z-]+/g)) {
+        const isKnown = theirs.has(option) || ours.has(option);
+        assert(isKnown, `${file.pathname} names ${option}`);
+      }
+    }
+  }
+});
+
+Deno.test("the configuration files of the units are taken by the command line", async () => {
+  await Promise.all(UNITS.map(async (role) => {
+    const { code, output } = await run(Deno.execPath(), [
+      ...["run", "-A", new URL("cli.ts", ROOT).pathname, "config"],
+      ...["--config", `systemd/${role}.json`],
+    ]);
+    assertEquals(code, 0, output);
+  }));
+});
+
+Deno.test("alerts ask for metrics that there are", async () => {
+  const page = await Deno.readTextFile(new URL("docs/metrics.md", ROOT));
+  const rules = await Deno.readTextFile(
+    new URL("prometheus/rules.yaml", DEPLOY),
+  );
+  const asked = [...rules.matchAll(/gatewayworker_[a-z_]+/g)].map(([m]) => m);
+  assert(asked.length > 12);
+  for (const metric of asked) {
+    assertStringIncludes(page, `\`${metric.replace(/_bucket$/, "")}\``);
+  }
+});
+
+Deno.test({
+  name: "systemd finds nothing wrong with the units (needs systemd-analyze)",
+  ignore: !isThere("systemd-analyze", "--version"),
+  async fn() {
+    const folder = await Deno.makeTempDir();
+    try {
+      const units = UNITS.map((role) => `gatewayworker-${role}.service`);
+      for (const unit of units) {
+        const url = new URL(`systemd/${unit}`, DEPLOY);
+        const text = await Deno.readTextFile(url);
+        // It looks whether the program is there.
+        const here = text.replace("/usr/local/bin/deno", Deno.execPath());
+        await Deno.writeTextFile(`${folder}/${unit}`, here);
+      }
+      const paths = units.map((unit) => `${folder}/${unit}`);
+      const found = await run("systemd-analyze", ["verify", ...paths]);
+      // It also complains of units of the machine, which are none of ours.
+      const ours = found.output.split("\n")
+        .filter((line) => line.includes("gatewayworker-"));
+      assertEquals(ours, []);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});
+
+Deno.test({
+  name: "promtool finds nothing wrong with the alerts (needs promtool)",
+  ignore: !isThere("promtool", "--version"),
+  async fn() {
+    const tested = await run("promtool", [
+      ...["test", "rules", "prometheus/rules_test.yaml"],
+    ]);
+    assertEquals(tested.code, 0, tested.output);
+    const checked = await run("promtool", [
+      ...["check", "rules", "prometheus/rules.yaml"],
+    ]);
+    assertEquals(checked.code, 0, checked.output);
+  },
+});
+
+/** What the chart makes of some values. */
+function render(...values: string[]) {
+  const set = values.flatMap((value) => ["--set", value]);
+  return run(HELM, ["template", "chat", CHART, ...set]);
+}
+
+Deno.test({
+  name: "Helm finds nothing wrong with the chart (needs helm, or HELM)",
+  ignore: !isThere(HELM, "version"),
+  async fn(t) {
+    await t.step("it lints", async () => {
+      const { code, output } = await run(HELM, [
+        ...["lint", "--strict", CHART, "--set", "secretKey.value=k"],
+      ]);
+      assertEquals(code, 0, output);
+    });
+    await t.step("with all of it on", async () => {
+      const { code, output } = await render(
+        ...["secretKey.existingSecret=key", "admin.tokenSecret=token"],
+        ...["gateway.ingress.enabled=true", "gateway.ingress.host=a.example"],
+        ...["worker.autoscaling.enabled=true", "gateway.options.resume=true"],
+      );
+      assertEquals(code, 0, output);
+      for (
+        const part of [
+          "kind: Ingress",
+          "kind: HorizontalPodAutoscaler",
+          "kind: NetworkPolicy",
+          "publishNotReadyAddresses: true",
+          "terminationGracePeriodSeconds: 55",
+          '\\"resume\\": true',
+        ]
+      ) assertStringIncludes(output, part);
+    });
+    await t.step("its configuration is taken by the command line", async () => {
+      const { output } = await render("secretKey.value=k");
+      const folder = await Deno.makeTempDir();
+      try {
+        for (const role of UNITS) {
+          const [, text] =
+            output.match(new RegExp(`^  ${role}\\.json: (".*")$`, "m")) ?? [];
+          assert(text !== undefined, role);
+          const file = `${folder}/${role}.json`;
+          await Deno.writeTextFile(file, JSON.parse(text));
+          const { code, output: said } = await run(Deno.execPath(), [
+            ...["run", "-A", new URL("cli.ts", ROOT).pathname, "config"],
+            ...["--config", file],
+          ]);
+          assertEquals(code, 0, said);
+        }
+      } finally {
+        await Deno.remove(folder, { recursive: true });
+      }
+    });
+    await t.step("not without a key", async () => {
+      const { code, output } = await render();
+      assert(code !== 0);
+      assertStringIncludes(output, "needs a key");
+    });
+    await t.step("not with too short a grace", async () => {
+      const { code, output } = await render(
+        "secretKey.value=k",
+        "gateway.terminationGracePeriodSeconds=30",
+      );
+      assert(code !== 0);
+      assertStringIncludes(output, "a stop may take 55");
+    });
+    await t.step("not with a misspelt value", async () => {
+      const { code, output } = await render("secretKey.value=k", "gatway.a=1");
+      assert(code !== 0);
+      assertStringIncludes(output, "gatway");
+    });
+  },
+});
