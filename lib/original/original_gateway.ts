@@ -9,7 +9,7 @@ import { writeWhole } from "../base/write_whole.ts";
 import { CommandLine, secretBody } from "./command_line.ts";
 import type { KnownClient } from "./known_client.ts";
 import { select } from "./select.ts";
-import { StandIn } from "./stand_in.ts";
+import { type EventStream, StandIn } from "./stand_in.ts";
 
 const logger = roomLogger("original");
 
@@ -27,6 +27,12 @@ const VERSION = 2;
  * then keeps 10 MB more, and drops what is above.
  */
 const WINDOW = 1_048_576;
+
+/**
+ * Questions after which a worker may think that a gateway has seen its connection, which
+ * it accepts, reads and answers one after another, and never acknowledges.
+ */
+const LOOKS = 3;
 
 /** Who calls on a gateway. */
 export interface Caller {
@@ -83,11 +89,13 @@ export class OriginalGateway {
     const target = parseAddress(this.#address);
     const limit = AbortSignal.any([signal, AbortSignal.timeout(GREET_TIMEOUT)]);
     const line = await CommandLine.open(target, this.#secretKey, limit);
+    let events: EventStream | undefined;
     try {
       const gone = await this.#findGone(line);
-      const events = caller.role === "worker"
-        ? await this.#join(caller, limit)
-        : undefined;
+      if (caller.role === "worker") events = await this.#join(caller, limit);
+      for (let look = 0; events !== undefined && look < LOOKS; look++) {
+        await line.ask({ command: PhpCommand.IsOnline });
+      }
       const gatewayId = gatewayIdOf(target);
       const conn = new StandIn({
         line,
@@ -110,6 +118,7 @@ export class OriginalGateway {
       return { conn, peer, welcome: { gatewayId, window: WINDOW } };
     } catch (error) {
       line.close();
+      events?.close();
       throw error;
     }
   }
@@ -142,7 +151,7 @@ export class OriginalGateway {
   async #join(
     { name, instance }: Caller,
     signal: AbortSignal,
-  ): Promise<ByteStream & { closeWrite(): Promise<void> }> {
+  ): Promise<EventStream> {
     const target = parseAddress(this.#address);
     const conn = await dialPeer(target, Trust.NONE, signal);
     try {

@@ -1,80 +1,8 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import {
-  BusinessWorker,
-  type BusinessWorkerOptions,
-  GatewayClient,
-  type Handler,
-  type HandlerEvent,
-} from "../../mod.ts";
+import { GatewayClient, type HandlerEvent } from "../../mod.ts";
 import { eventually } from "../_support/eventually.ts";
-import {
-  type PhpGateway,
-  phpTest,
-  startPhpGateway,
-  startPhpRegister,
-} from "../_support/php_peers.ts";
-import { TestClient } from "../_support/test_client.ts";
-
-/** Everything of the original but the worker. */
-class Stage implements AsyncDisposable {
-  readonly #stack = new AsyncDisposableStack();
-  readonly gateways: PhpGateway[] = [];
-  register = "";
-  readonly secretKey: string;
-
-  private constructor(secretKey: string) {
-    this.secretKey = secretKey;
-  }
-
-  static async start(gateways = 1, secretKey = ""): Promise<Stage> {
-    const stage = new Stage(secretKey);
-    const { node, address } = await startPhpRegister({ secretKey });
-    stage.#stack.use(node);
-    stage.register = address;
-    for (let each = 0; each < gateways; each++) {
-      const gateway = await startPhpGateway({ register: address, secretKey });
-      stage.#stack.use(gateway.node);
-      stage.gateways.push(gateway);
-    }
-    return stage;
-  }
-
-  get options(): Omit<BusinessWorkerOptions, "handler"> {
-    return {
-      register: [this.register],
-      phpRegisters: [this.register],
-      phpGateways: this.gateways.flatMap(({ addresses }) => addresses),
-      phpSecretKey: this.secretKey,
-      drainTimeout: 2_000,
-    };
-  }
-
-  async worker(handler: Handler): Promise<BusinessWorker> {
-    const worker = this.#stack.use(
-      await BusinessWorker.start({ ...this.options, handler }),
-    );
-    await eventually(
-      "the worker is linked to all gateways",
-      () => worker.gateways === this.gateways.length,
-    );
-    return worker;
-  }
-
-  async outside(): Promise<GatewayClient> {
-    const { register } = this;
-    const client = await GatewayClient.connect({ ...this.options, register });
-    return this.#stack.use(client);
-  }
-
-  async client(index = 0, path = "/"): Promise<TestClient> {
-    const url = this.gateways[index]?.url ?? "";
-    return this.#stack.use(await TestClient.connect(url + path));
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.#stack.disposeAsync();
-  }
-}
+import { phpTest } from "../_support/php_peers.ts";
+import { Stage } from "./stage.ts";
 
 phpTest(
   "a worker of ours serves the clients of original gateways",
