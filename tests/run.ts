@@ -34,7 +34,7 @@ export const BUDGETS: Readonly<Record<string, number>> = {
   "tests/fuzz": 20,
   "tests/hostile": 200,
   "tests/integration": 160,
-  "tests/php": 30,
+  "tests/php": 60,
   "tests/std": 10,
   "tests/unit": 60,
   "tests/upgrade": 40,
