@@ -39,6 +39,11 @@ export function formatAddress({ hostname, port }: Address): string {
     : `${hostname}:${port}`;
 }
 
+/** Returns the host of what {@linkcode formatAddress} wrote, IPv6 without brackets. */
+export function hostOf(address: string): string {
+  return address.replace(/:\d+$/, "").replace(/^\[|\]$/g, "");
+}
+
 /**
  * Says whether a host is this machine itself, which no other machine can dial.
  *

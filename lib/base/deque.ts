@@ -59,6 +59,16 @@ export class Deque<Item> {
     return item;
   }
 
+  /** Returns an item by its place from the first, which has 0. */
+  at(index: number): Item | undefined {
+    return index < this.#length ? this.#ring[this.#place(index)] : undefined;
+  }
+
+  /** Puts another item in the place of one that is there. */
+  set(index: number, item: Item): void {
+    if (index < this.#length) this.#ring[this.#place(index)] = item;
+  }
+
   /** Adds items before all others, the first of them first. */
   prepend(items: readonly Item[]): void {
     const length = this.#length + items.length;

@@ -41,6 +41,7 @@ export class Core implements Disposable {
   readonly #witnesses: Witnesses;
   readonly #dispatcher: Dispatcher;
   readonly #taker: EventTaker;
+  readonly #authorizer: Authorizer | undefined;
   readonly #lack: WorkerLack;
   #isStopping = false;
   #isStopExpected = false;
@@ -83,7 +84,8 @@ export class Core implements Disposable {
       welcome: { gatewayId, window: options.window },
       gatherWithin: options.gatherWithin,
     });
-    this.#taker = this.#takeEvents(Authorizer.of(options, interest));
+    this.#authorizer = Authorizer.of(options, interest);
+    this.#taker = this.#takeEvents(this.#authorizer);
   }
 
   /** What became of all events and messages. */
@@ -116,6 +118,7 @@ export class Core implements Disposable {
     this.#lack.sweep();
     this.#slow.sweep();
     this.#witnesses.sweep();
+    this.#authorizer?.sweep();
   }
 
   /** Returns some of the clients, no more than `limit`. */
@@ -160,17 +163,25 @@ export class Core implements Disposable {
         this.#typed.take(client, buffer, start, end),
       takeEvent: (route, command, payload) =>
         delivery.takeEvent(route, command, payload),
-      authorize: (client, request, remoteAddress) => {
+      authorize: (client, request, remoteAddress, credential) => {
         const refusal = this.#lack.refusal();
         if (refusal !== undefined) return Promise.resolve(refusal);
-        return authorizer?.decide(client, request, remoteAddress);
+        return authorizer?.decide(client, request, remoteAddress, credential);
       },
+      mayReturn: (client, newcomer) =>
+        authorizer?.transfer(client, newcomer, table) ?? true,
+      onCredential: (client, credential) =>
+        void authorizer?.renew(client, credential, table),
+      onClientBack: (client) => this.#slow.note(client),
       onClientOpen: (client) => {
         table.add(client);
         authorizer?.settle(client, table);
         if (this.#isStopping) client.connection?.close(CLOSE_GOING_AWAY);
       },
-      onClientClosed: (client) => table.depart(client),
+      onClientClosed: (client) => {
+        table.depart(client);
+        authorizer?.forget(client);
+      },
     };
   }
 }

@@ -9,6 +9,7 @@ import { gatewayIdOf } from "../wire/bodies/client_id.ts";
 import { LinkListener } from "../link/link_listener.ts";
 import { listenForPeers, type PeerListener } from "../peer/listen_for_peers.ts";
 import { Refusals } from "../peer/refusals.ts";
+import { LastingConnections } from "../transport/lasting/lasting_connections.ts";
 import { RegisterClient } from "../roster/register_client.ts";
 import { Trust } from "../peer/trust.ts";
 import { ClientListeners } from "./clients/client_listeners.ts";
@@ -55,6 +56,7 @@ export class Gateway implements Role {
   readonly #linkListener: LinkListener;
   readonly #register: RegisterClient;
   readonly #monitor: GatewayMonitor;
+  readonly #lasting: LastingConnections | undefined;
   readonly #finished = Promise.withResolvers<void>();
   readonly #timers = new DisposableStack();
   #stopping: Promise<void> | undefined;
@@ -74,6 +76,16 @@ export class Gateway implements Role {
     const gatewayId = gatewayIdOf(lan);
     this.lanAddress = formatAddress(lan);
     const core = this.#core = this.#timers.use(new Core(gatewayId, options));
+    const { resume } = options;
+    this.#lasting = resume && this.#timers.use(
+      new LastingConnections({
+        ...resume,
+        helloTimeout: options.handshakeTimeout,
+        authorizeTimeout: options.authorizeTimeout,
+        tokens: { gatewayId, keys: () => trust.secretKeys },
+        limit: listeners.limit,
+      }),
+    );
     this.#linkListener = new LinkListener(listener, {
       introduction: { role: "gateway", name, instance },
       trust,
@@ -99,6 +111,7 @@ export class Gateway implements Role {
         core,
         options: { ...options, maxConnections: listeners.maxConnections },
         register: this.#register,
+        lasting: this.#lasting,
         isStopping: () => this.#stopping !== undefined,
       }),
     );
@@ -241,7 +254,9 @@ export class Gateway implements Role {
     await this.#listeners.listen(reusePort, {
       accept: (_, listener) => this.#core.accept(listener),
       whyNotReady: () => WHY_NOT_READY[this.#core.state],
+      keeper: this.#lasting,
     });
+    this.#lasting?.start();
     this.#every(linkHeartbeat, () => links.heartbeat());
     this.#every(SWEEP_INTERVAL, () => this.#core.sweep());
     const { pace } = delivery;

@@ -23,6 +23,7 @@ export type {
   LinkReport,
   ProcessFigures,
   ReportedEvent,
+  ResumeReport,
   RoleReport,
   RoleState,
 } from "../observe/report.ts";
@@ -46,7 +47,11 @@ export {
   type ClientGrant,
   refuse,
 } from "./clients/authorize.ts";
-export type { ClientOptions, ListenOptions } from "./clients/client_options.ts";
+export type {
+  ClientOptions,
+  ListenOptions,
+  ResumeOptions,
+} from "./clients/client_options.ts";
 export { Gateway } from "./gateway.ts";
 export type { LedgerEntry } from "./clients/ledger.ts";
 export type { GatewayOptions } from "./options.ts";

@@ -8,6 +8,7 @@ import {
   type LinkReport,
   MAX_LINKS,
 } from "../observe/report.ts";
+import type { LastingConnections } from "../transport/lasting/lasting_connections.ts";
 import { SelfCheck } from "../observe/self_check.ts";
 import type { LedgerEntry } from "./clients/ledger.ts";
 import { urlOf } from "./clients/client_options.ts";
@@ -35,6 +36,8 @@ export interface GatewayInside {
   readonly options: ResolvedGatewayOptions;
   /** Its conversation with the Registers. */
   readonly register: RegisterClient;
+  /** The sessions that may outlive their sockets; `undefined` if none may. */
+  readonly lasting: LastingConnections | undefined;
   /** Whether it was told to stop. */
   isStopping(): boolean;
 }
@@ -56,7 +59,7 @@ export class GatewayMonitor implements Disposable {
 
   /** Returns how the gateway is. */
   report(): GatewayReport {
-    const { instance, options, core } = this.#inside;
+    const { instance, options, core, lasting } = this.#inside;
     const { gatewayId, table, router, delivery } = core;
     return {
       id: instance,
@@ -73,6 +76,7 @@ export class GatewayMonitor implements Disposable {
       messagesOut: this.#out.rate,
       queued: this.#queued(),
       parkedClients: delivery.parkedClients,
+      ...(lasting && { resume: lasting.figures }),
       ledger: { ...this.#gateway.ledger },
       links: Array.from(router.links, (link) => this.#toLink(link))
         .slice(0, MAX_LINKS),

@@ -73,6 +73,26 @@ export interface LinkReport {
   readonly roundTrip: number;
 }
 
+/** How the sessions of a gateway are that may outlive their sockets. */
+export interface ResumeReport {
+  /** Sessions there are. */
+  readonly sessions: number;
+  /** Those whose clients have no socket. */
+  readonly away: number;
+  /** Bytes kept for clients that may come back. */
+  readonly ringBytes: number;
+  /** Clients that came back to their sessions since the start. */
+  readonly resumed: number;
+  /** Those among them that took the session from another socket. */
+  readonly replaced: number;
+  /** Clients that came back and got a new session, since the start. */
+  readonly fresh: number;
+  /** Messages that clients were told to have missed, since the start. */
+  readonly missed: number;
+  /** Sessions whose clients did not come back, since the start. */
+  readonly expired: number;
+}
+
 /** What a gateway tells. */
 export interface GatewayReport extends RoleReport {
   /** First 12 hex digits of its clients' ids. */
@@ -91,6 +111,8 @@ export interface GatewayReport extends RoleReport {
   readonly queued: number;
   /** Clients that wait for a worker. */
   readonly parkedClients: number;
+  /** How sessions are that may outlive their sockets; absent where none may. */
+  readonly resume?: ResumeReport;
   /** Another gateway that announces the same address, as the Register found. */
   readonly conflict?: string;
   /** What became of all events and messages since the start. */

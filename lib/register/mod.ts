@@ -34,6 +34,7 @@ export type {
   ProcessFigures,
   RegisterReport,
   ReportedEvent,
+  ResumeReport,
   RoleReport,
   RoleState,
   WorkerReport,

@@ -38,6 +38,8 @@ export interface Refusal {
   readonly body?: string;
   /** Further headers, such as `WWW-Authenticate`. */
   readonly headers?: readonly (readonly [name: string, value: string])[];
+  /** Whether it would be let in with a credential that has not ended. */
+  readonly isExpired?: boolean;
 }
 
 /**
@@ -109,6 +111,10 @@ export interface Connection {
    * @param window Milliseconds; what is more than the listener allows counts as that.
    */
   setWindow?(window: number): void;
+  /** Ends its socket, and not its session; where there are none, it is not there. */
+  leave?(reason: CloseReason): void;
+  /** Tells the client that its credential ends in so many milliseconds, if it can. */
+  tellExpiry?(left: number): void;
 }
 
 /** Turns a message into the bytes that any connection with this codec may send. */
@@ -120,6 +126,45 @@ export interface OutputCodec {
    * if these clients know no such frames: they cannot be told.
    */
   encodeTyped?(payload: Uint8Array): Uint8Array;
+  /** Takes apart what `encode` returned. Undefined where nobody needs to. */
+  decode?(frame: Uint8Array): DecodedFrame;
+}
+
+/** A message that was a frame. */
+export interface DecodedFrame {
+  /** Its bytes. */
+  readonly payload: Uint8Array;
+  /** Whether it is binary. */
+  readonly binary: boolean;
+}
+
+/** A WebSocket whose session may outlive it. */
+export interface LastingSocket extends Connection {
+  /** Sends a whole frame, kept, whether or not there is room for it. */
+  sendBeyond(frame: Uint8Array): void;
+  /** The client broke a rule: it is told so, and ends. */
+  onFault(reason: CloseReason): void;
+  /** Gives the client so many milliseconds, then `onLate` is called; none for all. */
+  giveTime(timeout: number | undefined): void;
+}
+
+/** Is told what a queue did with frames that are counted. */
+export interface GapTeller {
+  /** Returns the frame that stands for so many that were dropped. */
+  gap(count: number): Uint8Array;
+  /** The newest frame stands where an older one stood, and a gap in its own place. */
+  onReplaced(older: Uint8Array, newest: Uint8Array): void;
+}
+
+/** Has sessions outlive their sockets. */
+export interface Keeper {
+  /**
+   * Takes over a socket that speaks the sub-protocol of such sessions.
+   *
+   * @param listener Who is told of the session, if this is a new one.
+   * @returns Who is told of the socket.
+   */
+  greet(listener: ConnectionListener): ConnectionListener;
 }
 
 /**
@@ -134,12 +179,14 @@ export interface ConnectionListener {
    * most once, before `onOpen`.
    *
    * @param remoteAddress The client's own address, as far as proxies told.
+   * @param credential What it has said of itself after the upgrade, where it could.
    * @returns Nothing to let it in at once; or what becomes why not, or nothing. If
    *   it rejects, the client is answered with 500; if it takes too long, with 503.
    */
   onRequest?(
     request: UpgradeRequest,
     remoteAddress: string,
+    credential?: unknown,
   ): Promise<Refusal | undefined> | undefined;
   /** The connection can be sent to. Called once, before any message. */
   onOpen(connection: Connection, request: UpgradeRequest | undefined): void;
@@ -179,6 +226,24 @@ export interface ConnectionListener {
    * @param away Milliseconds since it left.
    */
   onBack?(missed: number, away: number): void;
+  /** The time is over that `LastingSocket.giveTime` gave. */
+  onLate?(): void;
+  /** Has to do with dropped frames, where they are counted. */
+  readonly gaps?: GapTeller | undefined;
+  /**
+   * Somebody was let in who shows the token of this session: may it go on with it?
+   *
+   * @param newcomer Was asked `onRequest`, and is to be forgotten if so.
+   */
+  onReturn?(newcomer: ConnectionListener): boolean;
+  /** The client shows another credential. */
+  onCredential?(credential: unknown): void;
+  /**
+   * Asks when all that came so far is handled.
+   *
+   * @param tell Called once, now or later: whether it is. If not, it is to be asked anew.
+   */
+  onCheckpoint?(tell: (isHandled: boolean) => void): void;
   /** The connection is over. Called once if `onOpen` was called, otherwise never. */
   onClose(code: number, reason: string): void;
 }

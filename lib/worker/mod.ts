@@ -32,6 +32,7 @@ export type {
   LinkReport,
   ProcessFigures,
   ReportedEvent,
+  ResumeReport,
   RoleReport,
   RoleState,
   WorkerReport,

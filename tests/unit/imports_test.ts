@@ -96,6 +96,7 @@ const WINGS: Record<string, readonly string[]> = {
     "websocket/frames",
     "websocket/deflate",
     "websocket",
+    "lasting",
     "listener",
   ],
   gateway: ["workers", "clients", "delivery", "commands", ""],
@@ -124,6 +125,7 @@ const TIMES_OF_DAY = [
   "lib/dashboard/assets/format.js: Date.now",
   "lib/cluster/exclusive_login.ts: Date.now",
   "lib/dashboard/cluster_watch.ts: Date.now",
+  "lib/gateway/clients/expiry.ts: Date.now",
   "lib/register/register.ts: Date.now",
   "lib/transport/http/http_answer.ts: new Date()",
 ];

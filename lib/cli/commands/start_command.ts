@@ -1,4 +1,4 @@
-import type { Command } from "../options/command.ts";
+import type { Command, CommandContext } from "../options/command.ts";
 import { gatewayChildren, gatewayCommand } from "./gateway_command.ts";
 import type { OptionKey } from "../options/option_table.ts";
 import { registerChild, registerCommand } from "./register_command.ts";
@@ -41,7 +41,8 @@ GATEWAYWORKER_PING_INTERVAL=30 deno run -A cli.ts start handler.ts --config clus
         .filter((key) => !DECIDED.includes(key)),
     ),
   ],
-  run: async (context) => {
+  run: async (given) => {
+    const context = withResume(given);
     const { gateways, workers } = context.settings;
     // Stopped in the opposite order: a gateway's clients are closed while there
     // are workers to hear of it.
@@ -55,3 +56,10 @@ GATEWAYWORKER_PING_INTERVAL=30 deno run -A cli.ts start handler.ts --config clus
     ]);
   },
 };
+
+/** Clients that ask for it may come back to their sessions, unless somebody said no. */
+function withResume(context: CommandContext): CommandContext {
+  const { settings, origins } = context;
+  if (origins.has("resume")) return context;
+  return { ...context, settings: { ...settings, resume: true } };
+}

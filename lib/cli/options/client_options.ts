@@ -11,6 +11,7 @@ import {
   text,
   TEXTS,
 } from "./option_kind.ts";
+import { RESUME_OPTIONS } from "./resume_options.ts";
 import type { OptionTable } from "./option_spec.ts";
 
 /** What to do with a client that sends faster than it may. */
@@ -159,4 +160,5 @@ export const CLIENT_OPTIONS = {
     ...amount(CLIENT_QUANTITIES.maxHeaders),
     help: "Most header lines of an upgrade request",
   },
+  ...RESUME_OPTIONS,
 } satisfies OptionTable;

@@ -103,6 +103,19 @@ function clientOptions(settings: Settings): GatewayOptions {
     ...(key === "" ? {} : { key }),
     ...(clientCa === "" ? {} : { clientCa }),
     ...(compression ? { compression: compressionOptions(settings) } : {}),
+    ...(settings.resume ? { resume: resumeOptions(settings) } : {}),
+  };
+}
+
+function resumeOptions(
+  settings: Settings,
+): NonNullable<GatewayOptions["resume"]> {
+  return {
+    window: settings.resumeWindow * 1000,
+    bytes: settings.resumeBytes,
+    total: settings.resumeTotal,
+    maxAway: settings.resumeMaxAway,
+    pingInterval: settings.resumePing * 1000,
   };
 }
 

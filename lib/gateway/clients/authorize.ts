@@ -11,6 +11,11 @@ export interface AuthorizationRequest extends ClientRequest {
   readonly remoteAddress: string;
   /** Which of the gateway's listeners it came to. */
   readonly listener: number;
+  /**
+   * What a client of the sub-protocol `gatewayworker.v1` says of itself: any JSON value.
+   * Not there for other clients, and for those that say nothing.
+   */
+  readonly credential?: unknown;
 }
 
 /** What a client begins with. */
@@ -21,6 +26,13 @@ export interface ClientGrant {
   readonly groups?: readonly string[];
   /** Its session. */
   readonly session?: Session;
+  /**
+   * When its credential ends, in milliseconds since 1970; never if left out. A client is
+   * then closed with 4011, and may come back with another; one of `gatewayworker.v1` is
+   * told 30 seconds before, and may show another in time, which is asked about anew. Who
+   * comes when it has ended already is answered 401, or closed with 4011.
+   */
+  readonly expiresAt?: number | Date;
 }
 
 /** What was decided on a client that asks to come in. */

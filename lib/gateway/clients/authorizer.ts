@@ -1,12 +1,19 @@
 import { toClientRequest } from "../../wire/bodies/client_request.ts";
+import {
+  applyChange,
+  decodeSession,
+  diffSessions,
+} from "../../wire/bodies/session.ts";
 import { groupName, uidName } from "../../wire/bodies/interest_name.ts";
 import { roomLogger } from "../../observe/logger.ts";
 import { type ThrownLine, ThrownLog } from "../../observe/thrown_log.ts";
 import type { Refusal, UpgradeRequest } from "../../transport/connection.ts";
+import { EXPIRED, REFUSED } from "../../transport/lasting/reasons.ts";
 import type { Authorize } from "./authorize.ts";
 import type { Client } from "./client.ts";
 import type { ClientTable } from "./client_table.ts";
 import { checkDecision, type Decision, type Grant } from "./decision.ts";
+import { Expiry } from "./expiry.ts";
 import type { Interest } from "./interest.ts";
 
 const NOT_AUTHORIZED: ThrownLine = {
@@ -16,13 +23,38 @@ const NOT_AUTHORIZED: ThrownLine = {
   facts: {},
 };
 
+/** The credential was good, and is not any more. */
+const ENDED: Refusal = {
+  status: 401,
+  body: "401 the credential has ended: come with another\n",
+  isExpired: true,
+};
+
+/** What the user's function was asked. */
+interface Asked {
+  readonly request: UpgradeRequest;
+  readonly remoteAddress: string;
+}
+
+/** What it granted, and what it was asked. */
+interface Granted {
+  readonly grant: Grant;
+  readonly asked: Asked | undefined;
+}
+
+const NO_GROUPS: readonly string[] = [];
+
 /** Lets clients in, or not, as the user's function says. */
 export class Authorizer {
   readonly #authorize: Authorize;
   readonly #maxSession: number;
   readonly #interest: Interest;
+  readonly #expiry = new Expiry();
   /** Grants of clients that are about to open. */
-  readonly #granted = new WeakMap<Client, Grant>();
+  readonly #granted = new WeakMap<Client, Granted>();
+  /** Grants of clients that are here. */
+  readonly #held = new WeakMap<Client, Granted>();
+  readonly #renewing = new WeakSet<Client>();
   readonly #thrown = new ThrownLog(roomLogger("gateway"));
 
   /** Returns one if there is a function to ask. */
@@ -59,11 +91,15 @@ export class Authorizer {
     client: Client,
     request: UpgradeRequest,
     remoteAddress: string,
+    credential?: unknown,
   ): Promise<Refusal | undefined> {
-    const decision = await this.#ask(client, request, remoteAddress);
+    const asked = { request, remoteAddress };
+    const decision = await this.#ask(client, asked, credential);
     if (decision.kind === "refuse") return decision.refusal;
-    await this.#announce(decision.grant);
-    this.#granted.set(client, decision.grant);
+    const { grant } = decision;
+    if (this.#expiry.hasEnded(grant.expiresAt)) return ENDED;
+    await this.#announce(grant);
+    this.#granted.set(client, { grant, asked });
     return undefined;
   }
 
@@ -72,21 +108,105 @@ export class Authorizer {
     const granted = this.#granted.get(client);
     if (granted === undefined) return;
     this.#granted.delete(client);
-    const { uid, groups, session } = granted;
+    const { grant } = granted;
+    const { uid, groups, session } = grant;
     if (session !== undefined) client.changeState({ session });
     if (uid !== undefined) table.bindUid(client, uid);
     for (const group of groups) table.joinGroup(client, group);
+    this.#hold(client, granted);
+  }
+
+  /**
+   * Lets a newcomer go on as a client that was here before, if it was granted the same
+   * uid: what the new grant gives stands in place of what the old one gave.
+   */
+  transfer(client: Client, newcomer: Client, table: ClientTable): boolean {
+    const granted = this.#granted.get(newcomer);
+    if (granted === undefined) return false;
+    if (granted.grant.uid !== this.#held.get(client)?.grant.uid) return false;
+    this.#granted.delete(newcomer);
+    this.#replace(client, granted, table);
+    return true;
+  }
+
+  /** A client shows another credential, in time or not: it is asked about anew. */
+  async renew(
+    client: Client,
+    credential: unknown,
+    table: ClientTable,
+  ): Promise<void> {
+    const held = this.#held.get(client);
+    if (held?.asked === undefined || this.#renewing.has(client)) return;
+    const { asked } = held;
+    this.#renewing.add(client);
+    try {
+      const decision = await this.#ask(client, asked, credential);
+      if (client.connection === undefined) return;
+      const isRefused = decision.kind === "refuse" ||
+        decision.grant.uid !== held.grant.uid;
+      if (isRefused) return client.connection.close(REFUSED);
+      const { grant } = decision;
+      if (this.#expiry.hasEnded(grant.expiresAt)) {
+        return client.connection.leave?.(EXPIRED);
+      }
+      await this.#announce(grant);
+      if (client.connection === undefined) return;
+      this.#replace(client, { grant, asked }, table);
+    } catch {
+      // It was logged. The credential that it has is good until it ends.
+    } finally {
+      this.#renewing.delete(client);
+    }
+  }
+
+  /** Tells clients whose credentials are about to end, and parts with whose have. */
+  sweep(): void {
+    this.#expiry.sweep();
+  }
+
+  /** A client is gone. */
+  forget(client: Client): void {
+    this.#held.delete(client);
+    this.#expiry.forget(client);
+  }
+
+  #replace(client: Client, granted: Granted, table: ClientTable): void {
+    const before = this.#held.get(client)?.grant;
+    const { groups, session } = granted.grant;
+    for (const group of before?.groups ?? NO_GROUPS) {
+      if (!groups.includes(group)) table.leaveGroup(client, group);
+    }
+    for (const group of groups) table.joinGroup(client, group);
+    const change = diffSessions(before?.session, decodeSession(session));
+    if (change !== undefined) {
+      client.changeState({ session: applyChange(client.session, change) });
+    }
+    this.#hold(client, granted);
+  }
+
+  /** Remembers what a client was granted, if it may come back or has to renew it. */
+  #hold(client: Client, { grant, asked }: Granted): void {
+    const { expiresAt } = grant;
+    const mayComeBack = client.connection?.setWindow !== undefined;
+    // Who never renews anything does not pay for the memory of its request.
+    if (expiresAt !== undefined) this.#held.set(client, { grant, asked });
+    else if (mayComeBack) this.#held.set(client, { grant, asked: undefined });
+    this.#expiry.note(client, expiresAt);
   }
 
   async #ask(
     { listener }: Client,
-    { target, headers, certificate }: UpgradeRequest,
-    remoteAddress: string,
+    { request, remoteAddress }: Asked,
+    credential: unknown,
   ): Promise<Decision> {
     try {
-      const request = toClientRequest(target, headers, certificate);
-      const asked = { ...request, remoteAddress, listener };
-      const decided: unknown = await this.#authorize(asked);
+      const { target, headers, certificate } = request;
+      const decided: unknown = await this.#authorize({
+        ...toClientRequest(target, headers, certificate),
+        remoteAddress,
+        listener,
+        credential,
+      });
       return checkDecision(decided, this.#maxSession);
     } catch (error) {
       this.#log(error);

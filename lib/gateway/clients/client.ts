@@ -43,7 +43,14 @@ export interface EventTaker {
     client: Client,
     request: UpgradeRequest,
     remoteAddress: string,
+    credential?: unknown,
   ): Promise<Refusal | undefined> | undefined;
+  /** Whether a newcomer that shows its token may go on as this client. */
+  mayReturn?(client: Client, newcomer: Client): boolean;
+  /** The client shows another credential. */
+  onCredential?(client: Client, credential: unknown): void;
+  /** The client is back; it may have missed something. */
+  onClientBack?(client: Client): void;
   /** The client can be sent to. */
   onClientOpen(client: Client): void;
   /** The client's connection is over. */
@@ -106,8 +113,9 @@ export class Client implements ConnectionListener {
   onRequest(
     request: UpgradeRequest,
     remoteAddress: string,
+    credential?: unknown,
   ): Promise<Refusal | undefined> | undefined {
-    return this.#taker.authorize?.(this, request, remoteAddress);
+    return this.#taker.authorize?.(this, request, remoteAddress, credential);
   }
 
   /** The connection can be sent to. */
@@ -152,6 +160,12 @@ export class Client implements ConnectionListener {
   /** The client is back. */
   onBack(missed: number, away: number): void {
     this.isAway = false;
+    const { remoteAddress = "" } = this.connection ?? {};
+    if (remoteAddress !== this.remoteAddress) {
+      this.remoteAddress = remoteAddress;
+      this.changeState({});
+    }
+    this.#taker.onClientBack?.(this);
     const payload = encodeBody({ missed, away });
     this.#taker.takeEvent(this.route, Command.Back, payload);
   }
@@ -159,6 +173,22 @@ export class Client implements ConnectionListener {
   /** The client has said goodbye. */
   onLeaving(answered: () => void): boolean {
     return this.route.seeOff(answered);
+  }
+
+  /** Whether a newcomer that shows its token may go on as this client. */
+  onReturn(newcomer: ConnectionListener): boolean {
+    return newcomer instanceof Client &&
+      this.#taker.mayReturn?.(this, newcomer) !== false;
+  }
+
+  /** It shows another credential. */
+  onCredential(credential: unknown): void {
+    this.#taker.onCredential?.(this, credential);
+  }
+
+  /** Asks when its workers have handled all that came so far. */
+  onCheckpoint(tell: (isHandled: boolean) => void): void {
+    this.route.checkpoint(tell);
   }
 
   /** The connection is over. */

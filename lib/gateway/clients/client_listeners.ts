@@ -3,6 +3,7 @@ import { roomLogger } from "../../observe/logger.ts";
 import type {
   Connection,
   ConnectionListener,
+  Keeper,
 } from "../../transport/connection.ts";
 import { ConnectionLimit } from "../../transport/admission/connection_limit.ts";
 import {
@@ -29,6 +30,8 @@ export interface ClientListenerCalls {
   accept(connection: Connection, listener: number): ConnectionListener;
   /** Says why no more clients should come; `undefined` if they should. */
   whyNotReady(): string | undefined;
+  /** Has sessions outlive their sockets; none do if left out. */
+  readonly keeper?: Keeper | undefined;
 }
 
 /** Everything of a gateway that clients connect to. */
@@ -78,6 +81,11 @@ export class ClientListeners {
     );
   }
 
+  /** Counts the clients of all listeners. */
+  get limit(): ConnectionLimit {
+    return this.#connectionLimit;
+  }
+
   /** Most clients at a time. */
   get maxConnections(): number {
     return this.#connectionLimit.maxConnections;
@@ -99,7 +107,7 @@ export class ClientListeners {
    */
   async listen(
     reusePort: boolean,
-    { accept, whyNotReady }: ClientListenerCalls,
+    { accept, whyNotReady, keeper }: ClientListenerCalls,
   ): Promise<void> {
     for (const [index, entry] of this.#options.listen.entries()) {
       const options = {
@@ -109,6 +117,7 @@ export class ClientListeners {
         unfinished: this.#unfinished,
         whyNotReady: () => whyNotReady() ?? this.#whyFull(),
         reusePort,
+        ...(keeper && { keeper }),
       };
       const listener = new ClientListener(
         urlOf(entry),

@@ -13,7 +13,9 @@ import {
 import { isToken } from "../../transport/list_reader.ts";
 import type { MessageProtocol } from "../../transport/listener/message_protocol.ts";
 import type { RateLimit } from "../../transport/admission/rate_meter.ts";
-import { withDefaults } from "../../base/quantity.ts";
+import { checkRanges, withDefaults } from "../../base/quantity.ts";
+import type { ResumeSettings } from "../../transport/lasting/lasting_connections.ts";
+import { RESUME_QUANTITIES } from "../../transport/lasting/quantities.ts";
 import type { Authorize } from "./authorize.ts";
 import { CLIENT_QUANTITIES } from "./quantities.ts";
 
@@ -37,6 +39,44 @@ export interface ListenOptions {
   readonly key?: string;
   /** The authorities of which clients must show a certificate: a file, or PEM. */
   readonly clientCa?: string;
+}
+
+/** How sessions of WebSocket clients outlive their sockets. */
+export interface ResumeOptions {
+  /**
+   * Milliseconds within which a client may come back, 1,000 to 86,400,000.
+   *
+   * @default {60_000}
+   */
+  readonly window?: number;
+  /**
+   * Most bytes that are kept of what was sent to one client, each message counting for
+   * 128 beside its own: what it may not have received. Past it the oldest go.
+   *
+   * @default {262_144}
+   */
+  readonly bytes?: number;
+  /**
+   * Most bytes of all clients together. Once half of it is used, each client has its
+   * share of the other half, and no more than `bytes`.
+   *
+   * @default {268_435_456}
+   */
+  readonly total?: number;
+  /**
+   * Most clients that may be away at a time; past it the session ends of the one that
+   * was away the longest.
+   *
+   * @default {10_000}
+   */
+  readonly maxAway?: number;
+  /**
+   * Milliseconds from one ping to the next, 100 to 3,600,000. Who leaves two unanswered
+   * is away.
+   *
+   * @default {10_000}
+   */
+  readonly pingInterval?: number;
 }
 
 /** Options for what clients a gateway takes, and how. */
@@ -220,25 +260,34 @@ export interface ClientOptions {
   readonly pingNotResponseLimit?: number;
   /** With which codes clients are closed. */
   readonly closeCodes?: CloseCodes;
+  /**
+   * Has sessions outlive the sockets of those WebSocket clients that offer the
+   * sub-protocol `gatewayworker.v1`; none do by default. Others are served as ever.
+   */
+  readonly resume?: ResumeOptions;
 }
 
 /** What need not be given, and has no default either. */
 type Optional = "cert" | "key" | "clientCa" | "authorize" | "compression";
 
 /** What is more than its option. */
-type Resolved = "closeCodes";
+type Resolved = "closeCodes" | "resume";
 
 /** {@linkcode ClientOptions} with every default filled in. */
 export type ResolvedClientOptions =
   & Required<Omit<ClientOptions, Optional | Resolved>>
   & { readonly [K in Optional]: ClientOptions[K] | undefined }
-  & { readonly closeCodes: ResolvedCloseCodes };
+  & {
+    readonly closeCodes: ResolvedCloseCodes;
+    readonly resume: ResumeSettings | undefined;
+  };
 
 /**
  * Fills in the defaults.
  *
  * @throws {TypeError} If a range of addresses is none, or no page can be of an origin.
- * @throws {RangeError} If a close code is none that may be sent.
+ * @throws {RangeError} If a close code is none that may be sent, or a number of
+ *   `resume` is out of range.
  */
 export function resolveClientOptions(
   options: ClientOptions,
@@ -267,7 +316,14 @@ export function resolveClientOptions(
     compression: options.compression,
     pingData: options.pingData ?? "",
     closeCodes: resolveCloseCodes(options.closeCodes),
+    resume: options.resume && resolveResume(options.resume),
   };
+}
+
+function resolveResume(options: ResumeOptions): ResumeSettings {
+  const settings = withDefaults(RESUME_QUANTITIES, options);
+  checkRanges("resume", RESUME_QUANTITIES, settings);
+  return settings;
 }
 
 function checkHeaderName(name: string): void {

@@ -22,6 +22,8 @@ export interface Grant {
   readonly groups: readonly string[];
   /** Its session as CBOR; `undefined` if it is empty. */
   readonly session: Uint8Array<ArrayBuffer> | undefined;
+  /** When that ends, in milliseconds since 1970; `undefined` for never. */
+  readonly expiresAt: number | undefined;
 }
 
 /** What becomes of a client. */
@@ -42,7 +44,12 @@ const MAX_HEADER = 8_192;
 // deno-lint-ignore no-control-regex -- these are what is looked for
 const CONTROL = /[\x00-\x08\x0a-\x1f\x7f]/;
 
-const NO_GRANT: Grant = { uid: undefined, groups: [], session: undefined };
+const NO_GRANT: Grant = {
+  uid: undefined,
+  groups: [],
+  session: undefined,
+  expiresAt: undefined,
+};
 
 /**
  * Checks what the user's function returned. Each part is looked at once.
@@ -64,14 +71,21 @@ export function checkDecision(value: unknown, maxSession: number): Decision {
 }
 
 function checkGrant(value: unknown, maxSession: number): Grant {
-  const { uid, groups, session } = partsOf("grant", value);
+  const { uid, groups, session, expiresAt } = partsOf("grant", value);
   return {
     uid: uid === undefined ? undefined : checkName("uid", uid),
     groups: checkGroups(groups),
     session: session === undefined
       ? undefined
       : checkSession(session as Session, maxSession),
+    expiresAt: expiresAt === undefined ? undefined : checkTime(expiresAt),
   };
+}
+
+function checkTime(time: unknown): number {
+  const value = time instanceof Date ? time.getTime() : time;
+  if (typeof value === "number" && Number.isFinite(value)) return value;
+  throw wrong("expiresAt", "a date, or milliseconds since 1970", time);
 }
 
 function checkSession(

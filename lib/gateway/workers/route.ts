@@ -5,6 +5,7 @@
  *
  * @module
  */
+import type { Deque } from "../../base/deque.ts";
 import { Command } from "../../wire/command.ts";
 import type { Link } from "../../link/link.ts";
 import type { Connection } from "../../transport/connection.ts";
@@ -48,6 +49,18 @@ export interface RoutedClient {
   readonly state: Uint8Array;
 }
 
+/** Somebody wants to know when events up to one are done. */
+export interface Checkpoint {
+  /** The event's number on the link. */
+  readonly sequence: number;
+  /** Whose it is. */
+  readonly connectionId: number;
+  /** Its number among that client's. */
+  readonly number: number;
+  /** Called once: whether they are done, or it cannot be told. */
+  tell(isDone: boolean): void;
+}
+
 /** What a route needs of its worker. */
 export interface BoundWorker {
   /** The connection. */
@@ -60,6 +73,8 @@ export interface BoundWorker {
   readonly takesClients: boolean;
   /** Routes that wait until it has done what it got of them. */
   readonly handover: RouteQueue;
+  /** Who wants to know when events are done, in their order. */
+  readonly checkpoints: Pick<Deque<Checkpoint>, "push">;
   /** Whether an event of so many bytes may be sent. */
   hasRoomFor(length: number): boolean;
   /** Routes that wait for such room. */
@@ -127,6 +142,26 @@ export class Route {
   get isDone(): boolean {
     return this.#state !== "deferred" &&
       (this.link?.link.log.acknowledged ?? Infinity) >= this.lastSent;
+  }
+
+  /**
+   * Tells when its worker has done all that it got of it so far. That cannot be told
+   * while something waits, or takes long, or if the worker is lost.
+   *
+   * @param tell Called once: whether all is done.
+   */
+  checkpoint(tell: (isDone: boolean) => void): void {
+    const { link } = this;
+    if (this.waiting !== undefined || this.isDone) {
+      return tell(this.waiting === undefined);
+    }
+    if (link === undefined || this.#state === "deferred") return tell(false);
+    link.checkpoints.push({
+      sequence: this.lastSent,
+      connectionId: this.connectionId,
+      number: this.eventNumber,
+      tell,
+    });
   }
 
   /** Waits for what others wait for, and no longer for anything else. */

@@ -15,7 +15,7 @@ import { Link, type LinkedPeer } from "../../link/link.ts";
 import type { LinkOwner } from "../../link/link_owner.ts";
 import { DeferredClient } from "./deferred_client.ts";
 import { Handover } from "./handover.ts";
-import type { BoundWorker, Route } from "./route.ts";
+import type { BoundWorker, Checkpoint, Route } from "./route.ts";
 import type { KeptEvent } from "./waiting_events.ts";
 
 /**
@@ -112,6 +112,8 @@ export class WorkerLink implements LinkOwner, BoundWorker {
   readonly handover: Handover = new Handover();
   /** Clients whose events take long, by connection id. */
   readonly deferred: Map<number, DeferredClient> = new Map();
+  /** Who wants to know when events are done, in their order. */
+  readonly checkpoints: Deque<Checkpoint> = new Deque();
   /** Close events that are not acknowledged, oldest first. */
   readonly closing: Deque<ClosingClient> = new Deque();
   /** Events acknowledged and kept, since they are not done. */
@@ -284,6 +286,8 @@ export class WorkerLink implements LinkOwner, BoundWorker {
   /** The connection is gone. */
   onClosed(error: Error | undefined): void {
     this.#owner.onClosed(this, error);
+    for (const { tell } of this.checkpoints) tell(false);
+    this.checkpoints.clear();
   }
 
   /** The last event is long: of the window it takes half, so that others have room. */
@@ -308,6 +312,16 @@ export class WorkerLink implements LinkOwner, BoundWorker {
     log.acknowledge(sequence);
     if (sequence >= this.#long) this.#long = this.#excess = 0;
     this.#owner.onProgress(this, sequence - before - kept, free);
+    if (this.checkpoints.length > 0) this.#pass(sequence);
+  }
+
+  /** Tells those who wanted to know of what is acknowledged now. */
+  #pass(sequence: number): void {
+    const { checkpoints } = this;
+    while ((checkpoints.first?.sequence ?? Infinity) <= sequence) {
+      const { connectionId, number, tell } = checkpoints.shift() as Checkpoint;
+      tell(!this.deferred.get(connectionId)?.has(number));
+    }
   }
 
   /**

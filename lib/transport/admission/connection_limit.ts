@@ -25,6 +25,8 @@ export interface ConnectionLimitOptions {
 /** Counts who is in, and lets nobody in who is too many. Pure: no I/O. */
 export class ConnectionLimit {
   readonly #byNetwork = new Map<string, number>();
+  /** Clients that are away, and whose sessions wait for them. */
+  readonly #away = new Map<string, number>();
   readonly #addressPrefix: number | undefined;
   /** Most clients at a time. */
   readonly maxConnections: number;
@@ -48,18 +50,45 @@ export class ConnectionLimit {
   /** Counts one in from an address, unless it has too many already. */
   enterFrom(host: string): boolean {
     if (this.maxPerAddress === Infinity) return true;
-    const network = networkOf(host, this.#addressPrefix);
+    const network = this.#networkOf(host);
     const count = this.#byNetwork.get(network) ?? 0;
     if (count >= this.maxPerAddress) return false;
     this.#byNetwork.set(network, count + 1);
     return true;
   }
 
+  /** Whether one that is in is not too many either with those who are away. */
+  mayStay(host: string): boolean {
+    if (this.maxPerAddress === Infinity) return true;
+    const network = this.#networkOf(host);
+    const count = this.#byNetwork.get(network) ?? 0;
+    return count + (this.#away.get(network) ?? 0) <= this.maxPerAddress;
+  }
+
+  /** Counts one that is away. */
+  stayFrom(host: string): void {
+    if (this.maxPerAddress === Infinity) return;
+    const network = this.#networkOf(host);
+    this.#away.set(network, 1 + (this.#away.get(network) ?? 0));
+  }
+
+  /** Counts one out again that was away. */
+  goFrom(host: string): void {
+    countOut(this.#away, this.#networkOf(host));
+  }
+
   /** Counts one out again that `enterFrom` let in. */
   leaveFrom(host: string): void {
-    const network = networkOf(host, this.#addressPrefix);
-    const count = this.#byNetwork.get(network) ?? 0;
-    if (count > 1) this.#byNetwork.set(network, count - 1);
-    else this.#byNetwork.delete(network);
+    countOut(this.#byNetwork, this.#networkOf(host));
   }
+
+  #networkOf(host: string): string {
+    return networkOf(host, this.#addressPrefix);
+  }
+}
+
+function countOut(counts: Map<string, number>, network: string): void {
+  const count = counts.get(network) ?? 0;
+  if (count > 1) counts.set(network, count - 1);
+  else counts.delete(network);
 }

@@ -34,7 +34,7 @@ import { tcpProtocol } from "../protocols/tcp.ts";
 import { textProtocol } from "../protocols/text.ts";
 import { TlsAcceptor } from "./tls_acceptor.ts";
 import { TlsArrival } from "./tls_arrival.ts";
-import { TurnedAway } from "./turned_away.ts";
+import { TurnedAway } from "../admission/turned_away.ts";
 import { WebSocketConnection } from "../websocket/websocket.ts";
 
 const logger = roomLogger("transport");

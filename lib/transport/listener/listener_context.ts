@@ -1,3 +1,4 @@
+import { hostOf } from "../../base/address.ts";
 import { now } from "../../base/clock.ts";
 import { roomLogger } from "../../observe/logger.ts";
 import { SubprotocolLog } from "../admission/subprotocol_log.ts";
@@ -36,7 +37,7 @@ export function createListenerContext(
   settings: ContextSettings,
   calls: ListenerContextCalls,
 ): ListenerContext {
-  const { flushWithin, compression, idleTimeout } = settings;
+  const { flushWithin, compression, idleTimeout, connectionLimit } = settings;
   const period = sweepPeriod(settings);
   const idleTicks = Math.ceil(idleTimeout / period);
   const onLook = () => calls.onIdleLook(idleTicks);
@@ -50,6 +51,9 @@ export function createListenerContext(
     ...settings,
     awaitsProxy: settings.proxyProtocol && !settings.tls,
     enterFrom: calls.enterFrom,
+    mayStay: (address) =>
+      connectionLimit.maxPerAddress === Infinity ||
+      connectionLimit.mayStay(hostOf(address)),
     onEnd: calls.onEnd,
     sweep,
     throttle,

@@ -6,6 +6,8 @@ import {
   type ResolvedCloseCodes,
 } from "../close_codes.ts";
 import { ConnectionLimit } from "../admission/connection_limit.ts";
+import type { Keeper } from "../connection.ts";
+import { LASTING_SUBPROTOCOL } from "../lasting/letters.ts";
 import { checkOrigins } from "../admission/origin.ts";
 import type { MessageProtocol } from "./message_protocol.ts";
 import { COMPRESSION_QUANTITIES, LISTENER_QUANTITIES } from "./quantities.ts";
@@ -145,6 +147,8 @@ export interface ClientListenerOptions {
   readonly whyNotReady?: () => string | undefined;
   /** How WebSocket messages are compressed; they are not by default. */
   readonly compression?: CompressionOptions;
+  /** Has the sessions of WebSocket clients that ask for it outlive their sockets. */
+  readonly keeper?: Keeper;
   /** What clients speak, in place of what the scheme says. */
   readonly protocol?: MessageProtocol;
   /**
@@ -197,6 +201,8 @@ export interface ListenerSettings {
   readonly routes: HttpRoutes;
   /** How messages are compressed. */
   readonly compression: DeflateSettings | undefined;
+  /** Has sessions outlive their sockets. */
+  readonly keeper: Keeper | undefined;
 }
 
 /**
@@ -238,9 +244,16 @@ export function resolveListenerOptions(
     trusted: new AddressSet(trustedProxies),
     forwardedHeader: forwardedHeader.toLowerCase(),
     proxyProtocol,
-    rules: { head, subprotocols, origins, deflate: compression },
+    rules: {
+      head,
+      subprotocols,
+      origins,
+      deflate: compression,
+      lasting: options.keeper && LASTING_SUBPROTOCOL,
+    },
     routes: healthRoutes(whyNotReady),
     compression,
+    keeper: options.keeper,
   };
 }
 

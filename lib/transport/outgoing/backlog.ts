@@ -1,4 +1,4 @@
-import type { QueuePolicy } from "../connection.ts";
+import type { GapTeller, QueuePolicy } from "../connection.ts";
 import { type Admission, MessageQueue } from "./message_queue.ts";
 import type { Outbox } from "./outbox.ts";
 
@@ -19,11 +19,12 @@ export class Backlog {
    *
    * @param outbox What comes before it.
    * @param limit Most bytes queued, in both together.
+   * @param gaps Is told what is dropped, where frames are counted.
    */
-  constructor(outbox: Outbox, limit: number) {
+  constructor(outbox: Outbox, limit: number, gaps?: GapTeller) {
     this.#outbox = outbox;
     this.#limit = limit;
-    this.#queue = new MessageQueue(limit);
+    this.#queue = new MessageQueue(limit, gaps);
   }
 
   /** How many messages wait. */

@@ -4,15 +4,18 @@
  * @module
  */
 import { ENTRY_COST } from "../../base/entry_cost.ts";
-import type { QueuePolicy } from "../connection.ts";
+import { NO_BYTES } from "../../base/no_bytes.ts";
+import type { GapTeller, QueuePolicy } from "../connection.ts";
 
 /** What became of a message offered to a {@linkcode MessageQueue}. */
 export type Admission = "taken" | "dropped" | "overflow";
 
 interface Entry {
   frame: Uint8Array;
-  readonly policy: QueuePolicy;
-  readonly key: string;
+  policy: QueuePolicy;
+  key: string;
+  /** Frames that were dropped here; 0 if it is none of their places. */
+  gap: number;
   previous: Entry | undefined;
   next: Entry | undefined;
 }
@@ -25,6 +28,7 @@ interface Entry {
  */
 export class MessageQueue {
   readonly #limit: number;
+  readonly #gaps: GapTeller | undefined;
   #byKey: Map<string, Entry> | undefined;
   #first: Entry | undefined;
   #last: Entry | undefined;
@@ -45,9 +49,12 @@ export class MessageQueue {
    * @param limit Most bytes that may wait, here and before it together, of which each
    *   message here takes `ENTRY_COST` beside its own. One message larger than that may
    *   wait too, as it may in an outbox.
+   * @param gaps Is told what is dropped, where frames are counted: there, a gap stands
+   *   in the place of each frame that is dropped.
    */
-  constructor(limit: number) {
+  constructor(limit: number, gaps?: GapTeller) {
     this.#limit = limit;
+    this.#gaps = gaps;
   }
 
   /** What counts against the limit: a message larger than it is left out. */
@@ -81,6 +88,7 @@ export class MessageQueue {
       if (!this.#fits(cost, before)) {
         if (policy === "close") return "overflow";
         this.dropped++;
+        this.#addGap();
         return "dropped";
       }
     }
@@ -93,7 +101,7 @@ export class MessageQueue {
     const entry = this.#first;
     if (entry === undefined) return undefined;
     this.#remove(entry);
-    return entry.frame;
+    return entry.gap > 0 ? this.#gaps?.gap(entry.gap) : entry.frame;
   }
 
   #fits(cost: number, before: number): boolean {
@@ -113,15 +121,19 @@ export class MessageQueue {
       return false;
     }
     this.#count(entry, -1);
+    const older = entry.frame;
     entry.frame = frame;
     this.#count(entry, 1);
     this.dropped++;
+    this.#gaps?.onReplaced(older, frame);
+    this.#addGap();
     return true;
   }
 
   #append(frame: Uint8Array, policy: QueuePolicy, key: string): void {
     const previous = this.#last;
-    const entry: Entry = { frame, policy, key, previous, next: undefined };
+    const links = { previous, next: undefined };
+    const entry: Entry = { frame, policy, key, gap: 0, ...links };
     if (previous === undefined) this.#first = entry;
     else previous.next = entry;
     this.#last = entry;
@@ -154,8 +166,45 @@ export class MessageQueue {
   }
 
   #drop(entry: Entry): void {
-    this.#remove(entry);
     this.dropped++;
+    if (this.#gaps === undefined) this.#remove(entry);
+    else this.#leaveGap(entry);
+  }
+
+  /** Says in the place of a frame that it was dropped; gaps side by side are one. */
+  #leaveGap(entry: Entry): void {
+    const { previous, next } = entry;
+    const beside = [previous, next].find((it) =>
+      it !== undefined && it.gap > 0
+    );
+    if (beside !== undefined) {
+      beside.gap++;
+      this.#remove(entry);
+      return this.#joinGaps(beside);
+    }
+    if (entry === this.#droppable) this.#droppable = next;
+    if (entry.policy === "latest") this.#byKey?.delete(entry.key);
+    this.#count(entry, -1);
+    Object.assign(entry, { frame: NO_BYTES, policy: "close", key: "", gap: 1 });
+    this.#count(entry, 1);
+  }
+
+  #joinGaps(gap: Entry): void {
+    const { next } = gap;
+    if (next === undefined || next.gap === 0) return;
+    gap.gap += next.gap;
+    this.#remove(next);
+  }
+
+  /** The newest frame was dropped, or stands elsewhere. */
+  #addGap(): void {
+    if (this.#gaps === undefined) return;
+    const last = this.#last;
+    if (last !== undefined && last.gap > 0) last.gap++;
+    else {
+      this.#append(NO_BYTES, "close", "");
+      (this.#last as Entry).gap = 1;
+    }
   }
 
   /** Drops droppable messages, oldest first, until one of that cost fits. */

@@ -220,6 +220,12 @@ export abstract class ClientSocket implements Sweepable, OutboxOwner {
     this.#took(0);
   }
 
+  /** Gives the client so many milliseconds for what it has to do; none for all. */
+  giveTime(timeout: number | undefined): void {
+    if (timeout === undefined) this.keep();
+    else this.expire(timeout);
+  }
+
   /** Gives this connection so many milliseconds to be over. */
   protected expire(timeout: number): void {
     if (!this.#isEnded) this.#context.sweep.watch(this, timeout);

@@ -10,6 +10,7 @@ import { closeReason } from "../close_codes.ts";
 import type {
   CloseReason,
   ConnectionListener,
+  GapTeller,
   QueuePolicy,
   SendResult,
   UpgradeRequest,
@@ -57,6 +58,11 @@ export abstract class MessageSocket extends ClientSocket implements Throttled {
 
   /** Whether what comes next is a proxy's header. */
   protected awaitsProxy: boolean;
+
+  /** Is told what becomes of frames that are counted. */
+  protected get gaps(): GapTeller | undefined {
+    return undefined;
+  }
 
   /** Whether messages may be sent. */
   isOpen = false;
@@ -324,6 +330,7 @@ export abstract class MessageSocket extends ClientSocket implements Throttled {
     const backlog = this.backlog ??= new Backlog(
       this.outbox,
       this.#context.sendBuffer,
+      this.gaps,
     );
     const admission = backlog.offer(frame, policy, key);
     const isPressed = backlog.isPressed;

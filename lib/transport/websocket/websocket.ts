@@ -7,8 +7,9 @@ import { NO_BYTES } from "../../base/no_bytes.ts";
 import type { ByteStream } from "../socket/client_socket.ts";
 import type {
   CloseReason,
-  Connection,
   ConnectionListener,
+  GapTeller,
+  LastingSocket,
   OutputCodec,
   QueuePolicy,
   Refusal,
@@ -19,6 +20,7 @@ import { HttpConversation } from "../http/http_conversation.ts";
 import type { RequestHead } from "../http/http_head.ts";
 import { Hold, MessageSocket } from "../socket/message_socket.ts";
 import { copyBytes } from "../outgoing/chunk_queue.ts";
+import { TurnedAway } from "../admission/turned_away.ts";
 import {
   FAILED,
   REFUSAL_TIMEOUT,
@@ -48,6 +50,7 @@ import {
   ConnectionInflate,
   type InflateListener,
 } from "./deflate/websocket_inflate.ts";
+import { inflateFor } from "./inflate_for.ts";
 import {
   encodeSwitch,
   judgeUpgrade,
@@ -58,7 +61,7 @@ const PING = encodeFrame(Opcode.Ping, NO_BYTES);
 
 /** A client that speaks WebSocket (RFC 6455). */
 export class WebSocketConnection extends MessageSocket
-  implements Connection, FrameListener, InflateListener {
+  implements LastingSocket, FrameListener, InflateListener {
   readonly #context: WebSocketContext;
   #listener: ConnectionListener | undefined;
   #http: HttpConversation | undefined;
@@ -123,6 +126,10 @@ export class WebSocketConnection extends MessageSocket
     return true;
   }
 
+  sendBeyond(frame: Uint8Array): void {
+    if (this.isOpen) this.sendLast(frame);
+  }
+
   close(reason: CloseReason): void {
     if (this.#state < State.Open) return this.destroy();
     if (!this.isOpen) return;
@@ -150,7 +157,8 @@ export class WebSocketConnection extends MessageSocket
     const isSilent = this.#http?.isIdle !== false;
     if (this.#state === State.Handshaking && !isSilent) this.#refuse(TOO_SLOW);
     else if (this.#state === State.Authorizing) this.#refuse(UNDECIDED);
-    else if (this.isOpen) this.dismiss();
+    else if (this.isLeaving && this.isOpen) this.dismiss();
+    else if (this.isOpen) this.#listener?.onLate?.();
     else if (this.#state > State.Open) this.goOnParting();
     else this.destroy();
   }
@@ -218,6 +226,10 @@ export class WebSocketConnection extends MessageSocket
     this.halfCloseWhenDrained();
   }
 
+  protected override get gaps(): GapTeller | undefined {
+    return this.#listener?.gaps;
+  }
+
   protected get wanted(): number {
     return this.#decoder?.wanted ?? 0;
   }
@@ -231,9 +243,8 @@ export class WebSocketConnection extends MessageSocket
     start: number,
     end: number,
   ): number {
-    const decoder = this.#decoder;
-    if (decoder !== undefined) return decoder.decode(buffer, start, end);
-    return this.#shakeHands(buffer, start, end);
+    return this.#decoder?.decode(buffer, start, end) ??
+      this.#shakeHands(buffer, start, end);
   }
 
   protected onProxied(): void {
@@ -283,11 +294,14 @@ export class WebSocketConnection extends MessageSocket
   #consider(head: RequestHead, behind: number): void {
     const upgrade = judgeUpgrade(head, this.#context.rules, this.certificate);
     if (upgrade.kind === "refused") return this.#refuse(upgrade.answer);
-    if (!this.comesThrough(upgrade.request)) return this.#refuse(TOO_MANY);
-    const decision = this.#listener?.onRequest?.(
-      upgrade.request,
-      this.remoteAddress,
-    );
+    const { request } = upgrade;
+    const isWelcome = this.comesThrough(request);
+    if (upgrade.isLasting) return this.#greet(upgrade, isWelcome, behind);
+    const { remoteAddress } = this;
+    if (!isWelcome || !this.#context.mayStay(remoteAddress)) {
+      return this.#refuse(TOO_MANY);
+    }
+    const decision = this.#listener?.onRequest?.(request, remoteAddress);
     if (decision === undefined) return this.#upgrade(upgrade, behind);
     this.#moveTo(State.Authorizing);
     this.holdFor(Hold.Authorization);
@@ -301,17 +315,21 @@ export class WebSocketConnection extends MessageSocket
     decision.then(decided, () => decided(FAILED));
   }
 
+  /** Has it be decided behind the upgrade, where a client can be told anything. */
+  #greet(upgrade: Upgrade, isWelcome: boolean, behind: number): void {
+    const guest = isWelcome ? this.#listener : new TurnedAway(TOO_MANY);
+    this.#listener = guest && this.#context.keeper?.greet(guest);
+    this.#upgrade(upgrade, behind);
+  }
+
   #upgrade(upgrade: Upgrade, behind: number): void {
     const { key, headers, deflate, request, unmet } = upgrade;
+    const { maxMessage, subprotocolLog } = this.#context;
     this.outbox.appendLast(encodeSwitch(key, headers));
-    if (unmet.length > 0) this.#context.subprotocolLog.note(unmet);
+    if (unmet.length > 0) subprotocolLog.note(unmet);
     const inflate = deflate === undefined ? undefined : this.#agree(deflate);
     this.#http = undefined;
-    this.#decoder = new WebSocketDecoder(
-      this,
-      this.#context.maxMessage,
-      inflate,
-    );
+    this.#decoder = new WebSocketDecoder(this, maxMessage, inflate);
     this.#moveTo(State.Open);
     this.idleLooks = 0;
     this.keep();
@@ -325,26 +343,12 @@ export class WebSocketConnection extends MessageSocket
     if (deflate === undefined) return undefined;
     this.#deflate = deflate.open(agreement);
     this.codec = this.#deflate.codec;
-    const keepsContext = !agreement.clientNoContext;
-    const rules = { keepsContext, limit };
-    const inflate = new ConnectionInflate(deflate.tools, rules, this);
-    this.#inflate = inflate;
-    return (buffer, start, end, binary) => {
-      // What comes after our goodbye is looked at for the client's alone.
-      if (!this.isOpen) return NO_BYTES;
-      const message = inflate.inflate(
-        buffer,
-        start,
-        end,
-        binary,
-        this.activity,
-      );
-      if (message === undefined) this.holdFor(Hold.Inflation);
-      else if (message instanceof Uint8Array) {
-        this.charge(message.length - (end - start));
-      }
-      return message;
-    };
+    const rules = { keepsContext: !agreement.clientNoContext, limit };
+    this.#inflate = new ConnectionInflate(deflate.tools, rules, this);
+    return inflateFor(this, this.#inflate, {
+      charge: (bytes) => this.charge(bytes),
+      hold: () => this.holdFor(Hold.Inflation),
+    });
   }
 
   /** Says why not, in HTTP. */
@@ -367,7 +371,7 @@ export class WebSocketConnection extends MessageSocket
     end: number,
   ): SendResult {
     const length = end - start;
-    const outbox = this.outbox;
+    const { outbox } = this;
     const at = outbox.reserve(headerSize(length) + length);
     if (at < 0) return this.overflow();
     const payloadAt = writeHeader(outbox.tail, at, opcode, length);
@@ -382,13 +386,11 @@ export class WebSocketConnection extends MessageSocket
     end: number,
     binary: boolean,
   ): SendResult {
-    const isFirst = this.backlog === undefined;
-    if (isFirst && this.#deflate !== undefined) {
-      const frame = this.#deflate.encode(source, start, end, binary);
-      return super.sendEncoded(frame);
+    if (this.backlog !== undefined || this.#deflate === undefined) {
+      const message = source.subarray(start, end);
+      return this.sendEncoded(this.codec.encode(message, binary));
     }
-    const message = source.subarray(start, end);
-    return this.sendEncoded(this.codec.encode(message, binary));
+    return super.sendEncoded(this.#deflate.encode(source, start, end, binary));
   }
 
   #moveTo(state: State): void {

@@ -1,4 +1,5 @@
 import type { SubprotocolLog } from "../admission/subprotocol_log.ts";
+import type { Keeper } from "../connection.ts";
 import type { HttpRoutes } from "../http/http_routes.ts";
 import type { MessageContext } from "../socket/message_context.ts";
 import type { SharedDeflate } from "./deflate/websocket_deflate.ts";
@@ -14,6 +15,10 @@ export interface WebSocketContext extends MessageContext {
   readonly routes: HttpRoutes;
   /** Says that clients ask for sub-protocols that are not spoken. */
   readonly subprotocolLog: SubprotocolLog;
+  /** Has sessions outlive their sockets; `undefined` if none does. */
+  readonly keeper: Keeper | undefined;
+  /** Whether a client may stay, with those of its address who are away. */
+  mayStay(remoteAddress: string): boolean;
   /** Compresses messages; `undefined` if nothing does. */
   readonly deflate: SharedDeflate | undefined;
 }

@@ -45,6 +45,8 @@ export interface HandshakeRules {
   readonly origins: readonly string[];
   /** What to agree to on compression; `undefined` for none. */
   readonly deflate: DeflateWish | undefined;
+  /** The sub-protocol of sessions that outlive their sockets, if it is spoken. */
+  readonly lasting?: string | undefined;
 }
 
 /** A request that may be upgraded. */
@@ -60,6 +62,8 @@ export interface Upgrade {
   readonly deflate: DeflateAgreement | undefined;
   /** The sub-protocols that it offers, if none of them is spoken. */
   readonly unmet: readonly string[];
+  /** Whether its session may outlive its socket. */
+  readonly isLasting: boolean;
 }
 
 /** What to do with a client that wants to speak WebSocket. */
@@ -117,7 +121,10 @@ function choose(
   rules: HandshakeRules,
 ): Upgrade {
   const [key = ""] = headerValues(head, "sec-websocket-key");
-  const subprotocol = offers.subprotocols
+  const { lasting } = rules;
+  const isLasting = lasting !== undefined &&
+    offers.subprotocols.includes(lasting);
+  const subprotocol = isLasting ? lasting : offers.subprotocols
     .find((offered) => rules.subprotocols.includes(offered));
   const deflate = rules.deflate === undefined
     ? undefined
@@ -132,7 +139,15 @@ function choose(
   const { target, headers: told, certificate } = head;
   const request = { target, headers: told, certificate };
   const unmet = subprotocol === undefined ? offers.subprotocols : [];
-  return { kind: "upgrade", request, key, headers, deflate, unmet };
+  return {
+    kind: "upgrade",
+    request,
+    key,
+    headers,
+    deflate,
+    unmet,
+    isLasting,
+  };
 }
 
 /** What a client would like, its favorites first. */

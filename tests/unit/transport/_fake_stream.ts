@@ -6,6 +6,7 @@ import type {
 import type {
   Connection,
   ConnectionListener,
+  Keeper,
   Refusal,
   UpgradeRequest,
 } from "../../../lib/transport/connection.ts";
@@ -206,6 +207,13 @@ export class FakeContext implements WebSocketContext, Disposable {
     readonly maxMessage: number = 100_000,
     readonly sendBuffer: number = 1_000,
   ) {}
+
+  keeper: Keeper | undefined;
+
+  /** Whether a client may stay, with those of its address who are away. */
+  mayStay(): boolean {
+    return true;
+  }
 
   /** Lends so many bytes to clients from now on. */
   lend(limit: number): void {

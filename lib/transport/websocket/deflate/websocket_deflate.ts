@@ -3,12 +3,17 @@
  *
  * @module
  */
-import type { OutputCodec } from "../../connection.ts";
+import type { DecodedFrame, OutputCodec } from "../../connection.ts";
 import { type InflateQueue, inflateQueue } from "./inflate_queue.ts";
 import type { DeflateAgreement, DeflateWish } from "./websocket_extension.ts";
-import { encodeFrame, Opcode, RSV1 } from "../frames/websocket_frame.ts";
+import {
+  decodeFrame,
+  encodeFrame,
+  Opcode,
+  RSV1,
+} from "../frames/websocket_frame.ts";
 import type { InflateTools } from "./websocket_inflate.ts";
-import { Deflater, Inflater } from "./zlib_stream.ts";
+import { Deflater, inflateAlone, Inflater } from "./zlib_stream.ts";
 
 /** How messages of a listener are compressed. */
 export interface DeflateSettings extends DeflateWish {
@@ -75,6 +80,12 @@ class DeflateCodec implements OutputCodec {
   encode(payload: Uint8Array, binary: boolean): Uint8Array {
     this.#deflater.reset();
     return this.frame(this.#deflater, payload, 0, payload.length, binary);
+  }
+
+  decode(frame: Uint8Array): DecodedFrame {
+    const { payload, binary } = decodeFrame(frame);
+    const isCompressed = ((frame[0] as number) & RSV1) !== 0;
+    return { payload: isCompressed ? inflateAlone(payload) : payload, binary };
   }
 
   /** Encodes `source[start, end)` with a deflater, as it stands. */

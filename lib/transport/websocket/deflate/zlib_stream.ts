@@ -5,7 +5,13 @@
  *
  * @module
  */
-import { constants, createDeflateRaw, createInflateRaw } from "node:zlib";
+import {
+  constants,
+  createDeflateRaw,
+  createInflateRaw,
+  inflateRawSync,
+} from "node:zlib";
+import { concat } from "../../../base/concat.ts";
 
 /** What flushes every byte of a message, and keeps the stream going. */
 const FLUSH = constants.Z_SYNC_FLUSH;
@@ -99,6 +105,13 @@ export class Deflater {
       if (left > 0) return output.take(TAIL.length);
     }
   }
+}
+
+/** Decompresses a message of ours that refers to nothing before it. For rare cases. */
+export function inflateAlone(payload: Uint8Array): Uint8Array {
+  return new Uint8Array(
+    inflateRawSync(concat(payload, TAIL), { finishFlush: FLUSH }),
+  );
 }
 
 /** Decompresses messages, one after another. */

@@ -4,7 +4,11 @@
  * @module
  */
 import { NO_BYTES } from "../../../base/no_bytes.ts";
-import type { CloseReason, OutputCodec } from "../../connection.ts";
+import type {
+  CloseReason,
+  DecodedFrame,
+  OutputCodec,
+} from "../../connection.ts";
 import { copyBytes } from "../../outgoing/chunk_queue.ts";
 
 /** What a frame is (RFC 6455, section 5.2). */
@@ -127,4 +131,15 @@ export const webSocketCodec: OutputCodec = {
   encode(payload: Uint8Array, binary: boolean): Uint8Array {
     return encodeFrame(binary ? Opcode.Binary : Opcode.Text, payload);
   },
+  decode: (frame) => decodeFrame(frame),
 };
+
+/** Takes an unfragmented frame of ours apart that is not compressed. */
+export function decodeFrame(frame: Uint8Array): DecodedFrame {
+  const short = (frame[1] as number) & 0x7f;
+  const start = short === 126 ? 4 : short === 127 ? 10 : 2;
+  return {
+    payload: frame.subarray(start),
+    binary: ((frame[0] as number) & 0x0f) === Opcode.Binary,
+  };
+}

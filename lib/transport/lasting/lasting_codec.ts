@@ -1,0 +1,96 @@
+/**
+ * Hot: messages to clients whose sessions may outlive their sockets are framed here,
+ * once for all who speak alike.
+ *
+ * @module
+ */
+import { concat } from "../../base/concat.ts";
+import type { OutputCodec } from "../connection.ts";
+import { copyBytes } from "../outgoing/chunk_queue.ts";
+import {
+  encodeFrame,
+  headerSize,
+  Opcode,
+  webSocketCodec,
+  writeHeader,
+} from "../websocket/frames/websocket_frame.ts";
+import { BinaryLetter, Letter } from "./letters.ts";
+
+const encoder = new TextEncoder();
+
+const MESSAGE = new Uint8Array([Letter.Message]);
+const BINARY_MESSAGE = new Uint8Array([BinaryLetter.Message]);
+
+/** What such clients speak; one for each codec of WebSocket. */
+export class LastingCodec implements OutputCodec {
+  readonly #socket: OutputCodec;
+
+  private constructor(socket: OutputCodec) {
+    this.#socket = socket;
+  }
+
+  /** Returns the one for sockets with that codec. */
+  static over(socket: OutputCodec): LastingCodec {
+    const known = codecs.get(socket);
+    if (known !== undefined) return known;
+    const codec = new LastingCodec(socket);
+    codecs.set(socket, codec);
+    return codec;
+  }
+
+  /** Returns the frame of a message. */
+  encode(payload: Uint8Array, binary: boolean): Uint8Array {
+    return this.encodePart(payload, 0, payload.length, binary);
+  }
+
+  /** Does the same with `source[start, end)`. */
+  encodePart(
+    source: Uint8Array,
+    start: number,
+    end: number,
+    binary: boolean,
+  ): Uint8Array {
+    if (this.#socket === webSocketCodec) {
+      return frameMessage(source, start, end, binary);
+    }
+    const letter = binary ? BINARY_MESSAGE : MESSAGE;
+    return this.#socket.encode(
+      concat(letter, source.subarray(start, end)),
+      binary,
+    );
+  }
+
+  /** Returns the frame of a payload that has its letter already. */
+  encodeTyped(payload: Uint8Array): Uint8Array {
+    return this.#socket.encode(payload, false);
+  }
+
+  /** Encodes for these sockets what was encoded for others. */
+  recode(frame: Uint8Array, before: LastingCodec): Uint8Array {
+    const message = before.#socket.decode?.(frame);
+    if (message === undefined) return frame;
+    return this.#socket.encode(message.payload, message.binary);
+  }
+}
+
+const codecs = new WeakMap<OutputCodec, LastingCodec>();
+
+function frameMessage(
+  source: Uint8Array,
+  start: number,
+  end: number,
+  binary: boolean,
+): Uint8Array {
+  const length = end - start + 1;
+  const frame = new Uint8Array(headerSize(length) + length);
+  const opcode = binary ? Opcode.Binary : Opcode.Text;
+  const at = writeHeader(frame, 0, opcode, length);
+  frame[at] = binary ? BinaryLetter.Message : Letter.Message;
+  copyBytes(frame, at + 1, source, start, end);
+  return frame;
+}
+
+/** Returns the frame of a text that begins with a letter. It is not compressed. */
+export function controlFrame(text: string): Uint8Array {
+  return encodeFrame(Opcode.Text, encoder.encode(text));
+}

@@ -1,0 +1,398 @@
+/**
+ * Hot: a client's session at this gateway, with a socket or without one. To everybody
+ * else it is the client's connection.
+ *
+ * @module
+ */
+import type {
+  CloseReason,
+  Connection,
+  ConnectionListener,
+  LastingSocket,
+  QueuePolicy,
+  SendResult,
+} from "../connection.ts";
+import { CLOSE_GOING_AWAY } from "../connection.ts";
+import type { AttachedSession, Attachment } from "./attachment.ts";
+import { controlFrame, LastingCodec } from "./lasting_codec.ts";
+import { BinaryLetter, Letter, readCounter } from "./letters.ts";
+import { broken, LATER, LEFT, LOST, mayReturn, REPLACED } from "./reasons.ts";
+import { Receipt } from "./receipt.ts";
+import { Ring, type RingPool } from "./ring.ts";
+import { isTyped, isTypedHeader } from "./typed_frame.ts";
+
+/** Pings in a row without a byte after which a socket is given up. */
+const MAX_UNANSWERED = 2;
+
+/** What the sessions of a gateway share. */
+export interface SharedKeeping {
+  /** What their rings share. */
+  readonly pool: RingPool;
+  /** Most milliseconds for which a client may be away. */
+  readonly maxWindow: number;
+  /** The clock, in milliseconds; it stands still with the process. */
+  readonly time: number;
+  /** Milliseconds from one client that comes back to the last, where all do at once. */
+  readonly spread: number;
+  /** Wants to be asked again soon whether its frames are handled. */
+  owe(session: LastingConnection): void;
+  /** Has no socket any more. */
+  onAway(session: LastingConnection): void;
+  /** Nobody can go on with it any more. */
+  onClosing(session: LastingConnection): void;
+  /** Is over. */
+  onEnded(session: LastingConnection): void;
+}
+
+/** A connection that outlives its sockets. */
+export class LastingConnection implements Connection, AttachedSession {
+  readonly #shared: SharedKeeping;
+  #attachment: Attachment | undefined;
+  #ending: CloseReason | undefined;
+  #isOver = false;
+  #droppedBefore = 0;
+  #seenActivity = 0;
+  #unanswered = 0;
+
+  /** What clients like this one speak. */
+  codec: LastingCodec;
+  /** Who is told. */
+  readonly listener: ConnectionListener;
+  /** What was sent. */
+  readonly ring: Ring;
+  /** Says which it is, and nothing else. */
+  readonly id: string;
+  /** The client's own address, `ip:port`. */
+  remoteAddress: string;
+  /** Milliseconds for which the client may be away. */
+  window: number;
+  /** What came. */
+  readonly receipt: Receipt;
+  /** When the last socket went; `Infinity` while there is one. */
+  awaySince = Infinity;
+  isPaused = false;
+  /** Hash of the token that was issued last. */
+  token = "";
+  /** Hash of the one before, which is good until that is shown; empty if none is. */
+  formerToken = "";
+  /** When the former token is good no longer. */
+  formerUntil = 0;
+
+  /**
+   * A client has come; it is told so by {@linkcode LastingConnection.attach}.
+   *
+   * @param attachment Its socket.
+   * @param listener Who is told of the session.
+   */
+  constructor(
+    shared: SharedKeeping,
+    { socket }: Attachment,
+    { listener, id, window }: Pick<
+      LastingConnection,
+      "listener" | "id" | "window"
+    >,
+  ) {
+    this.#shared = shared;
+    this.listener = listener;
+    this.id = id;
+    this.window = window;
+    this.codec = LastingCodec.over(socket.codec);
+    this.ring = new Ring(shared.pool);
+    this.receipt = new Receipt({
+      ask: (tell) => listener.onCheckpoint?.(tell),
+      owe: () => shared.owe(this),
+      tell: (count) => this.tell(`a${count}`),
+    });
+    this.remoteAddress = socket.remoteAddress;
+  }
+
+  /** Whether there is a socket. */
+  get isAttached(): boolean {
+    return this.#attachment !== undefined;
+  }
+
+  /** Whether somebody could go on with it. */
+  get isOpen(): boolean {
+    return this.#ending === undefined && !this.#isOver;
+  }
+
+  get queuedBytes(): number {
+    return this.#socket?.queuedBytes ?? this.ring.bytes;
+  }
+
+  get activity(): number {
+    return this.#socket?.activity ?? 0;
+  }
+
+  get dropped(): number {
+    return this.#droppedBefore + (this.#socket?.dropped ?? 0);
+  }
+
+  get #socket(): LastingSocket | undefined {
+    return this.#attachment?.socket;
+  }
+
+  /**
+   * A socket takes over, from another one or from none.
+   *
+   * @param received Counted frames that the client has.
+   * @param welcome What it is told, beside what is known here.
+   * @returns Frames that it misses.
+   */
+  attach(
+    attachment: Attachment,
+    received: number,
+    welcome: Readonly<Record<string, unknown>>,
+  ): number {
+    const { socket } = attachment;
+    this.#detach(REPLACED);
+    this.#attachment = attachment;
+    this.awaySince = Infinity;
+    this.remoteAddress = socket.remoteAddress;
+    this.#seenActivity = -1;
+    this.#unanswered = 0;
+    this.#speak(LastingCodec.over(socket.codec));
+    const gap = Math.max(0, this.ring.gone - received);
+    this.ring.trim(received);
+    this.#droppedBefore += gap;
+    const text = JSON.stringify({ ...welcome, in: this.receipt.received, gap });
+    socket.sendBeyond(controlFrame(`w${text}`));
+    this.#replay(socket, received);
+    const { handled } = this.receipt;
+    if (handled > 0) socket.sendBeyond(controlFrame(`a${handled}`));
+    if (this.isPaused) socket.pause();
+    else socket.resume();
+    return gap;
+  }
+
+  /** Its socket is gone. */
+  onSocketEnd(attachment: Attachment, code: number, reason: string): void {
+    if (attachment !== this.#attachment) return;
+    this.#droppedBefore += attachment.socket.dropped;
+    this.#attachment = undefined;
+    if (this.#ending !== undefined || !mayReturn(code)) {
+      return this.#end(code, reason);
+    }
+    this.awaySince = this.#shared.time;
+    this.#shared.onAway(this);
+    this.listener.onAway?.(code, reason, this.window);
+  }
+
+  /** Hot: a message came on its socket. */
+  take(buffer: Uint8Array, start: number, end: number, binary: boolean): void {
+    const letter = buffer[start];
+    const message = binary ? BinaryLetter.Message : Letter.Message;
+    if (letter === message && end > start) {
+      this.receipt.count();
+      return this.listener.onMessage(buffer, start + 1, end, binary);
+    }
+    if (end === start) return this.#fault("a frame begins with its letter");
+    if (binary) return this.#takeBinary(buffer, start, end);
+    this.#takeText(letter as number, buffer, start, end);
+  }
+
+  send(
+    source: Uint8Array,
+    start: number,
+    end: number,
+    binary: boolean,
+  ): SendResult {
+    if (!this.isOpen) return "dropped";
+    return this.#hand(this.codec.encodePart(source, start, end, binary));
+  }
+
+  sendEncoded(frame: Uint8Array): SendResult {
+    if (!this.isOpen) return "dropped";
+    return this.#hand(frame);
+  }
+
+  /** Goes past all counting, and is not kept. */
+  sendRaw(bytes: Uint8Array): SendResult {
+    return this.#socket?.sendRaw(bytes) ?? "dropped";
+  }
+
+  offer(frame: Uint8Array, policy: QueuePolicy, key?: string): SendResult {
+    if (!this.isOpen) return "dropped";
+    this.ring.push(frame);
+    return this.#socket?.offer(frame, policy, key) ?? "queued";
+  }
+
+  /** A gateway pings these clients itself: see {@linkcode LastingConnection.look}. */
+  ping(): boolean {
+    return false;
+  }
+
+  close(reason: CloseReason): void {
+    if (!this.isOpen) return;
+    this.#ending = reason;
+    this.#shared.onClosing(this);
+    const socket = this.#socket;
+    if (socket === undefined) return this.#endSoon(reason);
+    if (reason === CLOSE_GOING_AWAY) {
+      const after = Math.round(Math.random() * this.#shared.spread);
+      socket.sendBeyond(controlFrame(`x${JSON.stringify({ after })}`));
+    }
+    socket.close(reason);
+  }
+
+  destroy(): void {
+    if (this.#isOver) return;
+    if (this.isOpen) this.#shared.onClosing(this);
+    this.#ending ??= LOST;
+    const socket = this.#socket;
+    if (socket === undefined) this.#endSoon(this.#ending);
+    else socket.destroy();
+  }
+
+  leave(reason: CloseReason): void {
+    this.#socket?.close(reason);
+  }
+
+  tellExpiry(left: number): void {
+    this.tell(`t${JSON.stringify({ in: left })}`);
+  }
+
+  /** Tells the client something that is not counted, if it is there. */
+  tell(text: string): void {
+    this.#socket?.ping(controlFrame(text));
+  }
+
+  pause(): void {
+    this.isPaused = true;
+    this.#socket?.pause();
+  }
+
+  resume(): void {
+    this.isPaused = false;
+    this.#socket?.resume();
+  }
+
+  setWindow(window: number): void {
+    this.window = Math.min(Math.max(0, window), this.#shared.maxWindow);
+  }
+
+  gap(count: number): Uint8Array {
+    return controlFrame(`g${count}`);
+  }
+
+  onReplaced(older: Uint8Array, newest: Uint8Array): void {
+    this.ring.replace(older, newest);
+  }
+
+  /** Asks whether the client is there; gives its socket up if it long said nothing. */
+  look(): void {
+    const socket = this.#socket;
+    if (socket === undefined || !socket.isOpen || socket.isPaused) return;
+    const isSilent = socket.activity === this.#seenActivity;
+    this.#seenActivity = socket.activity;
+    this.#unanswered = isSilent ? this.#unanswered + 1 : 0;
+    if (this.#unanswered >= MAX_UNANSWERED) return socket.destroy();
+    this.tell(`p${this.ring.sent}`);
+  }
+
+  /** Counts a frame and keeps it, then sends it if the client is there. */
+  #hand(frame: Uint8Array): SendResult {
+    this.ring.push(frame);
+    return this.#socket?.sendEncoded(frame) ?? "queued";
+  }
+
+  #takeBinary(buffer: Uint8Array, start: number, end: number): void {
+    if (buffer[start] !== BinaryLetter.Reply) {
+      return this.#fault("a binary frame begins with 1 or 2");
+    }
+    this.#takeTyped(buffer, start, end);
+  }
+
+  #takeText(
+    letter: number,
+    buffer: Uint8Array,
+    start: number,
+    end: number,
+  ): void {
+    if (letter === Letter.Acknowledge) {
+      return this.#acknowledge(readCounter(buffer, start + 1, end));
+    }
+    if (letter === Letter.Ping) {
+      return this.#answerPing(readCounter(buffer, start + 1, end));
+    }
+    if (isTyped(letter)) return this.#takeTyped(buffer, start, end);
+    if (letter === Letter.Credential) {
+      return this.#attachment?.takeCredential(buffer, start + 1, end);
+    }
+    if (letter === Letter.Goodbye && end === start + 1) {
+      return this.close(LEFT);
+    }
+    this.#fault("no such frame may come here");
+  }
+
+  #acknowledge(count: number): void {
+    if (count < 0) return this.#fault("an acknowledgement is a number");
+    if (count > this.ring.sent) return this.#fault("so many were never sent");
+    this.ring.trim(count);
+  }
+
+  #takeTyped(buffer: Uint8Array, start: number, end: number): void {
+    if (!isTypedHeader(buffer, start, end)) {
+      return this.#fault("the first line of a frame is wrong");
+    }
+    this.receipt.count();
+    this.listener.onTyped?.(buffer, start, end);
+  }
+
+  /** The client wants to know whether anybody is there, and says what it has sent. */
+  #answerPing(count: number): void {
+    if (count < 0) return this.#fault("a ping has a number");
+    if (count !== this.receipt.received) return this.#socket?.close(LATER);
+    this.tell(`p${this.ring.sent}`);
+  }
+
+  #fault(reason: string): void {
+    this.#socket?.onFault(broken(reason));
+  }
+
+  /** Sends what the client may not have, with the gaps in it. */
+  #replay(socket: LastingSocket, received: number): void {
+    let missing = 0;
+    for (const frame of this.ring.after(received)) {
+      if (frame.length === 0) {
+        missing++;
+        continue;
+      }
+      if (missing > 0) socket.sendBeyond(this.gap(missing));
+      missing = 0;
+      socket.sendBeyond(frame);
+    }
+    if (missing > 0) socket.sendBeyond(this.gap(missing));
+  }
+
+  #speak(codec: LastingCodec): void {
+    const before = this.codec;
+    if (codec === before) return;
+    this.codec = codec;
+    this.ring.recode((frame) => codec.recode(frame, before));
+  }
+
+  /** Lets go of the socket that there is: nothing of it is read any more. */
+  #detach(reason: CloseReason): void {
+    const attachment = this.#attachment;
+    if (attachment === undefined) return;
+    this.#droppedBefore += attachment.socket.dropped;
+    this.#attachment = undefined;
+    attachment.leave(reason);
+    this.listener.onAway?.(reason.code, reason.reason, this.window);
+  }
+
+  /** Ends when the code that runs now has come to its end, as sockets do. */
+  #endSoon({ code, reason }: CloseReason): void {
+    queueMicrotask(() => this.#end(code, reason));
+  }
+
+  #end(code: number, reason: string): void {
+    if (this.#isOver) return;
+    if (this.isOpen) this.#shared.onClosing(this);
+    this.#isOver = true;
+    this.ring.close();
+    this.#shared.onEnded(this);
+    this.listener.onClose(code, reason);
+  }
+}

@@ -1,0 +1,278 @@
+import { hostOf } from "../../base/address.ts";
+import { Pace } from "../../base/pace.ts";
+import type { ResumeReport } from "../../observe/report.ts";
+import type { ConnectionLimit } from "../admission/connection_limit.ts";
+import { TOO_MANY } from "../admission/refusal_answers.ts";
+import type { ConnectionListener, Keeper, Refusal } from "../connection.ts";
+import { Attachment, type Door } from "./attachment.ts";
+import { LastingConnection, type SharedKeeping } from "./lasting_connection.ts";
+import type { Hello } from "./letters.ts";
+import { LOST } from "./reasons.ts";
+import { RingPool } from "./ring.ts";
+import { hashOf, opaqueId, TokenMint, type TokenMintOptions } from "./token.ts";
+
+/** How often it is looked what is due, in milliseconds. */
+const TICK = 250;
+
+/** Clients a second that a gateway takes back without the others noticing. */
+const RETURNS_PER_SECOND = 1_000;
+
+/** Most milliseconds over which clients are told to spread their return. */
+const MAX_SPREAD = 30_000;
+
+/** Windows for which a token is good that was shown already. */
+const FORMER_WINDOWS = 2;
+
+/** How sessions outlive their sockets, with every default filled in. */
+export interface ResumeSettings {
+  /** Milliseconds that a client may be away. */
+  readonly window: number;
+  /** Most bytes that are kept of what was sent to one client. */
+  readonly bytes: number;
+  /** Most of all clients together. */
+  readonly total: number;
+  /** Most clients that may be away at a time. */
+  readonly maxAway: number;
+  /** Milliseconds from one ping to the next. */
+  readonly pingInterval: number;
+}
+
+/** Options for {@linkcode LastingConnections}. */
+export interface LastingConnectionsOptions
+  extends ResumeSettings, Pick<Door, "helloTimeout" | "authorizeTimeout"> {
+  /** Whose tokens these are. */
+  readonly tokens: TokenMintOptions;
+  /** Counts clients. */
+  readonly limit: ConnectionLimit;
+  /** The clock, in milliseconds; one that stands still with the process if left out. */
+  readonly now?: () => number;
+}
+
+/** Why a client that showed a token has a new session. */
+export type FreshReason = "new" | "expired" | "lost" | "elsewhere" | "refused";
+
+/** The sessions of one gateway that may outlive their sockets. */
+export class LastingConnections
+  implements Keeper, Door, SharedKeeping, Disposable {
+  readonly #options: LastingConnectionsOptions;
+  readonly #mint: TokenMint;
+  readonly #pace = new Pace(TICK);
+  readonly #now: () => number;
+  readonly #byToken = new Map<string, LastingConnection>();
+  readonly #all = new Set<LastingConnection>();
+  /** Those who were away the longest come first. */
+  readonly #away = new Set<LastingConnection>();
+  #owing = new Set<LastingConnection>();
+  #pingAt = 0;
+  #timer: ReturnType<typeof setInterval> | undefined;
+  #resumed = 0;
+  #replaced = 0;
+  #fresh = 0;
+  #missed = 0;
+  #expired = 0;
+  readonly pool: RingPool;
+
+  /** @param options Limits and times. */
+  constructor(options: LastingConnectionsOptions) {
+    this.#options = options;
+    this.#mint = new TokenMint(options.tokens);
+    this.#now = options.now ?? (() => this.#pace.time);
+    this.pool = new RingPool(options);
+  }
+
+  get helloTimeout(): number {
+    return this.#options.helloTimeout;
+  }
+
+  get authorizeTimeout(): number {
+    return this.#options.authorizeTimeout;
+  }
+
+  get maxWindow(): number {
+    return this.#options.window;
+  }
+
+  get time(): number {
+    return this.#now();
+  }
+
+  get spread(): number {
+    const spread = this.#all.size / RETURNS_PER_SECOND * 1_000;
+    return Math.min(Math.round(spread), MAX_SPREAD);
+  }
+
+  /** How they are. */
+  get figures(): ResumeReport {
+    return {
+      sessions: this.#all.size,
+      away: this.#away.size,
+      ringBytes: this.pool.bytes,
+      resumed: this.#resumed,
+      replaced: this.#replaced,
+      fresh: this.#fresh,
+      missed: this.#missed,
+      expired: this.#expired,
+    };
+  }
+
+  /** Begins to look what is due. */
+  start(): void {
+    this.#timer ??= setInterval(() => this.#pace.tick() && this.tick(), TICK);
+  }
+
+  /** Looks what is due no more. */
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+  }
+
+  greet(listener: ConnectionListener): ConnectionListener {
+    return new Attachment(this, listener);
+  }
+
+  enter(attachment: Attachment, hello: Hello): Refusal | undefined {
+    const session = this.#find(hello.token);
+    const reason = this.#whyNot(session, attachment, hello);
+    if (session !== undefined && reason === undefined) {
+      this.#resume(session, attachment, hello);
+      return undefined;
+    }
+    return this.#open(attachment, reason ?? "new");
+  }
+
+  owe(session: LastingConnection): void {
+    this.#owing.add(session);
+  }
+
+  onAway(session: LastingConnection): void {
+    this.#away.add(session);
+    this.#options.limit.stayFrom(hostOf(session.remoteAddress));
+    const [longest] = this.#away;
+    if (this.#away.size > this.#options.maxAway) this.#expire(longest);
+  }
+
+  onClosing(session: LastingConnection): void {
+    this.#byToken.delete(session.token);
+    this.#byToken.delete(session.formerToken);
+    this.#isBack(session);
+  }
+
+  onEnded(session: LastingConnection): void {
+    this.#owing.delete(session);
+    this.#all.delete(session);
+  }
+
+  /** Does what is due. The timer does this by itself. */
+  tick(): void {
+    const owing = this.#owing;
+    this.#owing = new Set();
+    for (const session of owing) session.receipt.check();
+    const { time } = this;
+    for (const session of this.#away) {
+      if (time - session.awaySince >= session.window) this.#expire(session);
+    }
+    if (time < this.#pingAt) return;
+    this.#pingAt = time + this.#options.pingInterval;
+    for (const session of this.#all) session.look();
+  }
+
+  #find(token: string): LastingConnection | undefined {
+    if (token === "") return undefined;
+    const hash = hashOf(token);
+    const session = this.#byToken.get(hash);
+    const isFormer = session?.formerToken === hash;
+    if (isFormer && this.time > session.formerUntil) return undefined;
+    return session;
+  }
+
+  #whyNot(
+    session: LastingConnection | undefined,
+    { newcomer }: Attachment,
+    { token, received }: Hello,
+  ): FreshReason | undefined {
+    if (token === "") return "new";
+    if (session === undefined) return ORIGINS[this.#mint.originOf(token)];
+    // Who has more than was ever sent has it from somebody else.
+    if (received > session.ring.sent) return "lost";
+    return session.listener.onReturn?.(newcomer) === false
+      ? "refused"
+      : undefined;
+  }
+
+  #resume(
+    session: LastingConnection,
+    attachment: Attachment,
+    { token, received }: Hello,
+  ): void {
+    const away = session.isAttached ? 0 : this.time - session.awaySince;
+    if (session.isAttached) this.#replaced++;
+    this.#resumed++;
+    this.#isBack(session);
+    attachment.join(session);
+    const gap = session.attach(attachment, received, {
+      resumed: true,
+      ...this.#renew(session, hashOf(token)),
+    });
+    this.#missed += gap;
+    session.listener.onBack?.(gap, Math.round(away));
+  }
+
+  #open(attachment: Attachment, reason: FreshReason): Refusal | undefined {
+    const { newcomer: listener, request, socket } = attachment;
+    if (!this.#options.limit.mayStay(hostOf(socket.remoteAddress))) {
+      return TOO_MANY;
+    }
+    if (reason !== "new") this.#fresh++;
+    const { window } = this.#options;
+    const id = opaqueId();
+    const session = new LastingConnection(this, attachment, {
+      listener,
+      id,
+      window,
+    });
+    this.#all.add(session);
+    attachment.join(session);
+    session.attach(attachment, 0, {
+      resumed: false,
+      ...this.#renew(session, ""),
+      reason,
+    });
+    listener.onOpen(session, request);
+    return undefined;
+  }
+
+  /** Issues a token; the one that was shown stays good until the new one is. */
+  #renew(session: LastingConnection, shown: string): Record<string, unknown> {
+    const token = this.#mint.make();
+    for (const old of [session.token, session.formerToken]) {
+      if (old !== shown) this.#byToken.delete(old);
+    }
+    session.formerToken = shown;
+    session.formerUntil = this.time + FORMER_WINDOWS * session.window;
+    session.token = hashOf(token);
+    this.#byToken.set(session.token, session);
+    return {
+      t: token,
+      id: session.id,
+      ping: this.#options.pingInterval,
+      spread: this.spread,
+      window: session.window,
+    };
+  }
+
+  #isBack(session: LastingConnection): void {
+    if (!this.#away.delete(session)) return;
+    this.#options.limit.goFrom(hostOf(session.remoteAddress));
+  }
+
+  #expire(session: LastingConnection | undefined): void {
+    if (session === undefined) return;
+    this.#expired++;
+    session.close(LOST);
+  }
+}
+
+const ORIGINS = {
+  here: "expired",
+  earlier: "lost",
+  elsewhere: "elsewhere",
+} as const satisfies Record<string, FreshReason>;

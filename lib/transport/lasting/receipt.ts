@@ -1,0 +1,67 @@
+/**
+ * Hot: what came from a client, and what of it is handled.
+ *
+ * @module
+ */
+
+/** Counted frames after which it is asked whether they are handled. */
+const CHECKPOINT = 32;
+
+/** What a {@linkcode Receipt} needs. */
+export interface ReceiptCalls {
+  /** Asks when all that came so far is handled; see `ConnectionListener.onCheckpoint`. */
+  ask(tell: (isHandled: boolean) => void): void;
+  /** Wants {@linkcode Receipt.check} to be called soon. */
+  owe(): void;
+  /** So many frames are handled. */
+  tell(count: number): void;
+}
+
+/** Counts frames of a client, and finds out how many of them workers have handled. */
+export class Receipt {
+  readonly #calls: ReceiptCalls;
+  #isOwing = false;
+  #isAsking = false;
+  /** Counted frames that came. */
+  received = 0;
+  /** So many of them are handled. */
+  handled = 0;
+
+  /** @param calls Whom it asks and tells. */
+  constructor(calls: ReceiptCalls) {
+    this.#calls = calls;
+  }
+
+  /** Counts one. */
+  count(): void {
+    this.received++;
+    if (!this.#isOwing) this.#owe();
+    else if (this.received - this.handled > CHECKPOINT) this.#ask();
+  }
+
+  /** Asks whether all that came is handled, unless that is being asked. */
+  check(): void {
+    this.#isOwing = false;
+    this.#ask();
+  }
+
+  #ask(): void {
+    if (this.#isAsking || this.received === this.handled) return;
+    const { received } = this;
+    this.#isAsking = true;
+    this.#calls.ask((isHandled) => {
+      this.#isAsking = false;
+      if (isHandled) {
+        this.handled = received;
+        this.#calls.tell(received);
+      }
+      if (this.received > this.handled) this.#owe();
+    });
+  }
+
+  #owe(): void {
+    if (this.#isOwing) return;
+    this.#isOwing = true;
+    this.#calls.owe();
+  }
+}
