@@ -11,6 +11,7 @@ const ROOT = new URL("../../", import.meta.url);
 
 /** The rooms of `lib/`, and what each may import from. */
 const BELOW: Record<string, readonly string[]> = {
+  client: [],
   base: ["deno.json"],
   observe: ["base"],
   php: ["base"],
