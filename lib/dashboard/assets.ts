@@ -10,6 +10,7 @@ import api from "./assets/api.js" with { type: "text" };
 import app from "./assets/app.js" with { type: "text" };
 import charts from "./assets/charts.js" with { type: "text" };
 import clients from "./assets/clients.js" with { type: "text" };
+import confirm from "./assets/confirm.js" with { type: "text" };
 import colors from "./assets/colors.css" with { type: "text" };
 import dom from "./assets/dom.js" with { type: "text" };
 import format from "./assets/format.js" with { type: "text" };
@@ -18,6 +19,8 @@ import icon from "./assets/icon.svg" with { type: "text" };
 import page from "./assets/index.html" with { type: "text" };
 import journal from "./assets/journal.js" with { type: "text" };
 import ledger from "./assets/ledger.js" with { type: "text" };
+import live from "./assets/live.js" with { type: "text" };
+import sections from "./assets/sections.js" with { type: "text" };
 import state from "./assets/state.js" with { type: "text" };
 import stream from "./assets/stream.js" with { type: "text" };
 import style from "./assets/style.css" with { type: "text" };
@@ -37,12 +40,15 @@ export const ASSETS: Readonly<Record<string, string>> = {
   "charts.js": charts,
   "clients.js": clients,
   "colors.css": colors,
+  "confirm.js": confirm,
   "dom.js": dom,
   "format.js": format,
   "hints.js": hints,
   "icon.svg": icon,
   "journal.js": journal,
   "ledger.js": ledger,
+  "live.js": live,
+  "sections.js": sections,
   "state.js": state,
   "stream.js": stream,
   "style.css": style,

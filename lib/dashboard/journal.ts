@@ -36,6 +36,8 @@ interface Known {
   readonly name: string;
   readonly kind: string;
   readonly state: string;
+  /** Whether its report was old, which it is once if it was the Register that slept. */
+  readonly isLate: boolean;
 }
 
 /**
@@ -69,12 +71,14 @@ export class Journal {
     for (const [kind, node] of nodesOf(report)) {
       const old = this.#known?.get(node.id);
       const who = nameOf(node);
-      const state = isOverdue(node)
-        ? "overdue"
-        : textOf(node.state) || "silent";
+      const isLate = isOverdue(node);
+      const state = stateOf(node, old);
       const isReturning = old !== undefined && state === "silent" &&
         this.#grace > 0;
-      known.set(node.id, isReturning ? old : { name: who, kind, state });
+      known.set(
+        node.id,
+        isReturning ? old : { name: who, kind, state, isLate },
+      );
       const text = isReturning ? undefined : changeOf(kind, state, old);
       if (this.#known !== undefined && text !== undefined) {
         const level = levelOf(state);
@@ -132,6 +136,16 @@ function changeOf(
 ): string | undefined {
   if (old === undefined) return `${kind} joined`;
   return old.state === state ? undefined : `${kind} is ${state}`;
+}
+
+function stateOf(
+  node: ClusterReport["registers"][number],
+  old: Known | undefined,
+): string {
+  if (isOverdue(node) && old !== undefined) {
+    return old.isLate ? "overdue" : old.state;
+  }
+  return textOf(node.state) || "silent";
 }
 
 function farewell({ name, kind, state }: Known) {

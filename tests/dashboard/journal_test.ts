@@ -45,8 +45,12 @@ Deno.test("Journal tells that a node reports no more, and that it does again", (
   const journal = new Journal();
 
   journal.take(cluster({ ...WORKER, reportAge: 0.9 }), 1);
+  // All are late, once, when it was the Register that stood still.
   journal.take(cluster({ ...WORKER, reportAge: 5.1 }), 2);
   journal.take(cluster({ ...WORKER, reportAge: 0.1 }), 3);
+  journal.take(cluster({ ...WORKER, reportAge: 5.1 }), 4);
+  journal.take(cluster({ ...WORKER, reportAge: 6.1 }), 5);
+  journal.take(cluster({ ...WORKER, reportAge: 0.1 }), 6);
 
   assertEquals(texts(journal), [
     "BusinessWorker 0: worker is overdue",

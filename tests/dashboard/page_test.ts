@@ -219,9 +219,9 @@ Deno.test(TEST, async (test) => {
     await card.locator("input").press("Enter");
     await page.click("#confirm button[value=yes]");
     const heard = await client.hear();
-    await card.getByText("Close").click();
+    await card.getByText("Disconnect").click();
     await page.click("#confirm button[value=no]");
-    await card.getByText("Close").click();
+    await card.getByText("Disconnect").click();
     await page.click("#confirm button[value=yes]");
     await client.closed;
 

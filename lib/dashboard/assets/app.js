@@ -4,10 +4,11 @@ import { setToken, token } from "./api.js";
 import { Charts } from "./charts.js";
 import { createClients } from "./clients.js";
 import { byId, say } from "./dom.js";
-import { exactTime } from "./format.js";
 import { showHints } from "./hints.js";
 import { JournalList } from "./journal.js";
 import { createLedger } from "./ledger.js";
+import { LiveSign } from "./live.js";
+import { createSections } from "./sections.js";
 import { listen } from "./stream.js";
 import { createTables } from "./tables.js";
 import { createTheme } from "./theme.js";
@@ -19,28 +20,35 @@ const showTables = createTables();
 const showLedger = createLedger();
 const charts = new Charts();
 const journal = new JournalList();
+const sign = new LiveSign();
 let lastTime = 0;
+let isListening = false;
 
 createTheme(() => charts.repaint());
 createClients();
+createSections();
 document.addEventListener("visibilitychange", () => charts.repaint());
 byId("login").addEventListener("submit", (event) => {
   event.preventDefault();
   setToken(byId("token").value);
   byId("login").hidden = true;
-  start();
+  void start();
 });
-start();
+void start();
 
-function start() {
-  void listen({ onEvent, onLost, onRefused });
+/** Whoever presses Enter twice must not hear everything twice. */
+async function start() {
+  if (isListening) return;
+  isListening = true;
+  const onLost = (reason) => sign.lose(reason);
+  await listen({ onEvent, onLost, onRefused });
 }
 
 function onEvent(name, data) {
   if (name === "hello") {
     byId("lookup").hidden = !data.hasToken;
     byId("tokenless").hidden = data.hasToken;
-    byId("main").hidden = false;
+    reveal(true);
     charts.begin(data.points);
     journal.begin();
   } else if (name === "journal") journal.add(data);
@@ -48,12 +56,14 @@ function onEvent(name, data) {
 }
 
 function show(snapshot) {
-  if (snapshot.time !== lastTime) {
-    charts.add({ time: snapshot.time, ...snapshot.totals });
-  }
+  const { gateways, workers } = snapshot;
+  const overdue = [...gateways.rows, ...workers.rows]
+    .filter(({ state }) => state === "overdue").map(({ name }) => name);
+  sign.take(snapshot.age, overdue);
+  // Nobody knew more than at the last time.
+  if (snapshot.time === lastTime) return;
   lastTime = snapshot.time;
-  connection("live", "●", "Live");
-  byId("connection").title = exactTime(snapshot.time);
+  charts.add({ time: snapshot.time, ...snapshot.totals });
   showHints(snapshot);
   showTotals(snapshot.totals);
   showTopology(snapshot);
@@ -61,28 +71,18 @@ function show(snapshot) {
   showLedger(snapshot.ledger);
 }
 
-function onLost(reason) {
-  const since = lastTime === 0
-    ? ""
-    : `, figures are of ${exactTime(lastTime).slice(11, 19)}`;
-  connection("lost", "✗", `Connection to the Register lost${since}`);
-  byId("connection").title = reason;
-}
-
-function onRefused(reason) {
-  say(byId("refusal"), token() === "" ? "" : `Refused. ${reason}`);
+function onRefused() {
+  isListening = false;
+  say(byId("refusal"), token() === "" ? "" : "That is not its token.");
   setToken("");
-  byId("main").hidden = true;
+  reveal(false);
   byId("login").hidden = false;
   byId("token").value = "";
   byId("token").focus();
-  connection("locked", "⚿", "A token is needed");
+  sign.lock();
 }
 
-function connection(state, sign, text) {
-  const place = byId("connection");
-  place.dataset.state = state;
-  say(place.querySelector(".sign"), sign);
-  say(place.querySelector(".text"), text);
-  document.body.classList.toggle("is-lost", state === "lost");
+function reveal(isShown) {
+  byId("main").hidden = !isShown;
+  document.querySelector("nav").hidden = !isShown;
 }

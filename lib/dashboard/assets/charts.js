@@ -15,13 +15,17 @@ import {
 /** Seconds that are shown. */
 const SPAN = 300;
 
-/** Pixels. */
-const HEIGHT = 150;
+/** Pixels of a chart, and of one in a column that is narrower than so many. */
+const HEIGHT = { wide: 150, narrow: 96 };
+const NARROW = 260;
 
 /** Distances of lines in a chart, so that no two have the same figure. */
 const STEPS = [...Array(15).keys()].flatMap((power) =>
   [1, 2, 5].map((step) => step * 10 ** power)
 );
+
+/** The same for bytes, which are counted in powers of 1024. */
+const BYTE_STEPS = [...Array(45).keys()].map((power) => 2 ** power);
 
 const CHARTS = [
   {
@@ -44,7 +48,7 @@ const CHARTS = [
   {
     title: "Queued for clients",
     unit: bytes,
-    steps: STEPS,
+    steps: BYTE_STEPS,
     series: { queued: "bytes" },
   },
   {
@@ -53,9 +57,24 @@ const CHARTS = [
     steps: STEPS,
     series: { waiting: "events", parkedClients: "parked clients" },
   },
-  { title: "Fullest window", unit: percent, series: { window: "used" } },
-  { title: "Memory", unit: bytes, series: { memory: "all processes" } },
-  { title: "CPU", unit: cores, series: { cpu: "all processes" } },
+  {
+    title: "Fullest window",
+    unit: percent,
+    full: 1,
+    series: { window: "used" },
+  },
+  {
+    title: "Memory",
+    unit: bytes,
+    steps: BYTE_STEPS,
+    series: { memory: "all processes" },
+  },
+  {
+    title: "CPU",
+    unit: cores,
+    axisUnit: (value) => String(Math.round(value * 100) / 100),
+    series: { cpu: "all processes" },
+  },
   { title: "Event loop lag", unit: milliseconds, series: { lag: "longest" } },
 ];
 
@@ -100,7 +119,8 @@ export class Charts {
   }
 
   #render() {
-    if (document.hidden) return;
+    // Folded away, a chart has no width.
+    if (document.hidden || byId("charts").clientWidth === 0) return;
     for (const chart of this.#charts) {
       chart.plot ??= createPlot(chart);
       chart.plot.setData(this.#dataOf(chart));
@@ -118,16 +138,25 @@ export class Charts {
 
   #resize() {
     for (const { plot, figure } of this.#charts) {
-      plot?.setSize({ width: figure.clientWidth, height: HEIGHT });
+      if (figure.clientWidth > 0) plot?.setSize(sizeOf(figure));
     }
+    this.#render();
   }
 }
 
-function createPlot({ figure, series, unit, axisUnit = unit, title, steps }) {
+function sizeOf({ clientWidth: width }) {
+  return { width, height: width < NARROW ? HEIGHT.narrow : HEIGHT.wide };
+}
+
+function createPlot(
+  { figure, series, unit, axisUnit = unit, title, steps, full },
+) {
   const style = getComputedStyle(document.documentElement);
   const colour = (name) => style.getPropertyValue(name).trim();
+  const isNarrow = figure.clientWidth < NARROW;
   const axis = {
     stroke: colour("--faint"),
+    font: `${isNarrow ? 10 : 12}px system-ui, sans-serif`,
     grid: { stroke: colour("--line"), width: 1 },
     ticks: { show: false },
   };
@@ -136,25 +165,27 @@ function createPlot({ figure, series, unit, axisUnit = unit, title, steps }) {
     `${title}, last five minutes: the figures stand above and in the tables`;
   return new uPlot(
     {
-      width: figure.clientWidth,
-      height: HEIGHT,
+      ...sizeOf(figure),
       cursor: { drag: { x: false, y: false } },
       scales: {
         x: { range: (_plot, _min, max) => [max - SPAN, max] },
-        y: { range: (_plot, _min, max) => [0, max > 0 ? max * 1.1 : 1] },
+        y: {
+          range: (_plot, _min, max) => [0, full ?? (max > 0 ? max * 1.1 : 1)],
+        },
       },
       axes: [
         {
           ...axis,
           values: (_plot, times) => times.map((time) => clock(time)),
-          size: 26,
+          size: isNarrow ? 20 : 26,
           space: 45,
         },
         {
           ...axis,
           ...(steps === undefined ? {} : { incrs: steps }),
           values: (_plot, values) => values.map((value) => axisUnit(value)),
-          size: 68,
+          size: isNarrow ? 48 : 68,
+          space: isNarrow ? 24 : 30,
         },
       ],
       series: [

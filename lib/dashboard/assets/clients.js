@@ -1,6 +1,7 @@
-/** Details of a client or of all clients of a uid; to send to them and close them. @module */
+/** Single clients, those of a uid or a group; to send to them and close them. @module */
 
 import { ask } from "./api.js";
+import { isConfirmed } from "./confirm.js";
 import { byId, make, say } from "./dom.js";
 import { bytes, count, duration, exactTime } from "./format.js";
 
@@ -8,47 +9,80 @@ import { bytes, count, duration, exactTime } from "./format.js";
 export function createClients() {
   byId("lookup").addEventListener("submit", (event) => {
     event.preventDefault();
-    void lookUp(byId("subject").value.trim());
+    const subject = byId("subject").value.trim();
+    if (subject !== "") void lookUp("subject", subject);
   });
   byId("busiest").addEventListener("click", () => void showBusiest());
 }
 
-async function lookUp(subject) {
+/** Shows who is found by a `subject`, which is an id or a uid, or in a `group`. */
+async function lookUp(by, name) {
   await show(async () => {
-    const path = `/lookup?subject=${encodeURIComponent(subject)}`;
+    const path = `/lookup?${by}=${encodeURIComponent(name)}`;
     const { total, clients } = await (await ask(path)).json();
+    if (by === "group") return toMembers(name, total, clients);
     if (total === 0) {
-      return [make("p", {}, `No client has the id or uid “${subject}”.`)];
+      return [make("p", {}, "No client has the id or uid ", quote(name), ".")];
     }
-    const caption = total > clients.length
-      ? [
-        make(
-          "p",
-          { class: "note" },
-          `${clients.length} of ${count(total)} clients`,
-        ),
-      ]
-      : [];
-    return [...caption, ...clients.map(toCard)];
+    return total === 1
+      ? clients.map(toCard)
+      : toRows(["Clients of uid ", quote(name)], total, clients);
   });
+}
+
+function toMembers(group, total, clients) {
+  return total === 0
+    ? [make("p", {}, "Nobody is in group ", quote(group), ".")]
+    : toRows(["Members of group ", quote(group)], total, clients);
+}
+
+function toRows(title, total, clients) {
+  const shown = clients.length < total
+    ? `: ${clients.length} of ${count(total)}`
+    : `: ${count(total)}`;
+  const rows = clients.map((client) => [
+    toLink("subject", client.id),
+    client.uid === null ? "none" : toLink("subject", client.uid),
+    client.remoteAddress,
+    client.worker ?? "none",
+    count(client.events),
+    bytes(client.queued),
+    duration(client.age),
+  ]);
+  const heads = [
+    "Client",
+    "Uid",
+    "From",
+    "Worker",
+    "Events",
+    "Queued",
+    "Here for",
+  ];
+  return [toTable([...title, shown], heads, rows, 4)];
 }
 
 async function showBusiest() {
   await show(async () => {
     const { groups, uids } = await (await ask("/busiest")).json();
     return [
-      toTable(
-        "Biggest groups",
-        ["Group", "Members"],
-        groups.map(
-          ({ name, clients }) => [name, count(clients)],
+      make(
+        "div",
+        { class: "pair" },
+        toTable(
+          ["Biggest groups"],
+          ["Group", "Members"],
+          groups.map(
+            ({ name, clients }) => [toLink("group", name), count(clients)],
+          ),
         ),
-      ),
-      toTable(
-        "Busiest uids",
-        ["Uid", "Clients", "Events since they came"],
-        uids.map(
-          ({ name, clients, events }) => [name, count(clients), count(events)],
+        toTable(
+          ["Busiest uids"],
+          ["Uid", "Clients", "Events since they came"],
+          uids.map(({ name, clients, events }) => [
+            toLink("subject", name),
+            count(clients),
+            count(events),
+          ]),
         ),
       ),
     ];
@@ -57,6 +91,8 @@ async function showBusiest() {
 
 async function show(find) {
   const place = byId("found");
+  // What was clicked will be gone.
+  const hadFocus = place.contains(document.activeElement);
   place.ariaBusy = "true";
   try {
     place.replaceChildren(...await find());
@@ -64,71 +100,84 @@ async function show(find) {
     place.replaceChildren(make("p", { class: "level-error" }, error.message));
   }
   place.ariaBusy = "false";
+  if (hadFocus) place.focus();
 }
 
-function toTable(title, heads, rows) {
-  if (rows.length === 0) return make("p", { class: "note" }, `${title}: none.`);
+/** A name that leads to whom it stands for. */
+function toLink(by, name) {
+  const button = make("button", { type: "button", class: "link" }, quote(name));
+  button.addEventListener("click", () => {
+    if (by === "subject") byId("subject").value = name;
+    void lookUp(by, name);
+  });
+  return button;
+}
+
+/** Names are the clients': they keep to their own direction. */
+function quote(name) {
+  return make("bdi", { class: "id" }, name);
+}
+
+/** A table, whose columns are numbers from the `numbers`th on. */
+function toTable(title, heads, rows, numbers = 1) {
+  if (rows.length === 0) {
+    return make("p", { class: "note" }, ...title, ": none.");
+  }
+  const kind = (i) => i < numbers ? {} : { class: "number" };
+  const toHead = (head, i) => make("th", { scope: "col", ...kind(i) }, head);
   const toRow = (cells) =>
-    make(
-      "tr",
-      {},
-      ...cells.map((cell, i) =>
-        make("td", i === 0 ? { class: "id" } : { class: "number" }, cell)
-      ),
-    );
-  return make(
+    make("tr", {}, ...cells.map((cell, i) => make("td", kind(i), cell)));
+  const table = make(
     "table",
     {},
-    make("caption", {}, title),
-    make(
-      "thead",
-      {},
-      make(
-        "tr",
-        {},
-        ...heads.map((head, i) =>
-          make(
-            "th",
-            { scope: "col", ...(i > 0 ? { class: "number" } : {}) },
-            head,
-          )
-        ),
-      ),
-    ),
+    make("caption", {}, ...title),
+    make("thead", {}, make("tr", {}, ...heads.map(toHead))),
     make("tbody", {}, ...rows.map(toRow)),
+  );
+  const label = table.caption.textContent;
+  return make(
+    "div",
+    { class: "table", tabindex: "0", role: "group", "aria-label": label },
+    table,
   );
 }
 
 function toCard(client) {
   const came = Date.now() - client.age * 1000;
+  const groups = client.groups.map((name) => toLink("group", name));
   const facts = {
-    Client: client.id,
-    Uid: client.uid ?? "none",
-    Groups: client.groups.join(", ") || "none",
-    "Session keys": client.sessionKeys.join(", ") || "none",
-    From: client.remoteAddress,
-    Worker: client.worker ?? "none",
-    Events: count(client.events),
-    Queued: bytes(client.queued),
-    Came: `${duration(client.age)} ago, ${exactTime(came).slice(0, 19)}`,
+    Client: [quote(client.id)],
+    Uid: client.uid === null ? ["none"] : [toLink("subject", client.uid)],
+    Groups: groups.length === 0
+      ? ["none"]
+      : groups.flatMap((link, i) => i === 0 ? [link] : [", ", link]),
+    "Session keys": [client.sessionKeys.join(", ") || "none"],
+    From: [client.remoteAddress],
+    Worker: [client.worker ?? "none"],
+    Events: [count(client.events)],
+    Queued: [bytes(client.queued)],
+    Came: [`${duration(client.age)} ago, ${exactTime(came).slice(11, 19)}`],
   };
-  const list = Object.entries(facts).map(([term, text]) =>
-    make("div", {}, make("dt", {}, term), make("dd", {}, text))
+  const list = Object.entries(facts).map(([term, parts]) =>
+    make("div", {}, make("dt", {}, term), make("dd", {}, ...parts))
   );
   const card = make("article", { class: "client" }, make("dl", {}, ...list));
-  card.append(toActions(client.id));
+  card.append(toActions(client));
   return card;
 }
 
-function toActions(id) {
+function toActions({ id, uid }) {
   const text = make("input", {
     type: "text",
     "aria-label": `Message to ${id}`,
     placeholder: "Message",
+    required: "",
+    pattern: String.raw`.*\S.*`,
+    title: "More than blanks",
   });
   const outcome = make("span", { role: "status" });
-  const act = async (question, path, body, done) => {
-    if (!await isConfirmed(question)) return;
+  const act = async (wanted, path, body, done) => {
+    if (!await isConfirmed(wanted)) return;
     try {
       const answer = await (await ask(path, { body })).json();
       say(outcome, done(answer));
@@ -136,38 +185,44 @@ function toActions(id) {
       say(outcome, error.message);
     }
   };
+  const who = { Client: id, ...(uid === null ? {} : { Uid: uid }) };
   const form = make("form", { class: "actions" }, text);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
+    const message = text.value;
+    const question = {
+      question: "Send this message?",
+      facts: { ...who, Message: message },
+      verb: "Send",
+    };
     void act(
-      `Send “${text.value}” to client ${id}?`,
+      question,
       "/api/send",
-      { to: "client", id, message: text.value },
-      ({ reached }) => reached === 1 ? "Sent" : "It is gone",
+      { to: "client", id, message },
+      ({ reached }) => {
+        if (reached !== 1) return "It is gone";
+        text.value = "";
+        return "Sent";
+      },
     );
   });
-  const close = make("button", { type: "button", class: "danger" }, "Close");
+  const close = make(
+    "button",
+    { type: "button", class: "danger" },
+    "Disconnect…",
+  );
   close.addEventListener("click", () =>
     act(
-      `Close the connection of client ${id}?`,
+      {
+        question: "Disconnect this client?",
+        facts: who,
+        verb: "Disconnect",
+        isDangerous: true,
+      },
       "/close",
       { id },
-      ({ closed }) => closed ? "Closed" : "It is gone",
+      ({ closed }) => closed ? "Disconnected" : "It is gone",
     ));
-  form.append(make("button", { type: "submit" }, "Send"), close, outcome);
+  form.append(make("button", { type: "submit" }, "Send…"), close, outcome);
   return form;
-}
-
-function isConfirmed(question) {
-  const dialog = byId("confirm");
-  say(byId("question"), question);
-  dialog.returnValue = "no";
-  dialog.showModal();
-  return new Promise((resolve) => {
-    dialog.addEventListener(
-      "close",
-      () => resolve(dialog.returnValue === "yes"),
-      { once: true },
-    );
-  });
 }

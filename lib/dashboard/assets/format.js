@@ -12,7 +12,7 @@ export function count(value) {
   return WHOLE.format(value);
 }
 
-/** `12,345/s` */
+/** `1,234/s` */
 export function rate(value) {
   return `${value < 10 ? SHORT.format(value) : WHOLE.format(value)}/s`;
 }
@@ -30,16 +30,16 @@ export function bytes(value) {
   return `${value.toFixed(unit > 0 && value < 10 ? 1 : 0)}${units[unit]}`;
 }
 
-/** `0.25 ms`, `1.5 s` */
+/** `0.25ms`, `1.5s`: as the command line writes it, with more figures. */
 export function milliseconds(value) {
   return value >= 1000
-    ? `${SHORT.format(value / 1000)} s`
-    : `${SHORT.format(value)} ms`;
+    ? `${SHORT.format(value / 1000)}s`
+    : `${SHORT.format(value)}ms`;
 }
 
-/** `12 %` */
+/** `12%`, as the command line writes it. */
 export function percent(part) {
-  return `${SHORT.format(part * 100)} %`;
+  return `${Math.round(part * 100)}%`;
 }
 
 /** `1.5 cores` */

@@ -2,6 +2,7 @@
 
 import { byId, make, say } from "./dom.js";
 import { ago, exactTime } from "./format.js";
+import { tally } from "./sections.js";
 
 /** Most entries that are kept and shown. */
 const MAX_ENTRIES = 300;
@@ -41,6 +42,7 @@ export class JournalList {
       `${entry.who} ${entry.text} ${entry.level}`.toLowerCase().includes(word)
     );
     const all = this.#entries.length;
+    tally("events", all);
     say(
       byId("matches"),
       all === 0

@@ -2,6 +2,7 @@
 
 import { byId, make, say } from "./dom.js";
 import { count } from "./format.js";
+import { tally } from "./sections.js";
 
 const ENTRIES = [
   ["accepted", "Accepted", "Connects, messages and closes taken from clients"],
@@ -41,6 +42,7 @@ function showEquation(ledger) {
   const place = byId("equation");
   const isEven = missing === 0;
   place.dataset.even = isEven;
+  tally("ledger", isEven ? "✓ even" : "✗ not even");
   place.className = isEven ? "state-ready" : "level-error";
   say(
     place,

@@ -8,6 +8,7 @@ export const STATES = {
   waiting: { sign: "!", text: "waiting" },
   draining: { sign: "↓", text: "draining" },
   silent: { sign: "?", text: "silent" },
+  overdue: { sign: "✗", text: "overdue" },
 };
 
 /** Makes the mark of a state. */

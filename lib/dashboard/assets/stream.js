@@ -9,8 +9,8 @@ const PATIENCE = 5_000;
 const PAUSE = 1_000;
 
 /**
- * Listens for ever: calls `onEvent(name, data)` with each event, `onLost(reason)`
- * when the connection is lost. Ends when the server wants another token.
+ * Listens until the server wants another token: calls `onEvent(name, data)` with each event, `onLost(reason)`
+ * when the connection is lost, `onRefused()` at the end.
  */
 export async function listen({ onEvent, onLost, onRefused }) {
   for (;;) {
@@ -18,7 +18,7 @@ export async function listen({ onEvent, onLost, onRefused }) {
       await listenOnce(onEvent);
       onLost("The Register has ended");
     } catch (error) {
-      if (error instanceof RefusedError) return onRefused(error.message);
+      if (error instanceof RefusedError) return onRefused();
       onLost(error.message);
     }
     await new Promise((resolve) => setTimeout(resolve, PAUSE));

@@ -10,6 +10,7 @@ import {
   percent,
   rate,
 } from "./format.js";
+import { tally } from "./sections.js";
 import { stateMark } from "./state.js";
 import { SortableTable } from "./table.js";
 
@@ -117,6 +118,7 @@ export function createTables() {
   return (snapshot) => {
     for (const [name, each] of Object.entries(tables)) {
       each.show(snapshot[name]);
+      tally(name, count(snapshot[name].total));
     }
   };
 }
