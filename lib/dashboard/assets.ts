@@ -11,8 +11,10 @@ import app from "./assets/app.js" with { type: "text" };
 import charts from "./assets/charts.js" with { type: "text" };
 import clients from "./assets/clients.js" with { type: "text" };
 import confirm from "./assets/confirm.js" with { type: "text" };
+import clock from "./assets/clock.js" with { type: "text" };
 import colors from "./assets/colors.css" with { type: "text" };
 import dom from "./assets/dom.js" with { type: "text" };
+import forms from "./assets/forms.css" with { type: "text" };
 import format from "./assets/format.js" with { type: "text" };
 import hints from "./assets/hints.js" with { type: "text" };
 import icon from "./assets/icon.svg" with { type: "text" };
@@ -20,6 +22,7 @@ import page from "./assets/index.html" with { type: "text" };
 import journal from "./assets/journal.js" with { type: "text" };
 import ledger from "./assets/ledger.js" with { type: "text" };
 import live from "./assets/live.js" with { type: "text" };
+import phone from "./assets/phone.css" with { type: "text" };
 import sections from "./assets/sections.js" with { type: "text" };
 import state from "./assets/state.js" with { type: "text" };
 import stream from "./assets/stream.js" with { type: "text" };
@@ -39,15 +42,18 @@ export const ASSETS: Readonly<Record<string, string>> = {
   "app.js": app,
   "charts.js": charts,
   "clients.js": clients,
+  "clock.js": clock,
   "colors.css": colors,
   "confirm.js": confirm,
   "dom.js": dom,
+  "forms.css": forms,
   "format.js": format,
   "hints.js": hints,
   "icon.svg": icon,
   "journal.js": journal,
   "ledger.js": ledger,
   "live.js": live,
+  "phone.css": phone,
   "sections.js": sections,
   "state.js": state,
   "stream.js": stream,

@@ -59,7 +59,7 @@ function show(snapshot) {
   const { gateways, workers } = snapshot;
   const overdue = [...gateways.rows, ...workers.rows]
     .filter(({ state }) => state === "overdue").map(({ name }) => name);
-  sign.take(snapshot.age, overdue);
+  sign.take(snapshot, overdue);
   // Nobody knew more than at the last time.
   if (snapshot.time === lastTime) return;
   lastTime = snapshot.time;

@@ -1,5 +1,6 @@
 /** Whether the figures are those of now, and what is wrong if they are not. @module */
 
+import { moment, since } from "./clock.js";
 import { byId, say } from "./dom.js";
 import { duration, exactTime } from "./format.js";
 
@@ -12,9 +13,10 @@ const TICK = 500;
 /** The sign in the corner that says how far the page can be believed. */
 export class LiveSign {
   #isListening = false;
-  /** When the last snapshot was taken, by both of our clocks. */
-  #steady = 0;
-  #wall = 0;
+  /** When the last snapshot came, how old it was then, and when it was taken. */
+  #came = moment();
+  #ageThen = 0;
+  #time = 0;
   #overdue = [];
   #reason = "";
 
@@ -22,11 +24,12 @@ export class LiveSign {
     setInterval(() => this.#isListening && this.#show(), TICK);
   }
 
-  /** A snapshot has come, which was so old when it was sent. */
-  take(age, overdue) {
+  /** A snapshot has come, of a time and so old when it was sent. */
+  take({ age, time }, overdue) {
     this.#isListening = true;
-    this.#steady = performance.now() - age;
-    this.#wall = Date.now() - age;
+    this.#came = moment();
+    this.#ageThen = age;
+    this.#time = time;
     this.#overdue = overdue;
     this.#reason = "";
     this.#show();
@@ -44,21 +47,17 @@ export class LiveSign {
     set("locked", "•", "A token is needed");
   }
 
-  /**
-   * The steady clock may stand still while the machine sleeps, the other one may be
-   * set: whichever says more is right, or is corrected by the next snapshot.
-   */
   get #age() {
-    return Math.max(performance.now() - this.#steady, Date.now() - this.#wall);
+    return this.#ageThen + since(this.#came);
   }
 
   #show() {
     byId("connection").title = this.#reason;
     if (this.#reason !== "") {
-      const since = this.#wall === 0
+      const of = this.#time === 0
         ? ""
-        : `, figures are of ${exactTime(this.#wall).slice(11, 19)}`;
-      return set("lost", "✗", `Connection to the Register lost${since}`);
+        : `, figures are of ${exactTime(this.#time).slice(11, 19)}`;
+      return set("lost", "✗", `Connection to the Register lost${of}`);
     }
     if (this.#age > FRESH) {
       const text = "No answer, figures are old:";
