@@ -26,6 +26,13 @@ export type {
   SendOptions,
   SendToAllOptions,
 } from "../cluster/call_options.ts";
+export type {
+  AskAnswers,
+  AskOptions,
+  AskResult,
+  OnlineOptions,
+  Recipients,
+} from "../cluster/typed_options.ts";
 export type { Cluster } from "../cluster/cluster.ts";
 export type { Session } from "../wire/bodies/session.ts";
 export { AdminServer, type AdminServerOptions } from "./admin_server.ts";

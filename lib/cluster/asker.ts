@@ -18,6 +18,8 @@ export interface Question<Answer> {
   readonly call: string;
   /** Says whether a gateway is concerned; all are if absent. */
   readonly concerns?: (gatewayId: string) => boolean;
+  /** Milliseconds to wait for a reply, if more than for others. */
+  readonly timeout?: number;
   /** Sends it, under a request id. */
   send(gateway: LinkedGateway, id: number): void;
   /**
@@ -27,6 +29,12 @@ export interface Question<Answer> {
   take(part: unknown, gateway: LinkedGateway): Iterator<void> | void;
   /** Puts together what was taken so far. */
   answer(): Answer;
+}
+
+/** How one gateway is asked. */
+interface HowToAsk {
+  readonly onPart?: (part: unknown) => void;
+  readonly timeout?: number | undefined;
 }
 
 /** A gateway that did not answer. */
@@ -74,6 +82,12 @@ export class Asker {
   /** Counts and logs that a gateway was sent nothing since too much waits for it. */
   refuse(gateway: LinkedGateway): LinkFullError {
     return this.#gateways.refuse(gateway);
+  }
+
+  /** Whether a gateway speaks that version of the link protocol; one that is not linked may. */
+  knows(gatewayId: string, version: number): boolean {
+    const gateway = this.#gateways.get(gatewayId);
+    return gateway === undefined || gateway.link.peer.version >= version;
   }
 
   /** Whether a gateway said that it has nobody of any of these names. */
@@ -179,7 +193,10 @@ export class Asker {
       if (done !== undefined) unfinished.push(quiet(done));
     };
     const send = (_link: Link, id: number) => question.send(gateway, id);
-    const asked = this.#ask(gateway, send, take);
+    const asked = this.#ask(gateway, send, {
+      onPart: take,
+      timeout: question.timeout,
+    });
     try {
       await asked;
       await Promise.all(unfinished);
@@ -193,12 +210,12 @@ export class Asker {
   #ask(
     gateway: LinkedGateway,
     send: (link: Link, id: number) => void,
-    onPart?: (part: unknown) => void,
+    { onPart, timeout = this.timeout }: HowToAsk = {},
   ): Promise<unknown> {
     const { link, address } = gateway;
     if (!link.isOpen) return Promise.reject(unlinked(address));
     if (link.isFull) return Promise.reject(this.refuse(gateway));
-    const { id, reply } = link.pending.add(this.timeout, onPart);
+    const { id, reply } = link.pending.add(timeout, onPart);
     send(link, id);
     return reply.then(([value]) => value);
   }

@@ -8,6 +8,12 @@ import type {
   SendOptions,
   SendToAllOptions,
 } from "./call_options.ts";
+import type {
+  AskAnswers,
+  AskOptions,
+  OnlineOptions,
+  Recipients,
+} from "./typed_options.ts";
 
 /**
  * Everything that can be asked of a cluster, from a handler or from any program.
@@ -92,8 +98,49 @@ export interface Cluster {
   ): Promise<number>;
   /** Ends the connection at once; what is queued is lost. */
   destroyClient(clientId: string): Promise<boolean>;
-  /** Says whether a client is connected. */
-  isOnline(clientId: string): Promise<boolean>;
+  /** Says whether a client is connected; or away, unless it must be attached. */
+  isOnline(clientId: string, options?: OnlineOptions): Promise<boolean>;
+  /**
+   * Changes for how long a client may be away before its session ends, counted from when
+   * it left; no more than its gateway allows.
+   *
+   * @returns Whether it is there, and may be away at all.
+   * @throws {RangeError} If that is no number of milliseconds.
+   */
+  setWindow(clientId: string, window: number): Promise<boolean>;
+
+  /**
+   * Tells clients that speak `gatewayworker.v1` an event by its name; others get nothing.
+   *
+   * @param to Whom: `{ client }`, `{ uid }`, `{ group }`, each one or a list, or `{ all: true }`.
+   * @param name Which event: 1 to 128 characters, without white space.
+   * @param data Anything that JSON carries.
+   * @throws {TypeError} If any of these is none.
+   */
+  notify(
+    to: Recipients,
+    name: string,
+    data?: unknown,
+    options?: FanOutOptions,
+  ): Promise<number | undefined>;
+  /**
+   * Asks clients that speak `gatewayworker.v1`, and waits until each has answered, or the
+   * time is over. Of each gateway at most 10,000.
+   *
+   * @param to Whom, as in {@linkcode Cluster.notify}.
+   * @param name What is asked: 1 to 128 characters, without white space.
+   * @param data Anything that JSON carries.
+   * @returns Who answered what, and who did not; that a gateway is silent is no error,
+   * but said there.
+   * @throws {TypeError} If any of these is none.
+   * @throws {RangeError} If the timeout is none.
+   */
+  ask(
+    to: Recipients,
+    name: string,
+    data?: unknown,
+    options?: AskOptions,
+  ): Promise<AskAnswers>;
 
   /**
    * Binds a client to a uid, in place of any earlier one. A uid may have many clients.

@@ -5,7 +5,6 @@ import {
   checkNameList,
   checkNames,
   checkOptions,
-  groupByGateway,
 } from "./arguments.ts";
 import { Asker } from "./asker.ts";
 import type {
@@ -23,12 +22,20 @@ import * as collect from "./collectors.ts";
 import type { LinkedGateways } from "./linked_gateways.ts";
 import { Reader } from "./reader.ts";
 import { Sender } from "./sender.ts";
+import { TypedCalls } from "./typed_calls.ts";
+import type {
+  AskAnswers,
+  AskOptions,
+  OnlineOptions,
+  Recipients,
+} from "./typed_options.ts";
 
 /** {@linkcode Cluster} over links to all gateways. */
 export class ClusterCalls implements Cluster {
   readonly #sender: Sender;
   readonly #changer: Changer;
   readonly #reader: Reader;
+  readonly #typed: TypedCalls;
 
   /**
    * Takes links that somebody else opens and closes.
@@ -38,8 +45,9 @@ export class ClusterCalls implements Cluster {
    */
   constructor(gateways: LinkedGateways, queryTimeout: number) {
     const asker = new Asker(gateways, queryTimeout);
-    this.#sender = new Sender(asker);
-    this.#changer = new Changer(asker);
+    const sender = this.#sender = new Sender(asker);
+    const changer = this.#changer = new Changer(asker);
+    this.#typed = new TypedCalls({ asker, sender, changer });
     this.#reader = new Reader(asker);
   }
 
@@ -48,17 +56,7 @@ export class ClusterCalls implements Cluster {
     message: Message,
     options: SendToAllOptions = {},
   ): Promise<number | undefined> {
-    checkOptions(options);
-    const { clientIds } = options;
-    const connections = clientIds && groupByGateway(clientIds);
-    const command = Command.SendToAll;
-    return this.#sender.toMany({
-      call: "sendToAll",
-      command,
-      message,
-      options,
-      connections,
-    });
+    return this.#sender.toAll(message, options);
   }
 
   /** See {@linkcode Cluster.sendToClient}. */
@@ -76,13 +74,7 @@ export class ClusterCalls implements Cluster {
     message: Message,
     options: FanOutOptions = {},
   ): Promise<number | undefined> {
-    return this.#sender.toMany({
-      call: "sendToClients",
-      command: Command.SendToAll,
-      message,
-      options,
-      connections: groupByGateway(clientIds),
-    });
+    return this.#sender.toClients(clientIds, message, options);
   }
 
   /** See {@linkcode Cluster.sendToUid}. */
@@ -91,13 +83,7 @@ export class ClusterCalls implements Cluster {
     message: Message,
     options: FanOutOptions = {},
   ): Promise<number | undefined> {
-    return this.#sender.toMany({
-      call: "sendToUid",
-      command: Command.SendToUid,
-      message,
-      options,
-      target: { uids: checkNames("uid", uid) },
-    });
+    return this.#sender.toUid(uid, message, options);
   }
 
   /** See {@linkcode Cluster.sendToGroup}. */
@@ -106,13 +92,7 @@ export class ClusterCalls implements Cluster {
     message: Message,
     options: FanOutOptions | readonly string[] = {},
   ): Promise<number | undefined> {
-    return this.#sender.toMany({
-      call: "sendToGroup",
-      command: Command.SendToGroup,
-      message,
-      options: isList(options) ? { exclude: options } : options,
-      target: { groups: checkNames("group", group) },
-    });
+    return this.#sender.toGroup(group, message, options);
   }
 
   /** See {@linkcode Cluster.closeClient}. */
@@ -139,8 +119,33 @@ export class ClusterCalls implements Cluster {
   }
 
   /** See {@linkcode Cluster.isOnline}. */
-  isOnline(clientId: string): Promise<boolean> {
-    return this.#changer.change(Command.IsOnline, clientId);
+  isOnline(clientId: string, options: OnlineOptions = {}): Promise<boolean> {
+    return this.#typed.isOnline(clientId, options);
+  }
+
+  /** See {@linkcode Cluster.setWindow}. */
+  setWindow(clientId: string, window: number): Promise<boolean> {
+    return this.#typed.setWindow(clientId, window);
+  }
+
+  /** See {@linkcode Cluster.notify}. */
+  notify(
+    to: Recipients,
+    name: string,
+    data?: unknown,
+    options: FanOutOptions = {},
+  ): Promise<number | undefined> {
+    return this.#typed.notify(to, name, data, options);
+  }
+
+  /** See {@linkcode Cluster.ask}. */
+  ask(
+    to: Recipients,
+    name: string,
+    data?: unknown,
+    options: AskOptions = {},
+  ): Promise<AskAnswers> {
+    return this.#typed.ask(to, name, data, options);
   }
 
   /** See {@linkcode Cluster.bindUid}. */
@@ -389,8 +394,4 @@ export class ClusterCalls implements Cluster {
   ): Promise<Answer> {
     return this.#reader.names({ call, index: "groups", into }, options);
   }
-}
-
-function isList<Item>(value: unknown): value is readonly Item[] {
-  return Array.isArray(value);
 }

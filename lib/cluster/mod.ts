@@ -35,6 +35,13 @@ export type {
   SendToAllOptions,
 } from "./call_options.ts";
 export type {
+  AskAnswers,
+  AskOptions,
+  AskResult,
+  OnlineOptions,
+  Recipients,
+} from "./typed_options.ts";
+export type {
   BusyName,
   BusyNames,
   ConnectionList,

@@ -1,21 +1,30 @@
 import { NO_BYTES } from "../base/no_bytes.ts";
 import { Command } from "../wire/command.ts";
-import { groupName, uidName } from "../wire/bodies/interest_name.ts";
+import { Flag } from "../wire/frame.ts";
+import { KNOWS_SESSIONS } from "../link/link_version.ts";
 import { encodeTarget, type Target } from "../wire/bodies/target.ts";
 import { PartialResultError } from "../base/errors.ts";
 import {
   checkClientId,
   checkFrame,
+  checkNames,
+  checkOptions,
   checkSendOptions,
   encodeMessage,
   flagsOf,
   groupByGateway,
 } from "./arguments.ts";
 import type { Asker } from "./asker.ts";
-import type { FanOutOptions, Message, SendOptions } from "./call_options.ts";
+import type {
+  FanOutOptions,
+  Message,
+  SendOptions,
+  SendToAllOptions,
+} from "./call_options.ts";
 import type { LinkedGateway } from "./linked_gateway.ts";
 import type { Link } from "../link/link.ts";
 import { quiet } from "./quiet.ts";
+import { namesOf } from "./typed_arguments.ts";
 
 /** What an unconfirmed send returns: one promise for all of them. */
 const UNCONFIRMED: Promise<undefined> = Promise.resolve(undefined);
@@ -40,12 +49,14 @@ export interface FanOutCall {
   readonly target?: Target;
   /** Whom it goes to, by gateway. */
   readonly connections?: ReadonlyMap<string, readonly number[]> | undefined;
+  /** A typed frame goes to those only who know them. */
+  readonly kind?: "typed";
 }
 
 /** Sends messages to clients, by way of their gateways. */
 export class Sender {
   readonly #asker: Asker;
-  /** Heads that mean one uid or group, by its name in {@linkcode namesIn}. */
+  /** Heads that mean one uid or group, by its name in {@linkcode namesOf}. */
   readonly #heads = new Map<string, Uint8Array>();
 
   /** @param asker Knows the gateways. */
@@ -91,13 +102,75 @@ export class Sender {
     return UNCONFIRMED;
   }
 
+  /** Sends to everybody, or to listed clients. */
+  toAll(
+    message: Message,
+    options: SendToAllOptions,
+  ): Promise<number | undefined> {
+    checkOptions(options);
+    const { clientIds } = options;
+    const connections = clientIds && groupByGateway(clientIds);
+    const command = Command.SendToAll;
+    return this.toMany({
+      call: "sendToAll",
+      command,
+      message,
+      options,
+      connections,
+    });
+  }
+
+  /** Sends to listed clients. */
+  toClients(
+    clientIds: readonly string[],
+    message: Message,
+    options: FanOutOptions,
+  ): Promise<number | undefined> {
+    const connections = groupByGateway(clientIds);
+    const command = Command.SendToAll;
+    const call = "sendToClients";
+    return this.toMany({ call, command, message, options, connections });
+  }
+
+  /** Sends to the clients of uids. */
+  toUid(
+    uid: string | readonly string[],
+    message: Message,
+    options: FanOutOptions,
+  ): Promise<number | undefined> {
+    const target = { uids: checkNames("uid", uid) };
+    const command = Command.SendToUid;
+    return this.toMany({
+      call: "sendToUid",
+      command,
+      message,
+      options,
+      target,
+    });
+  }
+
+  /** Sends to the members of groups. */
+  toGroup(
+    group: string | readonly string[],
+    message: Message,
+    given: FanOutOptions | readonly string[],
+  ): Promise<number | undefined> {
+    const target = { groups: checkNames("group", group) };
+    const options = isList(given) ? { exclude: given } : given;
+    const command = Command.SendToGroup;
+    const call = "sendToGroup";
+    return this.toMany({ call, command, message, options, target });
+  }
+
   /** Sends to many. */
   toMany(fanOut: FanOutCall): Promise<number | undefined> {
     checkSendOptions(fanOut.options);
-    const names = namesIn(fanOut.target);
+    const names = namesOf(fanOut.target);
     const concerns = (gatewayId: string) =>
-      fanOut.connections?.has(gatewayId) ??
-        !this.#asker.isAbsent(gatewayId, names);
+      (fanOut.connections?.has(gatewayId) ??
+        !this.#asker.isAbsent(gatewayId, names)) &&
+      (fanOut.kind === undefined ||
+        this.#asker.knows(gatewayId, KNOWS_SESSIONS));
     const send = this.#prepare(fanOut, names);
     if (fanOut.options.confirm) {
       let reached = 0;
@@ -159,11 +232,12 @@ export class Sender {
 
   /** Checks and encodes all that goes to any gateway, before anything is sent. */
   #prepare(
-    { command, message, options, target, connections }: FanOutCall,
+    { command, message, options, target, connections, kind }: FanOutCall,
     names: readonly string[],
   ): (gateway: LinkedGateway, id: number) => void {
     const body = this.#asker.toSend(toBody(message));
-    const flags = flagsOf(message, options);
+    const flags = flagsOf(message, options) |
+      (kind === "typed" ? Flag.Typed : 0);
     const { key } = options;
     const common = this.#headOf({ ...target, key }, names);
     checkFrame(common, body);
@@ -200,9 +274,8 @@ function toBody(message: Message): string | Uint8Array {
     : encodeMessage(message);
 }
 
-/** The names that a gateway may have said nobody there has. */
-function namesIn({ uids = [], groups = [] }: Target = {}): string[] {
-  return [...uids.map(uidName), ...groups.map(groupName)];
+function isList<Item>(value: unknown): value is readonly Item[] {
+  return Array.isArray(value);
 }
 
 /** No head means everybody. */

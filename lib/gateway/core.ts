@@ -11,6 +11,7 @@ import { Ledger, type LedgerEntry } from "./clients/ledger.ts";
 import { SessionStore } from "./clients/session_store.ts";
 import { SlowClients } from "./clients/slow_clients.ts";
 import { Dispatcher } from "./commands/dispatcher.ts";
+import { Asks } from "./commands/asks.ts";
 import { FanOut } from "./commands/fan_out.ts";
 import { TypedFrames } from "./commands/typed_frames.ts";
 import { Delivery } from "./delivery/delivery.ts";
@@ -35,6 +36,7 @@ export class Core implements Disposable {
   readonly delivery: Delivery;
   /** The links of workers and outside programs. */
   readonly links: WorkerLinks;
+  readonly #asks: Asks;
   readonly #typed: TypedFrames;
   readonly #ledger = new Ledger();
   readonly #slow = new SlowClients(this.#ledger);
@@ -64,10 +66,14 @@ export class Core implements Disposable {
     });
     const { delivery } = this;
     const { maxPendingRequests } = options;
-    this.#typed = new TypedFrames({ delivery, maxPendingRequests });
+    const { table } = this;
+    const fanOut = new FanOut(this.#ledger, this.#slow);
+    const asks = this.#asks = new Asks({ table, fanOut, interest });
+    this.#typed = new TypedFrames({ delivery, asks, maxPendingRequests });
     this.#dispatcher = new Dispatcher({
-      table: this.table,
-      fanOut: new FanOut(this.#ledger, this.#slow),
+      table,
+      fanOut,
+      asks,
       sessions: new SessionStore(options.maxSession),
       interest,
       replaced: closeReason("replaced", options.closeCodes),
@@ -80,6 +86,7 @@ export class Core implements Disposable {
       router: this.router,
       delivery: this.delivery,
       dispatcher: this.#dispatcher,
+      asks,
       interest,
       welcome: { gatewayId, window: options.window },
       gatherWithin: options.gatherWithin,
@@ -181,6 +188,7 @@ export class Core implements Disposable {
       onClientClosed: (client) => {
         table.depart(client);
         authorizer?.forget(client);
+        this.#asks.onClientClosed(client);
       },
     };
   }

@@ -4,6 +4,7 @@ import type { Welcome } from "../link/handshake.ts";
 import type { ByteStream } from "../peer/byte_stream.ts";
 import { Command } from "../wire/command.ts";
 import type { Interest } from "./clients/interest.ts";
+import type { Asks } from "./commands/asks.ts";
 import type { Dispatcher } from "./commands/dispatcher.ts";
 import type { Delivery } from "./delivery/delivery.ts";
 import type { Router } from "./workers/router.ts";
@@ -24,6 +25,8 @@ export interface WorkerLinksParts {
   readonly dispatcher: Dispatcher;
   /** Is told of links that are gone. */
   readonly interest: Interest;
+  /** The same. */
+  readonly asks: Asks;
   /** What whoever links is told. */
   readonly welcome: Welcome;
   /** Milliseconds that frames may wait for others; 0 for never. */
@@ -102,9 +105,10 @@ export class WorkerLinks {
   }
 
   #close(link: WorkerLink, error: Error | undefined): void {
-    const { interest, router, delivery } = this.#parts;
+    const { asks, interest, router, delivery } = this.#parts;
     this.#links.delete(link);
     interest.forget(link);
+    asks.forget(link);
     if (link.link.peer.role !== "worker") return;
     router.remove(link);
     this.#logEnd(link, error);

@@ -13,7 +13,13 @@ export interface VersionRange {
  * What this code speaks. `PROTOCOL.md`, section 11, has what each version added and when
  * the lowest may rise: nodes of the release before must find one that they know.
  */
-export const LINK_VERSIONS: VersionRange = { lowest: 2, highest: 3 };
+export const LINK_VERSIONS: VersionRange = { lowest: 2, highest: 4 };
+
+/**
+ * The version from which on typed frames travel, and workers are told that clients are
+ * away and back.
+ */
+export const KNOWS_SESSIONS = 4;
 
 /**
  * The fields of an introduction that say what its sender speaks. `version` is the lowest,

@@ -95,8 +95,9 @@ export class HandlerWatch {
   #end(event: HandlerEvent, failure: { error: unknown } | undefined): void {
     this.#running.delete(event);
     const due = this.#takeDue(event);
-    if (failure === undefined) due?.handled.resolve();
-    else if (due?.isHeard) due.handled.reject(failure.error);
+    if (failure === undefined || isAborted(event, failure.error)) {
+      due?.handled.resolve();
+    } else if (due?.isHeard) due.handled.reject(failure.error);
     else {
       this.untold.push(failure.error);
       due?.handled.resolve();
@@ -108,12 +109,20 @@ export class HandlerWatch {
 
   #takeDue(event: HandlerEvent): Due | undefined {
     if (!("redelivered" in event)) return undefined;
+    // Whoever asks waits for the answer, and one that is taken back is told to nobody.
+    if (event.type === "request" && event.wantsAnswer) return undefined;
     const { id } = event.client;
     const due = this.#due.get(id);
     const first = due?.shift();
     if (due?.length === 0) this.#due.delete(id);
     return first;
   }
+}
+
+/** Whether a handler threw just because nobody waits for its answer any more. */
+function isAborted(event: HandlerEvent, error: unknown): boolean {
+  return event.type === "request" && event.signal.aborted &&
+    event.signal.reason === error;
 }
 
 function describe(event: HandlerEvent): string {
@@ -124,7 +133,8 @@ function describe(event: HandlerEvent): string {
 
 /** What a worker warns of fails a test. */
 function check(event: HandlerEvent, result: HandlerResult): void {
-  const isForClient = "client" in event && event.type !== "close";
+  const isForClient = "client" in event && event.type !== "close" &&
+    event.type !== "request";
   if (typeof result === "string" || result instanceof Uint8Array) return;
   const found = isForClient ? mistakenResult(result) : undefined;
   if (found === undefined) return;

@@ -2,8 +2,19 @@ import type { Message } from "../cluster/call_options.ts";
 import type { Client } from "../gateway/clients/client.ts";
 import type { CloseReason } from "../transport/connection.ts";
 import { decodeSession, type Session } from "../wire/bodies/session.ts";
+import { requestText } from "../wire/bodies/typed_text.ts";
+import { Conversation } from "./conversation.ts";
 import { MemoryConnection } from "./memory_connection.ts";
-import type { TestClient, TestClose } from "./test_client.ts";
+import type {
+  TestAnswer,
+  TestClient,
+  TestClose,
+  TestNotice,
+  TestRequestOptions,
+} from "./test_client.ts";
+
+/** Milliseconds that handlers are told a client has to come back; it has as long as it likes. */
+const AWAY_WINDOW = 60_000;
 
 /** What a client needs of its cluster. */
 export interface ClientHome {
@@ -25,6 +36,8 @@ export interface ClientFacts {
   readonly client: Client;
   /** Where it comes from, `ip:port`. */
   readonly remoteAddress: string;
+  /** Whether it knows typed frames. */
+  readonly speaks: "typed" | "messages";
 }
 
 /** A {@linkcode TestClient} of a gateway in this process. */
@@ -32,6 +45,7 @@ export class MemoryClient implements TestClient {
   readonly #home: ClientHome;
   readonly #client: Client;
   readonly #received: Message[] = [];
+  readonly #conversation: Conversation;
   /** How many messages `next` has returned. */
   #taken = 0;
   #news = Promise.withResolvers<void>();
@@ -44,7 +58,8 @@ export class MemoryClient implements TestClient {
   readonly connection: MemoryConnection;
 
   /** Connected when its gateway is told so. */
-  constructor(home: ClientHome, { id, client, remoteAddress }: ClientFacts) {
+  constructor(home: ClientHome, facts: ClientFacts) {
+    const { id, client } = facts;
     this.#home = home;
     this.#client = client;
     this.id = id;
@@ -53,8 +68,24 @@ export class MemoryClient implements TestClient {
         this.#received.push(message);
         this.#wake();
       },
+      onTyped: (frame) => this.#conversation.hear(frame),
       onEnd: (reason) => this.#onEnd(reason),
-    }, remoteAddress);
+    }, facts);
+    this.#conversation = new Conversation(
+      (frame) => this.connection.receiveTyped(frame),
+    );
+  }
+
+  get told(): readonly TestNotice[] {
+    return this.#conversation.told;
+  }
+
+  get onAsk(): TestAnswer | undefined {
+    return this.#conversation.onAsk;
+  }
+
+  set onAsk(answer: TestAnswer | undefined) {
+    this.#conversation.onAsk = answer;
   }
 
   get uid(): string | undefined {
@@ -96,6 +127,36 @@ export class MemoryClient implements TestClient {
     return this.#received[index] as Message;
   }
 
+  request(
+    name: string,
+    data?: unknown,
+    options: TestRequestOptions = {},
+  ): Promise<unknown> {
+    this.#checkTyped("request");
+    return this.#conversation.request(name, data, options);
+  }
+
+  async notify(name: string, data?: unknown): Promise<void> {
+    this.#checkTyped("notify");
+    const handled = this.#home.expect(this.id, "heard");
+    this.connection.receiveTyped(requestText("0", name, data));
+    await this.#home.handled(`${name} of client ${this.id}`, handled);
+  }
+
+  async away(): Promise<void> {
+    this.#checkTyped("be away");
+    const handled = this.#home.expect(this.id, "heard");
+    this.connection.leaveFor(AWAY_WINDOW);
+    await this.#home.handled(`away of client ${this.id}`, handled);
+  }
+
+  async back(missed = 0): Promise<void> {
+    this.#checkTyped("come back");
+    const handled = this.#home.expect(this.id, "heard");
+    this.connection.comeBack(missed);
+    await this.#home.handled(`back of client ${this.id}`, handled);
+  }
+
   async close(code = 1000, reason = ""): Promise<void> {
     await this.#leave(() => this.connection.leave({ code, reason }));
   }
@@ -117,6 +178,7 @@ export class MemoryClient implements TestClient {
     const heard = this.#leaving === undefined ? "unheard" : "heard";
     const handled = this.#home.expect(this.id, heard);
     this.#leaving?.resolve(handled);
+    this.#conversation.end();
     this.#wake();
     this.#home.onGone(this);
   }
@@ -127,7 +189,15 @@ export class MemoryClient implements TestClient {
     this.#news = Promise.withResolvers();
   }
 
-  #checkOpen(act: "send" | "close"): void {
+  #checkTyped(act: "request" | "notify" | "be away" | "come back"): void {
+    this.#checkOpen(act);
+    if (this.connection.codec.encodeTyped !== undefined) return;
+    throw new TypeError(
+      `Cannot ${act} as client ${this.id} must speak gatewayworker.v1: connect it with that protocol`,
+    );
+  }
+
+  #checkOpen(act: string): void {
     if (this.#closed !== undefined) throw this.#over(`Cannot ${act}`);
     if (this.#leaving === undefined) return;
     throw new TypeError(`Cannot ${act} as client ${this.id} has said goodbye`);

@@ -16,8 +16,18 @@ const decoder = new TextDecoder();
 export interface Hearer {
   /** A message came. */
   onMessage(message: Message): void;
+  /** A typed frame came. */
+  onTyped(frame: string): void;
   /** It is about to be told the gateway that the connection is over. */
   onEnd(reason: CloseReason): void;
+}
+
+/** Who is at the other end. */
+export interface MemoryConnectionFacts {
+  /** Where the client comes from, `ip:port`. */
+  readonly remoteAddress: string;
+  /** Whether it knows typed frames. */
+  readonly speaks: "typed" | "messages";
 }
 
 /** A client's connection as its gateway sees it: everything arrives at once. */
@@ -28,7 +38,8 @@ export class MemoryConnection implements Connection {
   /** Lets go of a client that has said goodbye. */
   #dismiss: (() => void) | undefined;
   /** A byte that says whether it is binary, then the message. */
-  readonly codec: OutputCodec = CODEC;
+  readonly codec: OutputCodec;
+  readonly setWindow?: () => void;
   readonly remoteAddress: string;
   readonly queuedBytes = 0;
   readonly dropped = 0;
@@ -39,13 +50,16 @@ export class MemoryConnection implements Connection {
   /**
    * @param listener The gateway.
    * @param hearer The client.
-   * @param remoteAddress Where the client comes from.
+   * @param facts Where the client comes from, and whether it knows typed frames.
    */
   constructor(
     listener: ConnectionListener,
     hearer: Hearer,
-    remoteAddress: string,
+    { remoteAddress, speaks }: MemoryConnectionFacts,
   ) {
+    this.codec = speaks === "typed" ? TYPED_CODEC : CODEC;
+    // It is away until it is back, however long it may be.
+    if (speaks === "typed") this.setWindow = () => {};
     this.#listener = listener;
     this.#hearer = hearer;
     this.remoteAddress = remoteAddress;
@@ -64,6 +78,11 @@ export class MemoryConnection implements Connection {
   }
 
   sendEncoded(frame: Uint8Array): SendResult {
+    if (frame[0] === TYPED) {
+      if (!this.isOpen) return "dropped";
+      this.#hearer.onTyped(decoder.decode(frame.subarray(1)));
+      return "queued";
+    }
     return this.send(frame, 1, frame.length, frame[0] === 1);
   }
 
@@ -103,6 +122,23 @@ export class MemoryConnection implements Connection {
     this.#listener.onMessage(bytes, 0, bytes.length, binary);
   }
 
+  /** The client says something in a typed frame. */
+  receiveTyped(frame: string): void {
+    this.activity++;
+    const bytes = new TextEncoder().encode(frame);
+    this.#listener.onTyped?.(bytes, 0, bytes.length);
+  }
+
+  /** The client's socket is gone. */
+  leaveFor(window: number): void {
+    this.#listener.onAway?.(ABNORMAL.code, ABNORMAL.reason, window);
+  }
+
+  /** The client has another socket. */
+  comeBack(missed: number): void {
+    this.#listener.onBack?.(missed, 0);
+  }
+
   /** The client says goodbye: it gets its answers first. */
   leave(reason: CloseReason): void {
     const dismiss = this.#dismiss = () => {
@@ -130,6 +166,19 @@ const CODEC: OutputCodec = {
   encode(payload, binary) {
     const frame = new Uint8Array(1 + payload.length);
     frame[0] = binary ? 1 : 0;
+    frame.set(payload, 1);
+    return frame;
+  },
+};
+
+/** What a typed frame begins with. */
+const TYPED = 2;
+
+const TYPED_CODEC: OutputCodec = {
+  ...CODEC,
+  encodeTyped(payload) {
+    const frame = new Uint8Array(1 + payload.length);
+    frame[0] = TYPED;
     frame.set(payload, 1);
     return frame;
   },

@@ -41,6 +41,13 @@ export type {
   SendOptions,
   SendToAllOptions,
 } from "../cluster/call_options.ts";
+export type {
+  AskAnswers,
+  AskOptions,
+  AskResult,
+  OnlineOptions,
+  Recipients,
+} from "../cluster/typed_options.ts";
 export type { Cluster } from "../cluster/cluster.ts";
 export type { ClientCertificate } from "../base/client_certificate.ts";
 export type {
@@ -52,6 +59,8 @@ export type {
 export type { Refusal } from "../transport/connection.ts";
 export type { Session } from "../wire/bodies/session.ts";
 export type {
+  AwayEvent,
+  BackEvent,
   ClientCloseEvent,
   ClientEventFacts,
   ClientMessageEvent,
@@ -62,14 +71,22 @@ export type {
   HandlerEvent,
   HandlerResult,
   HandlerReturn,
+  RequestEvent,
   SlowEvent,
   StartEvent,
   StopEvent,
 } from "../worker/handler.ts";
-export type { TestClient, TestClose } from "./test_client.ts";
+export type {
+  TestAnswer,
+  TestClient,
+  TestClose,
+  TestNotice,
+  TestRequestOptions,
+} from "./test_client.ts";
 export {
   TestCluster,
   type TestClusterOptions,
   type TestConnectOptions,
 } from "./test_cluster.ts";
 export { TestRefusal } from "./test_refusal.ts";
+export { TestRequestError } from "./test_request_error.ts";

@@ -9,6 +9,25 @@ export interface TestClose {
   readonly reason: string;
 }
 
+/** An event that a client was told by its name. */
+export interface TestNotice {
+  /** Which event. */
+  readonly name: string;
+  /** What came with it. */
+  readonly data: unknown;
+}
+
+/** Answers what a client is asked; if it throws, that is told as `failed`. */
+export type TestAnswer = (name: string, data: unknown) => unknown;
+
+/** Options for {@linkcode TestClient.request}. */
+export interface TestRequestOptions {
+  /** Takes the request back when aborted. */
+  readonly signal?: AbortSignal;
+  /** Is given each part of an answer that streams. */
+  readonly onPart?: (value: unknown) => void;
+}
+
 /** A client: what WebSocket is for a page, without a socket. */
 export interface TestClient {
   /** Its id, as handlers see it. */
@@ -41,6 +60,48 @@ export interface TestClient {
    * @throws {Deno.errors.TimedOut} If none comes in time.
    */
   next(): Promise<Message>;
+  /** The typed events that came, the oldest first; see `protocol` of `connect`. */
+  readonly told: readonly TestNotice[];
+  /** Answers what it is asked; without it nothing is answered. */
+  onAsk: TestAnswer | undefined;
+  /**
+   * Asks its handler something, as a client does that speaks `gatewayworker.v1`.
+   *
+   * @param name What is asked.
+   * @param data Anything that JSON carries.
+   * @returns The answer.
+   * @throws {TestRequestError} If the handler fails, does not answer, or throws: `settled`
+   * of the cluster then tells what it threw.
+   */
+  request(
+    name: string,
+    data?: unknown,
+    options?: TestRequestOptions,
+  ): Promise<unknown>;
+  /**
+   * Tells its handler an event by its name.
+   *
+   * @param name Which event.
+   * @param data Anything that JSON carries.
+   * @returns When the handler is done with it.
+   * @throws {unknown} What the handler throws.
+   */
+  notify(name: string, data?: unknown): Promise<void>;
+  /**
+   * Loses its connection, and may come back.
+   *
+   * @returns When its `away` event was handled.
+   * @throws {unknown} What the handler throws then.
+   */
+  away(): Promise<void>;
+  /**
+   * Comes back.
+   *
+   * @param missed How many frames it is to have missed.
+   * @returns When its `back` event was handled.
+   * @throws {unknown} What the handler throws then.
+   */
+  back(missed?: number): Promise<void>;
   /**
    * Says goodbye, as `close` of a WebSocket does: what it sent before is answered.
    *

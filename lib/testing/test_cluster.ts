@@ -8,6 +8,7 @@ import { resolveGatewayOptions } from "../gateway/options.ts";
 import { formatClientId, gatewayIdOf } from "../wire/bodies/client_id.ts";
 import { GatewayStream, type StreamOwner } from "../worker/gateway_stream.ts";
 import type { Handler } from "../worker/handler.ts";
+import { RequestTally } from "../worker/open_requests.ts";
 import { HandlerWatch } from "./handler_watch.ts";
 import { type ClientHome, MemoryClient } from "./memory_client.ts";
 import { GATEWAY, MemoryLink } from "./memory_link.ts";
@@ -43,11 +44,12 @@ export interface TestConnectOptions {
   /** The headers of its request, `cookie` among them. */
   readonly headers?: HeadersInit;
   /**
-   * Whether it comes by WebSocket, with a request, or by a protocol that has none.
+   * Whether it comes by WebSocket, with a request, or by a protocol that has none; with
+   * `gatewayworker.v1` it can ask and be asked, be away and come back.
    *
    * @default {"ws"}
    */
-  readonly protocol?: "ws" | "tcp";
+  readonly protocol?: "ws" | "tcp" | "gatewayworker.v1";
   /** Where it comes from, `ip:port`; another port of 127.0.0.1 for each by default. */
   readonly remoteAddress?: string;
   /**
@@ -177,7 +179,8 @@ export class TestCluster implements AsyncDisposable {
     const refusal = request && await client.onRequest(request, remoteAddress);
     if (refusal !== undefined) throw new TestRefusal(refusal);
     const id = formatClientId(this.#core.gatewayId, client.connectionId);
-    const facts = { id, client, remoteAddress };
+    const speaks = protocol === "gatewayworker.v1" ? "typed" : "messages";
+    const facts = { id, client, remoteAddress, speaks } as const;
     const comer = new MemoryClient(this.#home, facts);
     this.#clients.add(comer);
     const handled = this.#watch.expect(id, "heard");
@@ -282,6 +285,7 @@ export class TestCluster implements AsyncDisposable {
       get cluster() {
         return calls();
       },
+      tally: new RequestTally(),
       marksBeside: () => [],
       onWritten: () => {},
       onHandled: () => {},

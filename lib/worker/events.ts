@@ -10,79 +10,18 @@ import { toClientRequest } from "../wire/bodies/client_request.ts";
 import { lastText } from "../wire/decoded_text.ts";
 import type { LentMemory } from "../wire/lent_memory.ts";
 import type {
+  AwayEvent,
+  BackEvent,
   ClientCloseEvent,
   ClientMessageEvent,
   ClientRequest,
   ConnectEvent,
-  HandlerClient,
   SlowEvent,
 } from "./handler.ts";
+import { type EventLane, LaneEvent } from "./lane_event.ts";
+import type { LaneRequestEvent } from "./request_event.ts";
 
-/** What events need of the lane that they run in. */
-export interface EventLane {
-  /** The client's number on its gateway. */
-  readonly connectionId: number;
-  /** The client's id. */
-  readonly clientId: string;
-  /** The client as the handler sees it. */
-  readonly client: HandlerClient;
-}
-
-/** What all client events share; the payload is a range of the bytes that came. */
-abstract class LaneEvent {
-  readonly lane: EventLane;
-  protected buffer: Uint8Array;
-  protected start: number;
-  protected end: number;
-  readonly number: number;
-  readonly redelivered: boolean;
-
-  constructor(
-    lane: EventLane,
-    number: number,
-    redelivered: boolean,
-    buffer: Uint8Array,
-    start: number,
-    end: number,
-  ) {
-    this.lane = lane;
-    this.number = number;
-    this.redelivered = redelivered;
-    this.buffer = buffer;
-    this.start = start;
-    this.end = end;
-  }
-
-  get id(): string {
-    return `${this.lane.clientId}-${this.number}`;
-  }
-
-  get client(): HandlerClient {
-    return this.lane.client;
-  }
-
-  /** Bytes of its payload. */
-  get length(): number {
-    return this.end - this.start;
-  }
-
-  /** Whether most of the memory that it holds on to is not its own. */
-  get isSmallPart(): boolean {
-    return 2 * this.length < this.buffer.length;
-  }
-
-  /** Its handler has ended. */
-  finish(): void {}
-
-  /** Moves its payload to a place in other memory; returns where it ends. */
-  moveTo(memory: Uint8Array, at: number): number {
-    memory.set(this.buffer.subarray(this.start, this.end), at);
-    this.end = at + this.length;
-    this.start = at;
-    this.buffer = memory;
-    return this.end;
-  }
-}
+export type { EventLane };
 
 /** {@linkcode ConnectEvent}. */
 export class LaneConnectEvent extends LaneEvent implements ConnectEvent {
@@ -230,6 +169,50 @@ export class LaneCloseEvent extends LaneEvent implements ClientCloseEvent {
   }
 }
 
+/** {@linkcode AwayEvent}. */
+export class LaneAwayEvent extends LaneEvent implements AwayEvent {
+  readonly type = "away";
+  readonly code: number;
+  readonly reason: string;
+  readonly window: number;
+
+  constructor(
+    lane: EventLane,
+    number: number,
+    redelivered: boolean,
+    buffer: Uint8Array,
+    start: number,
+    end: number,
+  ) {
+    super(lane, number, redelivered, buffer, start, end);
+    const { code, reason, window } = factsIn(buffer.subarray(start, end));
+    this.code = typeof code === "number" ? code : 1006;
+    this.reason = typeof reason === "string" ? reason : "";
+    this.window = typeof window === "number" ? window : 0;
+  }
+}
+
+/** {@linkcode BackEvent}. */
+export class LaneBackEvent extends LaneEvent implements BackEvent {
+  readonly type = "back";
+  readonly missed: number;
+  readonly away: number;
+
+  constructor(
+    lane: EventLane,
+    number: number,
+    redelivered: boolean,
+    buffer: Uint8Array,
+    start: number,
+    end: number,
+  ) {
+    super(lane, number, redelivered, buffer, start, end);
+    const { missed, away } = factsIn(buffer.subarray(start, end));
+    this.missed = typeof missed === "number" ? missed : 0;
+    this.away = typeof away === "number" ? away : 0;
+  }
+}
+
 /** {@linkcode SlowEvent}. */
 export class LaneSlowEvent extends LaneEvent implements SlowEvent {
   readonly type = "slow";
@@ -248,6 +231,9 @@ export class LaneSlowEvent extends LaneEvent implements SlowEvent {
 export type AnyLaneEvent =
   | LaneConnectEvent
   | LaneMessageEvent
+  | LaneRequestEvent
+  | LaneAwayEvent
+  | LaneBackEvent
   | LaneCloseEvent
   | LaneSlowEvent;
 

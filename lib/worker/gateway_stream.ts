@@ -14,6 +14,8 @@ import { Barrier, type Mark } from "./barrier.ts";
 import type { Notice } from "./deferral.ts";
 import {
   type AnyLaneEvent,
+  LaneAwayEvent,
+  LaneBackEvent,
   LaneCloseEvent,
   LaneConnectEvent,
   LaneMessageEvent,
@@ -24,6 +26,12 @@ import { GatewayLanes } from "./gateway_lanes.ts";
 import type { Handler } from "./handler.ts";
 import type { Lane, LaneOwner } from "./lane.ts";
 import { Numbering } from "./numbering.ts";
+import {
+  OpenRequests,
+  type RequestsOwner,
+  type RequestTally,
+} from "./open_requests.ts";
+import { LaneRequestEvent } from "./request_event.ts";
 
 /** What the streams of one worker share. */
 export interface StreamOwner {
@@ -37,6 +45,8 @@ export interface StreamOwner {
   marksBeside(stream: GatewayStream): readonly Mark[];
   /** Bytes left on this stream's link: acknowledgements that waited for it may go. */
   onWritten(stream: GatewayStream): void;
+  /** Counts the requests of all streams. */
+  readonly tally: RequestTally;
   /** An event was handled. */
   onHandled(): void;
   /** A handler threw. */
@@ -46,7 +56,7 @@ export interface StreamOwner {
 }
 
 /** The worker's end of one link to a gateway. */
-export class GatewayStream implements LinkOwner, LaneOwner {
+export class GatewayStream implements LinkOwner, LaneOwner, RequestsOwner {
   readonly #owner: StreamOwner;
   readonly #numbering: Numbering;
   readonly #barrier: Barrier;
@@ -55,6 +65,8 @@ export class GatewayStream implements LinkOwner, LaneOwner {
   #isSuspended = false;
   /** The clients of that gateway that this worker knows of. */
   readonly lanes: GatewayLanes;
+  /** Requests of its clients that are not answered. */
+  readonly requests: OpenRequests = new OpenRequests(this);
   /** Whether its clients are no longer this worker's: others close them if the gateway dies. */
   isGivenUp = false;
   /** Whether the link was lost while this process stood still. */
@@ -95,6 +107,11 @@ export class GatewayStream implements LinkOwner, LaneOwner {
     return this.#owner.cluster;
   }
 
+  /** Counts the requests of all streams. */
+  get tally(): RequestTally {
+    return this.#owner.tally;
+  }
+
   /** The link; set once, before any frame. */
   get link(): Link {
     return this.#link as Link;
@@ -114,6 +131,7 @@ export class GatewayStream implements LinkOwner, LaneOwner {
   get isSettled(): boolean {
     return !this.link.isOpen ||
       this.#isDrained && this.unfinished === 0 && this.#barrier.isSettled &&
+        this.requests.isEmpty &&
         this.link.isFlushed && this.link.pending.size === 0;
   }
 
@@ -133,7 +151,11 @@ export class GatewayStream implements LinkOwner, LaneOwner {
       case Command.Message:
       case Command.Connect:
       case Command.Close:
+      case Command.Away:
+      case Command.Back:
         return this.#onEvent(header, buffer, start, end);
+      case Command.Cancel:
+        return this.requests.cancel(header.connectionId, header.number);
       case Command.Bind:
         this.#adopt(header, buffer, start, end);
         return;
@@ -162,6 +184,7 @@ export class GatewayStream implements LinkOwner, LaneOwner {
   /** The link is gone. */
   onClosed(): void {
     this.#isSuspended = !this.hasLeft;
+    this.requests.abandon();
   }
 
   /** The gateway is dead: nobody else is told what came from it. */
@@ -229,6 +252,11 @@ export class GatewayStream implements LinkOwner, LaneOwner {
     if (this.lanes.isTurnedAway(connectionId)) return this.#skip(header);
     const lane = this.lanes.laneOf(connectionId);
     const again = (flags & Flag.Redelivered) !== 0;
+    if (command !== Command.Message || (flags & Flag.Typed) !== 0) {
+      const event = this.#rare(header, lane, buffer, start, end);
+      lane.push(event, this.#numbering.receive(event));
+      return;
+    }
     const event = memory !== undefined
       ? new LentMessageEvent(
         lane,
@@ -239,8 +267,7 @@ export class GatewayStream implements LinkOwner, LaneOwner {
         end,
         (flags & Flag.Binary) !== 0,
       )
-      : command === Command.Message
-      ? new LaneMessageEvent(
+      : new LaneMessageEvent(
         lane,
         number,
         again,
@@ -248,11 +275,43 @@ export class GatewayStream implements LinkOwner, LaneOwner {
         start,
         end,
         (flags & Flag.Binary) !== 0,
-      )
-      : command === Command.Connect
-      ? new LaneConnectEvent(lane, number, again, buffer, start, end)
-      : new LaneCloseEvent(lane, number, again, buffer, start, end);
+      );
     lane.push(event, this.#numbering.receive(event));
+  }
+
+  /** Returns an event that is no message. */
+  #rare(
+    { command, flags, number, memory }: FrameHeader,
+    lane: Lane,
+    buffer: Uint8Array,
+    start: number,
+    end: number,
+  ): AnyLaneEvent {
+    const again = (flags & Flag.Redelivered) !== 0;
+    switch (command) {
+      case Command.Connect:
+        return new LaneConnectEvent(lane, number, again, buffer, start, end);
+      case Command.Away:
+        return new LaneAwayEvent(lane, number, again, buffer, start, end);
+      case Command.Back:
+        return new LaneBackEvent(lane, number, again, buffer, start, end);
+      case Command.Close:
+        return new LaneCloseEvent(lane, number, again, buffer, start, end);
+    }
+    // A request may outlast its handler, and memory that is lent.
+    if (memory !== undefined) buffer = buffer.slice(start, end);
+    const from = memory !== undefined ? 0 : start;
+    const request = new LaneRequestEvent(
+      lane,
+      this.requests,
+      number,
+      again,
+      buffer,
+      from,
+      from + end - start,
+    );
+    this.requests.add(request);
+    return request;
   }
 
   #onSlow(

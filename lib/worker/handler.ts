@@ -33,6 +33,24 @@ export interface HandlerClient {
    * @throws {TypeError} If the message is neither a string nor bytes.
    */
   send(message: Message, options?: SendOptions): void;
+  /**
+   * Sends it a typed event, which nobody answers; a client that does not speak
+   * `gatewayworker.v1` gets nothing.
+   *
+   * @param name Which event: 1 to 128 characters, without white space.
+   * @param data Anything that JSON carries.
+   * @throws {TypeError} If the name is none, or JSON does not carry the data.
+   */
+  notify(name: string, data?: unknown): void;
+  /**
+   * Changes for how long it may be away before its session ends and `close` is raised,
+   * counted from when it left.
+   *
+   * @param window Milliseconds; no more than its gateway's `resume` window counts.
+   * @returns Whether it is there, and may be away at all.
+   * @throws {RangeError} If that is no number of milliseconds.
+   */
+  setWindow(window: number): Promise<boolean>;
   /** Sends what is queued, then the message if there is one, then closes. */
   close(message?: Message, options?: CloseOptions): Promise<boolean>;
   /** Ends the connection at once; what is queued is lost. */
@@ -105,6 +123,92 @@ export interface ClientMessageEvent extends ClientEventFacts {
   json(): unknown;
 }
 
+/**
+ * A client that speaks `gatewayworker.v1` asks something, or tells an event by its name.
+ * What the handler returns is the answer; or it answers itself. If it does neither, the
+ * client is told `unknown`, and if it throws `failed`, without details.
+ */
+export interface RequestEvent extends ClientEventFacts {
+  /** Which event it is. */
+  readonly type: "request";
+  /** What is asked. */
+  readonly name: string;
+  /** Whether the client waits for an answer; of a typed event it does not. */
+  readonly wantsAnswer: boolean;
+  /**
+   * Aborted when nobody waits for the answer any more: the client took the request back
+   * or is gone, the handler ran for too long, or the link or the worker ends.
+   */
+  readonly signal: AbortSignal;
+  /**
+   * Returns what came with the request.
+   *
+   * @throws {SyntaxError} If it is not JSON. Left uncaught, it is logged as a warning.
+   */
+  data(): unknown;
+  /**
+   * Answers; what the handler returns counts no more.
+   *
+   * @param value Anything that JSON carries.
+   * @throws {TypeError} If it was answered before, or JSON does not carry the value.
+   */
+  answer(value?: unknown): void;
+  /**
+   * Sends a part of an answer that streams; the last word follows by `answer` or what
+   * the handler returns.
+   *
+   * @returns Resolves when more may be sent: a client that does not keep up, or is away,
+   * makes those wait that await. Rejects with the signal's reason once it is aborted.
+   * @throws {TypeError} If it was answered before, or JSON does not carry the value.
+   */
+  part(value: unknown): Promise<void>;
+  /**
+   * Answers that it cannot be done.
+   *
+   * @param code Why, for programs: lower-case letters, digits and `-`, 64 at most.
+   * @param data Anything that JSON carries.
+   * @throws {TypeError} If it was answered before, the code is none, or JSON does not
+   * carry the data.
+   */
+  fail(code: string, data?: unknown): void;
+  /**
+   * Lets the client's next events be handled while this one is still to be answered,
+   * by `answer`, `part` and `fail`. Such a request ends with its client or worker: a
+   * worker that leaves waits for it as for handlers, and answers `lost` then. It is not
+   * repeated if the worker is lost: its client is told `lost`.
+   *
+   * @param work What it becomes is the answer, what it rejects with is logged.
+   * @throws {TypeError} If the handler has ended, or it was answered before.
+   * @throws {RangeError} If the worker has too many such requests.
+   */
+  detach(work?: Promise<unknown>): void;
+}
+
+/**
+ * A client that speaks `gatewayworker.v1` has lost its connection, and may come back:
+ * it keeps its uid and groups, and what is sent to it waits for it.
+ */
+export interface AwayEvent extends ClientEventFacts {
+  /** Which event it is. */
+  readonly type: "away";
+  /** WebSocket close code; 1006 if the connection just ended. */
+  readonly code: number;
+  /** What the client or the gateway said why. */
+  readonly reason: string;
+  /** Milliseconds that it has to come back; then `close` is raised. */
+  readonly window: number;
+}
+
+/** A client that was away is back. */
+export interface BackEvent extends ClientEventFacts {
+  /** Which event it is. */
+  readonly type: "back";
+  /** Frames that were sent to it meanwhile and that it will not get. */
+  readonly missed: number;
+  /** Milliseconds that it was away. */
+  readonly away: number;
+}
+
 /** A client is gone. */
 export interface ClientCloseEvent extends ClientEventFacts {
   /** Which event it is. */
@@ -136,6 +240,9 @@ export type HandlerEvent =
   | SlowEvent
   | ConnectEvent
   | ClientMessageEvent
+  | RequestEvent
+  | AwayEvent
+  | BackEvent
   | ClientCloseEvent
   | StopEvent;
 
@@ -168,6 +275,12 @@ export interface HandlerCallbacks {
   connect?(event: ConnectEvent, cluster: Cluster): HandlerReturn;
   /** A client sent a message. */
   message?(event: ClientMessageEvent, cluster: Cluster): HandlerReturn;
+  /** A client asks something: what this returns, or becomes, is the answer. */
+  request?(event: RequestEvent, cluster: Cluster): unknown;
+  /** A client lost its connection, and may come back. */
+  away?(event: AwayEvent, cluster: Cluster): HandlerReturn;
+  /** A client is back. */
+  back?(event: BackEvent, cluster: Cluster): HandlerReturn;
   /** A client is gone. */
   close?(event: ClientCloseEvent, cluster: Cluster): HandlerReturn;
   /** A client does not keep up. */
@@ -203,6 +316,12 @@ export function defineHandler(callbacks: HandlerCallbacks): Handler {
         return callbacks.connect?.(event, cluster);
       case "message":
         return callbacks.message?.(event, cluster);
+      case "request":
+        return callbacks.request?.(event, cluster) as HandlerReturn;
+      case "away":
+        return callbacks.away?.(event, cluster);
+      case "back":
+        return callbacks.back?.(event, cluster);
       case "close":
         return callbacks.close?.(event, cluster);
       case "slow":

@@ -9,6 +9,10 @@ import type { Message } from "../cluster/call_options.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { encodeBody } from "../wire/body.ts";
 import type { ClientState } from "../wire/bodies/client_state.ts";
+import { checkRequestName } from "../cluster/typed_arguments.ts";
+import { KNOWS_SESSIONS } from "../link/link_version.ts";
+import { NO_ANSWER_ID } from "../wire/bodies/typed_frame.ts";
+import { requestText } from "../wire/bodies/typed_text.ts";
 import { Command } from "../wire/command.ts";
 import { Flag } from "../wire/frame.ts";
 import type { Link } from "../link/link.ts";
@@ -18,6 +22,7 @@ import { HandlerLog } from "./handler_log.ts";
 import { mistakenResult } from "./handler_result.ts";
 import { LaneClient } from "./lane_client.ts";
 import { LaneSession, type SentChange } from "./lane_session.ts";
+import type { OpenRequests } from "./open_requests.ts";
 
 const log = new HandlerLog();
 
@@ -36,6 +41,8 @@ export interface LaneOwner {
   readonly isSuspended: boolean;
   /** An event is done. */
   onDone(lane: Lane, event: AnyLaneEvent, sequence: number): void;
+  /** The requests of the link's clients that are not answered. */
+  readonly requests: Pick<OpenRequests, "cancel">;
   /** A handler threw. */
   onThrown(): void;
   /** A handler ran for too long. */
@@ -106,7 +113,10 @@ export class Lane {
 
   /** An event came: it runs when those before it are done. */
   push(event: AnyLaneEvent, sequence: number): void {
-    if (event.type === "close") this.isClosing = true;
+    if (event.type === "close") {
+      this.isClosing = true;
+      this.#owner.requests.cancel(this.connectionId, 0);
+    }
     if (this.#running !== undefined || this.#isSessionFull) {
       this.#queue.push({ event, sequence });
     } else this.#run(event, sequence);
@@ -131,6 +141,7 @@ export class Lane {
     if (time - running.since < timeout) return;
     this.#owner.onTimedOut();
     log.timedOut(running.event.type, this.clientId, timeout);
+    if (running.event.type === "request") running.event.giveUp("timeout");
     this.#running = undefined;
     this.#session?.discard();
     this.#owner.onDone(this, running.event, running.sequence);
@@ -162,8 +173,28 @@ export class Lane {
     link.sendMessage(Command.SendToOne, this.connectionId, 0, message, flags);
   }
 
+  /**
+   * Sends the client a typed event; what knows none is sent nothing.
+   *
+   * @throws {TypeError} If the name is none, or JSON does not carry the data.
+   */
+  notify(name: string, data: unknown): void {
+    const { link, cluster } = this.#owner;
+    const text = requestText(NO_ANSWER_ID, checkRequestName(name), data);
+    if (!link.isOpen || link.peer.version < KNOWS_SESSIONS) return;
+    if (link.isFull) {
+      void cluster.notify({ client: this.clientId }, name, data);
+      return;
+    }
+    const { connectionId } = this;
+    link.sendMessage(Command.SendToOne, connectionId, 0, text, Flag.Typed);
+  }
+
   #run(event: AnyLaneEvent, sequence: number): void {
     const { handler, cluster } = this.#owner;
+    if (event.type === "request" && event.isCancelled) {
+      return this.#finish(event, sequence, undefined);
+    }
     let result: unknown;
     try {
       result = handler(event, cluster);
@@ -216,8 +247,9 @@ export class Lane {
   }
 
   #answer(event: AnyLaneEvent, result: unknown): void {
-    if (result === undefined) return;
+    if (result === undefined && event.type !== "request") return;
     try {
+      if (event.type === "request") return event.onHandled(result);
       if (typeof result === "string" || result instanceof Uint8Array) {
         return this.send(result);
       }
@@ -268,6 +300,7 @@ export class Lane {
   }
 
   #fail(event: AnyLaneEvent, error: unknown): void {
+    if (event.type === "request" && !event.onThrown(error)) return;
     this.#owner.onThrown();
     log.threw(event.type, this.clientId, error);
   }

@@ -19,6 +19,8 @@ export interface ClientLane {
   readonly session: { value: Session };
   /** Sends a message to the client. */
   send(message: Message): void;
+  /** Sends it a typed event. */
+  notify(name: string, data: unknown): void;
   /** The gateway did as the handler asked. */
   see(uid: string | undefined): void;
 }
@@ -62,6 +64,14 @@ export class LaneClient implements HandlerClient {
   send(message: Message, options?: SendOptions): void {
     if (options === undefined) this.#lane.send(message);
     else void this.#cluster.sendToClient(this.id, message, options);
+  }
+
+  notify(name: string, data?: unknown): void {
+    this.#lane.notify(name, data);
+  }
+
+  setWindow(window: number): Promise<boolean> {
+    return this.#cluster.setWindow(this.id, window);
   }
 
   close(message?: Message, options?: CloseOptions): Promise<boolean> {

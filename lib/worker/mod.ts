@@ -27,6 +27,13 @@ export type {
 } from "../cluster/call_options.ts";
 export type { Cluster } from "../cluster/cluster.ts";
 export type {
+  AskAnswers,
+  AskOptions,
+  AskResult,
+  OnlineOptions,
+  Recipients,
+} from "../cluster/typed_options.ts";
+export type {
   Durations,
   Latency,
   LinkReport,
@@ -42,6 +49,8 @@ export type { Session } from "../wire/bodies/session.ts";
 export type { OriginalOptions } from "../original/originals.ts";
 export type { TrustOptions } from "../peer/trust.ts";
 export {
+  type AwayEvent,
+  type BackEvent,
   type ClientCloseEvent,
   type ClientEventFacts,
   type ClientMessageEvent,
@@ -55,6 +64,7 @@ export {
   type HandlerResult,
   type HandlerReturn,
   loadHandler,
+  type RequestEvent,
   type SlowEvent,
   type StartEvent,
   type StopEvent,

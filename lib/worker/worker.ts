@@ -16,6 +16,7 @@ import { GatewayDeaths } from "./gateway_deaths.ts";
 import type { Mark } from "./barrier.ts";
 import { GatewayStream, type StreamOwner } from "./gateway_stream.ts";
 import type { Handler } from "./handler.ts";
+import { RequestTally } from "./open_requests.ts";
 import { HandlerStart, tellStop } from "./handler_life.ts";
 import { WorkerMonitor } from "./monitor.ts";
 import {
@@ -39,6 +40,7 @@ export class BusinessWorker implements Role {
   readonly #gateways: GatewayLinks;
   readonly #streams = new Map<string, GatewayStream>();
   readonly #streamOwner: StreamOwner;
+  readonly #tally = new RequestTally();
   readonly #deaths: GatewayDeaths;
   readonly #monitor: WorkerMonitor;
   readonly #finished = Promise.withResolvers<void>();
@@ -194,6 +196,7 @@ export class BusinessWorker implements Role {
       isOver: false,
       handler: this.handler,
       cluster: this.cluster,
+      tally: this.#tally,
       marksBeside: (stream) => {
         const marks: Mark[] = [];
         for (const { link } of this.#gateways.all()) {
@@ -283,6 +286,7 @@ export class BusinessWorker implements Role {
     for (const stream of this.#streams.values()) stream.drain();
     await becomesSo(() => this.#isSettled(), drainTimeout, SETTLE_INTERVAL);
     this.#streamOwner.isOver = true;
+    for (const { requests } of this.#streams.values()) requests.giveUp("lost");
     this.#deaths.end();
     const rest = start + drainTimeout - now();
     if (await tellStop(this.handler, this.cluster, rest)) this.thrown++;

@@ -55,6 +55,10 @@ export default function handle(
       opened?.[Symbol.dispose]();
       opened = undefined;
       return undefined;
+    case "request":
+    case "away":
+    case "back":
+      return undefined;
     default:
       return event satisfies never;
   }

@@ -70,9 +70,22 @@ export class ClientCommands {
     );
   }
 
-  /** Says whether a client is there. */
+  /** Says whether a client is there; or, if the head says so, whether it has a connection. */
   isOnline(call: Call): boolean {
-    return withClient(this.#table, call, () => {});
+    const { head, header } = call;
+    const client = this.#table.get(header.connectionId);
+    if (client === undefined) return false;
+    const mustAttach = head.length > 0 && decodeMap(head)["attached"] === true;
+    return !(mustAttach && client.isAway);
+  }
+
+  /** Changes how long a client may be away; returns whether it is there, and may be. */
+  setWindow({ head, header }: Call): boolean {
+    const window = numberField(decodeMap(head), "window") ?? 0;
+    const connection = this.#table.get(header.connectionId)?.connection;
+    if (connection?.setWindow === undefined) return false;
+    connection.setWindow(Math.max(0, window));
+    return true;
   }
 
   /**

@@ -17,12 +17,14 @@ import {
 import { encodeFailure } from "../../wire/failure.ts";
 import { endOfHead, Flag, type FrameHeader } from "../../wire/frame.ts";
 import { busyNames } from "../clients/busy_names.ts";
+import type { Asks } from "./asks.ts";
 import { type Call, withClient } from "./call.ts";
 import type { Client } from "../clients/client.ts";
 import { ClientCommands, type ClientCommandsParts } from "./client_commands.ts";
 import type { ClientTable } from "../clients/client_table.ts";
 import { clientsNamed, connectionRows } from "../clients/connection_rows.ts";
 import { MessageCommands } from "./message_commands.ts";
+import { PartWaits } from "./part_waits.ts";
 import { LATER, Queries } from "./queries.ts";
 import { QueryRunner } from "./query_runner.ts";
 import type { SessionStore } from "../clients/session_store.ts";
@@ -34,6 +36,8 @@ const logger = roomLogger("gateway");
 export interface DispatcherParts extends ClientCommandsParts {
   /** Changes the clients' sessions. */
   readonly sessions: SessionStore;
+  /** Questions to clients. */
+  readonly asks: Asks;
 }
 
 /** Does what a command asks for, and replies if it asks for that. */
@@ -42,7 +46,9 @@ export class Dispatcher implements Disposable {
   readonly #messages: MessageCommands;
   readonly #clients: ClientCommands;
   readonly #sessions: SessionStore;
+  readonly #asks: Asks;
   readonly #runner = new QueryRunner();
+  readonly #waits = new PartWaits();
   readonly #queries: Queries;
   readonly #limited = new RateLimitedLog();
 
@@ -50,7 +56,9 @@ export class Dispatcher implements Disposable {
   constructor(parts: DispatcherParts) {
     const { table, fanOut, sessions, interest } = parts;
     this.#table = table;
-    this.#messages = new MessageCommands(table, fanOut, interest);
+    this.#asks = parts.asks;
+    const waits = this.#waits;
+    this.#messages = new MessageCommands({ table, fanOut, interest, waits });
     this.#clients = new ClientCommands(parts);
     this.#sessions = sessions;
     this.#queries = new Queries(table, this.#runner, interest);
@@ -59,6 +67,8 @@ export class Dispatcher implements Disposable {
   /** Drops the answers that are being made. */
   [Symbol.dispose](): void {
     this.#runner[Symbol.dispose]();
+    this.#waits[Symbol.dispose]();
+    this.#asks[Symbol.dispose]();
   }
 
   /** A command came: `buffer[start, end)` is its body. */
@@ -119,6 +129,10 @@ export class Dispatcher implements Disposable {
         return this.#clients.destroyClient(call);
       case Command.IsOnline:
         return this.#clients.isOnline(call);
+      case Command.SetWindow:
+        return this.#clients.setWindow(call);
+      case Command.Ask:
+        return this.#asks.ask(call);
       case Command.BindUid:
         return this.#clients.bindUid(call);
       case Command.ReplaceUid:

@@ -6,33 +6,62 @@ import { groupName, uidName } from "../../wire/bodies/interest_name.ts";
 import type { Client } from "../clients/client.ts";
 import type { FanOut } from "./fan_out.ts";
 import type { Interest } from "../clients/interest.ts";
+import { Letter } from "../../wire/bodies/typed_frame.ts";
+import type { PartWaits } from "./part_waits.ts";
+import { LATER } from "./queries.ts";
 import type { WorkerLink } from "../workers/worker_link.ts";
 
 const MAY_DROP = Flag.DropOldest | Flag.DropNewest;
+
+/** What {@linkcode MessageCommands} work with. */
+export interface MessageCommandsParts {
+  /** The gateway's clients. */
+  readonly table: ClientTable;
+  /** Sends to clients. */
+  readonly fanOut: FanOut;
+  /** Tells who sends in vain. */
+  readonly interest: Interest;
+  /** Those who wait until a client keeps up. */
+  readonly waits: PartWaits;
+}
 
 /** Commands that send messages to clients; each returns how many were reached. */
 export class MessageCommands {
   readonly #table: ClientTable;
   readonly #fanOut: FanOut;
   readonly #interest: Interest;
+  readonly #waits: PartWaits;
 
   /** Creates the commands of one gateway. */
-  constructor(table: ClientTable, fanOut: FanOut, interest: Interest) {
+  constructor({ table, fanOut, interest, waits }: MessageCommandsParts) {
     this.#table = table;
     this.#fanOut = fanOut;
     this.#interest = interest;
+    this.#waits = waits;
   }
 
   /** Hot: to one client. */
-  sendToOne({ header, head, buffer, start, end }: Call): number {
+  sendToOne(call: Call): number | typeof LATER {
+    const { header, head, buffer, start, end } = call;
     const client = this.#table.get(header.connectionId);
     if (client?.connection === undefined) return 0;
+    if ((header.flags & Flag.Typed) !== 0) return this.#sendTyped(client, call);
     if (head.length === 0 && (header.flags & MAY_DROP) === 0) {
       return this.#fanOut.sendToOne(client, buffer, start, end, header.flags);
     }
     const { key } = head.length > 0 ? decodeTarget(head) : {};
     const payload = buffer.slice(start, end);
     return this.#fanOut.send([client], { payload, flags: header.flags, key });
+  }
+
+  /** A part of an answer that streams is confirmed when its client keeps up. */
+  #sendTyped(client: Client, call: Call): number | typeof LATER {
+    const { link, header: { flags, number }, buffer, start, end } = call;
+    const reached = this.#fanOut.sendToOne(client, buffer, start, end, flags);
+    const isPart = number !== 0 && buffer[start] === Letter.Part;
+    if (!isPart || !this.#waits.isBehind(client)) return reached;
+    this.#waits.add({ client, link, number });
+    return LATER;
   }
 
   /** To everybody, or to listed connections. */

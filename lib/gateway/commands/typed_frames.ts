@@ -1,10 +1,13 @@
 import { idOf, Letter, NO_ANSWER_ID } from "../../wire/bodies/typed_frame.ts";
+import type { Asks } from "./asks.ts";
 import type { Client } from "../clients/client.ts";
 import type { Delivery } from "../delivery/delivery.ts";
 import { ClientRequests, RequestCounts } from "../workers/client_requests.ts";
 
 /** What {@linkcode TypedFrames} work with. */
 export interface TypedFramesParts {
+  /** Takes answers. */
+  readonly asks: Pick<Asks, "onAnswer">;
   /** Brings requests to workers. */
   readonly delivery: Pick<Delivery, "takeRequest">;
   /** Most requests of one client that wait for their answers. */
@@ -14,13 +17,15 @@ export interface TypedFramesParts {
 /** What clients say in typed frames: requests, that they want no answer any more, and answers. */
 export class TypedFrames {
   readonly #delivery: Pick<Delivery, "takeRequest">;
+  readonly #asks: Pick<Asks, "onAnswer">;
   readonly #limit: number;
   /** What became of requests. */
   readonly counts: RequestCounts = new RequestCounts();
 
   /** Takes the typed frames of one gateway's clients. */
-  constructor({ delivery, maxPendingRequests }: TypedFramesParts) {
+  constructor({ delivery, asks, maxPendingRequests }: TypedFramesParts) {
     this.#delivery = delivery;
+    this.#asks = asks;
     this.#limit = maxPendingRequests;
   }
 
@@ -31,8 +36,11 @@ export class TypedFrames {
         return this.#onRequest(client, buffer, start, end);
       case Letter.Cancel:
         return client.route.requests?.cancel(idOf(buffer, start, end));
+      case Letter.Reply:
+      case Letter.Failure:
+        return this.#asks.onAnswer(client, buffer, start, end);
       default:
-        // An answer that nobody here waits for any more.
+        // Part of an answer: who asks clients gets whole ones.
     }
   }
 

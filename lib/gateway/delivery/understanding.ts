@@ -1,5 +1,5 @@
-import { roomLogger } from "../../observe/logger.ts";
-import { RateLimitedLog } from "../../observe/logger.ts";
+import { KNOWS_SESSIONS } from "../../link/link_version.ts";
+import { RateLimitedLog, roomLogger } from "../../observe/logger.ts";
 import { idOf, NO_ANSWER_ID } from "../../wire/bodies/typed_frame.ts";
 import { Command } from "../../wire/command.ts";
 import { Flag } from "../../wire/frame.ts";
@@ -8,9 +8,6 @@ import type { KeptEvent } from "../workers/waiting_events.ts";
 
 const logger = roomLogger("gateway");
 const limited = new RateLimitedLog();
-
-/** The version of the link protocol in which workers know requests, and clients that are away. */
-const KNOWS_SESSIONS = 4;
 
 /**
  * Says whether a worker is to be told of an event: not of what it does not know, which

@@ -114,6 +114,33 @@ const ofSessions: Mistake[] = [
   [[ID, { x: "x".repeat(2 ** 20) }], "at most 1048576 bytes"],
 ];
 
+const EVERYBODY = { all: true };
+
+const ofRecipients = (...after: readonly unknown[]): Mistake[] => [
+  ...[undefined, null, 7, "ann", {}, { all: false }, { room: "a" }]
+    .map((to): Mistake => [[to, ...after], "must be one of { client }"]),
+  [[{ uid: "a", group: "b" }, ...after], "found uid, group"],
+  ...[7, "nobody", [ID, ""]].map((client): Mistake => [
+    [{ client }, ...after],
+    "20 hex digits",
+  ]),
+  ...ofNames("uid", (uid) => [{ uid }, ...after]),
+  ...ofNames("group", (group) => [{ group }, ...after]),
+];
+
+const CIRCLE: unknown[] = [];
+CIRCLE.push(CIRCLE);
+
+const ofRequestNames: Mistake[] = [
+  ...["", "a b", "a\n", "x".repeat(129), 7, undefined, "\ud800"]
+    .map((name): Mistake => [
+      [EVERYBODY, name, 1],
+      "1 to 128 characters without white space",
+    ]),
+  [[EVERYBODY, "said", 1n], "BigInt"],
+  [[EVERYBODY, "said", CIRCLE], "circular"],
+];
+
 /** Every call of the API with what is wrong for it. */
 const MISTAKES: Record<keyof Cluster, Mistake[]> = {
   sendToAll: [
@@ -155,7 +182,29 @@ const MISTAKES: Record<keyof Cluster, Mistake[]> = {
   closeClient: [...ofIds(), ...ofCloses(ID)],
   closeUid: [...ofNames("uid", ofGroups), ...ofCloses("tom")],
   destroyClient: ofIds(),
-  isOnline: ofIds(),
+  isOnline: [...ofIds(), ...ofOptions(ID)],
+  setWindow: [
+    ...ofIds(1_000),
+    ...[-1, NaN, Infinity, "1", undefined].map((window): Mistake => [
+      [ID, window],
+      "must be 0 to 86400000 milliseconds",
+    ]),
+  ],
+  notify: [
+    ...ofRecipients("said", 1),
+    ...ofRequestNames,
+    ...ofOptions(EVERYBODY, "said", 1),
+    ...ofExclude(EVERYBODY, "said", 1),
+  ],
+  ask: [
+    ...ofRecipients("sure", 1),
+    ...ofRequestNames,
+    ...ofOptions(EVERYBODY, "sure", 1),
+    ...[0, -1, NaN, 600_001, "1"].map((timeout): Mistake => [
+      [EVERYBODY, "sure", 1, { timeout }],
+      "timeout must be 1 to 600000 milliseconds",
+    ]),
+  ],
   bindUid: [
     ...ofIds("tom"),
     ...ofIds("tom", { exclusive: true }),

@@ -140,6 +140,7 @@ export class TestGateway {
     });
     this.typed = new TypedFrames({
       delivery: this.delivery,
+      asks: { onAnswer: () => {} },
       maxPendingRequests: 4,
     });
   }

@@ -27,6 +27,7 @@ export class TestLane implements LaneOwner {
   readonly link: Link;
   readonly lane: Lane;
   readonly done: number[] = [];
+  readonly requests = { cancel: () => {} };
   isSuspended = false;
   thrown = 0;
   timedOut = 0;

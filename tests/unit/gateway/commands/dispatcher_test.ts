@@ -9,6 +9,7 @@ import {
   type EventTaker,
 } from "../../../../lib/gateway/clients/client.ts";
 import { ClientTable } from "../../../../lib/gateway/clients/client_table.ts";
+import { Asks } from "../../../../lib/gateway/commands/asks.ts";
 import { Dispatcher } from "../../../../lib/gateway/commands/dispatcher.ts";
 import { FanOut } from "../../../../lib/gateway/commands/fan_out.ts";
 import { Interest } from "../../../../lib/gateway/clients/interest.ts";
@@ -36,11 +37,14 @@ function begin() {
   const connection = new FakeConnection();
   client.connection = connection;
   table.add(client);
+  const fanOut = new FanOut(ledger, new SlowClients(ledger));
+  const interest = new Interest();
   const dispatcher = new Dispatcher({
     table,
-    fanOut: new FanOut(ledger, new SlowClients(ledger)),
+    fanOut,
     sessions: new SessionStore(1_000),
-    interest: new Interest(),
+    asks: new Asks({ table, fanOut, interest }),
+    interest,
     replaced: { code: 4001, reason: "logged in elsewhere" },
   });
   const replies: unknown[] = [];

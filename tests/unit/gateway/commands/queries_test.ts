@@ -7,6 +7,7 @@ import {
 import { ClientTable } from "../../../../lib/gateway/clients/client_table.ts";
 import { FanOut } from "../../../../lib/gateway/commands/fan_out.ts";
 import { Ledger } from "../../../../lib/gateway/clients/ledger.ts";
+import { PartWaits } from "../../../../lib/gateway/commands/part_waits.ts";
 import { MessageCommands } from "../../../../lib/gateway/commands/message_commands.ts";
 import { Interest } from "../../../../lib/gateway/clients/interest.ts";
 import { Queries } from "../../../../lib/gateway/commands/queries.ts";
@@ -188,7 +189,9 @@ Deno.test("a message to one of 1,000 groups touches its members, and none of 10,
   }
   const ledger = new Ledger();
   const fanOut = new FanOut(ledger, new SlowClients(ledger));
-  const commands = new MessageCommands(table, fanOut, new Interest());
+  const interest = new Interest();
+  const waits = new PartWaits();
+  const commands = new MessageCommands({ table, fanOut, interest, waits });
 
   const head = encodeTarget({ groups: ["group 7"] });
   assertEquals(commands.sendToGroup(call(head)), 10);
