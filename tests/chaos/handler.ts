@@ -26,7 +26,10 @@ import {
 /** Name of the variable that says where the journal is. */
 export const JOURNAL_VARIABLE = "CHAOS_JOURNAL";
 
-type ClientEvent = Exclude<HandlerEvent, { type: "start" | "slow" | "stop" }>;
+type ClientEvent = Extract<
+  HandlerEvent,
+  { type: "connect" | "message" | "close" }
+>;
 
 let opened: JournalWriter | undefined;
 
