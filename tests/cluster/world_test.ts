@@ -14,7 +14,12 @@ import {
   startAllAt,
 } from "../_support/commands.ts";
 import { CLI, pidIn, startCli, TestProcess } from "../_support/processes.ts";
-import { lockFor, OFFLINE, TestProject, wholeLock } from "../_support/project.ts";
+import {
+  lockFor,
+  OFFLINE,
+  TestProject,
+  wholeLock,
+} from "../_support/project.ts";
 
 const CHECKOUT = new URL("../../", import.meta.url).pathname;
 
@@ -211,5 +216,8 @@ Deno.test("worker refuses a handler that brings another copy of this package", a
 
   assertEquals([named.code, brought.code], [1, 1]);
   assertStringIncludes(named.errors.join(), "there must be one of them");
-  assertStringIncludes(brought.errors.join(), "one copy of @gatewayworker/core");
+  assertStringIncludes(
+    brought.errors.join(),
+    "one copy of @gatewayworker/core",
+  );
 });

@@ -6,10 +6,7 @@
  */
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { defineHandler, type RequestEvent } from "../../../mod.ts";
-import {
-  TestCluster,
-  TestRequestError,
-} from "../../../lib/testing/mod.ts";
+import { TestCluster, TestRequestError } from "../../../lib/testing/mod.ts";
 import { LogLines } from "../../_support/log_lines.ts";
 
 const TYPED = { protocol: "gatewayworker.v1" } as const;
@@ -19,7 +16,9 @@ async function withRequests(
   request: (event: RequestEvent) => unknown,
   others: Parameters<typeof defineHandler>[0] = {},
 ) {
-  const cluster = await TestCluster.start(defineHandler({ ...others, request }));
+  const cluster = await TestCluster.start(
+    defineHandler({ ...others, request }),
+  );
   return { cluster, client: await cluster.connect(TYPED) };
 }
 
@@ -72,7 +71,9 @@ Deno.test("a handler answers, fails or streams by itself, and once", async () =>
   assertEquals([failed.code, failed.data], ["no-such-room", { room: 7 }]);
   assertEquals(await client.request("early"), "early");
   assertEquals(
-    await client.request("stream", null, { onPart: (part) => parts.push(part) }),
+    await client.request("stream", null, {
+      onPart: (part) => parts.push(part),
+    }),
     "last",
   );
   assertEquals(parts, [1, 2, 3]);
@@ -346,7 +347,9 @@ Deno.test("ask() collects what clients answer, and says who did not", async () =
   );
 
   assertEquals(
-    Object.fromEntries(results.map(({ clientId, ...rest }) => [clientId, rest])),
+    Object.fromEntries(
+      results.map(({ clientId, ...rest }) => [clientId, rest]),
+    ),
     {
       [ids[0] ?? ""]: { value: { name: "sure", data: [1] } },
       [ids[1] ?? ""]: { error: { code: "failed", data: null } },
@@ -436,7 +439,8 @@ Deno.test("away and back are events; an away client is online, and not attached"
 Deno.test("setWindow() says whether a client may be away at all", async () => {
   const seen: boolean[] = [];
   await using cluster = await TestCluster.start(defineHandler({
-    connect: async ({ client }) => void seen.push(await client.setWindow(1_000)),
+    connect: async ({ client }) =>
+      void seen.push(await client.setWindow(1_000)),
   }));
   const client = await cluster.connect(TYPED);
   const plain = await cluster.connect();

@@ -1,5 +1,8 @@
 import { assertEquals } from "@std/assert";
-import { coreImportMap, RUNTIME_PACKAGES } from "../../../../lib/cli/world/core.ts";
+import {
+  coreImportMap,
+  RUNTIME_PACKAGES,
+} from "../../../../lib/cli/world/core.ts";
 
 const ROOT = new URL("../../../../", import.meta.url);
 
@@ -7,7 +10,10 @@ const ROOT = new URL("../../../../", import.meta.url);
 async function packagesOf(folder: URL): Promise<Set<string>> {
   const found = new Set<string>();
   for await (const entry of Deno.readDir(folder)) {
-    const url = new URL(entry.isDirectory ? `${entry.name}/` : entry.name, folder);
+    const url = new URL(
+      entry.isDirectory ? `${entry.name}/` : entry.name,
+      folder,
+    );
     const names = entry.isDirectory
       ? await packagesOf(url)
       : entry.name.endsWith(".ts")
