@@ -138,16 +138,6 @@ export interface DecodedFrame {
   readonly binary: boolean;
 }
 
-/** A WebSocket whose session may outlive it. */
-export interface LastingSocket extends Connection {
-  /** Sends a whole frame, kept, whether or not there is room for it. */
-  sendBeyond(frame: Uint8Array): void;
-  /** The client broke a rule: it is told so, and ends. */
-  onFault(reason: CloseReason): void;
-  /** Gives the client so many milliseconds, then `onLate` is called; none for all. */
-  giveTime(timeout: number | undefined): void;
-}
-
 /** Is told what a queue did with frames that are counted. */
 export interface GapTeller {
   /** Returns the frame that stands for so many that were dropped. */

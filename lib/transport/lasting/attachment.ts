@@ -8,11 +8,11 @@ import type {
   Connection,
   ConnectionListener,
   GapTeller,
-  LastingSocket,
   Refusal,
   UpgradeRequest,
 } from "../connection.ts";
 import { FAILED, UNDECIDED } from "../admission/refusal_answers.ts";
+import type { LastingSocket } from "../socket/lasting_socket.ts";
 import { controlFrame } from "./lasting_codec.ts";
 import { type Hello, Letter, readHello, readJson } from "./letters.ts";
 import { broken, EXPIRED, LATER, REFUSED } from "./reasons.ts";

@@ -4,18 +4,20 @@
  *
  * @module
  */
+import type { RateMeter } from "../admission/rate_meter.ts";
 import type {
   CloseReason,
   Connection,
   ConnectionListener,
-  LastingSocket,
   QueuePolicy,
   SendResult,
 } from "../connection.ts";
 import { CLOSE_GOING_AWAY } from "../connection.ts";
+import type { LastingSocket } from "../socket/lasting_socket.ts";
 import type { AttachedSession, Attachment } from "./attachment.ts";
 import { controlFrame, LastingCodec } from "./lasting_codec.ts";
 import { BinaryLetter, Letter, readCounter } from "./letters.ts";
+import { gapFrame, replay } from "./replay.ts";
 import { broken, LATER, LEFT, LOST, mayReturn, REPLACED } from "./reasons.ts";
 import { Receipt } from "./receipt.ts";
 import { Ring, type RingPool } from "./ring.ts";
@@ -51,6 +53,8 @@ export class LastingConnection implements Connection, AttachedSession {
   #ending: CloseReason | undefined;
   #isOver = false;
   #droppedBefore = 0;
+  /** How fast the client sends, over whatever sockets. */
+  #meter: RateMeter | undefined;
   #seenActivity = 0;
   #unanswered = 0;
 
@@ -68,6 +72,8 @@ export class LastingConnection implements Connection, AttachedSession {
   window: number;
   /** What came. */
   readonly receipt: Receipt;
+  /** When to look whether the client is there. */
+  lookAt = 0;
   /** When the last socket went; `Infinity` while there is one. */
   awaySince = Infinity;
   isPaused = false;
@@ -151,13 +157,14 @@ export class LastingConnection implements Connection, AttachedSession {
     this.remoteAddress = socket.remoteAddress;
     this.#seenActivity = -1;
     this.#unanswered = 0;
+    this.#meter = socket.meter = this.#meter ?? socket.meter;
     this.#speak(LastingCodec.over(socket.codec));
     const gap = Math.max(0, this.ring.gone - received);
     this.ring.trim(received);
     this.#droppedBefore += gap;
     const text = JSON.stringify({ ...welcome, in: this.receipt.received, gap });
     socket.sendBeyond(controlFrame(`w${text}`));
-    this.#replay(socket, received);
+    replay(socket, this.ring, received);
     const { handled } = this.receipt;
     if (handled > 0) socket.sendBeyond(controlFrame(`a${handled}`));
     if (this.isPaused) socket.pause();
@@ -214,7 +221,9 @@ export class LastingConnection implements Connection, AttachedSession {
   offer(frame: Uint8Array, policy: QueuePolicy, key?: string): SendResult {
     if (!this.isOpen) return "dropped";
     this.ring.push(frame);
-    return this.#socket?.offer(frame, policy, key) ?? "queued";
+    const socket = this.#socket;
+    if (socket === undefined || !socket.isOpen) return "queued";
+    return socket.offer(frame, policy, key);
   }
 
   /** A gateway pings these clients itself: see {@linkcode LastingConnection.look}. */
@@ -272,7 +281,7 @@ export class LastingConnection implements Connection, AttachedSession {
   }
 
   gap(count: number): Uint8Array {
-    return controlFrame(`g${count}`);
+    return gapFrame(count);
   }
 
   onReplaced(older: Uint8Array, newest: Uint8Array): void {
@@ -293,7 +302,11 @@ export class LastingConnection implements Connection, AttachedSession {
   /** Counts a frame and keeps it, then sends it if the client is there. */
   #hand(frame: Uint8Array): SendResult {
     this.ring.push(frame);
-    return this.#socket?.sendEncoded(frame) ?? "queued";
+    const socket = this.#socket;
+    if (socket === undefined || !socket.isOpen) return "queued";
+    // What closes a slow client's socket is still here for when it is back.
+    const result = socket.sendEncoded(frame);
+    return result === "dropped" ? "pressure" : result;
   }
 
   #takeBinary(buffer: Uint8Array, start: number, end: number): void {
@@ -348,21 +361,6 @@ export class LastingConnection implements Connection, AttachedSession {
 
   #fault(reason: string): void {
     this.#socket?.onFault(broken(reason));
-  }
-
-  /** Sends what the client may not have, with the gaps in it. */
-  #replay(socket: LastingSocket, received: number): void {
-    let missing = 0;
-    for (const frame of this.ring.after(received)) {
-      if (frame.length === 0) {
-        missing++;
-        continue;
-      }
-      if (missing > 0) socket.sendBeyond(this.gap(missing));
-      missing = 0;
-      socket.sendBeyond(frame);
-    }
-    if (missing > 0) socket.sendBeyond(this.gap(missing));
   }
 
   #speak(codec: LastingCodec): void {

@@ -63,7 +63,6 @@ export class LastingConnections
   /** Those who were away the longest come first. */
   readonly #away = new Set<LastingConnection>();
   #owing = new Set<LastingConnection>();
-  #pingAt = 0;
   #timer: ReturnType<typeof setInterval> | undefined;
   #resumed = 0;
   #replaced = 0;
@@ -170,9 +169,11 @@ export class LastingConnections
     for (const session of this.#away) {
       if (time - session.awaySince >= session.window) this.#expire(session);
     }
-    if (time < this.#pingAt) return;
-    this.#pingAt = time + this.#options.pingInterval;
-    for (const session of this.#all) session.look();
+    for (const session of this.#all) {
+      if (time < session.lookAt) continue;
+      session.lookAt = time + this.#options.pingInterval;
+      session.look();
+    }
   }
 
   #find(token: string): LastingConnection | undefined {
@@ -246,6 +247,7 @@ export class LastingConnections
     for (const old of [session.token, session.formerToken]) {
       if (old !== shown) this.#byToken.delete(old);
     }
+    session.lookAt = this.time + this.#options.pingInterval;
     session.formerToken = shown;
     session.formerUntil = this.time + FORMER_WINDOWS * session.window;
     session.token = hashOf(token);

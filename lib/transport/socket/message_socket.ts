@@ -48,7 +48,8 @@ const LAST_ANSWERS_TIMEOUT = 2_000;
 /** A client socket that carries messages. */
 export abstract class MessageSocket extends ClientSocket implements Throttled {
   readonly #context: MessageContext;
-  readonly #meter: RateMeter | undefined;
+  /** Measures how fast it sends, where that is limited. */
+  meter: RateMeter | undefined;
   /** Bytes of an unfinished message that are counted with those of all clients. */
   #counted = 0;
   #droppedBefore = 0;
@@ -86,7 +87,7 @@ export abstract class MessageSocket extends ClientSocket implements Throttled {
     super(stream, context);
     this.#context = context;
     this.awaitsProxy = context.awaitsProxy;
-    if (context.rate !== undefined) this.#meter = new RateMeter(context.rate);
+    if (context.rate !== undefined) this.meter = new RateMeter(context.rate);
   }
 
   /** Takes whole messages of `buffer[start, end)`; see `takeBytes`. */
@@ -185,9 +186,9 @@ export abstract class MessageSocket extends ClientSocket implements Throttled {
 
   /** Goes on reading if the client has been silent long enough. */
   tryAgain(now: number): boolean {
-    if (this.isEnded || this.#meter === undefined) return true;
-    this.#meter.count(0, 0, now);
-    if (this.#meter.isOver) return false;
+    if (this.isEnded || this.meter === undefined) return true;
+    this.meter.count(0, 0, now);
+    if (this.meter.isOver) return false;
     this.releaseFrom(Hold.Rate);
     return true;
   }
@@ -292,7 +293,7 @@ export abstract class MessageSocket extends ClientSocket implements Throttled {
 
   /** Counts bytes as they come, whatever they turn out to be. */
   protected charge(bytes: number): void {
-    const meter = this.#meter;
+    const { meter } = this;
     if (meter === undefined || bytes <= 0 || !this.isOpen) return;
     meter.countBytes(bytes);
     if (meter.isOver) this.#slowDown(meter);
@@ -300,7 +301,7 @@ export abstract class MessageSocket extends ClientSocket implements Throttled {
 
   /** Counts a message, or a part of one; returns whether to take it. */
   protected admit(): boolean {
-    const meter = this.#meter;
+    const { meter } = this;
     if (meter === undefined) return true;
     meter.countMessage();
     return !meter.isOver || this.#slowDown(meter);

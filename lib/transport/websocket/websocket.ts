@@ -9,7 +9,6 @@ import type {
   CloseReason,
   ConnectionListener,
   GapTeller,
-  LastingSocket,
   OutputCodec,
   QueuePolicy,
   Refusal,
@@ -19,6 +18,7 @@ import { encodeAnswer, type HttpAnswer } from "../http/http_answer.ts";
 import { HttpConversation } from "../http/http_conversation.ts";
 import type { RequestHead } from "../http/http_head.ts";
 import { Hold, MessageSocket } from "../socket/message_socket.ts";
+import type { LastingSocket } from "../socket/lasting_socket.ts";
 import { copyBytes } from "../outgoing/chunk_queue.ts";
 import { TurnedAway } from "../admission/turned_away.ts";
 import {

@@ -1,0 +1,14 @@
+import type { RateMeter } from "../admission/rate_meter.ts";
+import type { CloseReason, Connection } from "../connection.ts";
+
+/** A WebSocket whose session may outlive it. */
+export interface LastingSocket extends Connection {
+  /** Measures how fast the client sends, where that is limited. */
+  meter: RateMeter | undefined;
+  /** Sends a whole frame, kept, whether or not there is room for it. */
+  sendBeyond(frame: Uint8Array): void;
+  /** The client broke a rule: it is told so, and ends. */
+  onFault(reason: CloseReason): void;
+  /** Gives the client so many milliseconds, then `onLate` is called; none for all. */
+  giveTime(timeout: number | undefined): void;
+}
