@@ -66,6 +66,19 @@ export function placeOf(frames: readonly string[]): string | undefined {
   return frames.find(isUsers);
 }
 
+/**
+ * Says what was thrown, for one line: of the user's code with its class and where, such
+ * as `RangeError: no database at open (file:///srv/database.ts:3:9)`; of anything else
+ * just the message. Never throws.
+ */
+export function reasonOf(thrown: unknown): string {
+  const place = placeOf(framesOf(thrown));
+  const message = messageOf(thrown);
+  return place === undefined
+    ? message
+    : `${nameOf(thrown)}: ${message} ${place}`;
+}
+
 /** Leaves out the frames that called the user's code: they are this package's. */
 export function withoutCallers(frames: readonly string[]): readonly string[] {
   const last = frames.findLastIndex(isUsers);

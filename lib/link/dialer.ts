@@ -6,7 +6,7 @@ import {
   ProtocolError,
   SilentPeerError,
 } from "../base/errors.ts";
-import { RateLimitedLog, roomLogger } from "../observe/logger.ts";
+import { roomLogger } from "../observe/logger.ts";
 import { closeQuietly } from "../base/close_quietly.ts";
 import type { ByteStream } from "../peer/byte_stream.ts";
 import { dialPeer } from "../peer/dial_peer.ts";
@@ -17,7 +17,6 @@ import type { Trust } from "../peer/trust.ts";
 import { pause } from "../base/pause.ts";
 
 const logger = roomLogger("link");
-const limited = new RateLimitedLog();
 
 /** Milliseconds that a connect may take. */
 const CONNECT_TIMEOUT = 3_000;
@@ -53,6 +52,8 @@ export interface DialerOptions {
   open(conn: ByteStream, peer: LinkedPeer, welcome: Welcome): Link;
   /** An attempt failed; another follows. */
   onFailed?(error: unknown): void;
+  /** Whether it is no news that nobody listens there: the gateway said that it leaves. */
+  isGone?(): boolean;
 }
 
 /** Keeps one outbound link up: dials, and dials again when the link is lost, until closed. */
@@ -62,6 +63,8 @@ export class Dialer {
   readonly #stop = new AbortController();
   #link: Link | undefined;
   #finished: Promise<void> | undefined;
+  /** What was last said of why there is no link; nothing since there was one. */
+  #told: string | undefined;
 
   /**
    * @param options How to dial.
@@ -94,6 +97,7 @@ export class Dialer {
     while (!this.#stop.signal.aborted) {
       try {
         const link = await this.#dial();
+        this.#told = undefined;
         delays = backoff({ maxDelay: MAX_DELAY });
         await link.closed;
       } catch (error) {
@@ -149,16 +153,18 @@ export class Dialer {
     }
   }
 
+  /** Says why there is no link, once for each reason: that it stays so is no news. */
   #warn(error: unknown): void {
-    const { address } = this.#options;
+    const { address, isGone } = this.#options;
     const refused = error instanceof HandshakeError ||
       error instanceof ProtocolError;
-    limited.once(`${address} ${messageOf(error)}`, (suppressed) => {
-      logger[refused ? "error" : "info"](
-        "Cannot link to gateway {address}, trying again: {reason} ({suppressed} like this before)",
-        { address, reason: messageOf(error), suppressed },
-      );
-    });
+    const reason = messageOf(error);
+    if (reason === this.#told || !refused && isGone?.()) return;
+    this.#told = reason;
+    logger[refused ? "error" : "info"](
+      "Cannot link to gateway {address}: {reason}; trying again and again",
+      { address, reason },
+    );
   }
 }
 

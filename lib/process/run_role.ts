@@ -2,6 +2,7 @@ import { messageOf } from "../base/errors.ts";
 import type { Role } from "../base/role.ts";
 import { roomLogger } from "../observe/logger.ts";
 import type { Readiness } from "./child.ts";
+import { reasonOf } from "../base/thrown.ts";
 import type { Host } from "./host.ts";
 import { patience } from "../base/pause.ts";
 
@@ -100,5 +101,5 @@ function startMessage(what: string, error: unknown): string {
   const message = messageOf(error);
   return message.startsWith("Cannot ")
     ? message
-    : `Cannot start ${what}: ${message}`;
+    : `Cannot start ${what}: ${reasonOf(error)}`;
 }

@@ -2,10 +2,19 @@ import { framesOf, placeOf } from "../base/thrown.ts";
 import { roomLogger } from "../observe/logger.ts";
 import { type ThrownLine, ThrownLog } from "../observe/thrown_log.ts";
 
-const UNCAUGHT: ThrownLine = {
+/** A promise that the user's code left alone. */
+const REJECTED: ThrownLine = {
+  kind: "uncaught rejection",
+  text:
+    "Nobody caught {reason}: a promise was rejected that nobody awaits; this process goes on, with all its clients ({suppressed} like this before)",
+  facts: {},
+};
+
+/** A timer, or another callback of the runtime's. */
+const THROWN: ThrownLine = {
   kind: "uncaught",
   text:
-    "Nobody caught {reason}: going on, as all clients of this process would suffer ({suppressed} like this before)",
+    "Nobody caught {reason}: thrown in a timer or another callback; this process goes on, with all its clients ({suppressed} like this before)",
   facts: {},
 };
 
@@ -19,15 +28,15 @@ const UNCAUGHT: ThrownLine = {
  */
 export function surviveUncaught(): Disposable {
   const log = new ThrownLog(roomLogger("process"));
-  const survive = (event: Event, thrown: unknown) => {
+  const survive = (event: Event, line: ThrownLine, thrown: unknown) => {
     const frames = framesOf(thrown);
     if (frames.length > 0 && placeOf(frames) === undefined) return;
     event.preventDefault();
-    log.add(UNCAUGHT, thrown);
+    log.add(line, thrown);
   };
   const onRejection = (event: PromiseRejectionEvent) =>
-    survive(event, event.reason);
-  const onError = (event: ErrorEvent) => survive(event, event.error);
+    survive(event, REJECTED, event.reason);
+  const onError = (event: ErrorEvent) => survive(event, THROWN, event.error);
   addEventListener("unhandledrejection", onRejection);
   addEventListener("error", onError);
   return {

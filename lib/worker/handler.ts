@@ -1,5 +1,5 @@
 import { refuseCopies } from "../base/copies.ts";
-import { messageOf } from "../base/errors.ts";
+import { reasonOf } from "../base/thrown.ts";
 import type {
   BindUidOptions,
   CloseOptions,
@@ -348,7 +348,7 @@ export async function loadHandler(url: string): Promise<Handler> {
     module = await import(url);
   } catch (cause) {
     throw new TypeError(
-      `Cannot load handler "${url}": ${messageOf(cause)}`,
+      `Cannot load handler "${url}": ${reasonOf(cause)}`,
       { cause },
     );
   }

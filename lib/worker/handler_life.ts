@@ -6,7 +6,7 @@
 import { now } from "../base/clock.ts";
 import { inTime } from "../base/in_time.ts";
 import { endsWithin } from "../base/pause.ts";
-import { framesOf, messageOf } from "../base/thrown.ts";
+import { framesOf, placeOf, reasonOf, withoutCallers } from "../base/thrown.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { roomLogger } from "../observe/logger.ts";
 import { type Handler, loadHandler } from "./handler.ts";
@@ -16,6 +16,19 @@ const logger = roomLogger("worker");
 
 /** Least time that the handler has for its stop event, in milliseconds. */
 const LAST_EVENT_TIME = 2_000;
+
+/**
+ * After how many milliseconds it is said what a handler that is not ready is doing, or
+ * after half of the time that it may take.
+ */
+const SLOW_START = 5_000;
+
+/** What is waited for, and what it may be that does not come. */
+const WAITS = {
+  "loaded":
+    "a top-level await in its module, or in one that it imports, has not ended",
+  "done with its start event": "what it returned on start has not resolved",
+} as const;
 
 /** Waits for a handler to be ready, as long as it may take. */
 export class HandlerStart {
@@ -36,7 +49,14 @@ export class HandlerStart {
   async load(): Promise<Handler> {
     const { handler } = this.#options;
     if (typeof handler !== "string") return handler;
-    return await this.#wait(loadHandler(handler), "loaded");
+    try {
+      return await this.#wait(loadHandler(handler), "loaded");
+    } catch (error) {
+      if (error instanceof TypeError && error.cause !== undefined) {
+        logThrown("Handler threw as it was loaded: {reason}", error.cause);
+      }
+      throw error;
+    }
   }
 
   /**
@@ -47,18 +67,40 @@ export class HandlerStart {
    */
   async tell(handler: Handler, cluster: Cluster): Promise<void> {
     const told = Promise.try(() => handler({ type: "start" }, cluster));
-    await this.#wait(told, "done with its start event");
+    try {
+      await this.#wait(told, "done with its start event");
+    } catch (error) {
+      logThrown("Handler threw on start: {reason}", error);
+      throw error;
+    }
   }
 
-  #wait<Value>(promise: Promise<Value>, what: string): Promise<Value> {
+  async #wait<Value>(
+    promise: Promise<Value>,
+    what: keyof typeof WAITS,
+  ): Promise<Value> {
     const { startTimeout, signal } = this.#options;
     const rest = this.#since + startTimeout - now();
-    return inTime(promise, {
-      timeout: startTimeout === 0 ? 0 : Math.max(1, rest),
-      signal,
-      message:
-        `Cannot start worker as the handler was not ${what} within ${startTimeout} ms`,
-    });
+    const delay = Math.min(SLOW_START, startTimeout / 2 || Infinity);
+    const slow = setTimeout(() => {
+      logger.warn("Handler is not {what} after {delay} ms: {reason}", {
+        what,
+        delay,
+        reason: WAITS[what],
+      });
+    }, delay);
+    try {
+      return await inTime(promise, {
+        timeout: startTimeout === 0 ? 0 : Math.max(1, rest),
+        signal,
+        message:
+          `Cannot start worker as the handler was not ${what} within ${startTimeout} ms: ${
+            WAITS[what]
+          }`,
+      });
+    } finally {
+      clearTimeout(slow);
+    }
   }
 }
 
@@ -86,11 +128,15 @@ export async function tellStop(
     }
     return false;
   } catch (error) {
-    logger.error("Handler threw on {type}: {error}", {
-      type: "stop",
-      error: messageOf(error),
-      stack: framesOf(error).join("\n"),
-    });
+    logThrown("Handler threw on stop: {reason}", error);
     return true;
   }
+}
+
+/** Says what the user's code threw, with its stack; whoever else throws is told elsewhere. */
+function logThrown(text: string, thrown: unknown): void {
+  const frames = framesOf(thrown);
+  if (placeOf(frames) === undefined && frames.length > 0) return;
+  const stack = withoutCallers(frames).join("\n");
+  logger.error(text, { reason: reasonOf(thrown), stack });
 }

@@ -147,6 +147,8 @@ export class WorkerMonitor implements Disposable {
   #problem(): string | undefined {
     if (this.#inside.isStopping()) return undefined;
     const { gateways } = this.#inside;
+    // As long as the handler starts, nobody is asked yet.
+    if (!gateways.isStarted) return undefined;
     const problem = registerProblem(gateways.register, "worker");
     if (gateways.size === 0 && problem !== undefined) return problem;
     const listed = [...gateways.addresses];

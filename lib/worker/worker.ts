@@ -234,7 +234,11 @@ export class BusinessWorker implements Role {
     if (stream?.link !== link) return;
     this.#streams.delete(instance);
     for (const other of this.#streams.values()) other.onOtherWritten();
-    if (stream.hasLeft || this.#streamOwner.isOver) return;
+    if (this.#streamOwner.isOver) return;
+    if (stream.hasLeft) {
+      this.#gateways.expectGone(address);
+      return logger.info("Gateway {address} left", { address });
+    }
     logger.warn("Lost gateway {address}, dialing again", { address });
     this.#deaths.onLost({ address, instance }, stream);
   }

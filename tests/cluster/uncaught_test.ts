@@ -15,12 +15,15 @@ Deno.test("errors that a handler or authorize leaves to nobody are logged, and e
   for (const how of ["promise", "timer"]) {
     client.send(how);
     assertEquals(await client.hear(), pid);
-    const error = how === "promise" ? "RangeError" : "TypeError";
-    const [line] = await processes.errorLines(
+    const [error, what] = how === "promise"
+      ? ["RangeError", "a promise was rejected that nobody awaits"]
+      : ["TypeError", "thrown in a timer"];
+    const [line = ""] = await processes.errorLines(
       new RegExp(`\\[worker 0\\] process: Nobody caught ${error}: told`),
       1,
     );
-    assertStringIncludes(line ?? "", "careless.ts:");
+    assertStringIncludes(line, "careless.ts:");
+    assertStringIncludes(line, what);
   }
   await processes.errorLines(
     /\[gateway 0\] process: Nobody caught .*: let in/,

@@ -6,6 +6,7 @@
 import {
   assertEquals,
   assertLess,
+  assertMatch,
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
@@ -28,6 +29,64 @@ Deno.test("BusinessWorker.start() rejects if the handler never finishes its star
     Deno.errors.TimedOut,
     "the handler was not done with its start event within 20 ms",
   );
+});
+
+Deno.test("BusinessWorker.start() says where the handler's module, or what it imports, throws", async () => {
+  await using log = await LogLines.collect();
+  const handler = new URL(
+    "../_support/handlers/throws_at_load.ts",
+    import.meta.url,
+  ).href;
+
+  const error = await assertRejects(
+    () => BusinessWorker.start({ handler, register }),
+    TypeError,
+    'throws_at_load.ts": RangeError: no database at open (',
+  );
+
+  assertStringIncludes(error.message, "throws_at_load/database.ts:3:9)");
+  assertStringIncludes(log.lines[0] ?? "", "Handler threw as it was loaded");
+  assertMatch(log.text, /at open .*database\.ts:3:9.*database\.ts:7:25/);
+});
+
+Deno.test("BusinessWorker says what the handler throws on start and on stop, and where", async () => {
+  await using log = await LogLines.collect();
+  const throwOn = (wanted: string) => (event: HandlerEvent) => {
+    if (event.type === wanted) throw new RangeError(`not on ${wanted}`);
+  };
+
+  await assertRejects(
+    () => BusinessWorker.start({ handler: throwOn("start"), register }),
+    RangeError,
+    "not on start",
+  );
+  const worker = await BusinessWorker.start({
+    handler: throwOn("stop"),
+    register,
+  });
+  await worker.shutdown();
+
+  for (const [index, type] of ["start", "stop"].entries()) {
+    assertMatch(
+      log.lines[index] ?? "",
+      new RegExp(
+        `^Handler threw on ${type}: RangeError: not on ${type} at .*handler_life_test\\.ts:`,
+      ),
+    );
+  }
+});
+
+Deno.test("BusinessWorker says what a handler waits for that is not ready after some seconds", async () => {
+  await using log = await LogLines.collect();
+
+  await assertRejects(
+    () => BusinessWorker.start({ handler: never, register, startTimeout: 20 }),
+    Deno.errors.TimedOut,
+  );
+
+  assertEquals(log.lines, [
+    "Handler is not done with its start event after 10 ms: what it returned on start has not resolved",
+  ]);
 });
 
 Deno.test("BusinessWorker.start() rejects if it is aborted while the handler starts", async () => {

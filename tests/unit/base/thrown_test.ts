@@ -4,6 +4,7 @@ import {
   messageOf,
   nameOf,
   placeOf,
+  reasonOf,
   withoutCallers,
 } from "../../../lib/base/thrown.ts";
 
@@ -46,6 +47,18 @@ Deno.test("framesOf() leaves the message out, even if it looks like frames", () 
 
   assertStringIncludes(frames[0] ?? "", "thrown_test.ts");
   assertEquals(frames.filter((frame) => frame.includes("forged")), []);
+});
+
+Deno.test("reasonOf() says class and place of what the user's code threw, and else the message", () => {
+  const runtimes = new TypeError("no");
+  runtimes.stack = "TypeError: no\n    at read (ext:deno_fs/30_fs.js:1:1)";
+
+  assertEquals(reasonOf(runtimes), "no");
+  assertEquals(reasonOf("text"), "text");
+  assertMatch(
+    reasonOf(new RangeError("no")),
+    /^RangeError: no at .*thrown_test\.ts:\d+:\d+\)?$/,
+  );
 });
 
 Deno.test("placeOf() is the innermost frame of the user's code", () => {

@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import type { Role } from "../../../lib/base/role.ts";
 import type { Host } from "../../../lib/process/host.ts";
 import { type RoleRun, runRole } from "../../../lib/process/run_role.ts";
@@ -105,10 +105,24 @@ Deno.test("runRole() resolves with 0 when it is stopped before the role may begi
 
 Deno.test("runRole() resolves with 1 and says why when the role cannot start", async () => {
   const host = new FakeHost();
-  const start = () => Promise.reject(new Deno.errors.AddrInUse("in use"));
+  const error = new Deno.errors.AddrInUse("in use");
+  error.stack = "AddrInUse: in use\n    at listen (ext:deno_net/01_net.js:9:9)";
+  const start = () => Promise.reject(error);
 
   assertEquals(await runRole(run(new FakeRole(), { start }), host), 1);
   assertEquals(host.told, ["Cannot start role on port 1: in use"]);
+});
+
+Deno.test("runRole() says where, if the user's code throws when the role starts", async () => {
+  const host = new FakeHost();
+  const start = () => Promise.reject(new RangeError("no database"));
+
+  await runRole(run(new FakeRole(), { start }), host);
+
+  assertMatch(
+    host.told[0] ?? "",
+    /^Cannot start role on port 1: RangeError: no database at .*run_role_test\.ts:\d+/,
+  );
 });
 
 Deno.test("runRole() does not lengthen a message that says all", async () => {
