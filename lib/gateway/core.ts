@@ -31,7 +31,9 @@ export class Core implements Disposable {
   /** Its clients. */
   readonly table: ClientTable;
   /** Its workers. */
-  readonly router: Router = new Router();
+  readonly router: Router;
+  /** Sends to clients. */
+  readonly fanOut: FanOut;
   /** Brings events to workers. */
   readonly delivery: Delivery;
   /** The links of workers and outside programs. */
@@ -52,6 +54,8 @@ export class Core implements Disposable {
   constructor(gatewayId: string, options: ResolvedGatewayOptions) {
     const interest = new Interest();
     this.gatewayId = gatewayId;
+    this.router = new Router(options.prefer);
+    this.fanOut = new FanOut(this.#ledger, this.#slow);
     this.table = new ClientTable({
       onNamed: (name) => void interest.present(name),
     });
@@ -66,8 +70,7 @@ export class Core implements Disposable {
     });
     const { delivery } = this;
     const { maxPendingRequests } = options;
-    const { table } = this;
-    const fanOut = new FanOut(this.#ledger, this.#slow);
+    const { table, fanOut } = this;
     const asks = this.#asks = new Asks({ table, fanOut, interest });
     this.#typed = new TypedFrames({ delivery, asks, maxPendingRequests });
     this.#dispatcher = new Dispatcher({

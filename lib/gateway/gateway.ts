@@ -1,4 +1,4 @@
-import { formatAddress } from "../base/address.ts";
+import { type Address, formatAddress } from "../base/address.ts";
 import { Pace } from "../base/pace.ts";
 import { becomesSo } from "../base/pause.ts";
 import type { Role } from "../base/role.ts";
@@ -17,6 +17,7 @@ import { Heartbeat } from "./clients/heartbeat.ts";
 import type { LedgerEntry } from "./clients/ledger.ts";
 import { Core } from "./core.ts";
 import { GatewayMonitor } from "./monitor.ts";
+import type { PhpPeers } from "./php/php_peers.ts";
 import {
   type GatewayOptions,
   type ResolvedGatewayOptions,
@@ -44,6 +45,8 @@ interface Prepared {
   readonly listener: PeerListener;
   readonly refusals: Refusals;
   readonly listeners: ClientListeners;
+  /** Serves nodes of the original, where they may come. */
+  readonly Peers: typeof PhpPeers | undefined;
 }
 
 /** The role that holds the clients' connections, and nothing of the business. */
@@ -64,7 +67,7 @@ export class Gateway implements Role {
   readonly lanAddress: string;
 
   private constructor(
-    { options, trust, listener, refusals, listeners }: Prepared,
+    { options, trust, listener, refusals, listeners, Peers }: Prepared,
   ) {
     this.#options = options;
     this.#trust = trust;
@@ -86,12 +89,14 @@ export class Gateway implements Role {
         limit: listeners.limit,
       }),
     );
+    const php = Peers && this.#timers.use(this.#serve(Peers, lan));
     this.#linkListener = new LinkListener(listener, {
       introduction: { role: "gateway", name, instance },
       trust,
       refusals,
       welcome: () => ({ gatewayId, window }),
       open: (conn, peer) => core.links.open(conn, peer),
+      receiveOther: php && ((conn, first) => php.receive(conn, first)),
     });
     this.#register = new RegisterClient({
       registers: options.register,
@@ -102,6 +107,7 @@ export class Gateway implements Role {
         name,
         instance,
         pid: Deno.pid,
+        ...(php && { php: true }),
       },
       report: () => ({ ...this.report() }),
     });
@@ -112,6 +118,7 @@ export class Gateway implements Role {
         options: { ...options, maxConnections: listeners.maxConnections },
         register: this.#register,
         lasting: this.#lasting,
+        php: php?.figures,
         isStopping: () => this.#stopping !== undefined,
       }),
     );
@@ -155,6 +162,7 @@ export class Gateway implements Role {
       listener,
       refusals,
       listeners,
+      Peers: await loadPhpPeers(resolved),
     });
     try {
       await gateway.#listen();
@@ -248,6 +256,21 @@ export class Gateway implements Role {
     return this.shutdown();
   }
 
+  #serve(Peers: typeof PhpPeers, lan: Address): PhpPeers {
+    const { phpSecretKey: secretKey, maxSession } = this.#options;
+    const { table, fanOut, links } = this.#core;
+    return new Peers({
+      secretKey,
+      maxSession,
+      table,
+      fanOut,
+      refusals: this.#refusals,
+      lan,
+      ports: () => this.addrs.map(({ port }) => port),
+      open: (conn, peer) => links.open(conn, peer),
+    });
+  }
+
   async #listen(): Promise<void> {
     const { reusePort, pingInterval, linkHeartbeat } = this.#options;
     const { delivery, links, table } = this.#core;
@@ -299,4 +322,11 @@ export class Gateway implements Role {
     if (await becomesSo(isSettled, stopTimeout, SETTLE_INTERVAL)) return;
     this.#core.destroyClients();
   }
+}
+
+/** Loads what only a gateway with nodes of the original needs. */
+async function loadPhpPeers(
+  { phpPeers }: ResolvedGatewayOptions,
+): Promise<typeof PhpPeers | undefined> {
+  return phpPeers ? (await import("./php/php_peers.ts")).PhpPeers : undefined;
 }

@@ -21,6 +21,7 @@ export type { Role } from "../base/role.ts";
 export type {
   GatewayReport,
   LinkReport,
+  PhpReport,
   ProcessFigures,
   ReportedEvent,
   ResumeReport,
@@ -55,3 +56,4 @@ export type {
 export { Gateway } from "./gateway.ts";
 export type { LedgerEntry } from "./clients/ledger.ts";
 export type { GatewayOptions } from "./options.ts";
+export type { PhpOptions, Preference } from "./php/php_options.ts";

@@ -7,6 +7,7 @@ import {
   type GatewayReport,
   type LinkReport,
   MAX_LINKS,
+  type PhpReport,
 } from "../observe/report.ts";
 import type { LastingConnections } from "../transport/lasting/lasting_connections.ts";
 import { SelfCheck } from "../observe/self_check.ts";
@@ -38,6 +39,8 @@ export interface GatewayInside {
   readonly register: RegisterClient;
   /** The sessions that may outlive their sockets; `undefined` if none may. */
   readonly lasting: LastingConnections | undefined;
+  /** What passes between it and nodes of the original, where they may connect. */
+  readonly php: PhpReport | undefined;
   /** Whether it was told to stop. */
   isStopping(): boolean;
 }
@@ -59,7 +62,7 @@ export class GatewayMonitor implements Disposable {
 
   /** Returns how the gateway is. */
   report(): GatewayReport {
-    const { instance, options, core, lasting } = this.#inside;
+    const { instance, options, core, lasting, php } = this.#inside;
     const { gatewayId, table, router, delivery } = core;
     return {
       id: instance,
@@ -80,6 +83,7 @@ export class GatewayMonitor implements Disposable {
       ledger: { ...this.#gateway.ledger },
       links: Array.from(router.links, (link) => this.#toLink(link))
         .slice(0, MAX_LINKS),
+      ...(php && { php: { ...php } }),
       events: recentEvents(),
     };
   }
@@ -114,7 +118,7 @@ export class GatewayMonitor implements Disposable {
 
   #toLink(worker: WorkerLink): LinkReport {
     const { link, clients, inFlight, isDraining } = worker;
-    const { instance: id, name, address } = link.peer;
+    const { instance: id, name, address, isOriginal } = link.peer;
     const used = link.log.outstandingBytes / this.#inside.options.window;
     return {
       id,
@@ -125,6 +129,7 @@ export class GatewayMonitor implements Disposable {
       window: Math.round(used * 1000) / 1000,
       draining: isDraining,
       roundTrip: Math.round(link.roundTrip * 10) / 10,
+      ...(isOriginal && { php: true }),
     };
   }
 

@@ -8,10 +8,12 @@ import {
   type ResolvedClientOptions,
 } from "./clients/client_options.ts";
 import { CLIENT_QUANTITIES } from "./clients/quantities.ts";
+import { type PhpOptions, resolvePhpOptions } from "./php/php_options.ts";
 import { GATEWAY_QUANTITIES } from "./quantities.ts";
 
 /** Options for {@linkcode Gateway.start}. */
-export interface GatewayOptions extends ListenTrustOptions, ClientOptions {
+export interface GatewayOptions
+  extends ListenTrustOptions, ClientOptions, PhpOptions {
   /**
    * Addresses of the Registers, `host:port`; what any of them knows counts.
    *
@@ -149,6 +151,7 @@ export function resolveGatewayOptions(
   } = options;
   for (const address of register) parseAddress(address);
   checkLanIp(lanIp);
+  const lanListen = options.lanListen ?? lanIp;
   const clients = resolveClientOptions(options);
   const own = withDefaults(GATEWAY_QUANTITIES, options);
   const { maxMessage } = clients;
@@ -163,7 +166,8 @@ export function resolveGatewayOptions(
     ...own,
     register,
     lanIp,
-    lanListen: options.lanListen ?? lanIp,
+    ...resolvePhpOptions(options, lanListen),
+    lanListen,
     name,
     index,
     reusePort,

@@ -231,8 +231,13 @@ function reasonOf(body: Uint8Array): string {
   }
 }
 
-async function readExactly(
-  conn: ByteStream,
+/**
+ * Reads so many bytes.
+ *
+ * @throws {ProtocolError} If there are not that many.
+ */
+export async function readExactly(
+  conn: Pick<ByteStream, "read">,
   length: number,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const bytes = new Uint8Array(length);

@@ -51,6 +51,8 @@ export interface LinkedPeer {
   readonly address: string;
   /** Version of the link protocol that was agreed upon: an older peer is spared what it lacks. */
   readonly version: number;
+  /** Whether it is a node of the original, for which somebody translates. */
+  readonly isOriginal?: boolean;
 }
 
 /** One long-lived connection to another role; framing, batching, queries, liveness. */

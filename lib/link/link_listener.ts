@@ -5,9 +5,12 @@ import { messageOf, ProtocolError } from "../base/errors.ts";
 import { roomLogger } from "../observe/logger.ts";
 import type { ByteStream, PeerStream } from "../peer/byte_stream.ts";
 import type { PeerListener } from "../peer/peer_listener.ts";
+import { BegunStream } from "./begun_stream.ts";
+import { FIRST_LENGTH, isHello } from "./first_packet.ts";
 import {
   HANDSHAKE_TIMEOUT,
   type Introduction,
+  readExactly,
   receive,
   type Welcome,
 } from "./handshake.ts";
@@ -33,6 +36,17 @@ export interface LinkListenerOptions {
   readonly welcome: () => Welcome;
   /** A peer has proved itself. */
   open(conn: ByteStream, peer: LinkedPeer): void;
+  /**
+   * Takes those who do not begin as our own nodes do; without it they are refused.
+   * Resolves when it knows them, and has them in hand from then on.
+   *
+   * @param first What came of their first bytes.
+   * @throws {ProtocolError} If nobody begins like that.
+   * @throws {HandshakeError} If they are not trusted.
+   */
+  readonly receiveOther?:
+    | ((conn: PeerStream, first: Uint8Array<ArrayBuffer>) => Promise<void>)
+    | undefined;
 }
 
 /** A connection in the middle of its handshake. */
@@ -104,7 +118,9 @@ export class LinkListener implements AsyncDisposable {
       const told = welcome();
       const { secretKeys } = trust;
       const side = { introduction, secretKeys, address };
-      const peer = await receive(conn, side, told);
+      const begun = await this.#begin(conn);
+      if (begun === undefined) return;
+      const peer = await receive(begun, side, told);
       if (this.#isClosed || shaking.ended !== undefined) {
         return closeQuietly(conn);
       }
@@ -117,6 +133,16 @@ export class LinkListener implements AsyncDisposable {
       this.#shaking.delete(shaking);
       this.#strangers.delete(hostname, shaking);
     }
+  }
+
+  /** Finds out who it is; returns nothing of those who are in other hands. */
+  async #begin(conn: PeerStream): Promise<ByteStream | undefined> {
+    const { receiveOther } = this.#options;
+    if (receiveOther === undefined) return conn;
+    const first = await readExactly(conn, FIRST_LENGTH);
+    if (isHello(first)) return new BegunStream(conn, first);
+    await receiveOther(conn, first);
+    return undefined;
   }
 
   /** Makes room for one more. */

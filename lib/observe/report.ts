@@ -71,6 +71,8 @@ export interface LinkReport {
   readonly draining: boolean;
   /** Milliseconds that the last heartbeat took there and back. */
   readonly roundTrip: number;
+  /** Whether the worker is one of the original; absent if not. */
+  readonly php?: boolean;
 }
 
 /** How the sessions of a gateway are that may outlive their sockets. */
@@ -119,6 +121,23 @@ export interface GatewayReport extends RoleReport {
   readonly ledger: Readonly<Record<string, number>>;
   /** Its links to workers; no more than so many. */
   readonly links: readonly LinkReport[];
+  /** What passes between it and nodes of the original; absent where none may connect. */
+  readonly php?: PhpReport;
+}
+
+/** What passes between a gateway and nodes of the original. */
+export interface PhpReport {
+  /** Workers that are linked. */
+  readonly workers: number;
+  /** Other connections: programs, and workers that ask. */
+  readonly programs: number;
+  /**
+   * Events that workers were handed since the start. They count as acknowledged, since
+   * nothing more is ever known of them.
+   */
+  readonly handed: number;
+  /** Of these, such as were handed within two seconds before their worker was gone. */
+  readonly lost: number;
 }
 
 /** How long something took, in milliseconds. */

@@ -16,7 +16,7 @@ export interface LengthRules {
   /** Least length that is one. */
   readonly min: number;
   /** Greatest length that is taken. */
-  readonly max: number;
+  max: number;
 }
 
 /** Cuts a stream of bytes into pieces that begin with their length, in 4 bytes. */
@@ -28,7 +28,12 @@ export class LengthDecoder {
 
   /** Creates a decoder that has read nothing. */
   constructor(rules: LengthRules) {
-    this.#rules = rules;
+    this.#rules = { ...rules };
+  }
+
+  /** Greatest length that is taken from now on. */
+  set max(max: number) {
+    this.#rules.max = max;
   }
 
   /**

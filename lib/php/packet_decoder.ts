@@ -26,6 +26,11 @@ export class PacketDecoder {
     });
   }
 
+  /** Longest packet that is taken from now on, in bytes. */
+  set maxLength(maxLength: number) {
+    this.#pieces.max = maxLength;
+  }
+
   /**
    * Takes the next bytes. Iterate to the end before the next call. What packets hold
    * may be part of them: it is good until they change.

@@ -3,22 +3,33 @@ import type { Hello, Signed } from "../roster/register_message.ts";
 import { RegisterProof } from "../roster/register_proof.ts";
 import type { Trust } from "../peer/trust.ts";
 import type { Peer } from "./peer.ts";
-import { isSameSecretKey } from "./secret_key.ts";
+import { isSameSecretKey } from "../peer/secret_key.ts";
+
+/** What nodes of the original may do. */
+export interface AdmissionOptions {
+  /** Whether nodes on other machines may send our own key itself. */
+  readonly acceptPlainKey: boolean;
+  /** Whether they may join with a key of their own. */
+  readonly phpPeers: boolean;
+  /** That key. */
+  readonly phpSecretKey: string;
+}
 
 /** Decides who may join. */
 export class Admission {
   readonly #trust: Trust;
-  readonly #acceptPlainKey: boolean;
+  readonly #options: AdmissionOptions;
   readonly #challenged = new WeakMap<Peer, RegisterProof>();
   readonly #proved = new WeakMap<Peer, string>();
+  readonly #original = new WeakSet<Peer>();
 
   /**
    * @param trust The keys that are accepted.
-   * @param acceptPlainKey Whether nodes on other machines may send the key itself.
+   * @param options What nodes of the original may do.
    */
-  constructor(trust: Trust, acceptPlainKey: boolean) {
+  constructor(trust: Trust, options: AdmissionOptions) {
     this.#trust = trust;
-    this.#acceptPlainKey = acceptPlainKey;
+    this.#options = options;
   }
 
   /** Answers a node that wants to prove that it knows the key. */
@@ -45,6 +56,11 @@ export class Admission {
     return this.#proved.get(peer);
   }
 
+  /** Whether a peer has shown the key of the original, and nothing better. */
+  isOriginal(peer: Peer): boolean {
+    return this.#original.has(peer);
+  }
+
   /**
    * Judges who introduces itself.
    *
@@ -57,10 +73,16 @@ export class Admission {
     const keys = secretKeys.length > 0 ? secretKeys : [""];
     // All are compared, so that the time does not tell which one it was.
     const fitting = keys.filter((key) => isSameSecretKey(plainKey, key));
-    if (fitting.length === 0) return "its secret key is not ours";
+    const { phpPeers, phpSecretKey, acceptPlainKey } = this.#options;
+    if (fitting.length === 0) {
+      const isPhp = phpPeers && isSameSecretKey(plainKey, phpSecretKey);
+      if (!isPhp) return "its secret key is not ours";
+      this.#original.add(peer);
+      return undefined;
+    }
     const isPrivate = secretKeys.length === 0 || identity !== undefined ||
       isLoopback(peer.connection.remoteHostname);
-    return isPrivate || this.#acceptPlainKey
+    return isPrivate || acceptPlainKey
       ? undefined
       : "it sent the secret key in clear over the network, which needs --accept-plain-key";
   }

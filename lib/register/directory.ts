@@ -15,6 +15,26 @@ export interface RegisteredGateway extends RegisteredPeer {
   readonly address: string;
 }
 
+/** The addresses of gateways, by who can dial them. */
+export interface GatewayAddresses {
+  /** Gateways of our own kind. */
+  readonly ours: readonly string[];
+  /** Gateways of the original. */
+  readonly original: readonly string[];
+  /** All that workers of the original can dial: those, and ours that speak with them. */
+  readonly forOriginal: readonly string[];
+}
+
+/** Whether a node is one of the original: ours name their instance. */
+export function isOriginal({ instance }: RegisteredPeer): boolean {
+  return instance === undefined;
+}
+
+/** Nodes of the original know no other addresses. */
+function isIpv4(address: string): boolean {
+  return /^\d{1,3}(?:\.\d{1,3}){3}:\d+$/.test(address);
+}
+
 /** A peer, with what it last told of how it is. */
 export type Reported<Peer> = Peer & {
   /** Its last report; `undefined` if it tells nothing. */
@@ -63,11 +83,27 @@ export class Directory<Link> {
     return this.#workers.keys();
   }
 
-  /** The gateways' addresses without duplicates. */
-  addresses(): string[] {
-    const addresses = new Set<string>();
-    for (const { address } of this.gateways) addresses.add(address);
-    return [...addresses];
+  /** What each kind of worker can dial, without duplicates. */
+  addresses(): GatewayAddresses {
+    const ours = new Set<string>();
+    const original = new Set<string>();
+    const forOriginal = new Set<string>();
+    for (const gateway of this.gateways) {
+      const { address, php } = gateway;
+      (isOriginal(gateway) ? original : ours).add(address);
+      const isSpoken = isOriginal(gateway) || (php && isIpv4(address));
+      if (isSpoken) forOriginal.add(address);
+    }
+    return {
+      ours: [...ours],
+      original: [...original],
+      forOriginal: [...forOriginal],
+    };
+  }
+
+  /** The worker of a link. */
+  worker(link: Link): RegisteredPeer | undefined {
+    return this.#workers.get(link);
   }
 
   /** Whether a link is a gateway's or a worker's. */

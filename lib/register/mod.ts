@@ -31,6 +31,7 @@ export type {
   KnownNode,
   Latency,
   LinkReport,
+  PhpReport,
   ProcessFigures,
   RegisterReport,
   ReportedEvent,
@@ -43,4 +44,5 @@ export type { PeerFacts } from "../roster/register_message.ts";
 export type { ListenTrustOptions, TrustOptions } from "../peer/trust.ts";
 export type { RegisteredGateway, RegisteredPeer } from "./directory.ts";
 export type { RegisterOptions } from "./options.ts";
-export { Register, type RegisterStatus } from "./register.ts";
+export { Register } from "./register.ts";
+export type { RegisterStatus } from "./status.ts";

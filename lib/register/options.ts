@@ -1,5 +1,6 @@
 import { type Address, parseAddress } from "../base/address.ts";
 import { checkRanges, withDefaults } from "../base/quantity.ts";
+import { checkPhp } from "../peer/php_trust.ts";
 import type { ListenTrustOptions } from "../peer/trust.ts";
 import { REGISTER_QUANTITIES } from "./quantities.ts";
 
@@ -18,6 +19,20 @@ export interface RegisterOptions extends ListenTrustOptions {
    * @default {false}
    */
   acceptPlainKey?: boolean;
+  /**
+   * Whether nodes of the original may join that show `phpSecretKey`. What they say,
+   * their key among it, crosses the network in clear.
+   *
+   * @default {false}
+   */
+  phpPeers?: boolean;
+  /**
+   * The key that they show; empty for none. Not that of our own nodes, for everybody
+   * on the way can read it.
+   *
+   * @default {""}
+   */
+  phpSecretKey?: string;
   /**
    * Most connections at a time; further ones are closed at once.
    *
@@ -49,6 +64,10 @@ export interface ResolvedRegisterOptions {
   readonly listen: Address;
   /** Whether nodes on other machines may send the secret key itself. */
   readonly acceptPlainKey: boolean;
+  /** Whether nodes of the original may join with a key of their own. */
+  readonly phpPeers: boolean;
+  /** That key. */
+  readonly phpSecretKey: string;
   /** Most connections at a time. */
   readonly maxConnections: number;
   /** Milliseconds a peer has to identify itself. */
@@ -64,7 +83,8 @@ export interface ResolvedRegisterOptions {
  *
  * @param options What the caller gave.
  * @returns Every option with its value.
- * @throws {TypeError} If `listen` is not an address.
+ * @throws {TypeError} If `listen` is not an address, or nodes of the original could be
+ * strangers.
  * @throws {RangeError} If a number is out of range.
  */
 export function resolveRegisterOptions(
@@ -73,5 +93,15 @@ export function resolveRegisterOptions(
   const { listen = "127.0.0.1:1236", acceptPlainKey = false, signal } = options;
   const amounts = withDefaults(REGISTER_QUANTITIES, options);
   checkRanges("start register", REGISTER_QUANTITIES, amounts);
-  return { ...amounts, listen: parseAddress(listen), acceptPlainKey, signal };
+  const address = parseAddress(listen);
+  const { phpPeers = false, phpSecretKey = "" } = options;
+  if (phpPeers) checkPhp("Register", address.hostname, options);
+  return {
+    ...amounts,
+    listen: address,
+    acceptPlainKey,
+    phpPeers,
+    phpSecretKey,
+    signal,
+  };
 }

@@ -20,14 +20,11 @@ import { Trust } from "../peer/trust.ts";
 import { roomLogger } from "../observe/logger.ts";
 import type { ClusterReport, RegisterReport } from "../observe/report.ts";
 import { VERSION } from "../base/version.ts";
+import { AddressLists } from "./address_lists.ts";
 import { Admission } from "./admission.ts";
 import { Complaints } from "./complaints.ts";
 import { Conflicts } from "./conflicts.ts";
-import {
-  Directory,
-  type RegisteredGateway,
-  type RegisteredPeer,
-} from "./directory.ts";
+import { Directory } from "./directory.ts";
 import { RegisterMonitor } from "./monitor.ts";
 import {
   type RegisterOptions,
@@ -36,6 +33,7 @@ import {
 } from "./options.ts";
 import { Peer } from "./peer.ts";
 import { Peers } from "./peers.ts";
+import type { RegisterStatus } from "./status.ts";
 import { Sweeps } from "./sweeps.ts";
 
 const logger = roomLogger("register");
@@ -44,18 +42,6 @@ const logger = roomLogger("register");
 const HEARTBEAT = 5_000;
 
 const PONG = encodeRegisterMessage({ event: "pong" });
-
-/** What a Register knows, as data. */
-export interface RegisterStatus {
-  /** Where it listens, `host:port`. */
-  readonly address: string;
-  /** Connections, of peers that have identified themselves and others. */
-  readonly connections: number;
-  /** The gateways that are up. */
-  readonly gateways: readonly RegisteredGateway[];
-  /** The workers that are up, and programs that asked as workers do. */
-  readonly workers: readonly RegisteredPeer[];
-}
 
 /**
  * Knows which gateways are up and tells the workers. It carries no client's
@@ -102,7 +88,7 @@ export class Register implements Role {
     this.#trust = trust;
     this.#refusals = refusals;
     this.#complaints = new Complaints(logger, refusals);
-    this.#admission = new Admission(trust, options.acceptPlainKey);
+    this.#admission = new Admission(trust, options);
     this.#listener = new LineListener(listener);
     this.#sweeps = new Sweeps(options);
     this.#monitor = new RegisterMonitor({
@@ -287,8 +273,10 @@ export class Register implements Role {
 
   #joinGateway(peer: Peer, message: GatewayConnect): boolean {
     if (!this.#identify(peer, message)) return false;
-    const { event: _event, secretKey: _secretKey, ...facts } = message;
-    this.#directory.joinGateway(peer, { ...facts, ...this.#originOf(peer) });
+    const { address } = message;
+    const facts = this.#factsOf(peer, message);
+    const gateway = { ...facts, address, ...this.#originOf(peer) };
+    this.#directory.joinGateway(peer, gateway);
     this.#welcome(peer, facts);
     this.#broadcast();
     logger.info("Gateway {address} joined", { address: message.address });
@@ -297,11 +285,21 @@ export class Register implements Role {
 
   #joinWorker(peer: Peer, message: WorkerConnect): boolean {
     if (!this.#identify(peer, message)) return false;
-    const { event: _event, secretKey: _secretKey, ...facts } = message;
+    const facts = this.#factsOf(peer, message);
     this.#directory.joinWorker(peer, { ...facts, ...this.#originOf(peer) });
     this.#welcome(peer, facts);
-    peer.connection.send(this.#encodeList());
+    this.#tellAddresses([peer]);
     return true;
+  }
+
+  /** What a node says of itself; of one that showed the key of the original, nothing. */
+  #factsOf(
+    peer: Peer,
+    { event: _event, secretKey: _secretKey, ...facts }:
+      | GatewayConnect
+      | WorkerConnect,
+  ): PeerFacts {
+    return this.#admission.isOriginal(peer) ? {} : facts;
   }
 
   /** Says a line to nodes of our own kind, nothing to those of the original. */
@@ -352,6 +350,9 @@ export class Register implements Role {
 
   #tellStatus(peer: Peer, query: StatusQuery): boolean {
     if (!this.#identify(peer, query)) return false;
+    if (this.#admission.isOriginal(peer)) {
+      return this.#complaints.refuse(peer, "its key is not for that");
+    }
     const status = this.clusterReport();
     const reply = encodeRegisterMessage({ event: "status_reply", status });
     this.#welcome(peer, {});
@@ -377,14 +378,15 @@ export class Register implements Role {
   }
 
   #broadcast(): void {
-    const list = this.#encodeList();
-    for (const peer of this.#directory.workerLinks) peer.connection.send(list);
+    this.#tellAddresses(this.#directory.workerLinks);
   }
 
-  #encodeList(): Uint8Array {
-    return encodeRegisterMessage({
-      event: "broadcast_addresses",
-      addresses: this.#directory.addresses(),
-    });
+  /** Tells each of some workers what it can dial. */
+  #tellAddresses(peers: Iterable<Peer>): void {
+    const lists = new AddressLists(this.#directory.addresses());
+    for (const peer of peers) {
+      const worker = this.#directory.worker(peer);
+      if (worker !== undefined) peer.connection.send(lists.lineFor(worker));
+    }
   }
 }

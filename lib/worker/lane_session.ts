@@ -5,6 +5,7 @@ import {
   decodeSession,
   diffSessions,
   encodeSession,
+  isUnreadable,
   sameBytes,
   type Session,
 } from "../wire/bodies/session.ts";
@@ -134,6 +135,8 @@ function apply(
   session: Uint8Array<ArrayBuffer> | undefined,
   changes: Iterable<SentChange>,
 ): Uint8Array<ArrayBuffer> | undefined {
+  // Its gateway refuses changes of it.
+  if (session !== undefined && isUnreadable(session)) return session;
   return applyChanges(
     session,
     Array.from(

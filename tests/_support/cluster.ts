@@ -141,7 +141,7 @@ export class TestCluster implements AsyncDisposable {
     for (const { lanAddress } of this.gateways) {
       const proxy = this.#stack.use(new LinkProxy(lanAddress));
       const peer = await LinePeer.dial(register.addr);
-      await peer.announce(proxy.address, secretKey);
+      await peer.announceOurs(proxy.address, secretKey);
       this.#stack.defer(() => closeQuietly(peer));
       peers.push(peer);
       proxies.push(proxy);

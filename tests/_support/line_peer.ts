@@ -84,7 +84,15 @@ export class LinePeer implements Disposable {
     assertEquals(await this.hear(), undefined);
   }
 
-  /** Says what a gateway says first. */
+  /** Says what a gateway of our own kind says first. */
+  async announceOurs(address: string, secretKey = ""): Promise<void> {
+    const event = "gateway_connect";
+    const instance = crypto.randomUUID();
+    const connect = { event, address, "secret_key": secretKey, instance };
+    await this.say(JSON.stringify(connect));
+  }
+
+  /** Says what a gateway of the original says first. */
   async announce(address: string, secretKey = ""): Promise<void> {
     await this.say(
       `{"event":"gateway_connect", "address":"${address}", "secret_key":"${secretKey}"}`,

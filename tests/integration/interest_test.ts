@@ -114,7 +114,7 @@ async function farOutsider(cluster: TestCluster) {
   const proxy = stack.use(new LinkProxy(lanAddress));
   const register = stack.use(await Register.start({ listen: "127.0.0.1:0" }));
   const peer = stack.use(await LinePeer.dial(register.addr));
-  await peer.announce(proxy.address, "");
+  await peer.announceOurs(proxy.address, "");
   const sender = stack.use(
     await GatewayClient.connect({ register: [register.status().address] }),
   );

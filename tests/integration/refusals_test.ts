@@ -87,7 +87,7 @@ Deno.test("a wrong secret is refused on both sides, and logged without any secre
     secretKey: OTHER,
   });
   using peer = await LinePeer.dial(register.addr);
-  await peer.announce(cluster.gateway.lanAddress, OTHER);
+  await peer.announceOurs(cluster.gateway.lanAddress, OTHER);
   const { address } = register.status();
   await eventually("it is listed", () => register.status().gateways.length > 0);
 
@@ -160,7 +160,7 @@ Deno.test("two secrets are accepted while they are being changed", async () => {
     secretKey: OTHER,
   });
   using peer = await LinePeer.dial(second.addr);
-  await peer.announce(gateway.lanAddress, OTHER);
+  await peer.announceOurs(gateway.lanAddress, OTHER);
   await eventually("it is listed", () => second.status().gateways.length > 0);
 
   await using one = await GatewayClient.connect({

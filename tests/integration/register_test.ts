@@ -431,6 +431,7 @@ Deno.test("Register.status() tells who is up, and no key", async () => {
     "secret_key": "hush",
     name: "ChatGateway",
     instance: "i-1",
+    php: true,
   }));
   using worker = await LinePeer.dial(register.addr);
   await worker.ask("hush");
@@ -446,6 +447,7 @@ Deno.test("Register.status() tells who is up, and no key", async () => {
     address: "10.0.0.1:2900",
     name: "ChatGateway",
     instance: "i-1",
+    php: true,
   });
   assert(since > 0 && since <= Date.now());
   assertMatch(remoteAddress, /^127\.0\.0\.1:\d+$/);
@@ -468,4 +470,64 @@ Deno.test("Register does not wait for a worker that does not read", async () => 
 
   await worker.hearUntilAddresses(`${longName}-1999:2900`);
   await stuck.hearUntilAddresses(`${longName}-1999:2900`);
+});
+
+Deno.test("Register tells workers of each kind of the gateways that they can dial, and no others", async () => {
+  await using register = await Register.start({
+    listen: LISTEN,
+    secretKey: "ours",
+    phpPeers: true,
+    phpSecretKey: "theirs",
+  });
+  const node = (event: string, more: Record<string, unknown>) =>
+    JSON.stringify({ event, "secret_key": "ours", instance: "i", ...more });
+  using original = await LinePeer.dial(register.addr);
+  await original.announce("10.0.0.1:2900", "theirs");
+  using ours = await LinePeer.dial(register.addr);
+  await ours.say(node("gateway_connect", { address: "10.0.0.2:2900" }));
+  using both = await LinePeer.dial(register.addr);
+  const address = "10.0.0.3:2900";
+  await both.say(node("gateway_connect", { address, php: true }));
+  await ours.hear();
+  await both.hear();
+
+  using php = await LinePeer.dial(register.addr);
+  await php.ask("theirs");
+  await php.hearAddresses("10.0.0.1:2900", "10.0.0.3:2900");
+  using plain = await LinePeer.dial(register.addr);
+  await plain.say(node("worker_connect", {}));
+  await plain.hear();
+  await plain.hearAddresses("10.0.0.2:2900", "10.0.0.3:2900");
+  using mixed = await LinePeer.dial(register.addr);
+  await mixed.say(node("worker_connect", { php: true }));
+  await mixed.hear();
+  assertEquals(JSON.parse(await mixed.hear() ?? ""), {
+    event: "broadcast_addresses",
+    addresses: ["10.0.0.2:2900", "10.0.0.3:2900"],
+    php_addresses: ["10.0.0.1:2900"],
+  });
+});
+
+Deno.test("the key of the original makes nobody one of ours, nor tells how the cluster is", async () => {
+  const phpSecretKey = "theirs";
+  await using register = await Register.start({
+    listen: LISTEN,
+    secretKey: "ours",
+    phpPeers: true,
+    phpSecretKey,
+  });
+  using gateway = await LinePeer.dial(register.addr);
+  await gateway.say(JSON.stringify({
+    event: "gateway_connect",
+    address: "10.0.0.1:2900",
+    "secret_key": phpSecretKey,
+    instance: "ours, it says",
+    php: true,
+  }));
+  using spy = await LinePeer.dial(register.addr);
+  await spy.say(
+    JSON.stringify({ event: "status", "secret_key": phpSecretKey }),
+  );
+  await spy.hearEnd();
+  assertEquals(register.status().gateways[0]?.instance, undefined);
 });

@@ -39,7 +39,7 @@ Deno.test("whoever dials a gateway that says nothing can be closed at once", asy
   await using register = await Register.start({ listen: "127.0.0.1:0" });
   using gateway = new SilentGateway();
   using peer = await LinePeer.dial(register.addr);
-  await peer.announce(gateway.address);
+  await peer.announceOurs(gateway.address);
   const registers = [register.status().address];
   const client = await GatewayClient.connect({
     register: registers,

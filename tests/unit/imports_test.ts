@@ -35,6 +35,7 @@ const BELOW: Record<string, readonly string[]> = {
   gateway: [
     "base",
     "observe",
+    "php",
     "peer",
     "wire",
     "link",
@@ -100,7 +101,7 @@ const WINGS: Record<string, readonly string[]> = {
     "lasting",
     "listener",
   ],
-  gateway: ["workers", "clients", "delivery", "commands", ""],
+  gateway: ["workers", "clients", "delivery", "commands", "php", ""],
   cli: ["print", "options", "ask", "world", "run", "roles", "commands"],
 };
 

@@ -5,6 +5,7 @@ import type { ModuleWorld } from "../world/world_files.ts";
 import {
   COMMON_OPTIONS,
   envName,
+  HANDED_OVER,
   type OptionKey,
   OPTIONS,
   type OptionSpec,
@@ -42,7 +43,7 @@ const KEPT_BACK: readonly OptionKey[] = [
   "count",
   "hangTimeout",
   "runtimeDir",
-  "secretKey",
+  ...HANDED_OVER,
   "stopDelay",
   "v8Flags",
   "workerPermissions",
@@ -77,6 +78,9 @@ export function childSpec(child: ChildCommand): ChildSpec {
     env: {
       ...environment,
       [envName("secretKey")]: settings.secretKeyFile ? "" : settings.secretKey,
+      ...(settings.phpSecretKey !== "" && {
+        [envName("phpSecretKey")]: settings.phpSecretKey,
+      }),
     },
     ...(world === undefined ? {} : { prepare: () => world.restore() }),
   };
@@ -94,7 +98,13 @@ function permissionsOf(
     .map((key) => settings[key])
     .concat(files)
     .filter((path): path is string => typeof path === "string" && path !== "");
-  const withEnv = allow(permissions, "--allow-env", [envName("secretKey")]);
+  const withEnv = allow(
+    permissions,
+    "--allow-env",
+    HANDED_OVER
+      .filter((key) => key === "secretKey" || settings[key] !== "")
+      .map((key) => envName(key)),
+  );
   return allow(withEnv, "--allow-read", read);
 }
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isLoopback } from "../../base/address.ts";
 import { isPem } from "../../base/pem.ts";
 import { authorizeFiles } from "./load_authorize.ts";
 import { type OptionKey, OPTIONS, type Settings } from "./option_table.ts";
@@ -27,6 +28,9 @@ export function contradictions(configured: Configured): string[] {
     lackOfCertificate,
     idleCompression,
     unreadHeader,
+    idlePhp,
+    phpWithTls,
+    openPhp,
     tooFewBytes,
     tooFewPorts,
   ].flatMap((find) => find(configured));
@@ -102,6 +106,41 @@ function unreadHeader({ keys, settings, where }: Configured): string[] {
   }
   return settings.trustedProxies.length > 0 ? [] : [
     `Cannot use ${given} without --trusted-proxies: nobody is believed`,
+  ];
+}
+
+function idlePhp({ keys, settings, where }: Configured): string[] {
+  if (!keys.includes("phpPeers") || settings.phpPeers) return [];
+  return (["phpSecretKey", "prefer"] as const)
+    .filter((key) => keys.includes(key))
+    .filter((key) => settings[key] !== OPTIONS[key].default)
+    .map((key) =>
+      `Cannot use ${where(key)} without --php-peers: no node of PHP may connect`
+    );
+}
+
+function phpWithTls({ keys, settings, where }: Configured): string[] {
+  if (!keys.includes("phpPeers") || !settings.phpPeers) return [];
+  const tls = where("lanCert") ?? where("lanCa");
+  return tls === undefined ? [] : [
+    `Cannot use ${
+      where("phpPeers")
+    } with ${tls}: nodes of PHP speak no TLS, and there is no mixture on one port`,
+  ];
+}
+
+function openPhp({ keys, settings, where }: Configured): string[] {
+  const { phpPeers, lanAllow, lanIp, lanListen } = settings;
+  const host = lanListen || lanIp;
+  const isOpen = phpPeers && lanAllow.length === 0 && host !== "" &&
+    !isLoopback(host);
+  if (!keys.includes("phpPeers") || !keys.includes("lanIp") || !isOpen) {
+    return [];
+  }
+  return [
+    `Cannot use ${
+      where("phpPeers")
+    } on ${host} without --lan-allow: their key crosses the network in clear, so say which networks they may come from`,
   ];
 }
 

@@ -6,6 +6,7 @@ import { PROCESS_OPTIONS } from "./process_options.ts";
 import { PUSH_OPTIONS } from "./push_options.ts";
 import { QUESTION_OPTIONS } from "./question_options.ts";
 import { REGISTER_OPTIONS } from "./register_options.ts";
+import { PHP_OPTIONS } from "./php_options.ts";
 import { TRUST_OPTIONS } from "./trust_options.ts";
 import { WORKER_OPTIONS } from "./worker_options.ts";
 
@@ -17,6 +18,7 @@ const ENTRIES = {
   ...WORKER_OPTIONS,
   ...REGISTER_OPTIONS,
   ...TRUST_OPTIONS,
+  ...PHP_OPTIONS,
   ...PROCESS_OPTIONS,
   ...PUSH_OPTIONS,
   ...QUESTION_OPTIONS,
@@ -37,6 +39,7 @@ export const OPTION_GROUPS: readonly {
   { title: "Workers", keys: keysOf(WORKER_OPTIONS) },
   { title: "Registers", keys: keysOf(REGISTER_OPTIONS) },
   { title: "Trust", keys: keysOf(TRUST_OPTIONS) },
+  { title: "Nodes of PHP", keys: keysOf(PHP_OPTIONS) },
   { title: "Processes", keys: keysOf(PROCESS_OPTIONS) },
   { title: "Pushing and asking", keys: keysOf(PUSH_OPTIONS) },
   { title: "One call of a command", keys: keysOf(QUESTION_OPTIONS) },
@@ -53,6 +56,12 @@ export type Settings = {
 /** Also checks that every default is of its option's kind. */
 const CHECKED: { readonly [Key in OptionKey]: OptionEntry<Settings[Key]> } =
   ENTRIES;
+
+/** What a supervisor hands its children by the environment, as it is nobody else's to see. */
+export const HANDED_OVER: readonly OptionKey[] = [
+  "secretKey",
+  "phpSecretKey",
+];
 
 /** Every key, in the order of the table. */
 export const OPTION_KEYS: readonly OptionKey[] = keysOf(ENTRIES);

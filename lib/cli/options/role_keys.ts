@@ -2,6 +2,7 @@ import { CLIENT_OPTIONS } from "./client_options.ts";
 import { GATEWAY_OPTIONS } from "./gateway_options.ts";
 import { keysOf, type OptionKey } from "./option_table.ts";
 import { LINKED_ROLE_KEYS } from "./process_options.ts";
+import { PHP_LISTEN_KEYS } from "./php_options.ts";
 import { LISTEN_TRUST_KEYS, NODE_TRUST_KEYS } from "./trust_options.ts";
 import { WORKER_OPTIONS } from "./worker_options.ts";
 
@@ -10,6 +11,7 @@ export const REGISTER_KEYS: readonly OptionKey[] = [
   "registerListen",
   ...LISTEN_TRUST_KEYS,
   "acceptPlainKey",
+  ...PHP_LISTEN_KEYS,
   "maxPeers",
   "identifyTimeout",
   "staleTimeout",
@@ -28,6 +30,8 @@ export const GATEWAY_KEYS: readonly OptionKey[] = [
   "count",
   "name",
   ...LISTEN_TRUST_KEYS,
+  ...PHP_LISTEN_KEYS,
+  "prefer",
   ...LINKED_ROLE_KEYS,
   "reusePort",
   "id",

@@ -5,6 +5,7 @@ import {
   configName,
   envName,
   formerNameOf,
+  HANDED_OVER,
   OPTION_KEYS,
   type OptionKey,
   OPTIONS,
@@ -173,7 +174,7 @@ class Resolver {
 
   /** What a supervisor gives by the environment; empty for none. */
   #handedOver(key: OptionKey): Given | undefined {
-    const given = key === "secretKey" ? this.#env(key) : undefined;
+    const given = HANDED_OVER.includes(key) ? this.#env(key) : undefined;
     return given?.texts[0] === "" ? undefined : given;
   }
 

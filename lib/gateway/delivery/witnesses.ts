@@ -69,7 +69,7 @@ export class Witnesses {
   /** Takes turns among the workers of other machines, or else among all others. */
   #choose(bound: BoundWorker | undefined): BoundWorker | undefined {
     const others = [...this.#router.links].filter((link) =>
-      link !== bound && link.takesClients
+      link !== bound && link.takesClients && !link.link.peer.isOriginal
     );
     const host = bound && hostOf(bound);
     const elsewhere = others.filter((link) => hostOf(link) !== host);

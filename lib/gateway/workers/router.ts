@@ -1,8 +1,17 @@
 import type { WorkerLink } from "./worker_link.ts";
 
+/** Which workers come first where there are those of the original, too. */
+type Preference = "php" | "ours" | "any";
+
 /** Chooses the worker of a client: the one with the fewest clients of this gateway. */
 export class Router {
+  readonly #prefer: Preference;
   readonly #links = new Set<WorkerLink>();
+
+  /** @param prefer Which workers come first. */
+  constructor(prefer: Preference = "any") {
+    this.#prefer = prefer;
+  }
 
   /** The workers' links, in the order they came. */
   get links(): ReadonlySet<WorkerLink> {
@@ -32,8 +41,19 @@ export class Router {
     let best: WorkerLink | undefined;
     for (const link of this.#links) {
       if (!link.takesClients) continue;
-      if (best === undefined || link.clients < best.clients) best = link;
+      if (best === undefined || this.#isBetter(link, best)) best = link;
     }
     return best;
+  }
+
+  #isBetter(link: WorkerLink, best: WorkerLink): boolean {
+    const isLiked = this.#likes(link);
+    if (isLiked !== this.#likes(best)) return isLiked;
+    return link.clients < best.clients;
+  }
+
+  #likes({ link: { peer } }: WorkerLink): boolean {
+    if (this.#prefer === "any") return true;
+    return (peer.isOriginal === true) === (this.#prefer === "php");
   }
 }

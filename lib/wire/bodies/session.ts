@@ -7,6 +7,7 @@ import { ProtocolError } from "../../base/errors.ts";
 import {
   type BodyMap,
   bytesField,
+  decodeBody,
   decodeMap,
   decodeOwnMap,
   encodeBody,
@@ -23,6 +24,9 @@ export type Session = Record<string, unknown>;
 /** Most bytes of a session as CBOR that any gateway can be set to take. */
 export const MAX_SESSION = 1_048_576;
 
+/** What a CBOR text begins with: its upper three bits. */
+const CBOR_TEXT = 0b011;
+
 /** What changed in a session. */
 export interface SessionChange {
   /** New values, by key. */
@@ -34,9 +38,28 @@ export interface SessionChange {
 /**
  * Decodes a session; an empty one if there are no bytes. Nothing in it shares memory
  * with the bytes, so that whoever changes it in place changes nothing else.
+ *
+ * @throws {ProtocolError} If the bytes are none.
+ * @throws {TypeError} If it is one that a node of the original stored and that cannot be
+ * read here; says why.
  */
 export function decodeSession(bytes: Uint8Array | undefined): Session {
-  return bytes === undefined ? {} : { ...decodeOwnMap(bytes) };
+  if (bytes === undefined) return {};
+  if (isUnreadable(bytes)) throw new TypeError(String(decodeBody(bytes)));
+  return { ...decodeOwnMap(bytes) };
+}
+
+/**
+ * Returns what stands for a session that a node of the original stored and nobody here
+ * can read: a text that says why, in place of a map.
+ */
+export function unreadableSession(why: string): Uint8Array<ArrayBuffer> {
+  return encodeBody(why);
+}
+
+/** Whether a session is one of {@linkcode unreadableSession}. */
+export function isUnreadable(session: Uint8Array): boolean {
+  return (session[0] ?? 0) >>> 5 === CBOR_TEXT;
 }
 
 /**

@@ -45,7 +45,7 @@ export class MuteGateway implements AsyncDisposable {
   /** Tells a Register that it is there, and waits until that lists it. */
   async announce(register: Register): Promise<void> {
     this.#announcement = await LinePeer.dial(register.addr);
-    await this.#announcement.announce(this.address);
+    await this.#announcement.announceOurs(this.address);
     await eventually(
       "the mute gateway is listed",
       () =>

@@ -17,7 +17,7 @@ Deno.test("a recorded handshake gets nobody in, and is counted", async () => {
   await using tap = new Tap(cluster.gateway.lanAddress);
   // Announced as another gateway, so that the outside program dials the tap.
   using peer = await LinePeer.dial(cluster.register.addr);
-  await peer.announce(tap.address, SECRET);
+  await peer.announceOurs(tap.address, SECRET);
   await eventually(
     "the tap is listed",
     () => cluster.register.status().gateways.length === 2,

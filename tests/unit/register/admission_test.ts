@@ -1,7 +1,10 @@
 import { assert, assertEquals, assertFalse, assertMatch } from "@std/assert";
 import { NodeProof } from "../../../lib/roster/register_proof.ts";
 import { Trust, type TrustOptions } from "../../../lib/peer/trust.ts";
-import { Admission } from "../../../lib/register/admission.ts";
+import {
+  Admission,
+  type AdmissionOptions,
+} from "../../../lib/register/admission.ts";
 import { Peer } from "../../../lib/register/peer.ts";
 import { NODE } from "../../integration/security/_certificates.ts";
 
@@ -24,8 +27,10 @@ function peerAt(remoteHostname: string): Peer {
 async function admission(
   trust: TrustOptions,
   acceptPlainKey = false,
+  php: Partial<AdmissionOptions> = {},
 ): Promise<Admission> {
-  return new Admission(await Trust.load(trust), acceptPlainKey);
+  const options = { acceptPlainKey, phpPeers: false, phpSecretKey: "" };
+  return new Admission(await Trust.load(trust), { ...options, ...php });
 }
 
 Deno.test("without a secret everybody may join who names none", async () => {
@@ -82,4 +87,16 @@ Deno.test("a line that was changed after it was signed proves nothing", async ()
   assert(signed !== undefined);
   assertFalse(strict.prove(peer, { ...signed, line: "another line" }));
   assertMatch(strict.refusalOf(peer) ?? "", /is not ours/);
+});
+
+Deno.test("a node with the key of the original may join, as one of the original", async () => {
+  const php = { phpPeers: true, phpSecretKey: "p" };
+  const open = await admission({ secretKey: "k" }, false, php);
+  const [original, ours, stranger] = [peerAt(FAR), peerAt(NEAR), peerAt(NEAR)];
+
+  assertEquals(open.refusalOf(original, "p"), undefined);
+  assertEquals(open.isOriginal(original), true);
+  assertEquals(open.refusalOf(ours, "k"), undefined);
+  assertEquals(open.isOriginal(ours), false);
+  assertEquals(open.refusalOf(stranger, ""), "its secret key is not ours");
 });

@@ -5,6 +5,8 @@ Deno.test("resolveRegisterOptions() fills in the documented defaults", () => {
   assertEquals(resolveRegisterOptions({}), {
     listen: { hostname: "127.0.0.1", port: 1236 },
     acceptPlainKey: false,
+    phpPeers: false,
+    phpSecretKey: "",
     maxConnections: 10_000,
     identifyTimeout: 10_000,
     staleTimeout: 90_000,

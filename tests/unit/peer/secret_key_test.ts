@@ -1,5 +1,5 @@
 import { assert, assertFalse } from "@std/assert";
-import { isSameSecretKey } from "../../../lib/register/secret_key.ts";
+import { isSameSecretKey } from "../../../lib/peer/secret_key.ts";
 
 Deno.test("isSameSecretKey() holds for equal keys only", () => {
   assert(isSameSecretKey("", ""));
