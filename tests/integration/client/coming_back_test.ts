@@ -1,0 +1,245 @@
+/**
+ * The client library at a real gateway, over a cable that can be cut.
+ *
+ * @module
+ */
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { accept, Gateway, type Handler, refuse } from "../../../mod.ts";
+import {
+  CallError,
+  connect,
+  type ConnectOptions,
+} from "../../../lib/client/mod.ts";
+import { startCluster, type TestCluster } from "../../_support/cluster.ts";
+import { eventually } from "../../_support/eventually.ts";
+import { LinkProxy } from "../../_support/link_proxy.ts";
+
+/** A client, its cable, and what it was told. */
+class TestLine implements Disposable {
+  readonly cable: LinkProxy;
+  readonly socket: ReturnType<typeof connect>;
+  /** Messages and events, in the order they came. */
+  readonly told: unknown[] = [];
+
+  constructor(gateway: Gateway, options: ConnectOptions = {}) {
+    this.cable = new LinkProxy(`127.0.0.1:${gateway.addr.port}`);
+    this.socket = connect(`ws://${this.cable.address}`, options);
+    this.socket.on("message", (message) => this.told.push(message));
+    for (const name of ["back", "fresh", "gap", "closed", "error"] as const) {
+      this.socket.on(name, (event) => this.told.push({ [name]: event }));
+    }
+  }
+
+  /** Waits until it is open. */
+  opened(): Promise<void> {
+    return eventually("it is open", () => this.socket.state === "open");
+  }
+
+  /** Waits until it was told so much. */
+  async hear(count: number): Promise<unknown[]> {
+    await eventually("it hears", () => this.told.length >= count);
+    return this.told;
+  }
+
+  [Symbol.dispose](): void {
+    this.socket.close();
+    this.cable[Symbol.dispose]();
+  }
+}
+
+const echo: Handler = (event) => {
+  if (event.type !== "message") return;
+  return event.binary ? event.bytes() : event.text();
+};
+
+function start(handler: Handler = echo): Promise<TestCluster> {
+  return startCluster({ handler, gateway: { resume: {} } });
+}
+
+const BARE = { sanitizeOps: false, sanitizeResources: false };
+
+Deno.test(
+  "a client's messages come once and in order though its cable is cut again and again",
+  BARE,
+  async () => {
+    const heard: string[] = [];
+    await using cluster = await start((event) => {
+      if (event.type === "message") heard.push(event.text());
+      return echo(event, undefined as never);
+    });
+    using line = new TestLine(cluster.gateway);
+    const sent = Array.from({ length: 60 }, (_, i) => `${i}`);
+
+    const handled: Promise<void>[] = [];
+    for (const [i, text] of sent.entries()) {
+      handled.push(line.socket.send(text));
+      if (i % 20 === 10) {
+        await line.opened();
+        line.cable.cut();
+        await eventually("it is away", () => line.socket.state === "away");
+      }
+    }
+    await Promise.all(handled);
+
+    await eventually(
+      "all is back",
+      () => line.told.filter((each) => typeof each === "string").length === 60,
+    );
+    assertEquals(
+      line.told.filter((each) => typeof each === "string"),
+      sent,
+    );
+    assertEquals(heard, sent);
+    const backs = line.told.filter((each) => typeof each === "object");
+    assertEquals(backs.length, 3);
+    for (const each of backs as { back: { missed: number } }[]) {
+      assertEquals(each.back.missed, 0);
+    }
+  },
+);
+
+Deno.test(
+  "bytes come as bytes, also those that are sent again",
+  BARE,
+  async () => {
+    await using cluster = await start();
+    using line = new TestLine(cluster.gateway);
+    await line.opened();
+    line.cable.cut();
+    await eventually("it is away", () => line.socket.state === "away");
+
+    line.socket.send(new Uint8Array([1, 2, 3]));
+
+    const [back, bytes] = await line.hear(2);
+    assertEquals(back, { back: { missed: 0, resent: 1 } });
+    assertEquals(bytes, new Uint8Array([1, 2, 3]));
+  },
+);
+
+Deno.test(
+  "a client whose cable fell silent is back within seconds of waking, by another socket",
+  BARE,
+  async () => {
+    await using cluster = await start();
+    using line = new TestLine(cluster.gateway);
+    await line.opened();
+    const { id } = line.socket;
+    line.cable.freeze();
+    line.socket.send("into the void");
+    // As a browser does when its network has changed.
+    globalThis.dispatchEvent(new Event("online"));
+    await eventually("it noticed", () => line.socket.state === "away");
+    line.cable.thaw();
+
+    await eventually(
+      "the answer came",
+      () => line.told.includes("into the void"),
+    );
+    assertEquals(line.socket.id, id);
+    assertEquals(
+      line.told.filter((each) => each === "into the void").length,
+      1,
+    );
+  },
+);
+
+Deno.test(
+  "what was sent to a client that was away comes when it is back, and once",
+  BARE,
+  async () => {
+    const { promise, resolve } = Promise.withResolvers<string>();
+    await using cluster = await start((event) => {
+      if (event.type === "connect") resolve(event.client.id);
+    });
+    using line = new TestLine(cluster.gateway);
+    const id = await promise;
+    await line.opened();
+    line.cable.cut();
+    await eventually("it is away", () => line.socket.state === "away");
+    await using outside = await cluster.outside();
+    for (let i = 0; i < 5; i++) outside.sendToClient(id, `${i}`);
+
+    const told = await line.hear(6);
+
+    assertEquals(told, [
+      { back: { missed: 0, resent: 0 } },
+      ...["0", "1", "2", "3", "4"],
+    ]);
+  },
+);
+
+Deno.test(
+  "a client of a gateway that was started anew gets back what may be lost",
+  BARE,
+  async () => {
+    await using cluster = await start();
+    using line = new TestLine(cluster.gateway);
+    await line.opened();
+    await line.socket.send("known to be handled");
+    line.cable.freeze();
+    const lost = line.socket.send("may be lost");
+    line.cable.cut();
+    line.cable.thaw();
+    const { port } = cluster.gateway.addr;
+    await cluster.gateways.pop()?.shutdown();
+    const second = await Gateway.start({
+      listen: [`ws://127.0.0.1:${port}`],
+      startPort: 0,
+      register: cluster.registers,
+      resume: {},
+    });
+    cluster.gateways.push(second);
+
+    await assertRejects(() => lost, CallError, "lost");
+    const fresh = line.told.find((each) => typeof each === "object");
+    assertEquals(fresh, {
+      // Its address within the cluster is another one, too.
+      fresh: { reason: "elsewhere", returned: [{ data: "may be lost" }] },
+    });
+  },
+);
+
+Deno.test(
+  "a client that is refused is told why, and does not come back",
+  BARE,
+  async () => {
+    await using cluster = await startCluster({
+      handler: echo,
+      gateway: {
+        resume: {},
+        authorize: ({ credential }) =>
+          credential === "good" ? accept() : refuse(401, "Who are you?"),
+      },
+    });
+    using line = new TestLine(cluster.gateway, { token: () => "bad" });
+
+    const [told] = await line.hear(1);
+
+    assertEquals((told as { closed: { code: number } }).closed.code, 4010);
+    assertEquals(line.socket.state, "closed");
+    assert(line.cable.passed === 1);
+  },
+);
+
+Deno.test("the token function is asked at every connect", BARE, async () => {
+  const shown: unknown[] = [];
+  await using cluster = await startCluster({
+    handler: echo,
+    gateway: {
+      resume: {},
+      authorize: ({ credential }) => {
+        shown.push(credential);
+        return accept({ uid: "ann" });
+      },
+    },
+  });
+  let asked = 0;
+  using line = new TestLine(cluster.gateway, { token: () => ({ n: ++asked }) });
+  await line.opened();
+  line.cable.cut();
+
+  await line.hear(1);
+
+  assertEquals(shown, [{ n: 1 }, { n: 2 }]);
+  assertEquals(line.told, [{ back: { missed: 0, resent: 0 } }]);
+});
