@@ -20,7 +20,7 @@ const BELOW: Record<string, readonly string[]> = {
   original: ["base", "observe", "peer", "wire", "php"],
   link: ["base", "observe", "peer", "wire"],
   roster: ["base", "observe", "peer"],
-  transport: ["base", "observe"],
+  transport: ["base", "observe", "client"],
   process: ["base", "observe"],
   cluster: [
     "base",

@@ -42,7 +42,7 @@ GATEWAYWORKER_PING_INTERVAL=30 deno run -A cli.ts start handler.ts --config clus
     ),
   ],
   run: async (given) => {
-    const context = withResume(given);
+    const context = withComfort(given);
     const { gateways, workers } = context.settings;
     // Stopped in the opposite order: a gateway's clients are closed while there
     // are workers to hear of it.
@@ -57,9 +57,12 @@ GATEWAYWORKER_PING_INTERVAL=30 deno run -A cli.ts start handler.ts --config clus
   },
 };
 
-/** Clients that ask for it may come back to their sessions, unless somebody said no. */
-function withResume(context: CommandContext): CommandContext {
+/** What pages come back with is there, unless somebody said no. */
+function withComfort(context: CommandContext): CommandContext {
   const { settings, origins } = context;
-  if (origins.has("resume")) return context;
-  return { ...context, settings: { ...settings, resume: true } };
+  const chosen = { ...settings };
+  for (const key of ["resume", "serveClient"] as const) {
+    if (!origins.has(key)) chosen[key] = true;
+  }
+  return { ...context, settings: chosen };
 }

@@ -56,6 +56,14 @@ export const CLIENT_OPTIONS = {
     help: "Sub-protocols of WebSocket that are spoken",
     defaultText: "none",
   },
+  serveClient: {
+    common: true,
+    kind: FLAG,
+    default: false,
+    help:
+      "Serve the client library to pages, at /client.js of every client port",
+    defaultText: "on for start, off for gateway",
+  },
   compression: {
     kind: FLAG,
     default: false,

@@ -89,6 +89,7 @@ function clientOptions(settings: Settings): GatewayOptions {
   return {
     origins: settings.origins,
     subprotocols: settings.subprotocols,
+    serveClient: settings.serveClient,
     trustedProxies: settings.trustedProxies,
     forwardedHeader: settings.forwardedHeader,
     proxyProtocol: settings.proxyProtocol,

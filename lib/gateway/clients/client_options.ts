@@ -265,6 +265,13 @@ export interface ClientOptions {
    * sub-protocol `gatewayworker.v1`; none do by default. Others are served as ever.
    */
   readonly resume?: ResumeOptions;
+  /**
+   * Whether pages find the client library at `/client.js` of every port that speaks
+   * WebSocket.
+   *
+   * @default {false}
+   */
+  readonly serveClient?: boolean;
 }
 
 /** What need not be given, and has no default either. */
@@ -313,6 +320,7 @@ export function resolveClientOptions(
     proxyProtocol: options.proxyProtocol ?? false,
     origins: options.origins ?? [],
     subprotocols: options.subprotocols ?? [],
+    serveClient: options.serveClient ?? false,
     compression: options.compression,
     pingData: options.pingData ?? "",
     closeCodes: resolveCloseCodes(options.closeCodes),
@@ -361,6 +369,7 @@ export function listenerOptions(
     proxyProtocol: own.proxyProtocol ?? options.proxyProtocol,
     origins: own.origins ?? options.origins,
     subprotocols: own.subprotocols ?? options.subprotocols,
+    serveClient: options.serveClient,
     ...(isRateLimited(options) && { rate: rateLimit(options) }),
     ...(compression && { compression }),
     ...(protocol !== undefined && { protocol }),

@@ -57,7 +57,8 @@ export function encodeAnswer(
     [
       ...lacks("date") ? [["Date", new Date().toUTCString()] as const] : [],
       ...length > 0 && lacks("content-type") ? [PLAIN_TEXT] : [],
-      ["Content-Length", String(length)],
+      // Of one that has no body, it would be that of another answer.
+      ...status === 304 ? [] : [["Content-Length", String(length)] as const],
       ...connectionHeader(status, isLast, to),
       ...given,
     ],

@@ -2,7 +2,7 @@ import type { HttpAnswer } from "./http_answer.ts";
 import type { RequestHead } from "./http_head.ts";
 
 /** Answers who asks for a path with GET or HEAD. Must not throw. */
-export type HttpRoute = () => HttpAnswer;
+export type HttpRoute = (request: RequestHead) => HttpAnswer;
 
 /** What is answered to those who speak HTTP and no WebSocket, by path. */
 export type HttpRoutes = ReadonlyMap<string, HttpRoute>;
@@ -37,15 +37,16 @@ export function healthRoutes(
 
 /** Answers a request by somebody who speaks HTTP and no WebSocket. */
 export function answerTo(
-  { method, target }: RequestHead,
+  request: RequestHead,
   routes: HttpRoutes,
 ): HttpAnswer {
+  const { method, target } = request;
   if (method === "OPTIONS") {
     return { status: 200, headers: [["Allow", METHODS]] };
   }
   if (method !== "GET" && method !== "HEAD") return WRONG_METHOD;
   const route = routes.get(target.replace(/\?.*$/s, ""));
-  return route?.() ?? WEBSOCKET_ONLY;
+  return route?.(request) ?? WEBSOCKET_ONLY;
 }
 
 const WRONG_METHOD: HttpAnswer = {

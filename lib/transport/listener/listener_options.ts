@@ -14,6 +14,10 @@ import { COMPRESSION_QUANTITIES, LISTENER_QUANTITIES } from "./quantities.ts";
 import type { RateLimit } from "../admission/rate_meter.ts";
 import { Unfinished } from "../admission/unfinished.ts";
 import type { DeflateSettings } from "../websocket/deflate/websocket_deflate.ts";
+import {
+  CLIENT_PATH,
+  serveClient as serveClientFile,
+} from "../http/client_route.ts";
 import { healthRoutes, type HttpRoutes } from "../http/http_routes.ts";
 import type { HandshakeRules } from "../websocket/websocket_handshake.ts";
 
@@ -145,6 +149,12 @@ export interface ClientListenerOptions {
    * should, as they are by default.
    */
   readonly whyNotReady?: () => string | undefined;
+  /**
+   * Whether pages find the client library at `/client.js`.
+   *
+   * @default {false}
+   */
+  readonly serveClient?: boolean;
   /** How WebSocket messages are compressed; they are not by default. */
   readonly compression?: CompressionOptions;
   /** Has the sessions of WebSocket clients that ask for it outlive their sockets. */
@@ -226,6 +236,7 @@ export function resolveListenerOptions(
     forwardedHeader = FORWARDED_HEADER,
     proxyProtocol = false,
     whyNotReady = () => undefined,
+    serveClient = false,
   } = options;
   const { maxHeaderSize: maxSize, maxHeaders, ...amounts } = withDefaults(
     LISTENER_QUANTITIES,
@@ -251,10 +262,19 @@ export function resolveListenerOptions(
       deflate: compression,
       lasting: options.keeper && LASTING_SUBPROTOCOL,
     },
-    routes: healthRoutes(whyNotReady),
+    routes: routesOf(whyNotReady, serveClient),
     compression,
     keeper: options.keeper,
   };
+}
+
+function routesOf(
+  whyNotReady: () => string | undefined,
+  servesClient: boolean,
+): HttpRoutes {
+  const routes = new Map(healthRoutes(whyNotReady));
+  if (servesClient) routes.set(CLIENT_PATH, serveClientFile);
+  return routes;
 }
 
 function resolveCompression(
