@@ -9,6 +9,7 @@ import {
   milliseconds,
   percent,
   rate,
+  shortCount,
   shortRate,
 } from "./format.js";
 
@@ -31,6 +32,7 @@ const CHARTS = [
   {
     title: "Clients",
     unit: count,
+    axisUnit: shortCount,
     steps: STEPS,
     series: { clients: "clients" },
   },
@@ -54,6 +56,7 @@ const CHARTS = [
   {
     title: "Waiting",
     unit: count,
+    axisUnit: shortCount,
     steps: STEPS,
     series: { waiting: "events", parkedClients: "parked clients" },
   },

@@ -17,6 +17,11 @@ export function rate(value) {
   return `${value < 10 ? SHORT.format(value) : WHOLE.format(value)}/s`;
 }
 
+/** `1.5M` */
+export function shortCount(value) {
+  return COMPACT.format(value);
+}
+
 /** `1.5M/s` */
 export function shortRate(value) {
   return `${COMPACT.format(value)}/s`;

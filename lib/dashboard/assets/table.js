@@ -117,6 +117,8 @@ export class SortableTable {
       if (cell.shownValue === found) continue;
       cell.shownValue = found;
       cell.dataset.value = found;
+      // A long name is cut off.
+      if (typeof found === "string" && node === undefined) cell.title = found;
       if (node !== undefined) cell.replaceChildren(node(row));
       else cell.textContent = text === undefined ? found : text(found);
     }
