@@ -236,3 +236,72 @@ Deno.test("MessageQueue drops from a long queue as quickly as from a short one",
   assertEquals(queue.dropped, 50_000);
   assert(elapsed < 2_000, `took ${elapsed} ms`);
 });
+
+Deno.test("MessageQueue says in each dropped frame's place that it was dropped", () => {
+  const gap = (count: number) => bytes(`gap ${count}`);
+  const queue = new MessageQueue(roomFor(3, 30), { gap, onReplaced() {} });
+  for (const each of ["1", "2", "3", "4", "5"]) {
+    const policy = each === "3" ? "close" : "drop-oldest";
+    queue.offer(bytes(each.repeat(10)), 0, policy);
+  }
+  queue.offer(bytes("6".repeat(10)), 0, "drop-newest");
+  queue.offer(bytes("7".repeat(10)), 0, "drop-newest");
+
+  assertEquals(drain(queue), ["gap 2", "3333333333", "gap 4"]);
+  assertEquals(queue.dropped, 6);
+});
+
+Deno.test("MessageQueue has each frame where a ring of them has it, or a gap", () => {
+  const step = fc.oneof(
+    fc.constant("shift" as const),
+    fc.record({
+      policy: fc.constantFrom<QueuePolicy[]>(
+        "close",
+        "drop-oldest",
+        "drop-newest",
+        "latest",
+        "latest",
+      ),
+      key: fc.constantFrom("a", "b", "c"),
+      length: fc.integer({ min: 1, max: 400 }),
+    }),
+  );
+  fc.assert(fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+    const ring: (Uint8Array | undefined)[] = [];
+    const gaps = new Map<Uint8Array, number>();
+    const queue = new MessageQueue(1_500, {
+      gap: (count) => {
+        const frame = new Uint8Array(0);
+        gaps.set(frame, count);
+        return frame;
+      },
+      onReplaced: (older, newest) => {
+        assertEquals(ring.at(-1), newest);
+        ring[ring.indexOf(older)] = newest;
+        ring[ring.length - 1] = undefined;
+      },
+    });
+    let at = 0;
+    const take = () => {
+      const frame = queue.shift();
+      if (frame === undefined) return;
+      const missing = gaps.get(frame);
+      if (missing === undefined) assert(ring[at] === frame, `at ${at}`);
+      at += missing ?? 1;
+    };
+    for (const each of steps) {
+      if (each === "shift") take();
+      else {
+        const frame = new Uint8Array(each.length);
+        ring.push(frame);
+        const { policy, key } = each;
+        // Whoever overflows is closed, and has all from the ring when it is back.
+        if (queue.offer(frame, 0, policy, key) === "overflow") return;
+      }
+    }
+    while (queue.length > 0) take();
+    assertEquals(at, ring.length);
+    const missing = [...gaps.values()].reduce((sum, count) => sum + count, 0);
+    assertEquals(missing, queue.dropped);
+  }));
+});
