@@ -7,6 +7,7 @@ import {
   type GatewayOptions,
   type Handler,
   Register,
+  type RegisterOptions,
 } from "../../mod.ts";
 import type { TrustOptions } from "../../lib/peer/trust.ts";
 import { eventually } from "./eventually.ts";
@@ -34,6 +35,8 @@ export interface ClusterOptions {
   readonly secretKey?: string;
   /** Certificates of all nodes; no TLS by default. */
   readonly trust?: TrustOptions;
+  /** Further options of the Register. */
+  readonly register?: RegisterOptions;
   /** Further options of the gateways. */
   readonly gateway?: GatewayOptions;
   /** Further options of the workers. */
@@ -251,6 +254,7 @@ export async function startCluster(
   const register = await Register.start({
     listen: "127.0.0.1:0",
     ...trustOf(options),
+    ...options.register,
   });
   const cluster = new TestCluster(options, register);
   try {
