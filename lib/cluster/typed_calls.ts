@@ -166,10 +166,11 @@ type Outcome =
   | { readonly value: unknown }
   | { readonly error: { readonly code: string; readonly data: unknown } };
 
-function outcomeOf({ code, json }: AskRow): Outcome {
+function outcomeOf({ code, data, binary }: AskRow): Outcome {
+  if (binary) return { value: data };
   let value: unknown;
   try {
-    value = json.length === 0 ? undefined : JSON.parse(decoder.decode(json));
+    value = data.length === 0 ? undefined : JSON.parse(decoder.decode(data));
   } catch {
     // A client may say anything.
     return { error: { code: "unreadable", data: undefined } };

@@ -1,7 +1,7 @@
-import { readTyped } from "../wire/bodies/typed_frame.ts";
+import { Letter, readTyped } from "../wire/bodies/typed_frame.ts";
 import {
   failureText,
-  replyText,
+  replyFrame,
   requestText,
 } from "../wire/bodies/typed_text.ts";
 import type {
@@ -11,7 +11,6 @@ import type {
 } from "./test_client.ts";
 import { TestRequestError } from "./test_request_error.ts";
 
-const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 /** Somebody who waits for an answer. */
@@ -22,7 +21,7 @@ interface Waiting {
 
 /** What a client that speaks `gatewayworker.v1` says and hears beside messages. */
 export class Conversation {
-  readonly #say: (frame: string) => void;
+  readonly #say: (frame: string | Uint8Array) => void;
   readonly #waiting = new Map<string, Waiting>();
   #lastId = 0;
   /** Answers what the client is asked; without it nothing is answered. */
@@ -31,7 +30,7 @@ export class Conversation {
   readonly told: TestNotice[] = [];
 
   /** @param say Sends a typed frame. */
-  constructor(say: (frame: string) => void) {
+  constructor(say: (frame: string | Uint8Array) => void) {
     this.#say = say;
   }
 
@@ -53,21 +52,20 @@ export class Conversation {
   }
 
   /** A typed frame came. */
-  hear(text: string): void {
-    const bytes = encoder.encode(text);
+  hear(bytes: Uint8Array): void {
     const { id, name, body } = readTyped(bytes, 0, bytes.length);
-    const json = decoder.decode(bytes.subarray(body));
-    const value: unknown = json === "" ? undefined : JSON.parse(json);
+    const value = valueOf(bytes, body);
     const waiting = this.#waiting.get(id);
-    switch (text[0]) {
-      case "q":
+    switch (bytes[0]) {
+      case Letter.Request:
         return this.#onRequest(id, name, value);
-      case "s":
+      case Letter.Part:
         return waiting?.onPart?.(value);
-      case "r":
+      case Letter.Reply:
+      case Letter.BinaryReply:
         this.#waiting.delete(id);
         return waiting?.answer.resolve(value);
-      case "e":
+      case Letter.Failure:
         this.#waiting.delete(id);
         return waiting?.answer.reject(new TestRequestError(name, value));
     }
@@ -92,8 +90,14 @@ export class Conversation {
     const answer = this.onAsk;
     if (answer === undefined) return;
     Promise.try(() => answer(name, data)).then(
-      (value) => this.#say(replyText(id, value)),
+      (value) => this.#say(replyFrame(id, value)),
       () => this.#say(failureText(id, "failed")),
     );
   }
+}
+
+function valueOf(frame: Uint8Array, start: number): unknown {
+  const data = frame.slice(start);
+  if (frame[0] === Letter.BinaryReply) return data;
+  return data.length === 0 ? undefined : JSON.parse(decoder.decode(data));
 }

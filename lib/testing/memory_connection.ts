@@ -17,7 +17,7 @@ export interface Hearer {
   /** A message came. */
   onMessage(message: Message): void;
   /** A typed frame came. */
-  onTyped(frame: string): void;
+  onTyped(frame: Uint8Array): void;
   /** It is about to be told the gateway that the connection is over. */
   onEnd(reason: CloseReason): void;
 }
@@ -80,7 +80,7 @@ export class MemoryConnection implements Connection {
   sendEncoded(frame: Uint8Array): SendResult {
     if (frame[0] === TYPED) {
       if (!this.isOpen) return "dropped";
-      this.#hearer.onTyped(decoder.decode(frame.subarray(1)));
+      this.#hearer.onTyped(frame.subarray(1));
       return "queued";
     }
     return this.send(frame, 1, frame.length, frame[0] === 1);
@@ -123,9 +123,11 @@ export class MemoryConnection implements Connection {
   }
 
   /** The client says something in a typed frame. */
-  receiveTyped(frame: string): void {
+  receiveTyped(frame: string | Uint8Array): void {
     this.activity++;
-    const bytes = new TextEncoder().encode(frame);
+    const bytes = typeof frame === "string"
+      ? new TextEncoder().encode(frame)
+      : frame;
     this.#listener.onTyped?.(bytes, 0, bytes.length);
   }
 

@@ -149,8 +149,9 @@ export interface RequestEvent extends ClientEventFacts {
   /**
    * Answers; what the handler returns counts no more.
    *
-   * @param value Anything that JSON carries.
+   * @param value Anything that JSON carries, or bytes, which arrive as bytes.
    * @throws {TypeError} If it was answered before, or JSON does not carry the value.
+   * @throws {LinkFullError} If too much waits to leave for its gateway.
    */
   answer(value?: unknown): void;
   /**

@@ -69,7 +69,7 @@ export class OpenRequests implements Answering {
   /** Answers a request, which is nobody's from then on. */
   sendLast(
     event: LaneRequestEvent,
-    frame: string,
+    frame: string | Uint8Array,
     outcome: "answered" | "failed",
   ): void {
     const { connectionId } = event.lane;
@@ -145,7 +145,7 @@ export class OpenRequests implements Answering {
     return [...this.#byClient.values()].flatMap((requests) => [...requests]);
   }
 
-  #send(connectionId: number, frame: string): void {
+  #send(connectionId: number, frame: string | Uint8Array): void {
     const { link } = this.#owner;
     if (!link.isOpen) return;
     if (link.isFull && frame.length > ALWAYS_TAKEN) throw full(link);

@@ -1,5 +1,9 @@
 import { NO_ANSWER_ID, readTyped } from "../wire/bodies/typed_frame.ts";
-import { failureText, partText, replyText } from "../wire/bodies/typed_text.ts";
+import {
+  failureText,
+  partText,
+  replyFrame,
+} from "../wire/bodies/typed_text.ts";
 import { quiet } from "../cluster/quiet.ts";
 import type { RequestEvent } from "./handler.ts";
 import { type EventLane, LaneEvent } from "./lane_event.ts";
@@ -15,7 +19,7 @@ export interface Answering {
   /** Sends its client the last word of a request. */
   sendLast(
     event: LaneRequestEvent,
-    frame: string,
+    frame: string | Uint8Array,
     outcome: "answered" | "failed",
   ): void;
   /** Sends a part of an answer; returns what to wait for before the next. */
@@ -88,7 +92,7 @@ export class LaneRequestEvent extends LaneEvent implements RequestEvent {
 
   answer(value?: unknown): void {
     this.#checkOpen("answer");
-    this.#say(replyText(this.#requestId, value), "answered", "answered");
+    this.#say(replyFrame(this.#requestId, value), "answered", "answered");
   }
 
   fail(code: string, data?: unknown): void {
@@ -166,7 +170,7 @@ export class LaneRequestEvent extends LaneEvent implements RequestEvent {
   #conclude(result: unknown): void {
     if (this.#state !== "open") return;
     if (result !== undefined) {
-      const frame = replyText(this.#requestId, result);
+      const frame = replyFrame(this.#requestId, result);
       return this.#say(frame, "answered", "answered");
     }
     this.#end(this.isCancelled ? "cancelled" : "unknown");
@@ -178,7 +182,7 @@ export class LaneRequestEvent extends LaneEvent implements RequestEvent {
   }
 
   #say(
-    frame: string,
+    frame: string | Uint8Array,
     state: "answered" | "ended",
     outcome: "answered" | "failed",
   ): void {

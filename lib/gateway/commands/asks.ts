@@ -1,3 +1,4 @@
+import { NO_BYTES } from "../../base/no_bytes.ts";
 import { concat } from "../../base/concat.ts";
 import {
   type AskPart,
@@ -22,7 +23,7 @@ export const MAX_ASKS = 1_000;
 /** Clients that one question goes to at most. */
 export const MAX_ASKED = 10_000;
 
-/** Bytes of JSON that a client may answer. */
+/** Bytes that a client may answer. */
 export const MAX_ANSWER = 262_144;
 
 /** Longest time that clients have to answer, in milliseconds. */
@@ -129,8 +130,10 @@ export class Asks implements Disposable {
         : buffer[start] === Letter.Failure
         ? name || "failed"
         : undefined;
-      const json = isLong ? new Uint8Array() : buffer.slice(body, end);
-      this.#reply(ask, { client: client.connectionId, code, json }, "more");
+      const data = isLong ? NO_BYTES : buffer.slice(body, end);
+      const binary = buffer[start] === Letter.BinaryReply && !isLong;
+      const { connectionId } = client;
+      this.#reply(ask, { client: connectionId, code, data, binary }, "more");
     }
     if (ask.waiting.size === 0) this.#finish(ask);
   }

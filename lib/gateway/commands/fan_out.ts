@@ -112,6 +112,7 @@ export class FanOut {
     const id = idOf(payload, 0, payload.length);
     switch (payload[0]) {
       case Letter.Reply:
+      case Letter.BinaryReply:
         if (requests?.settle(id, "answered") !== true) return 0;
         break;
       case Letter.Failure:

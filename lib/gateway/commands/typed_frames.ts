@@ -37,6 +37,7 @@ export class TypedFrames {
       case Letter.Cancel:
         return client.route.requests?.cancel(idOf(buffer, start, end));
       case Letter.Reply:
+      case Letter.BinaryReply:
       case Letter.Failure:
         return this.#asks.onAnswer(client, buffer, start, end);
       default:

@@ -62,7 +62,7 @@ export class LastingCodec implements OutputCodec {
 
   /** Returns the frame of a payload that has its letter already. */
   encodeTyped(payload: Uint8Array): Uint8Array {
-    return this.#socket.encode(payload, false);
+    return this.#socket.encode(payload, payload[0] === BinaryLetter.Reply);
   }
 
   /** Encodes for these sockets what was encoded for others. */

@@ -27,8 +27,10 @@ export interface AskRow {
   readonly client: number;
   /** Why not, if it did not. */
   readonly code?: string | undefined;
-  /** What it said, as JSON. */
-  readonly json: Uint8Array;
+  /** What it said: JSON, or bytes. */
+  readonly data: Uint8Array;
+  /** Whether that is bytes. */
+  readonly binary: boolean;
 }
 
 /** One part of what clients answered: a row, or, the last, who did not. */
@@ -65,6 +67,7 @@ export function readAskPart(value: unknown): AskPart {
   if (client === undefined) {
     return { missing: numberListField(body, "missing") };
   }
-  const json = bytesField(body, "json") ?? new Uint8Array();
-  return { client, code: textField(body, "code"), json };
+  const data = bytesField(body, "data") ?? new Uint8Array();
+  const binary = body["binary"] === true;
+  return { client, code: textField(body, "code"), data, binary };
 }

@@ -11,6 +11,8 @@ export const Letter = {
   Request: 0x71,
   /** `r<id>\n<json>`: the answer. */
   Reply: 0x72,
+  /** `<2><id>\n<bytes>`: the answer, as bytes. */
+  BinaryReply: 2,
   /** `e<id> <code>\n<json>`: there is no answer. */
   Failure: 0x65,
   /** `s<id>\n<json>`: a part of an answer, before its last word. */

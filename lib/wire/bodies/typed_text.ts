@@ -4,6 +4,10 @@
  * @module
  */
 
+import { concat } from "../../base/concat.ts";
+
+const encoder = new TextEncoder();
+
 /** Returns the frame of a request; with the id `0` it is an event that nobody answers. */
 export function requestText(id: string, name: string, data: unknown): string {
   return `q${id} ${name}\n${toJson(data)}`;
@@ -14,9 +18,13 @@ export function questionText(name: string, data: unknown): string {
   return `${name}\n${toJson(data)}`;
 }
 
-/** Returns the frame of an answer. */
-export function replyText(id: string, value: unknown): string {
-  return `r${id}\n${toJson(value)}`;
+/** Returns the frame of an answer: JSON, but bytes as they are. */
+export function replyFrame(
+  id: string,
+  value: unknown,
+): string | Uint8Array {
+  if (!(value instanceof Uint8Array)) return `r${id}\n${toJson(value)}`;
+  return concat(encoder.encode(`\x02${id}\n`), value);
 }
 
 /** Returns the frame of a part of an answer. */

@@ -48,6 +48,18 @@ Deno.test("a request is answered with what its handler returns", async () => {
   });
 });
 
+Deno.test("answers may be bytes, of handlers and of clients", async () => {
+  const { cluster, client } = await withRequests(() => new Uint8Array([1, 200]));
+  await using _cluster = cluster;
+  client.onAsk = () => new Uint8Array([3]);
+
+  assertEquals(await client.request("x"), new Uint8Array([1, 200]));
+  const { results } = await cluster.calls.ask({ client: client.id }, "x");
+  assertEquals(results, [
+    { clientId: client.id, value: new Uint8Array([3]) },
+  ]);
+});
+
 Deno.test("a handler answers, fails or streams by itself, and once", async () => {
   const { cluster, client } = await withRequests(async (event) => {
     if (event.name === "fail") return event.fail("no-such-room", { room: 7 });
