@@ -49,7 +49,9 @@ Deno.test("a request is answered with what its handler returns", async () => {
 });
 
 Deno.test("answers may be bytes, of handlers and of clients", async () => {
-  const { cluster, client } = await withRequests(() => new Uint8Array([1, 200]));
+  const { cluster, client } = await withRequests(() =>
+    new Uint8Array([1, 200])
+  );
   await using _cluster = cluster;
   client.onAsk = () => new Uint8Array([3]);
 

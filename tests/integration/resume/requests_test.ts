@@ -45,7 +45,12 @@ Deno.test("a client on a socket asks, is answered, streamed to and told events",
   const [client] = await LastingClient.connect(cluster.gateway.addr);
   using _ = client;
 
-  await client.say('qa count\n{"to":3}', "qb other\n1", "qc bytes\n", "q0 x\n1");
+  await client.say(
+    'qa count\n{"to":3}',
+    "qb other\n1",
+    "qc bytes\n",
+    "q0 x\n1",
+  );
   await client.expect(
     "sa\n1",
     "sa\n2",
