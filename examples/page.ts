@@ -8,7 +8,7 @@ const HEADERS = {
   "content-type": "text/html; charset=utf-8",
   "cache-control": "no-cache",
   "content-security-policy":
-    "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; connect-src ws: wss:; base-uri 'none'; frame-ancestors 'none'",
+    "default-src 'none'; script-src 'unsafe-inline' http: https:; style-src 'unsafe-inline'; img-src data:; connect-src ws: wss:; base-uri 'none'; frame-ancestors 'none'",
 };
 
 /** What is served, and where. */

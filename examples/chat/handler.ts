@@ -22,10 +22,11 @@ export default function handle(event: HandlerEvent, cluster: Cluster) {
       return page.open();
     case "message":
       return receive(event.text(), event.client, cluster);
-    case "close": {
-      const gone = encode("gone", { id: event.client.id });
-      return cluster.sendToGroup(EVERYBODY, gone);
-    }
+    case "away": // May come back, and has missed nothing then.
+    case "close":
+      return tellGone(event.client, cluster);
+    case "back":
+      return tellHere(event.client, cluster);
     case "stop":
       return page.close();
     default:
@@ -57,6 +58,14 @@ async function enter(
   await client.joinGroup(EVERYBODY);
   const people = await cluster.getClientSessionsByGroup(EVERYBODY);
   client.send(encode("welcome", { id, room, people }));
-  const here = encode("here", { id, name, room });
-  await cluster.sendToGroup(EVERYBODY, here, [id]);
+  await tellHere(client, cluster);
+}
+
+function tellHere({ id, session: { name, room } }: HandlerClient, to: Cluster) {
+  if (!room) return;
+  return to.sendToGroup(EVERYBODY, encode("here", { id, name, room }), [id]);
+}
+
+function tellGone({ id }: HandlerClient, cluster: Cluster) {
+  return cluster.sendToGroup(EVERYBODY, encode("gone", { id }), [id]);
 }
