@@ -101,6 +101,10 @@ export class Gateway implements Role {
     this.#register = new RegisterClient({
       registers: options.register,
       trust,
+      originals: {
+        addresses: options.phpRegisters,
+        secretKey: options.phpSecretKey,
+      },
       introduction: {
         event: "gateway_connect",
         address: this.lanAddress,

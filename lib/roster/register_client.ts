@@ -111,10 +111,19 @@ export class RegisterClient implements AsyncDisposable {
    * Does nothing yet.
    *
    * @param options Which Registers, who we are, and who is told.
-   * @throws {TypeError} If one of the Registers' addresses is none.
+   * @throws {TypeError} If one of the Registers' addresses is none, or an original is
+   * none of the Registers.
    */
   constructor(options: RegisterClientOptions) {
     for (const register of options.registers) parseAddress(register);
+    for (const original of options.originals?.addresses ?? []) {
+      if (options.registers.includes(original)) continue;
+      throw new TypeError(
+        `Cannot use "${original}" as a Register of the original as it must be one of the Registers: they are ${
+          options.registers.join(", ")
+        }`,
+      );
+    }
     this.#registers = new Set(options.registers);
     this.#options = options;
   }

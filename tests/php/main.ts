@@ -1,7 +1,8 @@
 // deno-lint-ignore-file no-console -- a program: its report goes to standard output
 /**
  * Moves a cluster of the original, GatewayWorker on PHP, to workers of ours under load,
- * and says what became of the messages:
+ * then has workers of the original stopped and killed at gateways of ours, and says what
+ * became of the messages:
  *
  *     deno task php                            200 clients, 10 messages a second each
  *     deno task php --clients 500 --rest 30    more, and for longer
@@ -9,7 +10,7 @@
  * @module
  */
 import { parseArgs } from "node:util";
-import { moveWorkers } from "./rolling_move.ts";
+import { loseWorkers, moveWorkers } from "./rolling_move.ts";
 
 const { values } = parseArgs({
   options: {
@@ -19,10 +20,16 @@ const { values } = parseArgs({
   },
 });
 
-const { disconnects } = await moveWorkers({
+const load = {
   clients: Number(values.clients),
   rate: Number(values.rate),
   rest: 1_000 * Number(values.rest),
-}, (step) => console.log(JSON.stringify(step)));
-console.log(`${disconnects} disconnects`);
-Deno.exit(disconnects === 0 ? 0 : 1);
+};
+let failed = false;
+for (const run of [moveWorkers, loseWorkers]) {
+  const { steps, disconnects } = await run(load);
+  for (const step of steps) console.log(JSON.stringify(step));
+  console.log(`${run.name}: ${disconnects} disconnects`);
+  failed ||= disconnects > 0;
+}
+Deno.exit(failed ? 1 : 0);

@@ -70,6 +70,7 @@ const BELOW: Record<string, readonly string[]> = {
     "peer",
     "wire",
     "roster",
+    "original",
     "transport",
     "process",
     "cluster",

@@ -4,7 +4,7 @@ import type { CommandContext } from "../options/command.ts";
 import { LocalProcesses } from "./local_processes.ts";
 import { isConnectionList } from "./question.ts";
 import { runtimeDirOf } from "./runtime.ts";
-import { trustOptions } from "../options/role_options.ts";
+import { originalOptions, trustOptions } from "../options/role_options.ts";
 
 /**
  * Asks who is connected: all gateways if a Register was named, otherwise those on
@@ -22,6 +22,7 @@ export async function askConnections(
     await using cluster = await GatewayClient.connect({
       register,
       ...trustOptions(context.settings),
+      ...originalOptions(context.settings),
       name: "connections",
     });
     return await cluster.connections(limit);

@@ -1,7 +1,7 @@
 import { messageOf } from "../../base/errors.ts";
 import type { GatewayClient } from "../../cluster/mod.ts";
 import type { CommandContext } from "../options/command.ts";
-import { trustOptions } from "../options/role_options.ts";
+import { originalOptions, trustOptions } from "../options/role_options.ts";
 
 /** Joins the cluster that a command was told of. */
 export async function joinCluster(
@@ -11,6 +11,7 @@ export async function joinCluster(
   const { register } = settings;
   return await GatewayClient.connect({
     ...trustOptions(settings),
+    ...originalOptions(settings),
     register,
     name: "cli",
   });

@@ -3,6 +3,7 @@ import { roomLogger } from "../../observe/logger.ts";
 import type { Command } from "../options/command.ts";
 import { serve } from "../run/serve.ts";
 import { NODE_TRUST_KEYS } from "../options/trust_options.ts";
+import { PHP_DIAL_KEYS } from "../options/php_options.ts";
 import { joinCluster } from "../ask/with_cluster.ts";
 
 const logger = roomLogger("cli");
@@ -33,6 +34,7 @@ GATEWAYWORKER_API_TOKEN=secret deno run -A cli.ts api --api-listen 10.0.0.5:8484
     "apiToken",
     "register",
     ...NODE_TRUST_KEYS,
+    ...PHP_DIAL_KEYS,
     "stopTimeout",
   ],
   run: async (context) => {

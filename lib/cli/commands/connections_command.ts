@@ -13,6 +13,7 @@ import {
 } from "../print/table.ts";
 import { printOrWatch } from "../run/watch.ts";
 import { NODE_TRUST_KEYS } from "../options/trust_options.ts";
+import { PHP_DIAL_KEYS } from "../options/php_options.ts";
 
 const COLUMNS: readonly Column<ConnectionRow>[] = [
   { title: "CLIENT", text: ({ id }) => id },
@@ -50,6 +51,7 @@ deno run -A cli.ts connections --register 10.0.0.1:1236 --limit 1000 --json`,
   options: [
     "register",
     ...NODE_TRUST_KEYS,
+    ...PHP_DIAL_KEYS,
     "runtimeDir",
     "limit",
     "json",

@@ -3,6 +3,7 @@ import { toJson } from "../../admin/to_json.ts";
 import { type Command, USAGE_EXIT_CODE } from "../options/command.ts";
 import { closest } from "../options/closest.ts";
 import { NODE_TRUST_KEYS } from "../options/trust_options.ts";
+import { PHP_DIAL_KEYS } from "../options/php_options.ts";
 import { withCluster } from "../ask/with_cluster.ts";
 
 const NAMES = QUESTIONS.map(({ name }) => name);
@@ -22,7 +23,13 @@ deno run -A cli.ts query online ann
 deno run -A cli.ts query count lobby --json
 # everything about one client
 deno run -A cli.ts query client 7f00000107d000000001`,
-  options: ["register", ...NODE_TRUST_KEYS, "partial", "json"],
+  options: [
+    "register",
+    ...NODE_TRUST_KEYS,
+    ...PHP_DIAL_KEYS,
+    "partial",
+    "json",
+  ],
   run: async (context) => {
     const { operands: [name = "", about], settings, output } = context;
     const question = QUESTIONS.find((each) => each.name === name);

@@ -12,6 +12,7 @@ import {
 } from "../options/command.ts";
 import { readInput } from "../ask/read_input.ts";
 import { NODE_TRUST_KEYS } from "../options/trust_options.ts";
+import { PHP_DIAL_KEYS } from "../options/php_options.ts";
 import { withCluster } from "../ask/with_cluster.ts";
 
 /** Sends a message to clients. */
@@ -33,7 +34,14 @@ deno run -A cli.ts send uid ann "Your order is on its way" --confirm
 deno run -A cli.ts send --confirm -- group -lobby hello
 # a file to a group
 deno run -A cli.ts send group lobby - < news.json`,
-  options: ["register", ...NODE_TRUST_KEYS, "confirm", "binary", "json"],
+  options: [
+    "register",
+    ...NODE_TRUST_KEYS,
+    ...PHP_DIAL_KEYS,
+    "confirm",
+    "binary",
+    "json",
+  ],
   run: async (context) => {
     const [to = "", ...rest] = context.operands;
     const recipient = RECIPIENTS.find((each) => each === to);

@@ -111,11 +111,13 @@ function unreadHeader({ keys, settings, where }: Configured): string[] {
 
 function idlePhp({ keys, settings, where }: Configured): string[] {
   if (!keys.includes("phpPeers") || settings.phpPeers) return [];
-  return (["phpSecretKey", "prefer"] as const)
-    .filter((key) => keys.includes(key))
+  return (["phpSecretKey", "prefer", "phpRegisters", "phpGateways"] as const)
+    .filter((key) => keys.includes(key) && where(key) !== undefined)
     .filter((key) => settings[key] !== OPTIONS[key].default)
     .map((key) =>
-      `Cannot use ${where(key)} without --php-peers: no node of PHP may connect`
+      `Cannot use ${
+        where(key)
+      } without --php-peers: nodes of PHP are not spoken with`
     );
 }
 

@@ -1,6 +1,35 @@
 import { PREFERENCES } from "../../gateway/php/php_options.ts";
-import { choice, FLAG, text } from "./option_kind.ts";
+import { parseRange } from "../../original/originals.ts";
+import { ADDRESSES, choice, FLAG, type Kind, text } from "./option_kind.ts";
 import type { OptionTable } from "./option_spec.ts";
+
+const RANGE = "^[0-9.]+(:[0-9]{1,5}(-[0-9]{1,5})?)?$";
+
+/** Ports at IPv4 addresses. */
+const RANGES: Kind<readonly string[]> = {
+  placeholder: "IP[:PORTS]",
+  rule:
+    'an IPv4 address, with a port or ports if not all are meant, such as "10.0.0.5:2900-2903"',
+  many: true,
+  schema: {
+    anyOf: [
+      { type: "string", pattern: RANGE },
+      { type: "array", items: { type: "string", pattern: RANGE } },
+    ],
+  },
+  accepts: isRange,
+  read: (texts) => texts,
+};
+
+function isRange(text: string): boolean {
+  try {
+    parseRange(text);
+    return true;
+  } catch {
+    // No range: that is the answer.
+    return false;
+  }
+}
 
 /** The options about nodes of the original, GatewayWorker for PHP. */
 export const PHP_OPTIONS = {
@@ -18,6 +47,20 @@ export const PHP_OPTIONS = {
     defaultText: "none",
     secret: true,
   },
+  phpRegisters: {
+    kind: ADDRESSES,
+    default: [],
+    help:
+      "Those of the Registers that are GatewayWorker's for PHP: they are shown the PHP key, in clear; repeatable",
+    defaultText: "none",
+  },
+  phpGateways: {
+    kind: RANGES,
+    default: [],
+    help:
+      "Gateways of GatewayWorker for PHP to link to, such as 10.0.0.5:2900-2903; those that a Register of ours calls so are known; repeatable",
+    defaultText: "none",
+  },
   prefer: {
     kind: choice("WORKERS", PREFERENCES),
     default: "any" as const,
@@ -28,3 +71,10 @@ export const PHP_OPTIONS = {
 
 /** Options of nodes that those of PHP dial. */
 export const PHP_LISTEN_KEYS = ["phpPeers", "phpSecretKey"] as const;
+
+/** Options of nodes that dial those of PHP. */
+export const PHP_DIAL_KEYS = [
+  ...PHP_LISTEN_KEYS,
+  "phpRegisters",
+  "phpGateways",
+] as const;

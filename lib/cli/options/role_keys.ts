@@ -2,7 +2,7 @@ import { CLIENT_OPTIONS } from "./client_options.ts";
 import { GATEWAY_OPTIONS } from "./gateway_options.ts";
 import { keysOf, type OptionKey } from "./option_table.ts";
 import { LINKED_ROLE_KEYS } from "./process_options.ts";
-import { PHP_LISTEN_KEYS } from "./php_options.ts";
+import { PHP_DIAL_KEYS, PHP_LISTEN_KEYS } from "./php_options.ts";
 import { LISTEN_TRUST_KEYS, NODE_TRUST_KEYS } from "./trust_options.ts";
 import { WORKER_OPTIONS } from "./worker_options.ts";
 
@@ -31,6 +31,7 @@ export const GATEWAY_KEYS: readonly OptionKey[] = [
   "name",
   ...LISTEN_TRUST_KEYS,
   ...PHP_LISTEN_KEYS,
+  "phpRegisters",
   "prefer",
   ...LINKED_ROLE_KEYS,
   "reusePort",
@@ -45,6 +46,7 @@ export const WORKER_KEYS: readonly OptionKey[] = [
   "count",
   "name",
   ...NODE_TRUST_KEYS,
+  ...PHP_DIAL_KEYS,
   ...LINKED_ROLE_KEYS,
   "id",
 ];

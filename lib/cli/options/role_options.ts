@@ -7,6 +7,7 @@
 import type { GatewayOptions } from "../../gateway/mod.ts";
 import type { ListenTrustOptions, TrustOptions } from "../../peer/trust.ts";
 import type { RegisterOptions } from "../../register/mod.ts";
+import type { OriginalOptions } from "../../cluster/mod.ts";
 import type { BusinessWorkerOptions } from "../../worker/mod.ts";
 import { closeCodesOf } from "./close_codes_kind.ts";
 import type { Settings } from "./option_table.ts";
@@ -33,6 +34,12 @@ export function listenTrustOptions(settings: Settings): ListenTrustOptions {
   return { ...trustOptions(settings), lanAllow, insecure };
 }
 
+/** Returns with which nodes of the original a node of ours speaks. */
+export function originalOptions(settings: Settings): OriginalOptions {
+  const { phpPeers, phpGateways, phpRegisters, phpSecretKey } = settings;
+  return { phpPeers, phpGateways, phpRegisters, phpSecretKey };
+}
+
 /** Returns the options of a Register. */
 export function registerOptions(settings: Settings): RegisterOptions {
   return {
@@ -57,6 +64,7 @@ export function gatewayOptions(settings: Settings): GatewayOptions {
     ...listenTrustOptions(settings),
     phpPeers: settings.phpPeers,
     phpSecretKey: settings.phpSecretKey,
+    phpRegisters: settings.phpRegisters,
     prefer: settings.prefer,
     pingInterval: settings.pingInterval,
     pingData: settings.pingData,
@@ -144,6 +152,7 @@ export function workerOptions(
   return {
     register: settings.register,
     ...trustOptions(settings),
+    ...originalOptions(settings),
     queryTimeout: settings.queryTimeout * 1000,
     drainTimeout: settings.drainTimeout * 1000,
     startTimeout: settings.startTimeout * 1000,

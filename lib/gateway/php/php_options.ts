@@ -24,6 +24,13 @@ export interface PhpOptions {
    */
   readonly phpSecretKey?: string;
   /**
+   * Those of the Registers that are originals: they are shown `phpSecretKey`, and list
+   * this gateway to workers of the original.
+   *
+   * @default {[]}
+   */
+  readonly phpRegisters?: readonly string[];
+  /**
    * Which workers get clients first, while there are both kinds.
    *
    * @default {"any"}
@@ -42,13 +49,23 @@ export function resolvePhpOptions(
   options: PhpOptions & ListenTrustOptions,
   lanListen: string,
 ): Required<PhpOptions> {
-  const { phpPeers = false, phpSecretKey = "", prefer = "any" } = options;
+  const {
+    phpPeers = false,
+    phpSecretKey = "",
+    phpRegisters = [],
+    prefer = "any",
+  } = options;
   if (!PREFERENCES.includes(prefer)) {
     throw new TypeError(
       `Cannot start gateway as prefer must be php, ours or any: current value is "${prefer}"`,
     );
   }
-  if (!phpPeers) return { phpPeers, phpSecretKey, prefer };
-  checkPhp("gateway", lanListen, options);
-  return { phpPeers, phpSecretKey, prefer };
+  const resolved = { phpPeers, phpSecretKey, phpRegisters, prefer };
+  if (phpPeers) checkPhp("gateway", lanListen, options);
+  else if (phpRegisters.length > 0) {
+    throw new TypeError(
+      "Cannot start gateway as phpRegisters goes with phpPeers only: a Register of the original lists it to workers that it would not speak with",
+    );
+  }
+  return resolved;
 }
