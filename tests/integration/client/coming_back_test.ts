@@ -5,47 +5,10 @@
  */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { accept, Gateway, type Handler, refuse } from "../../../mod.ts";
-import {
-  CallError,
-  connect,
-  type ConnectOptions,
-} from "../../../lib/client/mod.ts";
+import { CallError } from "../../../lib/client/mod.ts";
 import { startCluster, type TestCluster } from "../../_support/cluster.ts";
 import { eventually } from "../../_support/eventually.ts";
-import { LinkProxy } from "../../_support/link_proxy.ts";
-
-/** A client, its cable, and what it was told. */
-class TestLine implements Disposable {
-  readonly cable: LinkProxy;
-  readonly socket: ReturnType<typeof connect>;
-  /** Messages and events, in the order they came. */
-  readonly told: unknown[] = [];
-
-  constructor(gateway: Gateway, options: ConnectOptions = {}) {
-    this.cable = new LinkProxy(`127.0.0.1:${gateway.addr.port}`);
-    this.socket = connect(`ws://${this.cable.address}`, options);
-    this.socket.on("message", (message) => this.told.push(message));
-    for (const name of ["back", "fresh", "gap", "closed", "error"] as const) {
-      this.socket.on(name, (event) => this.told.push({ [name]: event }));
-    }
-  }
-
-  /** Waits until it is open. */
-  opened(): Promise<void> {
-    return eventually("it is open", () => this.socket.state === "open");
-  }
-
-  /** Waits until it was told so much. */
-  async hear(count: number): Promise<unknown[]> {
-    await eventually("it hears", () => this.told.length >= count);
-    return this.told;
-  }
-
-  [Symbol.dispose](): void {
-    this.socket.close();
-    this.cable[Symbol.dispose]();
-  }
-}
+import { TestLine } from "./_test_line.ts";
 
 const echo: Handler = (event) => {
   if (event.type !== "message") return;
