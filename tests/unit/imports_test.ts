@@ -103,7 +103,7 @@ const WINGS: Record<string, readonly string[]> = {
     "listener",
   ],
   gateway: ["workers", "clients", "delivery", "commands", "php", ""],
-  cli: ["print", "options", "ask", "world", "run", "roles", "commands"],
+  cli: ["print", "options", "ask", "world", "init", "run", "roles", "commands"],
 };
 
 /** The rooms that open sockets; in `process` it is the control socket. */
@@ -143,9 +143,13 @@ interface SourceFile {
   readonly text: string;
 }
 
+/** What is written into a new project, and is no part of this one. */
+const TEMPLATES = "lib/cli/init/files";
+
 async function* sourceFiles(folder: string): AsyncGenerator<SourceFile> {
   for await (const entry of Deno.readDir(new URL(folder, ROOT))) {
     const path = folder + entry.name;
+    if (path === TEMPLATES) continue;
     if (entry.isDirectory) yield* sourceFiles(`${path}/`);
     else yield await sourceFile(path);
   }

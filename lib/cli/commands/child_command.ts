@@ -30,7 +30,7 @@ export interface ChildCommand {
   readonly environment?: Readonly<Record<string, string>>;
   /** Files that it must read, beside those that options name. */
   readonly files: readonly string[];
-  /** The world of the user's module that it runs, if it runs one. */
+  /** Where what it runs finds what it imports; where Deno looks, if left out. */
   readonly world?: ModuleWorld;
 }
 

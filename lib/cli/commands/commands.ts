@@ -5,6 +5,7 @@ import { configCommand } from "./config_command.ts";
 import { connectionsCommand } from "./connections_command.ts";
 import { gatewayCommand } from "./gateway_command.ts";
 import { registerCommand } from "./register_command.ts";
+import { initCommand } from "./init_command.ts";
 import { queryCommand } from "./query_command.ts";
 import { reloadCommand } from "./reload_command.ts";
 import { sendCommand } from "./send_command.ts";
@@ -28,4 +29,5 @@ export const COMMANDS: readonly Command[] = [
   reloadCommand,
   stopCommand,
   configCommand,
+  initCommand,
 ];

@@ -7,6 +7,7 @@ import { authorizeFiles } from "../options/load_authorize.ts";
 import { findLanIp } from "../../peer/lan_ip.ts";
 import { GATEWAY_KEYS } from "../options/role_keys.ts";
 import { serve } from "../run/serve.ts";
+import { CORE_FILES } from "../world/core.ts";
 import { refuseForeignWorld } from "../world/foreign_world.ts";
 import type { WorldFiles } from "../world/world_files.ts";
 import { toModuleUrl } from "../options/module_url.ts";
@@ -99,7 +100,9 @@ export async function gatewayChildren(
       permissions: authorize === ""
         ? ["--allow-net"]
         : words(settings.workerPermissions),
-      files: authorizeFiles(authorize),
+      files: authorize === ""
+        ? []
+        : [...authorizeFiles(authorize), ...CORE_FILES],
       world,
     }));
 }

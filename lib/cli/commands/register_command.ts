@@ -2,6 +2,7 @@ import type { ChildSpec } from "../../process/child.ts";
 import { childSpec } from "./child_command.ts";
 import type { Command, CommandContext } from "../options/command.ts";
 import { REGISTER_KEYS } from "../options/role_keys.ts";
+import type { WorldFiles } from "../world/world_files.ts";
 import { serve } from "../run/serve.ts";
 
 /** Runs a Register in this process. */
@@ -28,6 +29,7 @@ deno run -A cli.ts register --register-listen 10.0.0.1:1236 --secret-key-file ke
 /** How to run a Register as a child, on the first address of `register`. */
 export function registerChild(
   { settings }: CommandContext,
+  worlds: WorldFiles,
 ): ChildSpec {
   const [registerListen = ""] = settings.register;
   return childSpec({
@@ -38,5 +40,6 @@ export function registerChild(
     entry: import.meta.resolve("../roles/register.ts"),
     permissions: ["--allow-net"],
     files: [],
+    world: worlds.of(""),
   });
 }

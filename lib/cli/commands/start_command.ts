@@ -47,7 +47,7 @@ GATEWAYWORKER_PING_INTERVAL=30 deno run -A cli.ts start handler.ts --config clus
     // Stopped in the opposite order: a gateway's clients are closed while there
     // are workers to hear of it.
     return await supervise(context, "start", async (worlds) => [
-      { name: "register", children: [registerChild(context)] },
+      { name: "register", children: [registerChild(context, worlds)] },
       workerGroup(context, { count: workers, worlds }),
       {
         name: "gateways",

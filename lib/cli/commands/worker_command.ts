@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import type { ChildSpec } from "../../process/child.ts";
 import type { Group } from "../../process/supervisor.ts";
+import { CORE_FILES } from "../world/core.ts";
 import { refuseForeignWorld } from "../world/foreign_world.ts";
 import type { WorldFiles } from "../world/world_files.ts";
 import { childSpec } from "./child_command.ts";
@@ -81,6 +82,8 @@ function workerChildren(
       entry: import.meta.resolve("../roles/worker.ts"),
       permissions: words(settings.workerPermissions),
       world,
-      files: url.protocol === "file:" ? [fileURLToPath(url)] : [],
+      files: url.protocol === "file:"
+        ? [fileURLToPath(url), ...CORE_FILES]
+        : CORE_FILES,
     }));
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { fileURLToPath } from "node:url";
 import config from "../../../deno.json" with { type: "json" };
 import { VERSION } from "../../base/version.ts";
 import { type ImportMap, withPaths } from "./import_map.ts";
@@ -29,6 +30,12 @@ export const RUNTIME_PACKAGES: readonly string[] = [
   "prom-client",
   "uplot",
 ];
+
+/** What must be read of this package to import it; a registry's needs no permission. */
+export const CORE_FILES: readonly string[] = IS_CHECKOUT
+  ? ["deno.json", "mod.ts", "cli.ts", "lib/", "tests/std/"]
+    .map((name) => fileURLToPath(new URL(name, CORE_ROOT)))
+  : [];
 
 /** What this package is called by others, and what it calls others. */
 export function coreImportMap(): ImportMap {

@@ -1,3 +1,4 @@
+import { pathToFileURL } from "node:url";
 import { roomLogger } from "../../observe/logger.ts";
 import {
   type ConfigFile,
@@ -26,8 +27,10 @@ export interface World {
   readonly config: string;
   /** What the user's modules and ours import. */
   readonly importMap: ImportMap;
-  /** The versions of all that; `undefined` where Deno finds it by itself. */
-  readonly lock: Lock | undefined;
+  /** The versions of all that. */
+  readonly lock: Lock;
+  /** Whether the configuration says as much: then Deno needs to be told of no more. */
+  readonly isComplete: boolean;
 }
 
 /**
@@ -47,11 +50,25 @@ export function findWorld(module: string): World | undefined {
     return undefined;
   }
   const root = findConfig(folder, ({ json }) => "workspace" in json) ?? own;
+  const wanted = importMapOf(root);
   return {
     config: pathOf(own.url),
-    importMap: withCore(importMapOf(root), root),
-    lock: IS_CHECKOUT ? lockOf(root) : undefined,
+    importMap: withCore(wanted, root),
+    lock: lockOf(root),
+    isComplete: !IS_CHECKOUT && CORE_NAME in wanted.imports,
   };
+}
+
+/**
+ * Returns the path of the configuration that a process of ours has which runs nothing of
+ * the user's. Beside a checkout Deno finds it; a module of a registry has the one that
+ * its first process was given, which lies where that was started.
+ */
+export function coreConfig(): string | undefined {
+  const folder = pathToFileURL(`${Deno.cwd()}/`);
+  if (IS_CHECKOUT || !mayRead(folder)) return undefined;
+  const own = findConfig(folder);
+  return own === undefined ? undefined : pathOf(own.url);
 }
 
 function mayRead(folder: URL): boolean {
@@ -105,15 +122,21 @@ function withCore(
   };
 }
 
+/** The lock of what runs with a checkout; elsewhere it pins nothing. */
+export function coreLock(): Lock {
+  const ours = IS_CHECKOUT
+    ? readLock(new URL("deno.lock", CORE_ROOT))
+    : undefined;
+  return partOf(ours ?? { version: "5" }, RUNTIME_PACKAGES);
+}
+
 function lockOf({ url, json: { lock: told } }: ConfigFile): Lock {
-  const ours = readLock(new URL("deno.lock", CORE_ROOT));
   const { path } = Object(told);
   const name = [told, path].find((each) => typeof each === "string");
   const theirs = told === false
     ? undefined
     : readLock(new URL(name ?? "deno.lock", url));
-  const part = partOf(ours ?? { version: "5" }, RUNTIME_PACKAGES);
-  return mergeLocks(part, theirs);
+  return mergeLocks(coreLock(), theirs);
 }
 
 function readLock(url: URL): Lock | undefined {

@@ -1,12 +1,12 @@
 import { messageOf } from "../../base/errors.ts";
 import { roomLogger } from "../../observe/logger.ts";
-import { findWorld, type World } from "./world.ts";
+import { coreConfig, findWorld, type World } from "./world.ts";
 
 const logger = roomLogger("cli");
 
 /** How a module is run in its world. */
 export interface ModuleWorld {
-  /** Flags for `deno run`; none if the module has no world of its own. */
+  /** Flags for `deno run`; none if what Deno finds by itself is right. */
   readonly flags: readonly string[];
   /** Writes the files again that the flags name, if somebody tidied them away. */
   restore(): void;
@@ -24,13 +24,13 @@ export class WorldFiles implements Disposable {
   /**
    * Looks at the world of a module as it is now, and writes it down.
    *
-   * @param module URL of the module.
+   * @param module URL of the module; empty for none but ours.
    * @throws {TypeError} If its configuration is broken, or nothing can be written.
    */
   of(module: string): ModuleWorld {
     const world = findWorld(module);
     const restore = () => this.#restore();
-    if (world === undefined) return { flags: [], restore };
+    if (world === undefined) return { flags: coreFlags(), restore };
     try {
       return { flags: this.#write(world), restore };
     } catch (error) {
@@ -70,16 +70,16 @@ export class WorldFiles implements Disposable {
     }
   }
 
-  #write({ config, importMap, lock }: World): string[] {
+  #write({ config, importMap, lock, isComplete }: World): string[] {
+    if (isComplete) return [`--config=${config}`];
     this.#openFolder();
-    const flags = [
+    return [
       `--config=${config}`,
       `--import-map=${this.#add("import_map.json", importMap)}`,
+      `--lock=${this.#add("deno.lock", lock)}`,
+      // Theirs may be, and need not know what is ours.
+      "--frozen=false",
     ];
-    return lock === undefined
-      ? flags
-      // Theirs may be frozen, and must be able to do without what is ours.
-      : [...flags, `--lock=${this.#add("deno.lock", lock)}`, "--frozen=false"];
   }
 
   /** Writes a file, unless there is one like it; what runs goes on with the old ones. */
@@ -106,6 +106,11 @@ export class WorldFiles implements Disposable {
     if (isDirectory && uid === this.#owner) return;
     throw new TypeError(`"${this.#folder}" belongs to somebody else now`);
   }
+}
+
+function coreFlags(): string[] {
+  const config = coreConfig();
+  return config === undefined ? [] : [`--config=${config}`];
 }
 
 function isThere(path: string): boolean {
