@@ -16,6 +16,7 @@ import { workerCommand } from "./worker_command.ts";
 
 /** Every command, in the order of `--help`. */
 export const COMMANDS: readonly Command[] = [
+  initCommand,
   startCommand,
   registerCommand,
   gatewayCommand,
@@ -29,5 +30,4 @@ export const COMMANDS: readonly Command[] = [
   reloadCommand,
   stopCommand,
   configCommand,
-  initCommand,
 ];
