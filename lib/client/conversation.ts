@@ -183,9 +183,7 @@ export class Conversation {
         this.#count();
         return this.emitter.emit("message", rest);
       case "g":
-        this.#count(Number(rest));
-        this.calls?.fail("gap");
-        return this.emitter.emit("gap", { missed: Number(rest) });
+        return this.#onGap(JSON.parse(rest));
       case "q":
       case "r":
       case "e":
@@ -204,6 +202,12 @@ export class Conversation {
       case "x":
         return this.#onLater(rest);
     }
+  }
+
+  #onGap(missed: number): void {
+    this.#count(missed);
+    this.calls?.fail("gap");
+    this.emitter.emit("gap", { missed });
   }
 
   #onBinary(data: Uint8Array<ArrayBuffer>): void {
