@@ -170,7 +170,7 @@ export class Conversation {
   /** What comes before, and with, the welcome. */
   #onFirst(line: Line, letter: string | undefined, rest: string): void {
     if (letter === "w") this.#onWelcome(line, JSON.parse(rest));
-    else if (letter === "x") this.#onLater(rest);
+    else if (letter === "x") this.#reach.later(JSON.parse(rest));
     else if (letter === "e") {
       const [head = "", data = "null"] = rest.split("\n");
       this.#refusal = { code: head.replace(/.* /, ""), data };
@@ -200,7 +200,7 @@ export class Conversation {
       case "t":
         return void this.#reach.renew();
       case "x":
-        return this.#onLater(rest);
+        return this.#reach.later(JSON.parse(rest));
     }
   }
 
@@ -214,11 +214,6 @@ export class Conversation {
     this.#count();
     if (data[0] === 1) return this.emitter.emit("message", data.subarray(1));
     this.calls?.onBinary(data.subarray(1));
-  }
-
-  #onLater(json: string): void {
-    const { after, url } = JSON.parse(json);
-    this.#reach.later(after, url);
   }
 
   #count(frames = 1): void {

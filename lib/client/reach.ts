@@ -25,6 +25,13 @@ const PROBE = 2000;
 /** Most milliseconds that the gateway may have a client wait. */
 const LONGEST_WAIT = 3_600_000;
 
+/** When to connect anew, and where; as a gateway says it. */
+interface Later {
+  /** Milliseconds. */
+  readonly after: number;
+  readonly url?: string;
+}
+
 /** Who is connected. */
 export interface ReachOwner {
   /** The first frame on a socket. */
@@ -128,7 +135,7 @@ export class Reach {
   }
 
   /** The gateway says when to connect anew, and where. */
-  later(after: number, url?: string): void {
+  later({ after, url }: Later): void {
     this.#told = Math.min(after, LONGEST_WAIT);
     if (url !== undefined) this.#elsewhere = this.#allowed(url);
     if (this.#line) this.#retry();
