@@ -268,6 +268,29 @@ Deno.test(TEST, async (test) => {
     assertEquals(dark.complaints, []);
   });
 
+  await test.step("is not live while the Register is too busy to answer, and repeats nothing after it", async () => {
+    const pid = pidIn(await cluster.line(/^Register ready/));
+    const workers = await page.locator("#workers tbody tr").count();
+    Deno.kill(pid, "SIGSTOP");
+    try {
+      await page.waitForSelector("#connection[data-state=stale]");
+      assertEquals(await page.locator("#workers tbody tr").count(), workers);
+    } finally {
+      Deno.kill(pid, "SIGCONT");
+    }
+    await page.waitForSelector("#connection[data-state=live]");
+    await page.fill("#search", "");
+    const events = await page.evaluate<string[]>(
+      `[...document.querySelectorAll("#journal li")].map((item) =>
+        item.querySelector("time").title + item.querySelector(".who").textContent +
+        item.querySelector(".text").textContent)`,
+    );
+    const times = events.map((event) => event.slice(0, 23));
+
+    assertEquals(new Set(events).size, events.length);
+    assertEquals(times, times.toSorted().toReversed());
+  });
+
   await test.step("complains of nothing, and loads nothing from elsewhere", () => {
     assertEquals(complaints, []);
   });

@@ -87,10 +87,12 @@ async function takeBusy(browser: TestBrowser, clients: number): Promise<void> {
   ]);
   await leaving.line(/^Worker ready/);
   await crowd.grow(200);
-  await pause(2_000);
+  await using opened = await browser.open(url, WIDE);
+  await opened.page.waitForSelector("#workers tr:nth-child(6)");
   leaving.signal("SIGTERM");
-  await pause(1_500);
-  await take(browser, url, { "drain-light": WIDE });
+  await opened.page.waitForSelector("#workers .state-draining");
+  await opened.page.waitForSelector("#map line.is-draining");
+  await opened.page.screenshot({ path: `${FOLDER}drain-light.png` });
 }
 
 if (import.meta.main) {

@@ -25,7 +25,6 @@ export class SortableTable {
     this.#heads = columns.map((column, i) => this.#head(column, i));
     const head = make("thead", {}, make("tr", {}, ...this.#heads));
     this.#mark();
-    place.tabIndex = 0;
     place.role = "group";
     const section = place.closest("section");
     place.setAttribute(
@@ -42,7 +41,9 @@ export class SortableTable {
   show({ rows, total }) {
     this.#rows = rows;
     this.#empty.hidden = rows.length > 0;
-    this.#body.parentElement.hidden = rows.length === 0;
+    const table = this.#body.parentElement;
+    table.hidden = rows.length === 0;
+    table.parentElement.tabIndex = rows.length === 0 ? -1 : 0;
     this.#caption.hidden = rows.length === total;
     say(
       this.#caption,
