@@ -1,21 +1,14 @@
-import { Counter, Gauge, type Histogram, Registry } from "prom-client";
+import { Counter, Gauge, Registry } from "prom-client";
 import type {
   ClusterReport,
-  Durations,
   GatewayReport,
   KnownNode,
+  PhpReport,
   RegisterReport,
   RoleReport,
   WorkerReport,
 } from "../observe/report.ts";
-
-/** One value of a metric, with the labels that tell it from others. */
-interface Sample {
-  /** What follows the metric's name, where one has several values. */
-  readonly suffix?: "_bucket" | "_sum" | "_count";
-  readonly labels: Readonly<Record<string, string>>;
-  readonly value: number | undefined;
-}
+import { counted, histogramOf, type Sample } from "./histogram.ts";
 
 /** A metric: what it is called, and how it is found in a report. */
 export interface Metric {
@@ -207,6 +200,10 @@ export const METRICS: readonly Metric[] = [
     "Messages dropped as the client did not keep up",
     "dropped",
   ),
+  php("workers", "gauge", "Workers of PHP that are linked"),
+  php("programs", "gauge", "Other connections of PHP nodes"),
+  php("handed", "counter", "Events that workers of PHP were handed"),
+  php("lost", "counter", "Of these, such as may be lost with their worker"),
   role(WORKER, {
     name: "clients",
     type: "gauge",
@@ -339,6 +336,17 @@ function role<Report extends RoleReport>(
   };
 }
 
+/** What passes between a gateway and nodes of PHP; nothing where none may connect. */
+function php(field: keyof PhpReport, type: Kind, help: string): Metric {
+  const name = type === "counter" ? `events_${field}_total` : field;
+  return role(GATEWAY, {
+    name: `php_${name}`,
+    type,
+    help,
+    value: (gateway) => gateway.php?.[field],
+  });
+}
+
 /** A counter out of a gateway's ledger. */
 function ledger(name: string, help: string, entry: string): Metric {
   return role(GATEWAY, {
@@ -353,46 +361,4 @@ function labelsOf(
   { name, index = 0 }: { name: string; index?: number | undefined },
 ): { name: string; index: string } {
   return { name, index: String(index) };
-}
-
-/** The values of one histogram. */
-function histogramOf(
-  labels: Readonly<Record<string, string>>,
-  durations: Durations | undefined,
-): Sample[] {
-  if (durations === undefined) return [];
-  const { buckets, count, sum } = durations;
-  const bounded = [
-    ...buckets.map(([seconds, value]) => [String(seconds), value] as const),
-    ["+Inf", count] as const,
-  ];
-  return [
-    ...bounded.map(([le, value]): Sample => ({
-      suffix: "_bucket",
-      labels: { ...labels, le },
-      value,
-    })),
-    { suffix: "_sum", labels, value: sum },
-    { suffix: "_count", labels, value: count },
-  ];
-}
-
-/** A histogram that was counted elsewhere: the package's own counts by itself. */
-function counted(
-  name: string,
-  help: string,
-  samples: readonly Sample[],
-): Histogram {
-  const values = samples.map(({ suffix = "", labels, value }) => ({
-    metricName: `${name}${suffix}`,
-    labels,
-    value,
-  }));
-  const type = "histogram";
-  // All that a registry asks of a metric to write it.
-  const metric = {
-    name,
-    get: () => Promise.resolve({ name, help, type, values }),
-  };
-  return metric as unknown as Histogram;
 }

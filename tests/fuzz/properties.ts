@@ -44,6 +44,7 @@ import {
 } from "./arbitraries.ts";
 import { decisionIsClean, decisions } from "./decisions.ts";
 import { HANDLER_PROPERTIES } from "./handler_properties.ts";
+import { PHP_PROPERTIES } from "./php_properties.ts";
 import { frameSays, textSays, webSocketSays } from "./reference.ts";
 import { TEXT_READERS } from "./text_readers.ts";
 
@@ -351,5 +352,6 @@ export const PROPERTIES: readonly Property[] = [
   takesNoTime,
   knowsRanges,
   ...HANDLER_PROPERTIES,
+  ...PHP_PROPERTIES,
   checksDecisions,
 ];

@@ -2,6 +2,7 @@ import type {
   ClusterReport,
   GatewayReport,
   KnownNode,
+  PhpReport,
   RegisterReport,
   RoleReport,
   WorkerReport,
@@ -153,7 +154,21 @@ export function formatStatus(
   } events/s in, ${
     formatCount(sum(gateways, ({ messagesOut }) => messagesOut))
   } messages/s out`;
-  return `${parts.filter((part) => part !== "").join("\n")}\n${totals}\n`;
+  const tables = parts.filter((part) => part !== "").join("\n");
+  return `${tables}\n${totals}\n${phpTotals(gateways)}`;
+}
+
+/** What passes between gateways and nodes of PHP; nothing where none may connect. */
+function phpTotals(gateways: ClusterReport["gateways"]): string {
+  const known = gateways.flatMap(({ php }) => php ?? []);
+  if (known.length === 0) return "";
+  const total = (field: keyof PhpReport) =>
+    formatCount(sum(known, ({ [field]: value }) => value));
+  return `PHP nodes: ${total("workers")} links of workers, ${
+    total("programs")
+  } of programs; ${total("handed")} events handed over, of which ${
+    total("lost")
+  } may be lost\n`;
 }
 
 function section<Row>(

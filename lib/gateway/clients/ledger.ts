@@ -6,7 +6,7 @@
 export interface LedgerEntry {
   /** Events taken from clients: connects, messages and closes. */
   readonly accepted: number;
-  /** Events whose handler has finished. */
+  /** Events whose handler has finished, or that a worker of PHP was handed. */
   readonly acknowledged: number;
   /** Events sent to a worker and not acknowledged. */
   readonly inFlight: number;
