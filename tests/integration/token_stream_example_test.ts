@@ -151,8 +151,13 @@ Deno.test("the model says the same for the same prompt, and all of it", async ()
 });
 
 /** Serves the example's page, for a gateway. */
-async function servePage(cluster: TestCluster): Promise<Deno.HttpServer<Deno.NetAddr>> {
-  const file = new URL("../../examples/token_stream/index.html", import.meta.url);
+async function servePage(
+  cluster: TestCluster,
+): Promise<Deno.HttpServer<Deno.NetAddr>> {
+  const file = new URL(
+    "../../examples/token_stream/index.html",
+    import.meta.url,
+  );
   const html = (await Deno.readTextFile(file))
     .replace("{{gateway}}", `127.0.0.1:${cluster.gateway.addr.port}`);
   const headers = { "content-type": "text/html; charset=utf-8" };
@@ -163,7 +168,8 @@ async function servePage(cluster: TestCluster): Promise<Deno.HttpServer<Deno.Net
 }
 
 Deno.test({
-  name: "two tabs of the page show one answer, the late one too, and either can stop it",
+  name:
+    "two tabs of the page show one answer, the late one too, and either can stop it",
   ignore: !hasChromium(),
   fn: async () => {
     await using cluster = await start();
