@@ -293,3 +293,8 @@ async function accepts(address: string): Promise<boolean> {
     throw error;
   }
 }
+
+/** Puts the packages of the original where programs in a folder look for them. */
+export async function layPhpPackages(folder: string): Promise<void> {
+  await Deno.symlink(`${FOLDER}/vendor`, `${folder}/vendor`);
+}
