@@ -9,6 +9,7 @@ import type {
   WorkerReport,
 } from "../observe/report.ts";
 import { counted, histogramOf, type Sample } from "./histogram.ts";
+import { RESUME_ROWS } from "./resume_rows.ts";
 
 /** A metric: what it is called, and how it is found in a report. */
 export interface Metric {
@@ -69,17 +70,13 @@ export const METRICS: readonly Metric[] = [
     name: "ready",
     type: "gauge",
     help: "1 if the role has its peers and is not stopping",
-    value: (
-      { state },
-    ) => state === "ready" ? 1 : 0,
+    value: ({ state }) => state === "ready" ? 1 : 0,
   }),
   process({
     name: "uptime_seconds",
     type: "gauge",
     help: "Time since the role was started",
-    value: (
-      { uptime },
-    ) => uptime,
+    value: ({ uptime }) => uptime,
   }),
   process({
     name: "memory_bytes",
@@ -91,25 +88,19 @@ export const METRICS: readonly Metric[] = [
     name: "cpu_cores",
     type: "gauge",
     help: "Cores in use, over the last second",
-    value: (
-      { cpu },
-    ) => cpu,
+    value: ({ cpu }) => cpu,
   }),
   process({
     name: "event_loop_lag_seconds",
     type: "gauge",
     help: "Longest delay of the event loop of late",
-    value: (
-      { lag },
-    ) => lag === undefined ? undefined : lag / 1000,
+    value: ({ lag }) => lag === undefined ? undefined : lag / 1000,
   }),
   process({
     name: "restarts_total",
     type: "counter",
     help: "Times that the supervisor started it again",
-    value: (
-      { restarts },
-    ) => restarts,
+    value: ({ restarts }) => restarts,
   }),
   role(GATEWAY, {
     name: "clients",
@@ -133,41 +124,32 @@ export const METRICS: readonly Metric[] = [
     name: "window_ratio",
     type: "gauge",
     help: "How full the fullest window to a worker is",
-    value: (
-      { links },
-    ) => links && Math.max(0, ...links.map(({ window }) => window)),
+    value: ({ links }) =>
+      links && Math.max(0, ...links.map(({ window }) => window)),
   }),
   role(GATEWAY, {
     name: "queued_bytes",
     type: "gauge",
     help: "Bytes that wait for clients to read them",
-    value: (
-      { queued },
-    ) => queued,
+    value: ({ queued }) => queued,
   }),
   role(GATEWAY, {
     name: "parked_clients",
     type: "gauge",
     help: "Clients that wait for a worker",
-    value: (
-      { parkedClients },
-    ) => parkedClients,
+    value: ({ parkedClients }) => parkedClients,
   }),
   role(GATEWAY, {
     name: "events_in_flight",
     type: "gauge",
     help: "Events at workers and not acknowledged",
-    value: (
-      { ledger },
-    ) => ledger?.["inFlight"],
+    value: ({ ledger }) => ledger?.["inFlight"],
   }),
   role(GATEWAY, {
     name: "events_parked",
     type: "gauge",
     help: "Events that wait for a worker",
-    value: (
-      { ledger },
-    ) => ledger?.["parked"],
+    value: ({ ledger }) => ledger?.["parked"],
   }),
   ledger("events_accepted_total", "Events taken from clients", "accepted"),
   ledger(
@@ -204,6 +186,9 @@ export const METRICS: readonly Metric[] = [
   php("programs", "gauge", "Other connections of PHP nodes"),
   php("handed", "counter", "Events that workers of PHP were handed"),
   php("lost", "counter", "Of these, such as may be lost with their worker"),
+  ...RESUME_ROWS.map(({ figure, ...row }) =>
+    role(GATEWAY, { ...row, value: ({ resume }) => resume?.[figure] })
+  ),
   role(WORKER, {
     name: "clients",
     type: "gauge",
@@ -220,9 +205,7 @@ export const METRICS: readonly Metric[] = [
     name: "events_waiting",
     type: "gauge",
     help: "Events received and not handled",
-    value: (
-      { queued },
-    ) => queued,
+    value: ({ queued }) => queued,
   }),
   role(WORKER, {
     name: "events_handled_total",
@@ -234,17 +217,13 @@ export const METRICS: readonly Metric[] = [
     name: "handlers_thrown_total",
     type: "counter",
     help: "Handlers that threw",
-    value: (
-      { thrown },
-    ) => thrown,
+    value: ({ thrown }) => thrown,
   }),
   role(WORKER, {
     name: "handlers_timed_out_total",
     type: "counter",
     help: "Handlers given up after --handler-timeout",
-    value: (
-      { timedOut },
-    ) => timedOut,
+    value: ({ timedOut }) => timedOut,
   }),
   role(WORKER, {
     name: "link_waiting_bytes",
@@ -272,9 +251,7 @@ export const METRICS: readonly Metric[] = [
     name: "connections",
     type: "gauge",
     help: "Connections, of peers and others",
-    value: (
-      { connections },
-    ) => connections,
+    value: ({ connections }) => connections,
   }),
 ];
 

@@ -70,6 +70,8 @@ export interface GatewayRow extends NodeRow {
   readonly queued: number;
   /** Clients that wait for a worker. */
   readonly parkedClients: number;
+  /** Clients that have no socket and may come back to their sessions. */
+  readonly away: number;
   /** Links to workers. */
   readonly links: number;
   /** Which part of its fullest window is used, 0 to 1. */
@@ -143,6 +145,7 @@ export function toGatewayRow(
     messagesOut: numberOf(report.messagesOut),
     queued: numberOf(report.queued),
     parkedClients: numberOf(report.parkedClients),
+    away: numberOf(fieldsOf(report.resume)["away"]),
     links: links.length,
     window: most(links, "window"),
     roundTrip: most(links, "roundTrip"),

@@ -21,6 +21,7 @@ const COLUMNS: readonly Column<ConnectionRow>[] = [
   { title: "UID", text: ({ uid }) => uid ?? "" },
   { title: "GROUPS", text: ({ groups }) => groups.join(", ") },
   { title: "WORKER", text: ({ worker }) => worker ?? "" },
+  { title: "STATE", text: ({ away }) => away ? "away" : "" },
   { title: "AGE", align: "right", text: ({ age }) => formatDuration(age) },
   {
     title: "EVENTS",
@@ -42,7 +43,8 @@ export const connectionsCommand: Command = {
   description:
     `Shows clients of the gateways on this machine, or with --register of the whole
 cluster: their ids, where they come from, uid and groups, for how long they are
-here, how many events they raised, and the bytes that wait for them to read.`,
+here, how many events they raised, and the bytes that wait for them to read. Who
+is away has no socket, and may come back to its session.`,
   examples: `
 # the first hundred of this machine
 deno run -A cli.ts connections

@@ -91,6 +91,11 @@ const GATEWAYS: readonly Column<KnownNode<GatewayReport>>[] = [
     text: ({ parkedClients }) => formatCount(parkedClients),
   },
   {
+    title: "AWAY",
+    align: "right",
+    text: ({ resume }) => resume === undefined ? "" : formatCount(resume.away),
+  },
+  {
     title: "WINDOW",
     align: "right",
     text: ({ links = [] }) =>

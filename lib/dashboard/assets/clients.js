@@ -44,7 +44,7 @@ function toRows(title, total, clients) {
     toLink("subject", client.id),
     client.uid === null ? "none" : toLink("subject", client.uid),
     client.remoteAddress,
-    client.worker ?? "none",
+    (client.worker ?? "none") + (client.away ? " (away)" : ""),
     count(client.events),
     bytes(client.queued),
     duration(client.age),

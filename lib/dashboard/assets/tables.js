@@ -41,6 +41,7 @@ const GATEWAYS = [
   number("messagesOut", "Out", rate, "Messages to clients a second"),
   number("queued", "Queued", bytes, "Bytes that wait for clients to read them"),
   number("parkedClients", "Parked", count, "Clients that wait for a worker"),
+  number("away", "Away", count, "Clients that may come back to their sessions"),
   number("links", "Links", count, "Workers that are linked"),
   number(
     "window",

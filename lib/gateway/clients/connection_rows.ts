@@ -26,6 +26,7 @@ export function connectionRows(
       age: Math.max(0, time - client.since),
       events: client.route.eventNumber,
       worker: client.route.link?.link.peer.name ?? null,
+      ...(client.isAway && { away: true }),
     });
   }
   return rows;

@@ -35,6 +35,8 @@ export interface ConnectionRow {
   readonly events: number;
   /** Name of the worker that serves it; `null` for none. */
   readonly worker: string | null;
+  /** Whether it has no socket, and may come back to its session. */
+  readonly away?: boolean;
 }
 
 /** Some clients, and how many there are. */
@@ -185,5 +187,6 @@ function readRow(value: unknown): ConnectionRow {
     age: Number(row["age"]),
     events: Number(row["events"]),
     worker: typeof worker === "string" ? worker : null,
+    ...(row["away"] === true && { away: true }),
   };
 }
