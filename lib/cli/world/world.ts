@@ -1,3 +1,4 @@
+import { matchesGlob, normalize, relative } from "node:path";
 import { pathToFileURL } from "node:url";
 import { roomLogger } from "../../observe/logger.ts";
 import {
@@ -49,7 +50,7 @@ export function findWorld(module: string): World | undefined {
   if (own === undefined || own.url.href.startsWith(`${CORE_ROOT}deno.json`)) {
     return undefined;
   }
-  const root = findConfig(folder, ({ json }) => "workspace" in json) ?? own;
+  const root = findWorkspace(own) ?? own;
   const wanted = importMapOf(root);
   return {
     config: pathOf(own.url),
@@ -57,6 +58,23 @@ export function findWorld(module: string): World | undefined {
     lock: lockOf(root),
     isComplete: !IS_CHECKOUT && CORE_NAME in wanted.imports,
   };
+}
+
+/** The configuration of the workspace that another one's folder is a member of. */
+function findWorkspace(own: ConfigFile): ConfigFile | undefined {
+  return findConfig(new URL("./", own.url), (root) => {
+    if (root.url.href === own.url.href) return "workspace" in root.json;
+    const { workspace } = root.json;
+    const { members = workspace } = Object(workspace);
+    if (!Array.isArray(members)) return false;
+    const folder = relative(
+      pathOf(new URL("./", root.url)),
+      pathOf(new URL("./", own.url)),
+    );
+    return members.some((member) =>
+      matchesGlob(folder, normalize(`${member}/`).replace(/\/$/, ""))
+    );
+  });
 }
 
 /**
