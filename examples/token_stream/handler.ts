@@ -1,8 +1,8 @@
 // Answers of a language model, token by token, in all tabs of a user. From the checkout:
 //
-//   deno run -A cli.ts start examples/token_stream/handler.ts
+//   deno run -A cli.ts start examples/token_stream/handler.ts --workers 1
 //
-// then open http://127.0.0.1:8383 in two tabs. STREAM_PORT moves the page;
+// (one worker, as what was said is in its memory: see streams.ts), then open http://127.0.0.1:8383 in two tabs. STREAM_PORT moves the page;
 // STREAM_GATEWAY is the host:port it connects to, if that is not port 8282 of the page's
 // own host. The model is a timer: see model.ts.
 //

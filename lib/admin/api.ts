@@ -17,6 +17,7 @@ import { readJson } from "./request_body.ts";
 import { errorResponse, jsonResponse, type Route } from "./router.ts";
 import { carryOut, readSendOrder } from "./send_order.ts";
 import { toJson } from "./to_json.ts";
+import { askAll, notifyAll, readTypedOrder } from "./typed_order.ts";
 
 /** Returns the routes over a cluster, which is asked for with each request. */
 export function apiRoutes(getCluster: () => Promise<Cluster>): Route[] {
@@ -31,6 +32,16 @@ export function apiRoutes(getCluster: () => Promise<Cluster>): Route[] {
       method: "POST",
       path: "/api/send",
       answer: async (request) => await send(await getCluster(), request),
+    },
+    {
+      method: "POST",
+      path: "/api/notify",
+      answer: async (request) => await notify(await getCluster(), request),
+    },
+    {
+      method: "POST",
+      path: "/api/ask",
+      answer: async (request) => await askClients(await getCluster(), request),
     },
     ...QUESTIONS.map((question): Route => ({
       method: "GET",
@@ -68,6 +79,23 @@ async function send(cluster: Cluster, request: Request): Promise<Response> {
   return reached === undefined
     ? jsonResponse(202, {})
     : jsonResponse(200, { reached });
+}
+
+async function notify(cluster: Cluster, request: Request): Promise<Response> {
+  const json = await readJson(request);
+  if (json instanceof Response) return json;
+  const reached = await notifyAll(cluster, readTypedOrder("notify", json));
+  return jsonResponse(200, { reached });
+}
+
+async function askClients(
+  cluster: Cluster,
+  request: Request,
+): Promise<Response> {
+  const json = await readJson(request);
+  if (json instanceof Response) return json;
+  const answers = await askAll(cluster, readTypedOrder("ask", json));
+  return jsonResponse(200, toJson(answers) as Record<string, unknown>);
 }
 
 function readPartial(name: string, given: string | null): boolean {

@@ -1,6 +1,7 @@
 import { VERSION } from "../base/version.ts";
 import type { Question } from "./question.ts";
 import { SEND_SCHEMA } from "./send_order.ts";
+import { ANSWERS_SCHEMA, ASK_SCHEMA, NOTIFY_SCHEMA } from "./typed_order.ts";
 
 /** A part of an OpenAPI document. */
 type Node = Readonly<Record<string, unknown>>;
@@ -24,7 +25,11 @@ const ERRORS: Node = {
 
 /** Describes the API over HTTP as an OpenAPI 3.1 document. */
 export function describeApi(questions: readonly Question[]): Node {
-  const paths: Record<string, Node> = { "/api/send": { post: SEND } };
+  const paths: Record<string, Node> = {
+    "/api/send": { post: SEND },
+    "/api/notify": { post: NOTIFY },
+    "/api/ask": { post: ASK },
+  };
   for (const question of questions) {
     paths[`/api/${question.name}`] = { get: describeQuestion(question) };
   }
@@ -40,10 +45,59 @@ export function describeApi(questions: readonly Question[]): Node {
     paths,
     components: {
       securitySchemes: { token: { type: "http", scheme: "bearer" } },
-      schemas: { Send: SEND_SCHEMA, Error: ERROR_SCHEMA },
+      schemas: {
+        Send: SEND_SCHEMA,
+        Notify: NOTIFY_SCHEMA,
+        Ask: ASK_SCHEMA,
+        Answers: ANSWERS_SCHEMA,
+        Error: ERROR_SCHEMA,
+      },
     },
   };
 }
+
+const BODY_ERRORS: Node = {
+  408: errorOf("The body took too long"),
+  413: errorOf("The body is too long"),
+  415: errorOf("The body is not of JSON"),
+};
+
+const REACHED: Node = {
+  type: "object",
+  required: ["reached"],
+  properties: { reached: { type: "integer", minimum: 0 } },
+};
+
+const NOTIFY: Node = {
+  operationId: "notify",
+  summary: "Tells clients that speak gatewayworker.v1 an event by its name",
+  requestBody: {
+    required: true,
+    ...json({ $ref: "#/components/schemas/Notify" }),
+  },
+  responses: {
+    200: { description: "Told", ...json(REACHED) },
+    ...ERRORS,
+    ...BODY_ERRORS,
+  },
+};
+
+const ASK: Node = {
+  operationId: "ask",
+  summary: "Asks clients that speak gatewayworker.v1, and waits for answers",
+  requestBody: {
+    required: true,
+    ...json({ $ref: "#/components/schemas/Ask" }),
+  },
+  responses: {
+    200: {
+      description: "What they answered, and who did not",
+      ...json({ $ref: "#/components/schemas/Answers" }),
+    },
+    ...ERRORS,
+    ...BODY_ERRORS,
+  },
+};
 
 const SEND: Node = {
   operationId: "send",
@@ -55,20 +109,14 @@ const SEND: Node = {
   responses: {
     200: {
       description: "Sent",
-      ...json({
-        type: "object",
-        required: ["reached"],
-        properties: { reached: { type: "integer", minimum: 0 } },
-      }),
+      ...json(REACHED),
     },
     202: {
       description: "Sent, and not confirmed",
       ...json({ type: "object" }),
     },
     ...ERRORS,
-    408: errorOf("The body took too long"),
-    413: errorOf("The body is too long"),
-    415: errorOf("The body is not of JSON"),
+    ...BODY_ERRORS,
   },
 };
 

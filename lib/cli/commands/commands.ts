@@ -1,4 +1,5 @@
 import { apiCommand } from "./api_command.ts";
+import { askCommand } from "./ask_command.ts";
 import { auditCommand } from "./audit_command.ts";
 import type { Command } from "../options/command.ts";
 import { configCommand } from "./config_command.ts";
@@ -6,6 +7,7 @@ import { connectionsCommand } from "./connections_command.ts";
 import { gatewayCommand } from "./gateway_command.ts";
 import { registerCommand } from "./register_command.ts";
 import { initCommand } from "./init_command.ts";
+import { notifyCommand } from "./notify_command.ts";
 import { queryCommand } from "./query_command.ts";
 import { reloadCommand } from "./reload_command.ts";
 import { sendCommand } from "./send_command.ts";
@@ -23,6 +25,8 @@ export const COMMANDS: readonly Command[] = [
   workerCommand,
   apiCommand,
   sendCommand,
+  notifyCommand,
+  askCommand,
   queryCommand,
   statusCommand,
   connectionsCommand,

@@ -130,7 +130,10 @@ Deno.test("the OpenAPI document has every path, and nothing besides", async () =
   assertEquals(body.openapi, "3.1.0");
   assertEquals(
     Object.keys(body.paths).toSorted(),
-    ["/api/send", ...QUESTIONS.map(({ name }) => `/api/${name}`)].toSorted(),
+    [
+      ...["send", "notify", "ask"].map((name) => `/api/${name}`),
+      ...QUESTIONS.map(({ name }) => `/api/${name}`),
+    ].toSorted(),
   );
   for (const [ref] of JSON.stringify(body).matchAll(/"#\/[^"]+"/g)) {
     const path = ref.slice(3, -1).split("/");
