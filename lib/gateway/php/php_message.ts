@@ -1,9 +1,8 @@
-import { textOf } from "../../php/text.ts";
+import { bytesOf, isBinary, textOf } from "../../php/text.ts";
 import { PhpFlag, type PhpPacket } from "../../php/packet.ts";
 import { isList, PhpFloat, type PhpValue } from "../../php/php_value.ts";
 import { formatFloat } from "../../php/serialize.ts";
 import { unserialize } from "../../php/unserialize.ts";
-import { isBinary } from "../../php/text.ts";
 
 const encoder = new TextEncoder();
 
@@ -17,6 +16,7 @@ const encoder = new TextEncoder();
 export function messageOf({ flags, body }: PhpPacket): Uint8Array {
   if ((flags & PhpFlag.Scalar) !== 0) return body;
   const value = unserialize(body);
+  if (typeof value === "string") return bytesOf(value);
   if (value === null || value instanceof Map) {
     return encoder.encode(toJson(value));
   }
