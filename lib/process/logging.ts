@@ -1,8 +1,12 @@
+import { pathToFileURL } from "node:url";
 import { configureSync, type LogRecord, resetSync } from "@logtape/logtape";
 import { framesOf, messageOf, nameOf } from "../base/thrown.ts";
 import { LOG_ROOT, ROOMS } from "../observe/logger.ts";
 import { rememberEvent } from "../observe/recent_events.ts";
 import { type SyncWriter, writeAll } from "./write_all.ts";
+
+/** What URLs of files in the working directory begin with. */
+const HERE = `${pathToFileURL(Deno.cwd())}/`;
 
 /** Levels that a line can have, in order. */
 export const LOG_LEVELS = ["debug", "info", "warning", "error"] as const;
@@ -42,7 +46,7 @@ export function parseLogLevel(text: string): LevelOf {
 }
 
 /** How lines may look. */
-export const LOG_FORMATS = ["text", "json"] as const;
+export const LOG_FORMATS = ["text", "json", "short"] as const;
 
 /** One of {@linkcode LOG_FORMATS}. */
 export type LogFormat = typeof LOG_FORMATS[number];
@@ -51,7 +55,7 @@ export type LogFormat = typeof LOG_FORMATS[number];
 export interface LoggingOptions {
   /** Lowest levels, as {@linkcode parseLogLevel} reads them; the last one counts. */
   levels: readonly string[];
-  /** Lines for people, or JSON lines. */
+  /** Lines for people, JSON lines, or lines for somebody who develops. */
   format: LogFormat;
   /** Which process speaks: `gateway 0`. */
   who: string;
@@ -71,7 +75,7 @@ export interface LoggingOptions {
  */
 export function startLogging(options: LoggingOptions): Disposable {
   const { levels, format, who, output = Deno.stderr } = options;
-  const toLine = format === "json" ? toJsonLine : toTextLine;
+  const toLine = LINES[format];
   const byCategory = new Map<string, LogLevel>([["", "info"]]);
   for (const each of levels) {
     const { category, level } = parseLogLevel(each);
@@ -116,6 +120,16 @@ export function toTextLine(record: LogRecord, who: string): string {
   }\n`;
 }
 
+/** `12:00:00 error worker 0: Message`, with paths as seen from the working directory. */
+export function toShortLine(record: LogRecord, who: string): string {
+  const [time] = new Date(record.timestamp).toTimeString().split(" ");
+  const message = escapeControls(messageText(record));
+  const line = `${time} ${levelName(record)} ${who}: ${message}${
+    errorText(record)
+  }\n`;
+  return line.replaceAll(HERE, "");
+}
+
 /** One JSON object: time, level, room, process, pid, message, then the facts. */
 export function toJsonLine(record: LogRecord, who: string): string {
   const line = {
@@ -133,6 +147,10 @@ export function toJsonLine(record: LogRecord, who: string): string {
   const head = JSON.stringify(line).slice(0, -1);
   return `${head},"facts":{${facts.join(",")}}}\n`;
 }
+
+const LINES: Readonly<
+  Record<LogFormat, (record: LogRecord, who: string) => string>
+> = { text: toTextLine, json: toJsonLine, short: toShortLine };
 
 /** What an operator would want to see of it in a report. */
 function remember(record: LogRecord): void {

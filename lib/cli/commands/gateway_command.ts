@@ -39,10 +39,12 @@ deno run -A cli.ts gateway --listen ws://0.0.0.0:8282 --listen text://0.0.0.0:82
       const { runGateway } = await import("../roles/gateway.ts");
       return await runGateway(context, serve);
     }
-    return await supervise(context, `gateway-${Deno.pid}`, async (worlds) => [{
-      name: "gateways",
-      children: await gatewayChildren(context, { count, worlds }),
-    }]);
+    return await supervise(context, `gateway-${Deno.pid}`, {
+      toGroups: async (worlds) => [{
+        name: "gateways",
+        children: await gatewayChildren(context, { count, worlds }),
+      }],
+    });
   },
 };
 

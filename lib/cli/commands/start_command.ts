@@ -2,6 +2,8 @@ import type { Command, CommandContext } from "../options/command.ts";
 import { gatewayChildren, gatewayCommand } from "./gateway_command.ts";
 import type { OptionKey } from "../options/option_table.ts";
 import { registerChild, registerCommand } from "./register_command.ts";
+import { toHandlerUrl } from "../options/handler_url.ts";
+import { withDevDefaults } from "../run/dev.ts";
 import { supervise } from "../run/supervise.ts";
 import { workerCommand, workerGroup } from "./worker_command.ts";
 
@@ -28,11 +30,14 @@ message; a second one stops at once.`,
   examples: `
 # clients on ws://0.0.0.0:8282
 deno run -A cli.ts start handler.ts
+# while you write it: on this machine alone, reloaded at each change
+deno run -A cli.ts start handler.ts --dev
 # two gateways behind one port, three workers, a heartbeat for the clients
 deno run -A cli.ts start handler.ts --gateways 2 --workers 3 --ping-interval 20
 # the same with a configuration file and one value on top
 GATEWAYWORKER_PING_INTERVAL=30 deno run -A cli.ts start handler.ts --config cluster.json`,
   options: [
+    "dev",
     "gateways",
     "workers",
     ...new Set(
@@ -42,18 +47,21 @@ GATEWAYWORKER_PING_INTERVAL=30 deno run -A cli.ts start handler.ts --config clus
     ),
   ],
   run: async (given) => {
-    const context = withComfort(given);
-    const { gateways, workers } = context.settings;
-    // Stopped in the opposite order: a gateway's clients are closed while there
-    // are workers to hear of it.
-    return await supervise(context, "start", async (worlds) => [
-      { name: "register", children: [registerChild(context, worlds)] },
-      workerGroup(context, { count: workers, worlds }),
-      {
-        name: "gateways",
-        children: await gatewayChildren(context, { count: gateways, worlds }),
-      },
-    ]);
+    const context = withDevDefaults(withComfort(given));
+    const { settings: { gateways, workers, dev }, operands } = context;
+    return await supervise(context, "start", {
+      // Stopped in the opposite order: a gateway's clients are closed while there
+      // are workers to hear of it.
+      toGroups: async (worlds) => [
+        { name: "register", children: [registerChild(context, worlds)] },
+        workerGroup(context, { count: workers, worlds }),
+        {
+          name: "gateways",
+          children: await gatewayChildren(context, { count: gateways, worlds }),
+        },
+      ],
+      watched: dev ? toHandlerUrl(operands[0] ?? "") : undefined,
+    });
   },
 };
 

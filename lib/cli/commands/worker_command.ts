@@ -37,11 +37,9 @@ deno run -A cli.ts worker handler.ts --worker-permissions "--allow-net=127.0.0.1
       const { runWorker } = await import("../roles/worker.ts");
       return await runWorker(context, serve);
     }
-    return await supervise(
-      context,
-      `worker-${Deno.pid}`,
-      (worlds) => [workerGroup(context, { count, worlds })],
-    );
+    return await supervise(context, `worker-${Deno.pid}`, {
+      toGroups: (worlds) => [workerGroup(context, { count, worlds })],
+    });
   },
 };
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isLoopback } from "../../base/address.ts";
+import { hostOf, isLoopback } from "../../base/address.ts";
 import { isPem } from "../../base/pem.ts";
 import { authorizeFiles } from "./load_authorize.ts";
 import { type OptionKey, OPTIONS, type Settings } from "./option_table.ts";
@@ -33,6 +33,7 @@ export function contradictions(configured: Configured): string[] {
     openPhp,
     tooFewBytes,
     tooFewPorts,
+    openToOthers,
   ].flatMap((find) => find(configured));
 }
 
@@ -164,4 +165,26 @@ function tooFewPorts({ keys, settings, where }: Configured): string[] {
       where("startPort") ?? "--start-port"
     } as ${processes} ports from it on must exist: current value is ${startPort}`,
   ];
+}
+
+const PLACES = ["listen", "register", "lanIp", "lanListen", "admin"] as const;
+
+/** What is reloaded at each change is for whoever changes it. */
+function openToOthers({ settings, where }: Configured): string[] {
+  if (!settings.dev) return [];
+  return PLACES.flatMap((key) =>
+    [settings[key]].flat()
+      .filter((place) => where(key) !== undefined && !isOnThisMachine(place))
+      .map((place) =>
+        `Cannot use ${
+          where(key)
+        } with --dev as that is for this machine alone, such as 127.0.0.1: current value is "${place}"`
+      )
+  );
+}
+
+/** Of a listen URL, an address or a host. */
+function isOnThisMachine(place: string): boolean {
+  const address = place.replace(/^[^/]*:\/\//, "");
+  return isLoopback(hostOf(address)) || isLoopback(address);
 }

@@ -28,6 +28,14 @@ export const PROCESS_OPTIONS = {
     default: ["127.0.0.1:1236"],
     help: "The Register; a list if there are several",
   },
+  dev: {
+    common: true,
+    kind: FLAG,
+    default: false,
+    help:
+      "Reload when the handler, or what it imports, changes; on this machine alone",
+    flagOnly: true,
+  },
   gateways: {
     common: true,
     kind: wholeNumber(1, 256),
@@ -147,7 +155,8 @@ export const PROCESS_OPTIONS = {
   logFormat: {
     kind: choice("FORMAT", LOG_FORMATS),
     default: "text" as const,
-    help: "text for people, json for JSON lines",
+    help:
+      "text for people, json for JSON lines, short for somebody who develops",
   },
   supervised: {
     kind: FLAG,

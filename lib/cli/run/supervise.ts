@@ -4,6 +4,7 @@ import { Supervisor } from "../../process/supervisor.ts";
 import { writeAll } from "../../process/write_all.ts";
 import type { CommandContext } from "../options/command.ts";
 import { answer } from "../ask/question.ts";
+import { DevReload } from "./dev.ts";
 import { renewAll } from "./renew_trust.ts";
 import { childStartTimeoutOf, stopTimeoutOf } from "../options/role_options.ts";
 import { serve } from "./serve.ts";
@@ -15,31 +16,47 @@ const logger = roomLogger("cli");
 /** The group whose code can be loaded anew. */
 export const WORKERS = "workers";
 
+/** What is run. */
+export interface Supervision {
+  /**
+   * The groups in the order of starting; may throw why they cannot be run. Takes where
+   * the worlds of modules are written down until the end.
+   */
+  toGroups(worlds: WorldFiles): readonly Group[] | Promise<readonly Group[]>;
+  /** URL of a handler that is loaded again when it changes; none if left out. */
+  readonly watched?: string | undefined;
+}
+
 /**
  * Runs groups of children until told to stop.
  *
  * @param context What the command was given.
  * @param controlName Under which name it takes orders.
- * @param toGroups What to run, in the order of starting; may throw why it cannot. Takes
- * where the worlds of modules are written down until the end.
+ * @param supervision What to run.
  * @returns The exit code.
  */
 export async function supervise(
   context: CommandContext,
   controlName: string,
-  toGroups: (
-    worlds: WorldFiles,
-  ) => readonly Group[] | Promise<readonly Group[]>,
+  { toGroups, watched }: Supervision,
 ): Promise<number> {
   using worlds = new WorldFiles();
   const stopTimeout = stopTimeoutOf(context.settings);
   const addresses = new Set<string>();
   const options = { who: "supervisor", controlName };
-  return await serve(context, options, (host) => ({
+  let dev: DevReload | undefined;
+  let reloading: Promise<void> | undefined;
+  const code = await serve(context, options, (host) => ({
     what: "supervisor",
-    start: async (signal) =>
-      await Supervisor.start({
-        groups: await toGroups(worlds),
+    start: async (signal) => {
+      const groups = await toGroups(worlds);
+      dev = watched === undefined ? undefined : await DevReload.prepare({
+        handler: watched,
+        group: WORKERS,
+        flags: () => worlds.of(watched).flags,
+      });
+      return await Supervisor.start({
+        groups,
         startTimeout: childStartTimeoutOf(context.settings),
         hangTimeout: context.settings.hangTimeout * 1000,
         stopTimeout,
@@ -48,20 +65,28 @@ export async function supervise(
         onOutput: (bytes) => writeAll(Deno.stdout, bytes),
         onReady: (readiness) => {
           for (const address of readiness.addresses) addresses.add(address);
-          host.ready(readiness);
+          if (dev === undefined) host.ready(readiness);
         },
-      }),
+      });
+    },
     readiness: (supervisor) => {
       host.onReload = (say) => reload(supervisor, say);
       host.onAsk = (question) => answer(question, answersOf(supervisor));
-      return { line: summary(addresses), addresses: [] };
+      reloading = dev?.run(supervisor, {
+        say: (line) => host.ready({ line, addresses: [] }),
+        complain: (line) => host.failed(line),
+      }, host.stop);
+      return { line: summary(addresses, watched), addresses: [] };
     },
   }));
+  await reloading;
+  return code;
 }
 
-function summary(addresses: ReadonlySet<string>): string {
+function summary(addresses: ReadonlySet<string>, watched?: string): string {
   const where = addresses.size === 0 ? "" : `: ${[...addresses].join(", ")}`;
-  return `All ready${where}  (stop with Ctrl-C)`;
+  const how = watched === undefined ? "" : "reloads on change, ";
+  return `All ready${where}  (${how}stop with Ctrl-C)`;
 }
 
 async function reload(supervisor: Supervisor, say: Say): Promise<void> {

@@ -1,4 +1,10 @@
-import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { pathToFileURL } from "node:url";
+import {
+  assertEquals,
+  assertMatch,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
 import { getLogger, type LogRecord } from "@logtape/logtape";
 import { ODD_VALUES } from "../../fuzz/thrown_values.ts";
 import { roomLogger } from "../../../lib/observe/logger.ts";
@@ -6,6 +12,7 @@ import {
   parseLogLevel,
   startLogging,
   toJsonLine,
+  toShortLine,
   toTextLine,
 } from "../../../lib/process/logging.ts";
 
@@ -22,6 +29,16 @@ Deno.test("toTextLine() has time, level, process, room and message", () => {
   assertEquals(
     toTextLine(RECORD, "gateway 0"),
     "2026-01-31T12:00:00.000Z WARN    [gateway 0] link: Cannot reach 127.0.0.1:1\n",
+  );
+});
+
+Deno.test("toShortLine() has no date and no room, and paths as seen from here", () => {
+  const here = pathToFileURL(Deno.cwd());
+  const properties = { stack: `at handle (${here}/handler.ts:3:9)` };
+
+  assertMatch(
+    toShortLine({ ...RECORD, properties }, "worker 0"),
+    /^\d\d:\d\d:\d\d warn worker 0: Cannot reach 127\.0\.0\.1:1\n {4}at handle \(handler\.ts:3:9\)\n$/,
   );
 });
 
