@@ -195,8 +195,9 @@ export class Conversation {
         return this.session.handled(Number(rest));
       case "p":
         // Another count than ours: what is missing is told when we come back.
-        if (Number(rest) !== this.session.received) return this.#reach.lose();
-        return this.#acknowledge();
+        return Number(rest) === this.session.received
+          ? this.#acknowledge()
+          : this.#reach.lose();
       case "t":
         return void this.#reach.renew();
       case "x":

@@ -130,7 +130,8 @@ export class Reach {
     this.#next = this.#old = undefined;
     this.#ping = ping;
     this.#spread = spread;
-    this.#tick();
+    // What lasts for a second was no failure.
+    this.#tick(1000);
     return old;
   }
 
@@ -213,7 +214,7 @@ export class Reach {
     if (line.protocol !== PROTOCOL) {
       return this.#owner.onOver(
         1002,
-        `No ${PROTOCOL} is spoken there: gateways do with --resume`,
+        `Cannot speak ${PROTOCOL} there: start gateways with --resume`,
       );
     }
     this.#old = this.#line;
@@ -231,9 +232,12 @@ export class Reach {
   }
 
   #retry(least = 0): void {
-    const limit = Math.min(FIRST_RETRY * 2 ** this.#failures, LAST_RETRY);
-    const most = this.#failures++ === 0 ? Math.max(limit, this.#spread) : limit;
-    const delay = this.#told ?? least + this.#environment.random() * most;
+    let delay = this.#told;
+    if (delay === undefined) {
+      const first = this.#failures === 0 ? this.#spread : 0;
+      const limit = Math.min(FIRST_RETRY * 2 ** this.#failures++, LAST_RETRY);
+      delay = least + this.#environment.random() * Math.max(limit, first);
+    }
     this.#timers.set("dial", delay, () => {
       this.#told = undefined;
       this.dial();
@@ -248,13 +252,12 @@ export class Reach {
     return isKnown && !isWorse ? to : undefined;
   }
 
-  #tick(): void {
-    if (!this.#line) return;
-    if (!this.#isHeard) this.#probe();
-    this.#isHeard = false;
-    this.#timers.set("tick", this.#ping * 0.75, () => {
+  #tick(ms: number): void {
+    this.#timers.set("tick", ms, () => {
       this.#failures = 0;
-      this.#tick();
+      if (!this.#isHeard) this.#probe();
+      this.#isHeard = false;
+      this.#tick(this.#ping * 0.75);
     });
   }
 

@@ -84,7 +84,7 @@ export class Session {
   handled(count: number): void {
     if (!this.knows(count)) {
       throw new RangeError(
-        `Cannot go on as ${this.sent} frames were sent: handled are ${count}`,
+        `Cannot have ${count} frames handled as ${this.sent} were sent`,
       );
     }
     const done = this.#waiting.splice(0, count - this.#first);

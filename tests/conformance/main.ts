@@ -5,12 +5,15 @@
  *
  *     deno task conformance              everything
  *     deno task conformance 6 7.9        groups, or cases by the beginning of their number
+ *     deno task conformance --client ws://127.0.0.1:9001 [3 …]
+ *                                        a client of gatewayworker.v1 that connects there
  *
  * @module
  */
 import type { ConformanceCase } from "./case.ts";
 import { runCase, type Target } from "./run_case.ts";
 import { type Group, SUITE } from "./suite.ts";
+import { runClientSuite } from "./v1/main.ts";
 import { type RunningTarget, startGateway, startTransport } from "./targets.ts";
 
 /** What became of the cases of a group. */
@@ -74,7 +77,10 @@ async function runAll(
   return failures;
 }
 
-if (import.meta.main) {
+if (import.meta.main && Deno.args[0] === "--client") {
+  const [, url = "ws://127.0.0.1:9001", ...wanted] = Deno.args;
+  Deno.exit(await runClientSuite(url, wanted) === 0 ? 0 : 1);
+} else if (import.meta.main) {
   const wanted = Deno.args;
   const failures =
     await runAll("The transport alone", await startTransport(), wanted) +
