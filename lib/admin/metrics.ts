@@ -9,6 +9,7 @@ import type {
   WorkerReport,
 } from "../observe/report.ts";
 import { counted, histogramOf, type Sample } from "./histogram.ts";
+import { GATEWAY_REQUEST_ROWS, WORKER_REQUEST_ROWS } from "./request_rows.ts";
 import { RESUME_ROWS } from "./resume_rows.ts";
 
 /** A metric: what it is called, and how it is found in a report. */
@@ -189,6 +190,9 @@ export const METRICS: readonly Metric[] = [
   ...RESUME_ROWS.map(({ figure, ...row }) =>
     role(GATEWAY, { ...row, value: ({ resume }) => resume?.[figure] })
   ),
+  ...GATEWAY_REQUEST_ROWS.map(({ figure, ...row }) =>
+    role(GATEWAY, { ...row, value: ({ requests }) => requests?.[figure] })
+  ),
   role(WORKER, {
     name: "clients",
     type: "gauge",
@@ -237,6 +241,9 @@ export const METRICS: readonly Metric[] = [
     help: "Sends and calls not taken as --link-buffer was full",
     value: ({ refused }) => refused,
   }),
+  ...WORKER_REQUEST_ROWS.map(({ figure, ...row }) =>
+    role(WORKER, { ...row, value: ({ requests }) => requests?.[figure] })
+  ),
   {
     name: "gatewayworker_worker_handler_seconds",
     help: "How long handlers took; of very many, some are timed for all",

@@ -1,4 +1,5 @@
 import { formatClientId } from "../wire/bodies/client_id.ts";
+import type { RequestFigures } from "../observe/report.ts";
 import type { ConnectionRow } from "../wire/bodies/connection_list.ts";
 import { closeReason } from "../transport/close_codes.ts";
 import { CLOSE_GOING_AWAY } from "../transport/connection.ts";
@@ -101,6 +102,11 @@ export class Core implements Disposable {
   /** What became of all events and messages. */
   get ledger(): LedgerEntry {
     return this.#ledger.entry(this.links.inFlight);
+  }
+
+  /** What became of requests, and of questions to clients. */
+  get requests(): RequestFigures {
+    return { ...this.#typed.counts, asks: this.#asks.size };
   }
 
   /** Whether all clients are gone, and whoever handles their ends has done so. */

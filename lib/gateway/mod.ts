@@ -24,6 +24,7 @@ export type {
   PhpReport,
   ProcessFigures,
   ReportedEvent,
+  RequestFigures,
   ResumeReport,
   RoleReport,
   RoleState,

@@ -81,6 +81,7 @@ export class GatewayMonitor implements Disposable {
       parkedClients: delivery.parkedClients,
       ...(lasting && { resume: lasting.figures }),
       ledger: { ...this.#gateway.ledger },
+      requests: core.requests,
       links: Array.from(router.links, (link) => this.#toLink(link))
         .slice(0, MAX_LINKS),
       ...(php && { php: { ...php } }),

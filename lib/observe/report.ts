@@ -95,6 +95,20 @@ export interface ResumeReport {
   readonly expired: number;
 }
 
+/** What became of requests at a gateway or a worker. */
+export interface RequestFigures {
+  /** Requests of clients that are not answered. */
+  readonly open: number;
+  /** Of these, at a worker, requests that may outlast their handlers. */
+  readonly detached?: number;
+  /** Requests answered since the start. */
+  readonly answered: number;
+  /** Requests that were told since the start that there is no answer. */
+  readonly failed: number;
+  /** Questions to clients, at a gateway, that wait for answers. */
+  readonly asks?: number;
+}
+
 /** What a gateway tells. */
 export interface GatewayReport extends RoleReport {
   /** First 12 hex digits of its clients' ids. */
@@ -119,6 +133,8 @@ export interface GatewayReport extends RoleReport {
   readonly conflict?: string;
   /** What became of all events and messages since the start. */
   readonly ledger: Readonly<Record<string, number>>;
+  /** What became of clients' requests. */
+  readonly requests?: RequestFigures;
   /** Its links to workers; no more than so many. */
   readonly links: readonly LinkReport[];
   /** What passes between it and nodes of the original; absent where none may connect. */
@@ -176,6 +192,8 @@ export interface WorkerReport extends RoleReport {
   readonly waitingBytes?: number;
   /** Sends and calls not taken since the start, as too much waited for their gateway. */
   readonly refused?: number;
+  /** What became of requests. */
+  readonly requests?: RequestFigures;
   /** How long handlers took of late. */
   readonly latency: Latency;
   /** How long handlers took since the start; some stand for others like them. */

@@ -35,6 +35,7 @@ export type {
   ProcessFigures,
   RegisterReport,
   ReportedEvent,
+  RequestFigures,
   ResumeReport,
   RoleReport,
   RoleState,

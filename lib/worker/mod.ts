@@ -39,6 +39,7 @@ export type {
   LinkReport,
   ProcessFigures,
   ReportedEvent,
+  RequestFigures,
   ResumeReport,
   RoleReport,
   RoleState,

@@ -15,6 +15,7 @@ import {
 import { SelfCheck } from "../observe/self_check.ts";
 import type { GatewayStream } from "./gateway_stream.ts";
 import type { Handler } from "./handler.ts";
+import type { RequestTally } from "./open_requests.ts";
 import type { ResolvedWorkerOptions } from "./options.ts";
 
 /** Handlers timed in a second at most, roughly: looking at a clock has a price. */
@@ -40,6 +41,8 @@ export interface WorkerInside {
   readonly options: ResolvedWorkerOptions;
   /** Its links. */
   readonly gateways: GatewayLinks;
+  /** What became of requests. */
+  readonly tally: RequestTally;
   /** What comes from each gateway. */
   streams(): Iterable<GatewayStream>;
   /** Whether it was told to stop. */
@@ -108,6 +111,7 @@ export class WorkerMonitor implements Disposable {
       handled,
       thrown,
       timedOut,
+      requests: { ...this.#inside.tally },
       waitingBytes: gateways.waitingBytes,
       refused: gateways.refused,
       latency: this.#latency.latency(),

@@ -84,6 +84,7 @@ export class BusinessWorker implements Role {
     this.#monitor = new WorkerMonitor(this, {
       options,
       gateways: this.#gateways,
+      tally: this.#tally,
       streams: () => this.#streams.values(),
       isStopping: () => this.#stopping !== undefined,
     });

@@ -136,10 +136,20 @@ Deno.test("a client has no more requests open than it may", async () => {
   using _ = client;
   await client.say("qa x\n1", "qb x\n1", "qc x\n1", "qd x\n1");
   await client.expect("ed too-many\nnull");
+  await eventually(
+    "the worker has them",
+    () => cluster.worker.report().requests?.detached === 3,
+  );
+  const { gateway, worker } = cluster;
+  const atGateway = { open: 3, answered: 0, failed: 1, asks: 0 };
+  assertEquals(gateway.report().requests, atGateway);
   gate.resolve(7);
   await client.expect("ra\n7", "rb\n7", "rc\n7");
   await client.say("qe x\n1");
   await client.expect("re\n7");
+  const done = { open: 0, answered: 4 };
+  assertEquals(worker.report().requests, { ...done, detached: 0, failed: 0 });
+  assertEquals(gateway.report().requests, { ...done, failed: 1, asks: 0 });
 });
 
 Deno.test("a worker that is lost over a request: another one is told it again, marked", async () => {
