@@ -44,7 +44,7 @@ export class LiveSign {
   /** Nothing is shown without a token. */
   lock() {
     this.#isListening = false;
-    set("locked", "•", "A token is needed");
+    set("locked", "•", "Locked");
   }
 
   get #age() {
