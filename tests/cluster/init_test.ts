@@ -42,33 +42,28 @@ async function deno(
   return out ?? "";
 }
 
-/** Runs the project's tests, then it, and has a client talk to it. */
-async function tryOut({ cwd, env }: Surroundings): Promise<void> {
+/** Runs the project's tests, then one of its tasks, and has a client talk to that. */
+async function tryOut(
+  { cwd, env }: Surroundings,
+  task: string,
+  look: (process: TestProcess, url: string) => Promise<void>,
+): Promise<void> {
   assertMatch(
     await deno(["task", "test"], { cwd, env }),
     /1 passed \| 0 failed/,
   );
-  const register = registerAddress();
+  const runtimeDir = `--runtime-dir=${cwd}/run`;
   await using process = new TestProcess([
     Deno.execPath(),
     "task",
-    "start",
+    task,
     ...PORTS,
-    `--register=${register}`,
-    `--runtime-dir=${cwd}/run`,
+    runtimeDir,
+    `--register=${registerAddress()}`,
   ], { cwd, env });
-  const url = await clientUrl(process);
-  assertEquals(await ask(`${url}/?name=ann`), "Hello ann");
-  await deno(
-    [
-      "run",
-      "-A",
-      "@gatewayworker/core/cli",
-      "stop",
-      `--runtime-dir=${cwd}/run`,
-    ],
-    { cwd, env },
-  );
+  await look(process, await clientUrl(process));
+  const cli = "@gatewayworker/core/cli";
+  await deno(["run", "-A", cli, "stop", runtimeDir], { cwd, env });
   assertEquals(await process.code(), 0);
 }
 
@@ -89,7 +84,14 @@ Deno.test("init makes a project beside a checkout that has types, passes its tes
   );
   await deno(["fmt", "--check"], { cwd, env: OFFLINE });
   await deno(["lint"], { cwd, env: OFFLINE });
-  await tryOut({ cwd, env: OFFLINE });
+  await tryOut({ cwd, env: OFFLINE }, "dev", async (process, url) => {
+    assertEquals(await ask(`${url}/?name=ann`), "Hello ann");
+    const handler = await Deno.readTextFile(`${cwd}/handler.ts`);
+    const other = handler.replace("Hello", "Good morning");
+    await Deno.writeTextFile(`${cwd}/handler.ts`, other);
+    await process.line(/^Reloaded as handler.ts changed/);
+    assertEquals(await ask(`${url}/?name=ann`), "Good morning ann");
+  });
   assertEquals(await Deno.readTextFile(CHECKOUT_LOCK), before);
 });
 
@@ -104,7 +106,10 @@ Deno.test("init makes a project with the package from a registry that does so, t
 
   await parent.write("app/deno.lock", await wholeLock());
   assert(!(await parent.read("app/deno.json"))?.includes("links"));
-  await tryOut({ cwd: parent.path("app"), env });
+  const cwd = parent.path("app");
+  await tryOut({ cwd, env }, "start", async (_process, url) => {
+    assertEquals(await ask(`${url}/?name=ann`), "Hello ann");
+  });
 });
 
 Deno.test("a project can name the files of a checkout beside it", async () => {
