@@ -38,6 +38,12 @@ export interface Lines {
   error(line: string): void;
 }
 
+/** A message of several lines as a line of the log has it: the first, and others below. */
+export function inLines(message: string): { cause: string; stack: string } {
+  const [cause = "", ...others] = message.split("\n");
+  return { cause, stack: others.map((line) => line.trim()).join("\n") };
+}
+
 /** A person at a terminal, systemd, or a container: signals in, lines out. */
 export class ForegroundHost implements Host {
   readonly #stop = new AbortController();
@@ -123,7 +129,7 @@ export class ForegroundHost implements Host {
     try {
       await this.onReload(() => {});
     } catch (error) {
-      logger.error("{cause}", { cause: messageOf(error) });
+      logger.error("{cause}", inLines(messageOf(error)));
     }
   }
 

@@ -8,6 +8,7 @@ import {
   type Started,
 } from "./child.ts";
 import type { Guard } from "./guard.ts";
+import { inLines } from "./host.ts";
 import { endsWithin, pause } from "../base/pause.ts";
 
 const logger = roomLogger("process");
@@ -300,7 +301,7 @@ export class Slot {
     const facts = {
       name: this.name,
       pid: child.pid,
-      cause,
+      ...inLines(cause),
       delay: Math.round(delay),
       failures: this.#failures,
     };

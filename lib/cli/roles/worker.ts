@@ -5,6 +5,7 @@
  * @module
  */
 
+import { fileURLToPath } from "node:url";
 import { endsWithin } from "../../base/pause.ts";
 import { BusinessWorker } from "../../worker/mod.ts";
 import { answer, NOBODY } from "../ask/question.ts";
@@ -13,6 +14,7 @@ import { toHandlerUrl } from "../options/handler_url.ts";
 import type { Settings } from "../options/option_table.ts";
 import { WORKER_KEYS } from "../options/role_keys.ts";
 import { stopTimeoutOf, workerOptions } from "../options/role_options.ts";
+import { withPermissionHint } from "../run/permission_hint.ts";
 import { runChild } from "../run/run_child.ts";
 import { withImportHint } from "../world/import_hint.ts";
 import { type Serve, serveChild } from "../run/serve_child.ts";
@@ -71,7 +73,10 @@ async function startWorker(
     const options = workerOptions(settings);
     return await BusinessWorker.start({ ...options, handler: url, signal });
   } catch (error) {
-    throw withImportHint(error, url);
+    const hinted = withImportHint(error, url);
+    // Whoever runs it in the foreground gives the permissions, as Deno says.
+    if (!settings.supervised || !url.startsWith("file:")) throw hinted;
+    throw withPermissionHint(hinted, fileURLToPath(url));
   }
 }
 

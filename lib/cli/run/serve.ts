@@ -6,7 +6,12 @@ import {
   ControlServer,
   UNTIL_THE_END,
 } from "../../process/control.ts";
-import { ForegroundHost, type Host, type Lines } from "../../process/host.ts";
+import {
+  ForegroundHost,
+  type Host,
+  inLines,
+  type Lines,
+} from "../../process/host.ts";
 import { startLogging } from "../../process/logging.ts";
 import { type RoleRun, runRole } from "../../process/run_role.ts";
 import { surviveUncaught } from "../../process/uncaught.ts";
@@ -94,6 +99,19 @@ async function openControl(
   return await ControlServer.open(dir, name, controlHandler(name, host));
 }
 
+/** Who asked hears how it went; whoever reads the log is to see it there, too. */
+async function reload(
+  onReload: NonNullable<ForegroundHost["onReload"]>,
+  say: (line: string) => void,
+): Promise<void> {
+  try {
+    await onReload(say);
+  } catch (error) {
+    logger.error("{cause}", inLines(messageOf(error)));
+    throw error;
+  }
+}
+
 function controlHandler(name: string, host: ForegroundHost): ControlHandler {
   return async (order, say) => {
     switch (order.order) {
@@ -102,10 +120,10 @@ function controlHandler(name: string, host: ForegroundHost): ControlHandler {
       case "reload":
         if (host.onReload === undefined) {
           throw new RuntimeDirError(
-            `Cannot reload "${name}": only workers are reloaded, by their supervisor`,
+            `Cannot reload "${name}": it is not ready, or has no workers under it that could be`,
           );
         }
-        return await host.onReload(say);
+        return await reload(host.onReload, say);
       case "stop":
         if (order.now) host.endNow();
         else host.end();
