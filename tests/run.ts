@@ -28,6 +28,7 @@ export const EXAMPLES = "examples in the docs";
 export const BUDGETS: Readonly<Record<string, number>> = {
   "tests/api": 15,
   "tests/ci": 40,
+  "tests/client_library": 15,
   "tests/cluster": 350,
   "tests/conformance": 45,
   "tests/dashboard": 60,
