@@ -97,7 +97,7 @@ export class GatewayLinks implements LinkedGateways, AsyncDisposable {
         instance,
         role: options.introduction.role,
         pid: Deno.pid,
-        ...(originals.believesRegisters ? { php: true } : {}),
+        ...(originals.areWanted ? { php: true } : {}),
       },
       originals: {
         addresses: phpRegisters,
@@ -105,7 +105,9 @@ export class GatewayLinks implements LinkedGateways, AsyncDisposable {
       },
       onAddresses: (addresses, theirs) => {
         originals.list(theirs);
-        this.#onAddresses(addresses);
+        const isMeant = (address: string) =>
+          !theirs.has(address) || originals.at(address) !== undefined;
+        this.#onAddresses(new Set([...addresses].filter(isMeant)));
       },
       ...(options.report === undefined ? {} : { report: options.report }),
     });

@@ -1,7 +1,12 @@
 import type { Address } from "../base/address.ts";
 import { closeQuietly } from "../base/close_quietly.ts";
 import { Deque } from "../base/deque.ts";
-import { LinkClosedError, ProtocolError } from "../base/errors.ts";
+import {
+  HandshakeError,
+  LinkClosedError,
+  ProtocolError,
+  SilentPeerError,
+} from "../base/errors.ts";
 import { writeWhole } from "../base/write_whole.ts";
 import type { ByteStream } from "../peer/byte_stream.ts";
 import { dialPeer } from "../peer/dial_peer.ts";
@@ -59,7 +64,8 @@ export class CommandLine {
    * @param address The gateway.
    * @param secretKey What is shown to it, in clear.
    * @param signal Ends the attempt.
-   * @throws {LinkClosedError} If it closed the connection: the keys differ.
+   * @throws {HandshakeError} If it closed the connection: the keys differ.
+   * @throws {SilentPeerError} If the time was over before it answered.
    */
   static async open(
     address: Address,
@@ -78,9 +84,18 @@ export class CommandLine {
       }
       await line.ask({ command: PhpCommand.IsOnline });
       return line;
-    } catch (error) {
+    } catch (cause) {
       line.close();
-      throw error;
+      if (isTimeout(signal)) {
+        throw new SilentPeerError(
+          `Cannot link to gateway "${name}" of the original: it took the connection, and says nothing`,
+        );
+      }
+      signal.throwIfAborted();
+      throw new HandshakeError(
+        `Cannot link to gateway "${name}" of the original: it closed the connection; the usual cause is a --php-secret-key that differs`,
+        { cause },
+      );
     } finally {
       signal.removeEventListener("abort", end);
     }
@@ -180,9 +195,13 @@ export class CommandLine {
 
   #lost(): LinkClosedError {
     return new LinkClosedError(
-      `Cannot use gateway "${this.#address}" of the original: it closed the connection; if it always does, the usual cause is a --php-secret-key that differs`,
+      `Cannot use gateway "${this.#address}" of the original: it closed the connection`,
     );
   }
+}
+
+function isTimeout({ reason }: AbortSignal): boolean {
+  return reason instanceof DOMException && reason.name === "TimeoutError";
 }
 
 /** What shows the key. */

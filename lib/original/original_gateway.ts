@@ -1,4 +1,5 @@
 import { parseAddress } from "../base/address.ts";
+import { HandshakeError } from "../base/errors.ts";
 import { roomLogger } from "../observe/logger.ts";
 import type { ByteStream } from "../peer/byte_stream.ts";
 import { dialPeer } from "../peer/dial_peer.ts";
@@ -83,7 +84,7 @@ export class OriginalGateway {
    * @param caller Who.
    * @param signal Ends the attempt.
    * @returns A stand-in that speaks as a gateway of ours does.
-   * @throws {LinkClosedError} If the gateway closed the connection: the keys differ.
+   * @throws {HandshakeError} If the gateway closed the connection: the keys differ.
    */
   async greet(caller: Caller, signal: AbortSignal): Promise<Greeted> {
     const target = parseAddress(this.#address);
@@ -91,6 +92,7 @@ export class OriginalGateway {
     const line = await CommandLine.open(target, this.#secretKey, limit);
     let events: EventStream | undefined;
     try {
+      await this.#checkAge(line);
       const gone = await this.#findGone(line);
       if (caller.role === "worker") events = await this.#join(caller, limit);
       for (let look = 0; events !== undefined && look < LOOKS; look++) {
@@ -120,6 +122,23 @@ export class OriginalGateway {
       line.close();
       events?.close();
       throw error;
+    }
+  }
+
+  /**
+   * One of before 3.0.8 passes over what it is asked in silence: then each answer would
+   * be taken for that to the question before.
+   */
+  async #checkAge(line: CommandLine): Promise<void> {
+    const selected = select(line, { connections: [] });
+    const answer = line.ask({ command: PhpCommand.IsOnline });
+    try {
+      await Promise.all([selected, answer]);
+    } catch (cause) {
+      throw new HandshakeError(
+        `Cannot link to gateway "${this.#address}" of the original: it does not answer as one of version 3.0.8 and later does`,
+        { cause },
+      );
     }
   }
 

@@ -65,7 +65,7 @@ export class Originals {
   readonly #named: readonly Range[];
   readonly #secretKey: string;
   /** Whether a Register of ours is believed that calls gateways originals. */
-  readonly believesRegisters: boolean;
+  readonly #believesRegisters: boolean;
   readonly #gateways = new Map<string, OriginalGateway>();
   #listed: ReadonlySet<string> = new Set();
 
@@ -78,14 +78,19 @@ export class Originals {
   constructor(
     { phpPeers, phpGateways, phpSecretKey }: ResolvedOriginalOptions,
   ) {
-    this.believesRegisters = phpPeers;
+    this.#believesRegisters = phpPeers;
     this.#named = phpGateways.map(parseRange);
     this.#secretKey = phpSecretKey;
   }
 
+  /** Whether a Register of ours is to tell of originals. */
+  get areWanted(): boolean {
+    return this.#believesRegisters || this.#named.length > 0;
+  }
+
   /** A Register of ours tells which of the gateways that it lists are originals. */
   list(addresses: ReadonlySet<string>): void {
-    if (this.believesRegisters) this.#listed = addresses;
+    if (this.#believesRegisters) this.#listed = addresses;
   }
 
   /** The gateway at an address, if it is an original by what was named or listed. */

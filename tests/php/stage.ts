@@ -79,10 +79,15 @@ export class Stage implements AsyncDisposable {
     return this.#stack.use(client);
   }
 
-  /** Connects a client. */
+  /** Connects a client; while a gateway knows no worker, it turns clients away. */
   async client(index = 0, path = "/"): Promise<TestClient> {
     const url = this.gateways[index]?.url ?? "";
-    return this.#stack.use(await TestClient.connect(url + path));
+    let client: TestClient | undefined;
+    await eventually("the gateway lets a client in", async () => {
+      client = await TestClient.connect(url + path).catch(() => undefined);
+      return client !== undefined;
+    });
+    return this.#stack.use(client as TestClient);
   }
 
   /** Ends all of it. */

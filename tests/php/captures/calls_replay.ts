@@ -10,9 +10,13 @@ import {
   type Connection,
   messageOf,
 } from "./capture.ts";
-import type { FakeOriginal } from "./fake_original.ts";
-import { meaningOf, type Packet, readPackets } from "./packet.ts";
-import { ReplayStage } from "./stage.ts";
+import type { FakeOriginal } from "../../_support/fake_original.ts";
+import {
+  meaningOf,
+  type Packet,
+  readPackets,
+} from "../../_support/original_packet.ts";
+import { ReplayStage } from "../../_support/original_stage.ts";
 
 /** Commands that change or send something, by the original's numbers. */
 const ONE_WAY = [5, 6, 7, 8, 9, 12, 13, 14, 20, 21, 22, 27, 204];

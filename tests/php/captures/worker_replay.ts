@@ -9,8 +9,8 @@ import {
   type Connection,
   messageOf,
 } from "./capture.ts";
-import { type Packet, readPackets } from "./packet.ts";
-import { ReplayStage } from "./stage.ts";
+import { type Packet, readPackets } from "../../_support/original_packet.ts";
+import { ReplayStage } from "../../_support/original_stage.ts";
 
 /** Connections on which gateways told workers of events. */
 export function workerLinks({ connections }: Capture): Connection[] {

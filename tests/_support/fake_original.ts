@@ -1,5 +1,5 @@
-import { closeQuietly } from "../../../lib/base/close_quietly.ts";
-import { type Packet, readPackets } from "./packet.ts";
+import { closeQuietly } from "../../lib/base/close_quietly.ts";
+import { type Packet, readPackets } from "./original_packet.ts";
 
 const encoder = new TextEncoder();
 
@@ -17,9 +17,19 @@ export class FakeOriginal implements AsyncDisposable {
   readonly #listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   readonly #conns = new Set<Deno.TcpConn>();
   readonly #joined = Promise.withResolvers<Deno.TcpConn>();
+  readonly #left = Promise.withResolvers<void>();
   readonly #done: Promise<void>;
+  /** What it answers instead of what it would. */
+  readonly answers = new Map<number, string>();
+  /** Whether it answers nothing at all, as one that stands still. */
+  isSilent = false;
+  /** Whether it leaves the connection of a worker open that has ended its side. */
+  isSlow = false;
+  /** The key that it wants; none if absent. */
+  secretKey: string | undefined;
   /** Commands that came, but for what shows the key. */
   readonly commands: Packet[] = [];
+  #worker: Deno.TcpConn | undefined;
   /** What came first on the connection of a worker. */
   workerConnect: Packet | undefined;
   /** What showed the key on others. */
@@ -33,6 +43,21 @@ export class FakeOriginal implements AsyncDisposable {
   get address(): string {
     const { hostname, port } = this.#listener.addr as Deno.NetAddr;
     return `${hostname}:${port}`;
+  }
+
+  /** Waits until the worker has ended its side of the connection. */
+  get left(): Promise<void> {
+    return this.#left.promise;
+  }
+
+  /** Ends the connection of the worker that has joined. */
+  async hangUp(): Promise<void> {
+    closeQuietly(await this.#joined.promise);
+  }
+
+  /** Ends all connections. */
+  cut(): void {
+    for (const conn of this.#conns) closeQuietly(conn);
   }
 
   /** Says something to the worker that has joined. */
@@ -64,7 +89,12 @@ export class FakeOriginal implements AsyncDisposable {
     try {
       while (true) {
         const count = await conn.read(buffer);
-        if (count === null) break;
+        if (count === null) {
+          if (conn !== this.#worker) break;
+          this.#left.resolve();
+          if (this.isSlow) return;
+          break;
+        }
         const all = new Uint8Array([...held, ...buffer.subarray(0, count)]);
         const { packets, rest } = readPackets(all);
         held = rest;
@@ -79,12 +109,21 @@ export class FakeOriginal implements AsyncDisposable {
   async #take(conn: Deno.TcpConn, packet: Packet): Promise<void> {
     if (packet.command === 200) {
       this.workerConnect = packet;
+      this.#worker = conn;
       return this.#joined.resolve(conn);
     }
-    if (packet.command === 202) return void this.clientConnects.push(packet);
+    if (packet.command === 202) {
+      this.clientConnects.push(packet);
+      const said = JSON.parse(new TextDecoder().decode(packet.body));
+      if (said["secret_key"] !== (this.secretKey ?? said["secret_key"])) {
+        closeQuietly(conn);
+      }
+      return;
+    }
     this.commands.push(packet);
-    const answer = ANSWERS[packet.command];
-    if (answer === undefined) return;
+    const { command } = packet;
+    const answer = this.answers.get(command) ?? ANSWERS[command];
+    if (answer === undefined || this.isSilent) return;
     const reply = new Uint8Array(4 + answer.length);
     new DataView(reply.buffer).setUint32(0, answer.length);
     reply.set(encoder.encode(answer), 4);
