@@ -4,11 +4,7 @@ import { Command } from "../wire/command.ts";
 import { Flag } from "../wire/frame.ts";
 import { HandlerLog } from "./handler_log.ts";
 import { PartFlow } from "./part_flow.ts";
-import type {
-  Answering,
-  LaneRequestEvent,
-  RequestEnd,
-} from "./request_event.ts";
+import type { Answering, LaneRequestEvent } from "./request_event.ts";
 
 /** Most requests of one worker whose handlers have ended and that are not answered. */
 export const MAX_DETACHED = 10_000;
@@ -136,9 +132,15 @@ export class OpenRequests implements Answering {
     }
   }
 
-  /** Answers all that is left, as nobody will. */
-  giveUp(end: RequestEnd): void {
-    for (const event of this.#all()) event.giveUp(end);
+  /**
+   * The worker ends: answers what nobody will, and leaves those whose handlers still run
+   * to the workers that are told them again.
+   */
+  end(): void {
+    for (const event of this.#all()) {
+      if (event.isHandled) event.giveUp("lost");
+      else event.abort(ending());
+    }
   }
 
   #all(): LaneRequestEvent[] {
@@ -164,6 +166,10 @@ export class OpenRequests implements Answering {
 
 function full({ peer, log }: Link): LinkFullError {
   return new LinkFullError(peer.address, log.pendingBytes);
+}
+
+function ending(): DOMException {
+  return new DOMException("The worker ends", "AbortError");
 }
 
 function gone(): DOMException {

@@ -43,12 +43,13 @@ export class LaneRequestEvent extends LaneEvent implements RequestEvent {
   #controller: AbortController | undefined;
   #reason: unknown;
   #state: "open" | "answered" | "ended" = "open";
-  #isHandled = false;
   readonly name: string;
   /** Whether its handler may end before it does. */
   isDetached = false;
   /** Whether its client took it back. */
   isCancelled = false;
+  /** Whether its handler has ended, or is not waited for any more. */
+  isHandled = false;
 
   constructor(
     lane: EventLane,
@@ -117,7 +118,7 @@ export class LaneRequestEvent extends LaneEvent implements RequestEvent {
 
   detach(work?: Promise<unknown>): void {
     this.#checkOpen("detach");
-    if (this.#isHandled) {
+    if (this.isHandled) {
       throw new TypeError(
         "Cannot detach request as its handler must not have ended: call detach() before it returns",
       );
@@ -134,7 +135,7 @@ export class LaneRequestEvent extends LaneEvent implements RequestEvent {
 
   /** Its handler has ended: what it returned is the answer, if there was none. */
   onHandled(result: unknown): void {
-    this.#isHandled = true;
+    this.isHandled = true;
     if (result === undefined && this.isDetached) return;
     this.#conclude(result);
   }
@@ -160,7 +161,7 @@ export class LaneRequestEvent extends LaneEvent implements RequestEvent {
 
   /** It ends without a word of its handler's; what that still says is for nobody. */
   giveUp(end: RequestEnd): void {
-    this.#isHandled = true;
+    this.isHandled = true;
     this.#end(end);
     const message = `The request ended: ${end}`;
     const name = end === "timeout" ? "TimeoutError" : "AbortError";

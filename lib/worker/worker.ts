@@ -291,7 +291,7 @@ export class BusinessWorker implements Role {
     for (const stream of this.#streams.values()) stream.drain();
     await becomesSo(() => this.#isSettled(), drainTimeout, SETTLE_INTERVAL);
     this.#streamOwner.isOver = true;
-    for (const { requests } of this.#streams.values()) requests.giveUp("lost");
+    for (const { requests } of this.#streams.values()) requests.end();
     this.#deaths.end();
     const rest = start + drainTimeout - now();
     if (await tellStop(this.handler, this.cluster, rest)) this.thrown++;

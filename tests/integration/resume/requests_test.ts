@@ -230,6 +230,31 @@ Deno.test("a worker that leaves finishes detached requests, and fails those that
   assertEquals(signals.map(({ aborted }) => aborted), [true]);
 });
 
+Deno.test("a worker that leaves in the middle of a request: another one is told it again", async () => {
+  const begun = Promise.withResolvers<void>();
+  const reason = Promise.withResolvers<string>();
+  await using cluster = await start({}, { workers: 0 });
+  const leaving = await cluster.addWorker(defineHandler({
+    request: async ({ signal }) => {
+      begun.resolve();
+      await aborted(signal);
+      reason.resolve((signal.reason as Error).message);
+      await new Promise(() => {});
+    },
+  }));
+  const [client] = await LastingClient.connect(cluster.gateway.addr);
+  using _ = client;
+  await client.say("qa x\n1");
+  await begun.promise;
+  await cluster.addWorker(defineHandler({
+    request: (event) => ({ again: event.redelivered }),
+  }));
+  await leaving.shutdown();
+
+  await client.expect('ra\n{"again":true}');
+  assertEquals(await reason.promise, "The worker ends");
+});
+
 Deno.test("a client that is gone aborts what runs for it, and its close event comes after", async () => {
   const seen: string[] = [];
   await using cluster = await start({
