@@ -1,3 +1,4 @@
+import { checkPhpKey } from "../peer/php_trust.ts";
 import { parseAddress } from "../base/address.ts";
 import { LinkClosedError, LinkFullError } from "../base/errors.ts";
 import { Pace } from "../base/pace.ts";
@@ -84,6 +85,7 @@ export class GatewayLinks implements LinkedGateways, AsyncDisposable {
   constructor(options: GatewayLinksOptions) {
     this.#options = options;
     const original = resolveOriginalOptions(options.original ?? {});
+    checkPhpKey(options.trust, original.phpSecretKey);
     const originals = new Originals(original);
     this.#originals = originals;
     const { phpRegisters, phpSecretKey } = original;

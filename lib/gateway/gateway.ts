@@ -8,6 +8,7 @@ import type { ConnectionRow } from "../wire/bodies/connection_list.ts";
 import { gatewayIdOf } from "../wire/bodies/client_id.ts";
 import { LinkListener } from "../link/link_listener.ts";
 import { listenForPeers, type PeerListener } from "../peer/listen_for_peers.ts";
+import { checkPhpKey } from "../peer/php_trust.ts";
 import { Refusals } from "../peer/refusals.ts";
 import { LastingConnections } from "../transport/lasting/lasting_connections.ts";
 import { RegisterClient } from "../roster/register_client.ts";
@@ -154,6 +155,7 @@ export class Gateway implements Role {
     const { lanListen, startPort } = resolved;
     const trust = await Trust.load(options);
     trust.checkListen("gateway's port for workers", lanListen);
+    checkPhpKey(trust, resolved.phpSecretKey);
     const refusals = new Refusals(roomLogger("link"), "a link");
     const listeners = await ClientListeners.prepare(resolved);
     const listener = await listenForPeers(

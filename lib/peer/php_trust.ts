@@ -1,5 +1,5 @@
 import { isLoopback } from "../base/address.ts";
-import type { ListenTrustOptions } from "./trust.ts";
+import type { ListenTrustOptions, Trust } from "./trust.ts";
 
 /** What a node is told that takes nodes of the original. */
 export interface PhpTrustOptions extends ListenTrustOptions {
@@ -18,7 +18,8 @@ export interface PhpTrustOptions extends ListenTrustOptions {
 export function checkPhp(
   what: string,
   hostname: string,
-  { lanCert, lanCa, lanAllow = [], phpSecretKey, secretKey }: PhpTrustOptions,
+  { lanCert, lanCa, lanAllow = [], insecure, phpSecretKey = "" }:
+    PhpTrustOptions,
 ): void {
   if (lanCert !== undefined || lanCa !== undefined) {
     throw new TypeError(
@@ -30,9 +31,27 @@ export function checkPhp(
       `Cannot start ${what} for PHP nodes (--php-peers) on ${hostname} without a list of networks that they may come from: give --lan-allow, since whoever is on the way can read their key`,
     );
   }
-  if (phpSecretKey && [secretKey ?? []].flat().includes(phpSecretKey)) {
+  if (phpSecretKey === "" && !insecure && !isLoopback(hostname)) {
     throw new TypeError(
-      "Cannot use the secret key of our own nodes for PHP nodes, which send it in clear: give --php-secret-key another one",
+      `Cannot start ${what} for PHP nodes (--php-peers) on ${hostname} as other machines reach it and they have no key: give one (GATEWAYWORKER_PHP_SECRET_KEY), or say with --insecure that whoever may reach the port may read, send and close everything`,
     );
   }
+}
+
+/**
+ * Refuses a key for nodes of the original that is one of our own, since it crosses the
+ * network in clear.
+ *
+ * @param trust The keys of our own nodes.
+ * @param phpSecretKey The key of those of the original.
+ * @throws {TypeError} If it is one of them.
+ */
+export function checkPhpKey(
+  { secretKeys }: Pick<Trust, "secretKeys">,
+  phpSecretKey: string,
+): void {
+  if (!secretKeys.includes(phpSecretKey)) return;
+  throw new TypeError(
+    "Cannot use the secret key of our own nodes for PHP nodes, which send it in clear: give --php-secret-key another one",
+  );
 }

@@ -16,6 +16,7 @@ import {
   type StatusQuery,
   type WorkerConnect,
 } from "../roster/register_message.ts";
+import { checkPhpKey } from "../peer/php_trust.ts";
 import { Trust } from "../peer/trust.ts";
 import { roomLogger } from "../observe/logger.ts";
 import type { ClusterReport, RegisterReport } from "../observe/report.ts";
@@ -116,6 +117,7 @@ export class Register implements Role {
     signal?.throwIfAborted();
     const trust = await Trust.load(options);
     trust.checkListen("Register", listen.hostname);
+    checkPhpKey(trust, resolved.phpSecretKey);
     const refusals = new Refusals(logger, "a peer");
     const listener = await listenForPeers(listen, { trust, refusals });
     return new Register({ options: resolved, trust, listener, refusals });
