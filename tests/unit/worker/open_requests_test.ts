@@ -49,7 +49,7 @@ Deno.test("OpenRequests lets so many requests outlast their handlers, and no mor
   const { requests, tally, receive } = begin();
   const events: LaneRequestEvent[] = [];
   for (let each = 0; each < MAX_DETACHED; each++) {
-    const event = receive(`q${each} x\n1`, each + 1);
+    const event = receive(`q${each + 1} x\n1`, each + 1);
     event.detach();
     event.detach();
     events.push(event);
