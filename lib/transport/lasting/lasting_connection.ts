@@ -19,7 +19,7 @@ import { controlFrame, LastingCodec } from "./lasting_codec.ts";
 import { BinaryLetter, Letter, readCounter } from "./letters.ts";
 import { gapFrame, replay } from "./replay.ts";
 import { broken, LATER, LEFT, LOST, mayReturn, REPLACED } from "./reasons.ts";
-import { Receipt } from "./receipt.ts";
+import { Receipt, type ReceiptOwner } from "./receipt.ts";
 import { Ring, type RingPool } from "./ring.ts";
 import { isTyped, isTypedHeader } from "./typed_frame.ts";
 
@@ -47,7 +47,8 @@ export interface SharedKeeping {
 }
 
 /** A connection that outlives its sockets. */
-export class LastingConnection implements Connection, AttachedSession {
+export class LastingConnection
+  implements Connection, AttachedSession, ReceiptOwner {
   readonly #shared: SharedKeeping;
   #attachment: Attachment | undefined;
   #ending: CloseReason | undefined;
@@ -104,11 +105,7 @@ export class LastingConnection implements Connection, AttachedSession {
     this.window = window;
     this.codec = LastingCodec.over(socket.codec);
     this.ring = new Ring(shared.pool);
-    this.receipt = new Receipt({
-      ask: (tell) => listener.onCheckpoint?.(tell),
-      owe: () => shared.owe(this),
-      tell: (count) => this.tell(`a${count}`),
-    });
+    this.receipt = new Receipt(this);
     this.remoteAddress = socket.remoteAddress;
   }
 
@@ -204,12 +201,10 @@ export class LastingConnection implements Connection, AttachedSession {
     end: number,
     binary: boolean,
   ): SendResult {
-    if (!this.isOpen) return "dropped";
     return this.#hand(this.codec.encodePart(source, start, end, binary));
   }
 
   sendEncoded(frame: Uint8Array): SendResult {
-    if (!this.isOpen) return "dropped";
     return this.#hand(frame);
   }
 
@@ -266,6 +261,14 @@ export class LastingConnection implements Connection, AttachedSession {
     this.#socket?.ping(controlFrame(text));
   }
 
+  owe(): void {
+    this.#shared.owe(this);
+  }
+
+  tellHandled(count: number): void {
+    this.tell(`a${count}`);
+  }
+
   pause(): void {
     this.isPaused = true;
     this.#socket?.pause();
@@ -301,6 +304,7 @@ export class LastingConnection implements Connection, AttachedSession {
 
   /** Counts a frame and keeps it, then sends it if the client is there. */
   #hand(frame: Uint8Array): SendResult {
+    if (!this.isOpen) return "dropped";
     this.ring.push(frame);
     const socket = this.#socket;
     if (socket === undefined || !socket.isOpen) return "queued";

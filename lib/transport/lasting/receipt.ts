@@ -4,22 +4,24 @@
  * @module
  */
 
+import type { ConnectionListener } from "../connection.ts";
+
 /** Counted frames after which it is asked whether they are handled. */
 const CHECKPOINT = 32;
 
-/** What a {@linkcode Receipt} needs. */
-export interface ReceiptCalls {
-  /** Asks when all that came so far is handled; see `ConnectionListener.onCheckpoint`. */
-  ask(tell: (isHandled: boolean) => void): void;
+/** Whose frames a {@linkcode Receipt} counts. */
+export interface ReceiptOwner {
+  /** Who knows when all that came so far is handled. */
+  readonly listener: Pick<ConnectionListener, "onCheckpoint">;
   /** Wants {@linkcode Receipt.check} to be called soon. */
   owe(): void;
   /** So many frames are handled. */
-  tell(count: number): void;
+  tellHandled(count: number): void;
 }
 
 /** Counts frames of a client, and finds out how many of them workers have handled. */
 export class Receipt {
-  readonly #calls: ReceiptCalls;
+  readonly #owner: ReceiptOwner;
   #isOwing = false;
   #isAsking = false;
   /** Counted frames that came. */
@@ -27,9 +29,9 @@ export class Receipt {
   /** So many of them are handled. */
   handled = 0;
 
-  /** @param calls Whom it asks and tells. */
-  constructor(calls: ReceiptCalls) {
-    this.#calls = calls;
+  /** @param owner Whom it asks and tells. */
+  constructor(owner: ReceiptOwner) {
+    this.#owner = owner;
   }
 
   /** Counts one. */
@@ -49,11 +51,11 @@ export class Receipt {
     if (this.#isAsking || this.received === this.handled) return;
     const { received } = this;
     this.#isAsking = true;
-    this.#calls.ask((isHandled) => {
+    this.#owner.listener.onCheckpoint?.((isHandled) => {
       this.#isAsking = false;
       if (isHandled) {
         this.handled = received;
-        this.#calls.tell(received);
+        this.#owner.tellHandled(received);
       }
       if (this.received > this.handled) this.#owe();
     });
@@ -62,6 +64,6 @@ export class Receipt {
   #owe(): void {
     if (this.#isOwing) return;
     this.#isOwing = true;
-    this.#calls.owe();
+    this.#owner.owe();
   }
 }
