@@ -172,6 +172,7 @@ export class LastingConnections
     for (const session of this.#all) {
       if (time < session.lookAt) continue;
       session.lookAt = time + this.#options.pingInterval;
+      session.ring.relax();
       session.look();
     }
   }

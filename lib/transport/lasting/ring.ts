@@ -81,8 +81,11 @@ export class Ring {
     const frames = this.#frames;
     if (frames === undefined) return;
     for (let left = number - this.gone; left > 0; left--) this.#shift(frames);
-    // So that who is up to date holds nothing.
-    if (frames.length === 0) this.#frames = undefined;
+  }
+
+  /** Gives back the memory that it has for frames, if there are none. */
+  relax(): void {
+    if (this.#frames?.length === 0) this.#frames = undefined;
   }
 
   /** The newest frame was dropped, since it stands where an older one stood. */
