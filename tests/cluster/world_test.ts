@@ -13,7 +13,7 @@ import {
   runCommand,
   startAllAt,
 } from "../_support/commands.ts";
-import { CLI, pidIn, startCli, TestProcess } from "../_support/processes.ts";
+import { CLI, pidIn, TestProcess } from "../_support/processes.ts";
 import {
   lockFor,
   OFFLINE,
@@ -46,6 +46,14 @@ export default defineHandler({
 });
 `;
 
+const AUTHORIZE = `
+import { accept } from "@gatewayworker/core";
+import { WORD } from "words";
+
+console.log("guarded by", WORD);
+export default () => accept();
+`;
+
 async function project(): Promise<TestProject> {
   return await TestProject.create({
     "deno.jsonc": CONFIG,
@@ -53,6 +61,7 @@ async function project(): Promise<TestProject> {
     "lib/one.ts": 'export const WORD: string = "one";',
     "lib/two.ts": 'export const WORD: string = "two";',
     "src/handler.ts": HANDLER,
+    "src/authorize.ts": AUTHORIZE,
   });
 }
 
@@ -83,19 +92,32 @@ async function modesIn(folder: string): Promise<(number | undefined)[]> {
   return modes;
 }
 
-Deno.test("start and reload run a handler in the world that its folder has then", async () => {
+Deno.test("start and reload run a handler in the world that its folder has then, restarts in the last", async () => {
   await using own = await project();
   const locks = await bothLocks(own);
   const { options, runtimeDir, temporary } = await surroundings(own);
   await using process = startAllAt(
     registerAddress(),
     own.path("src/handler.ts"),
-    ["--workers=1", runtimeDir],
+    [
+      "--workers=1",
+      `--authorize=${own.path("src/authorize.ts")}`,
+      runtimeDir,
+    ],
     options,
   );
   const reload = () => runCommand(["reload", runtimeDir], options);
 
   const url = await clientUrl(process);
+  assertEquals(await ask(url), "one one Z3c");
+  assertEquals(process.out.includes("guarded by one"), true);
+  assertEquals(await modesIn(temporary), [0o700]);
+
+  // Whoever tidies up temporary files does not know whose they are.
+  await Deno.remove(temporary, { recursive: true });
+  await Deno.mkdir(temporary);
+  Deno.kill(pidIn(await process.line(/^Worker ready/)), "SIGKILL");
+  await process.lines(/^Worker ready/, 2);
   assertEquals(await ask(url), "one one Z3c");
   assertEquals(await modesIn(temporary), [0o700]);
 
@@ -117,24 +139,6 @@ Deno.test("start and reload run a handler in the world that its folder has then"
   assertEquals(await process.code(), 0);
   assertEquals(await bothLocks(own), locks);
   assertEquals(await modesIn(temporary), []);
-});
-
-Deno.test("worker writes again what describes a handler's world, if somebody tidies up", async () => {
-  await using own = await project();
-  const { options, runtimeDir, temporary } = await surroundings(own);
-  await using process = startCli(
-    ["worker", "src/handler.ts", runtimeDir, `--register=${registerAddress()}`],
-    { ...options, cwd: own.folder },
-  );
-
-  await process.lines(/^loaded one$/, 1);
-  const [first = ""] = await process.lines(/^Worker ready/, 1);
-  await Deno.remove(temporary, { recursive: true });
-  await Deno.mkdir(temporary);
-  Deno.kill(pidIn(first), "SIGKILL");
-
-  await process.lines(/^loaded one$/, 2);
-  assertEquals(await modesIn(temporary), [0o700]);
 });
 
 Deno.test("worker --alone runs in the world that it was started in, and in no other", async () => {
