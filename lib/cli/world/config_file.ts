@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { messageOf } from "../../base/errors.ts";
 import { parseJsonc } from "./jsonc.ts";
 
@@ -11,8 +12,15 @@ export interface ConfigFile {
 
 const NAMES = ["deno.json", "deno.jsonc"];
 
+/** Whether this process may read what is in a folder; nobody is asked. */
+export function mayRead(folder: URL): boolean {
+  const { state } = Deno.permissions.querySync({ name: "read", path: folder });
+  return state === "granted";
+}
+
 /**
- * Reads the first configuration in a folder or those around it that fits.
+ * Reads the first configuration in a folder or those around it that fits, as far as
+ * this process may look.
  *
  * @param folder URL of the folder, with a slash at its end.
  * @param fits Whether it is the one.
@@ -22,13 +30,14 @@ export function findConfig(
   folder: URL,
   fits: (file: ConfigFile) => boolean = () => true,
 ): ConfigFile | undefined {
-  for (let at = folder;; at = new URL("../", at)) {
+  for (let at = folder; mayRead(at); at = new URL("../", at)) {
     for (const name of NAMES) {
       const file = readConfig(new URL(name, at));
       if (file !== undefined && fits(file)) return file;
     }
-    if (new URL("../", at).href === at.href) return undefined;
+    if (new URL("../", at).href === at.href) break;
   }
+  return undefined;
 }
 
 /**
@@ -56,7 +65,7 @@ export function readConfig(url: URL): ConfigFile | undefined {
 
 /** How people write where a file is. */
 export function pathOf(url: URL): string {
-  return decodeURIComponent(url.pathname);
+  return fileURLToPath(url);
 }
 
 function isRecord(json: unknown): json is Record<string, unknown> {

@@ -4,6 +4,7 @@ import { roomLogger } from "../../observe/logger.ts";
 import {
   type ConfigFile,
   findConfig,
+  mayRead,
   pathOf,
   readConfig,
 } from "./config_file.ts";
@@ -45,7 +46,13 @@ export interface World {
 export function findWorld(module: string): World | undefined {
   if (!module.startsWith("file:")) return undefined;
   const folder = new URL("./", module);
-  if (!mayRead(folder)) return undefined;
+  if (!mayRead(folder)) {
+    logger.warn(
+      "Cannot look for a deno.json in {folder} as that takes --allow-read: what is in it runs without",
+      { folder: pathOf(folder) },
+    );
+    return undefined;
+  }
   const own = findConfig(folder);
   if (own === undefined || own.url.href.startsWith(`${CORE_ROOT}deno.json`)) {
     return undefined;
@@ -84,19 +91,8 @@ function findWorkspace(own: ConfigFile): ConfigFile | undefined {
  */
 export function coreConfig(): string | undefined {
   const folder = pathToFileURL(`${Deno.cwd()}/`);
-  if (IS_CHECKOUT || !mayRead(folder)) return undefined;
-  const own = findConfig(folder);
+  const own = IS_CHECKOUT ? undefined : findConfig(folder);
   return own === undefined ? undefined : pathOf(own.url);
-}
-
-function mayRead(folder: URL): boolean {
-  const { state } = Deno.permissions.querySync({ name: "read", path: folder });
-  if (state === "granted") return true;
-  logger.warn(
-    "Cannot look for a deno.json in {folder} as that takes --allow-read: what is in it runs without",
-    { folder: pathOf(folder) },
-  );
-  return false;
 }
 
 /** What a configuration says, or the file that it names for it. */

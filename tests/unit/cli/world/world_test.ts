@@ -21,6 +21,20 @@ Deno.test("findWorld() finds none for our own modules, other addresses, and bare
   assertEquals(none, [undefined, undefined, undefined, undefined]);
 });
 
+const BARE = Deno.makeTempDirSync();
+globalThis.addEventListener("unload", () => Deno.removeSync(BARE));
+
+Deno.test({
+  name: "findWorld() looks no further than it may",
+  permissions: { read: [BARE] },
+  fn: () => {
+    const found = [`file://${BARE}/handler.ts`, "file:///etc/handler.ts"]
+      .map(findWorld);
+
+    assertEquals(found, [undefined, undefined]);
+  },
+});
+
 Deno.test("findWorld() joins what a project imports with us, and believes it in who we are", async () => {
   await using project = await TestProject.create({
     "deno.json": toJson({ importMap: "./maps/map.json" }),
