@@ -29,7 +29,7 @@ export const BUDGETS: Readonly<Record<string, number>> = {
   "tests/api": 15,
   "tests/ci": 40,
   "tests/client_library": 15,
-  "tests/cluster": 350,
+  "tests/cluster": 340,
   "tests/conformance": 45,
   "tests/dashboard": 60,
   "tests/fuzz": 20,
