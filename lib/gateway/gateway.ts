@@ -201,6 +201,11 @@ export class Gateway implements Role {
     return this.#core.router.links.size;
   }
 
+  /** Whether a Register lists it: workers find it by that. */
+  get isJoined(): boolean {
+    return this.#register.registers().some(({ joined }) => joined);
+  }
+
   /** Links that were refused since the start. */
   get refusedLinks(): number {
     return this.#refusals.count;

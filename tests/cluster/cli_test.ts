@@ -166,6 +166,21 @@ for (
   });
 }
 
+Deno.test("gateway and worker say if nobody knows of them when they are ready", async () => {
+  const nobody = "--register=127.0.0.1:9";
+  const listen = ["--listen=ws://127.0.0.1:0", "--start-port=0"];
+  await using gateway = startCli(["gateway", "--alone", nobody, ...listen]);
+  await using worker = startCli([
+    "worker",
+    handlerPath("gated"),
+    "--alone",
+    nobody,
+  ]);
+
+  await gateway.line(/^Gateway ready: .*; no Register has answered yet$/);
+  await worker.line(/^Worker ready: .*; no Register has answered yet$/);
+});
+
 Deno.test("register, gateway and start tell in one line that a port is taken", async () => {
   using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const address = `127.0.0.1:${taken.addr.port}`;

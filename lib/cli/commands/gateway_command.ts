@@ -12,7 +12,7 @@ import { refuseForeignWorld } from "../world/foreign_world.ts";
 import type { WorldFiles } from "../world/world_files.ts";
 import { toModuleUrl } from "../options/module_url.ts";
 import { tellSharedPort } from "../run/shared_port.ts";
-import { supervise } from "../run/supervise.ts";
+import { GATEWAYS, supervise } from "../run/supervise.ts";
 
 /** Runs gateways under a supervisor, or one in this process. */
 export const gatewayCommand: Command = {
@@ -41,7 +41,7 @@ deno run -A cli.ts gateway --listen ws://0.0.0.0:8282 --listen text://0.0.0.0:82
     }
     return await supervise(context, `gateway-${Deno.pid}`, {
       toGroups: async (worlds) => [{
-        name: "gateways",
+        name: GATEWAYS,
         children: await gatewayChildren(context, { count, worlds }),
       }],
     });

@@ -4,7 +4,7 @@ import type { OptionKey } from "../options/option_table.ts";
 import { registerChild, registerCommand } from "./register_command.ts";
 import { toHandlerUrl } from "../options/handler_url.ts";
 import { withDevDefaults } from "../run/dev.ts";
-import { supervise } from "../run/supervise.ts";
+import { GATEWAYS, supervise } from "../run/supervise.ts";
 import { workerCommand, workerGroup } from "./worker_command.ts";
 
 /** What a role is told that `start` decides by itself. */
@@ -56,7 +56,7 @@ GATEWAYWORKER_PING_INTERVAL=30 deno run -A cli.ts start handler.ts --config clus
         { name: "register", children: [registerChild(context, worlds)] },
         workerGroup(context, { count: workers, worlds }),
         {
-          name: "gateways",
+          name: GATEWAYS,
           children: await gatewayChildren(context, { count: gateways, worlds }),
         },
       ],

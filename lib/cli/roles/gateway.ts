@@ -5,6 +5,7 @@
  * @module
  */
 
+import { becomesSo } from "../../base/pause.ts";
 import { Gateway } from "../../gateway/mod.ts";
 import type { Readiness } from "../../process/child.ts";
 import { answer, type Answers, NOBODY } from "../ask/question.ts";
@@ -15,8 +16,12 @@ import type { Settings } from "../options/option_table.ts";
 import { GATEWAY_KEYS } from "../options/role_keys.ts";
 import { gatewayOptions, stopTimeoutOf } from "../options/role_options.ts";
 import { renewTrust } from "../run/renew_trust.ts";
+import { JOIN_TIME, UNANSWERED } from "../run/join_time.ts";
 import { runChild } from "../run/run_child.ts";
 import { type Serve, serveChild } from "../run/serve_child.ts";
+
+/** How often it is looked whether a gateway has joined, in milliseconds. */
+const LOOK_INTERVAL = 5;
 
 /** Runs one gateway in this process, as `serve` does; resolves with the exit code. */
 export async function runGateway(
@@ -42,6 +47,9 @@ export async function runGateway(
         signal,
       });
       tellLimits(gateway.report(), settings);
+      // Ready when workers can find it.
+      const isFound = () => gateway.isJoined || signal.aborted;
+      await becomesSo(isFound, JOIN_TIME, LOOK_INTERVAL);
       return gateway;
     },
     readiness: (gateway) => {
@@ -67,7 +75,7 @@ function answersOf(gateway: Gateway): Answers {
 
 /** A port that the system chose stands in the listener's address only. */
 function readiness(
-  { addrs, lanAddress }: Gateway,
+  { addrs, lanAddress, isJoined }: Gateway,
   { listen }: Settings,
 ): Readiness {
   const addresses = listen.map((url, i) =>
@@ -76,7 +84,7 @@ function readiness(
   return {
     line: `Gateway ready: clients on ${
       addresses.join(", ")
-    }, workers on ${lanAddress} (pid ${Deno.pid})`,
+    }, workers on ${lanAddress} (pid ${Deno.pid})${isJoined ? "" : UNANSWERED}`,
     addresses,
   };
 }

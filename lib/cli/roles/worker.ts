@@ -14,13 +14,11 @@ import { toHandlerUrl } from "../options/handler_url.ts";
 import type { Settings } from "../options/option_table.ts";
 import { WORKER_KEYS } from "../options/role_keys.ts";
 import { stopTimeoutOf, workerOptions } from "../options/role_options.ts";
+import { JOIN_TIME, UNANSWERED } from "../run/join_time.ts";
 import { withPermissionHint } from "../run/permission_hint.ts";
 import { runChild } from "../run/run_child.ts";
 import { withImportHint } from "../world/import_hint.ts";
 import { type Serve, serveChild } from "../run/serve_child.ts";
-
-/** How long a worker that cannot join is waited for, in milliseconds. */
-const JOIN_TIME = 2_000;
 
 /** Runs one worker in this process, as `serve` does; resolves with the exit code. */
 export async function runWorker(
@@ -49,7 +47,7 @@ export async function runWorker(
       return {
         line: `Worker ready: handler ${handler}, register ${
           register.join(", ")
-        } (pid ${Deno.pid})`,
+        } (pid ${Deno.pid})${isJoined ? "" : UNANSWERED}`,
         addresses: [],
         isAlone: !isJoined && worker.report().links.length === 0,
       };

@@ -10,11 +10,15 @@ import { childStartTimeoutOf, stopTimeoutOf } from "../options/role_options.ts";
 import { serve } from "./serve.ts";
 import { WorldFiles } from "../world/world_files.ts";
 import { answersOf } from "./supervisor_answers.ts";
+import { workersArrive } from "./workers_arrive.ts";
 
 const logger = roomLogger("cli");
 
 /** The group whose code can be loaded anew. */
 export const WORKERS = "workers";
+
+/** The group that clients connect to. */
+export const GATEWAYS = "gateways";
 
 /** What is run. */
 export interface Supervision {
@@ -55,7 +59,7 @@ export async function supervise(
         group: WORKERS,
         flags: () => worlds.of(watched).flags,
       });
-      return await Supervisor.start({
+      const supervisor = await Supervisor.start({
         groups,
         startTimeout: childStartTimeoutOf(context.settings),
         hangTimeout: context.settings.hangTimeout * 1000,
@@ -68,6 +72,9 @@ export async function supervise(
           if (dev === undefined) host.ready(readiness);
         },
       });
+      const isWhole = supervisor.has(WORKERS) && supervisor.has(GATEWAYS);
+      if (isWhole) await workersArrive(supervisor, signal);
+      return supervisor;
     },
     readiness: (supervisor) => {
       host.onReload = (say) => reload(supervisor, say);
