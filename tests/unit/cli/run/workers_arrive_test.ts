@@ -8,7 +8,8 @@ function supervisorOf(...states: string[][]) {
   const ask = () => {
     const look = asked++;
     return Promise.resolve(states.map((each, index) => {
-      const report = { state: each[Math.min(look, each.length - 1)] };
+      const state = each[Math.min(look, each.length - 1)];
+      const report = { id: `${index}`, state };
       const answer = { registers: [], workers: [], gateways: [report] };
       return { name: `gateway ${index}`, answer };
     }));
