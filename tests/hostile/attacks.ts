@@ -1,6 +1,7 @@
 import { deflateRawSync } from "node:zlib";
 import { type AttackPlan, readOn, say } from "./attack_plan.ts";
 import { FULL_ATTACKS } from "./full_attacks.ts";
+import { LASTING_ATTACKS } from "./lasting_attacks.ts";
 import { ASKING, COUNTING, PRINTED, SLOWLY } from "./echo.ts";
 import { bytes, clientFrame, concat } from "../unit/transport/_feed.ts";
 import { UPGRADE_REQUEST } from "../unit/transport/_raw_client.ts";
@@ -306,6 +307,7 @@ export const ATTACKS: Readonly<Record<string, AttackPlan>> = {
     },
   },
   ...FULL_ATTACKS,
+  ...LASTING_ATTACKS,
   junk: {
     title: "bytes that are no HTTP",
     clients: 50,

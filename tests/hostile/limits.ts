@@ -10,6 +10,7 @@ export const LIMITS: readonly string[] = [
   "--max-unfinished=64m",
   "--max-message-rate=5000",
   "--rate-policy=close",
+  "--resume-total=64m",
 ];
 
 /** Most megabytes that the gateway's process may hold, whatever comes. */
