@@ -5,7 +5,8 @@
  */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { accept, Gateway, type Handler, refuse } from "../../../mod.ts";
-import { CallError } from "../../../lib/client/mod.ts";
+import { WebSocket } from "ws";
+import { CallError, type SocketConstructor } from "../../../lib/client/mod.ts";
 import { startCluster, type TestCluster } from "../../_support/cluster.ts";
 import { eventually } from "../../_support/eventually.ts";
 import { TestLine } from "./_test_line.ts";
@@ -206,3 +207,25 @@ Deno.test("the token function is asked at every connect", BARE, async () => {
   assertEquals(shown, [{ n: 1 }, { n: 2 }]);
   assertEquals(line.told, [{ back: { missed: 0, resent: 0 } }]);
 });
+
+Deno.test(
+  "the library runs on the sockets of the package ws, for a Node that has none",
+  BARE,
+  async () => {
+    await using cluster = await start();
+    using line = new TestLine(cluster.gateway, {
+      WebSocket: WebSocket as unknown as SocketConstructor,
+    });
+    await line.socket.send("hello");
+    line.cable.cut();
+    line.socket.send(new Uint8Array([1]));
+
+    const told = await line.hear(3);
+
+    assertEquals(told, [
+      "hello",
+      { back: { missed: 0, resent: 1 } },
+      new Uint8Array([1]),
+    ]);
+  },
+);
