@@ -240,7 +240,12 @@ export class Conversation {
     }
     const entries = resumed || !this.#isKnown ? [] : this.session.end();
     const begins = !resumed && this.#isKnown;
-    if (begins) this.session = new Session();
+    if (begins) {
+      this.session = new Session();
+      // Before anybody is told, who may ask anew at once.
+      this.calls?.end("lost");
+    }
+    this.session.received += welcome.gap;
     this.session.token = welcome.t;
     this.id = welcome.id;
     this.#isKnown = true;
@@ -256,13 +261,11 @@ export class Conversation {
   }
 
   #onBack({ gap, in: got }: Welcome, resent: number): void {
-    this.session.received += gap;
     if (gap > 0) this.calls?.fail("gap", got);
     this.emitter.emit("back", { missed: gap, resent });
   }
 
   #onFresh(reason: string, entries: readonly Entry[]): void {
-    this.calls?.end("lost");
     this.emitter.emit("fresh", {
       reason: this.#isTaken ? "conflict" : reason,
       returned: entries.map(({ frame }) => returnedOf(frame)),

@@ -212,6 +212,7 @@ export class Reach {
   /** From the hello on, the socket before is not read any more. */
   #onOpen(line: Line, credential: unknown): void {
     if (line.protocol !== PROTOCOL) {
+      this.#drop();
       return this.#owner.onOver(
         1002,
         `Cannot speak ${PROTOCOL} there: start gateways with --resume`,

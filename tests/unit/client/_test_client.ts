@@ -51,6 +51,8 @@ export class TestClient {
   readonly told: [keyof ClientEvents, unknown][] = [];
   /** What `random` returns. */
   random = 0.5;
+  /** The sub-protocol that the server agrees on. */
+  protocol = "gatewayworker.v1";
   /** Whether the gateway takes connections. */
   isUp = true;
 
@@ -58,6 +60,7 @@ export class TestClient {
     this.network = new VirtualNetwork(this.time, () => 0);
     this.network.accept = (socket) => {
       if (!this.isUp) return undefined;
+      socket.protocol = this.protocol;
       const end = new Socket(socket);
       this.sockets.push(end);
       return {

@@ -123,7 +123,7 @@ export class VirtualNetwork {
 export class VirtualSocket implements SocketLike {
   binaryType = "";
   readonly url: string;
-  readonly protocol: string;
+  protocol: string;
   onopen: unknown = null;
   onmessage: unknown = null;
   onclose: unknown = null;

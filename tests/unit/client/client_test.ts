@@ -1,4 +1,10 @@
-import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertRejects,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
 import { CallError } from "../../../lib/client/call_error.ts";
 import { TestClient } from "./_test_client.ts";
 import { VirtualStore } from "./_virtual_world.ts";
@@ -416,4 +422,32 @@ Deno.test("Client goes on when a listener throws", async () => {
 
   assertEquals(one.heard("message"), ["1", "2"]);
   assertEquals(caught.length, 2);
+});
+
+Deno.test("Client may ask as soon as it is open, also in a session that has just begun", async () => {
+  const one = new TestClient();
+  await one.welcome();
+  const answers: Promise<unknown>[] = [];
+  one.client.on("state", (state) => {
+    if (state === "open") answers.push(one.client.request("login"));
+  });
+  await one.end(1006);
+  await one.time.pass(600);
+  await one.welcome({ reason: "lost" });
+  assertEquals(one.frames, ["q1 login\nnull"]);
+
+  await one.say('r1\n"in"');
+
+  assertEquals(await answers[0], "in");
+});
+
+Deno.test("Client says nothing to a server that does not speak its protocol, and stays away", async () => {
+  const one = new TestClient();
+  one.protocol = "";
+  await one.settle();
+
+  assertEquals(one.client.state, "closed");
+  assertEquals(one.socket.frames, []);
+  const [closed] = one.heard("closed") as { reason: string }[];
+  assertStringIncludes(closed?.reason ?? "", "--resume");
 });
