@@ -1,5 +1,6 @@
 import { closeQuietly } from "../../base/close_quietly.ts";
 import { HandshakeError, messageOf, ProtocolError } from "../../base/errors.ts";
+import { endsWithin } from "../../base/pause.ts";
 import { writeWhole } from "../../base/write_whole.ts";
 import { joined } from "../../php/joined.ts";
 import { MAX_PACKET, PhpCommand, type PhpPacket } from "../../php/packet.ts";
@@ -14,6 +15,12 @@ const READ_LENGTH = 16 * 1024;
 
 /** Longest packet of somebody who has to show the key, in bytes: it holds no more. */
 const MAX_FIRST_PACKET = 4_096;
+
+/** Bytes of answers that may wait; what else was asked for waits until they have left. */
+const MAX_REPLIES = 1_048_576;
+
+/** Milliseconds that a peer may take to read its answers. */
+const REPLY_TIMEOUT = 60_000;
 
 /** Longest name of a worker, in UTF-16 units. */
 const MAX_WORKER_NAME = 128;
@@ -43,6 +50,9 @@ export class PhpConnection {
   #isKnown = false;
   #isClosed = false;
   #replies: Uint8Array[] = [];
+  #replyBytes = 0;
+  /** What came before it was known is done. */
+  #begun: Promise<void> = Promise.resolve();
   /** The last write that was begun: they must not get between each other's bytes. */
   #written: Promise<void> = Promise.resolve();
 
@@ -72,15 +82,20 @@ export class PhpConnection {
    * @throws {HandshakeError} If it does not know the key.
    */
   async begin(first: Uint8Array): Promise<void> {
-    this.#take(first);
+    let taken = this.#take(first);
     while (!this.#isKnown) {
-      if (!await this.#read()) {
+      await taken;
+      const chunk = await this.#read();
+      if (chunk === undefined) {
         throw new ProtocolError(
           "Cannot read packet of a PHP node: the peer closed the connection",
         );
       }
+      taken = this.#take(chunk);
     }
-    await this.#reply();
+    // The first answers may take long; how that ends is said by `serve`.
+    taken.catch(() => {});
+    this.#begun = taken;
   }
 
   /**
@@ -88,9 +103,15 @@ export class PhpConnection {
    *
    * @throws {ProtocolError} If it sends what is no packet.
    * @throws {HandshakeError} If it shows another key.
+   * @throws {ProtocolError} If it does not read its answers.
    */
   async serve(): Promise<void> {
-    while (await this.#read()) await this.#reply();
+    await this.#begun;
+    while (true) {
+      const chunk = await this.#read();
+      if (chunk === undefined) return;
+      await this.#take(chunk);
+    }
   }
 
   /** Writes bytes behind those that are being written. */
@@ -110,19 +131,20 @@ export class PhpConnection {
     closeQuietly(this.#conn);
   }
 
-  async #read(): Promise<boolean> {
-    if (this.#isClosed) return false;
+  async #read(): Promise<Uint8Array | undefined> {
+    if (this.#isClosed) return undefined;
     const count = await this.#conn.read(this.#buffer);
-    if (count === null) return false;
-    this.#take(this.#buffer.subarray(0, count));
-    return true;
+    return count === null ? undefined : this.#buffer.subarray(0, count);
   }
 
-  #take(chunk: Uint8Array): void {
+  /** Does what came, and writes what is answered: nothing more is read meanwhile. */
+  async #take(chunk: Uint8Array): Promise<void> {
     for (const packet of this.#decoder.push(chunk)) {
       this.#takePacket(packet);
       this.#isKnown = true;
+      if (this.#replyBytes >= MAX_REPLIES) await this.#reply();
     }
+    await this.#reply();
   }
 
   #takePacket(packet: PhpPacket): void {
@@ -141,7 +163,9 @@ export class PhpConnection {
       );
     }
     const reply = this.#owner.onCommand(this, packet);
-    if (reply !== undefined) this.#replies.push(reply);
+    if (reply === undefined) return;
+    this.#replies.push(reply);
+    this.#replyBytes += reply.length;
   }
 
   /** Looks at the key that it shows. */
@@ -157,12 +181,20 @@ export class PhpConnection {
     return { workerKey };
   }
 
-  /** Writes what was answered; nothing more is read meanwhile. */
   async #reply(): Promise<void> {
     if (this.#replies.length === 0) return;
     const replies = joined(this.#replies);
     this.#replies = [];
-    await this.send(replies);
+    this.#replyBytes = 0;
+    const sent = this.send(replies);
+    // If it fails, that is said below.
+    const isOver = await endsWithin(sent.catch(() => {}), REPLY_TIMEOUT);
+    if (!isOver) {
+      throw new ProtocolError(
+        `Cannot answer a PHP node: it did not read within ${REPLY_TIMEOUT} ms`,
+      );
+    }
+    await sent;
   }
 }
 

@@ -27,7 +27,7 @@ export function parseQuery(query: string): PhpArray {
     const at = pair.indexOf("=");
     const name = decode(at === -1 ? pair : pair.slice(0, at));
     const value = at === -1 ? "" : decode(pair.slice(at + 1));
-    put(variables, name.replace(/^ +/, ""), value);
+    put(variables, name.replace(/^ +|\0.*$/gs, ""), value);
   }
   return variables;
 }
@@ -41,16 +41,16 @@ function put(variables: PhpArray, name: string, value: string): void {
   if (bracket === -1) return void variables.set(base, value);
   // A bracket that nobody closes is part of the name.
   if (isOpen) {
-    const whole = `${base}_${name.slice(bracket + 1)}`;
-    return void variables.set(whole, value);
+    const rest = name.slice(bracket + 1).replaceAll(/[. ]/g, "_");
+    return void variables.set(`${base}_${rest}`, value);
   }
   const keys = keysOf(name.slice(bracket));
   if (keys.length > MAX_BRACKETS) return;
   let array = arrayAt(variables, base);
   for (const key of keys.slice(0, -1)) {
-    array = arrayAt(array, keyIn(array, key));
+    array = arrayAt(array, indexIn(array, key));
   }
-  array.set(keyIn(array, keys.at(-1) ?? ""), value);
+  array.set(indexIn(array, keys.at(-1) ?? ""), value);
 }
 
 /** Takes `[a][b]` apart; what follows the last bracket counts for nothing. */
@@ -73,11 +73,17 @@ function arrayAt(array: PhpArray, key: string): PhpArray {
   return made;
 }
 
-/** An empty key is the next number. */
-function keyIn(array: PhpArray, key: string): string {
-  if (key !== "") return key;
-  const numbers = [...array.keys()].filter(isIntKey).map(Number);
-  return String(Math.max(-1, ...numbers) + 1);
+/** The number that an array's next entry without a key gets; 0 if it is not here. */
+const nextNumbers = new WeakMap<PhpArray, number>();
+
+/** Returns the key that an index in brackets means: none, or a space, is the next number. */
+function indexIn(array: PhpArray, index: string): string {
+  const next = nextNumbers.get(array) ?? 0;
+  const key = /^\s?$/.test(index) ? String(next) : index;
+  if (isIntKey(key) && Number(key) >= next) {
+    nextNumbers.set(array, Number(key) + 1);
+  }
+  return key;
 }
 
 function decode(text: string): string {

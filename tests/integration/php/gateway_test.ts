@@ -242,3 +242,30 @@ Deno.test("when a worker of the original dies, its clients go to one of ours, wi
   await cluster.settled();
   assertEquals(cluster.gateway.report().php?.lost, 2);
 });
+
+Deno.test("a program that asks for much and reads nothing is waited for, and others are answered", async () => {
+  await using cluster = await phpCluster();
+  const { lanAddress } = cluster.gateway;
+  using worker = await PhpWire.worker(lanAddress);
+  const { id: connectionId } = await arrive(cluster, worker);
+  const extra = `a:1:{s:1:"x";s:50000:"${"x".repeat(50_000)}";}`;
+  const set = { command: PhpCommand.SetSession, connectionId, extra };
+  using program = await PhpWire.dial(lanAddress, "program");
+  const get = { command: PhpCommand.GetSessionByClientId, connectionId };
+  await program.send(packetOf(set));
+  assertEquals(await program.ask(get), extra);
+
+  const [hostname = "", port] = lanAddress.split(":");
+  using mute = await Deno.connect({ hostname, port: Number(port) });
+  const asked = new Uint8Array(28 * 2_000);
+  for (let i = 0; i < 2_000; i++) asked.set(packetOf(get), 28 * i);
+  await mute.write(asked);
+  for (let i = 0; i < 20; i++) assertEquals(await program.ask(get), extra);
+
+  const buffer = new Uint8Array(1_000_000);
+  let bytes = 0;
+  while (bytes < 2_000 * (4 + extra.length)) {
+    bytes += await mute.read(buffer) ?? 0;
+  }
+  assertEquals(bytes, 2_000 * (4 + extra.length));
+});

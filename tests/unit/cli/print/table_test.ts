@@ -69,3 +69,16 @@ Deno.test("the dashboard writes bytes and durations as the command line does", a
     }),
   );
 });
+
+Deno.test("formatStatus() has a line about nodes of PHP where some gateway takes them", () => {
+  const gateway = { id: "1", name: "G", address: "a:1", uptime: 1 };
+  const php = { workers: 2, programs: 1, handed: 5, lost: 1 };
+  const status = (gateways: Parameters<typeof formatStatus>[0]["gateways"]) =>
+    formatStatus({ registers: [], gateways, workers: [] });
+
+  assertEquals(status([gateway]).includes("PHP"), false);
+  assertStringIncludes(
+    status([gateway, { ...gateway, id: "2", php }, { ...gateway, php }]),
+    "PHP nodes: 4 links of workers, 2 of programs; 10 events handed over, of which 2 may be lost\n",
+  );
+});
