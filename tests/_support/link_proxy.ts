@@ -14,8 +14,11 @@ export class LinkProxy implements Disposable {
   /** Milliseconds that bytes take, in both directions. */
   delay = 0;
 
-  /** @param target Where connections are passed on to, `host:port`. */
-  constructor(target: string) {
+  /**
+   * @param target Where connections are passed on to, `host:port`.
+   * @param outlives Whether it goes on when the target is gone, for one that comes back.
+   */
+  constructor(target: string, private readonly outlives: boolean = false) {
     this.#target = target;
     void this.#accept();
   }
@@ -49,7 +52,8 @@ export class LinkProxy implements Disposable {
       while (true) {
         const near = await this.#listener.accept();
         this.#conns.add(near);
-        const far = await Deno.connect(parseAddress(this.#target));
+        const far = await this.#dial(near);
+        if (far === undefined) continue;
         this.passed++;
         void this.#pass(near, far);
         void this.#pass(far, near);
@@ -57,6 +61,17 @@ export class LinkProxy implements Disposable {
     } catch {
       // The listener was closed, or the target is gone: that ends the cable.
       this[Symbol.dispose]();
+    }
+  }
+
+  async #dial(near: Deno.Conn): Promise<Deno.Conn | undefined> {
+    try {
+      return await Deno.connect(parseAddress(this.#target));
+    } catch (error) {
+      if (!this.outlives) throw error;
+      close(near);
+      this.#conns.delete(near);
+      return undefined;
     }
   }
 

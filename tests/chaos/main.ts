@@ -6,6 +6,7 @@
  *     deno task chaos --seed 42              the same faults again
  *     deno task chaos --scenario deploy      kills and rolling reloads only
  *     deno task chaos --scenario slow        a fifth of the clients stop reading
+ *     deno task chaos --scenario return      clients of the library come back: 200 lives
  *     deno task chaos --faults cut-link,kill-gateway --seconds 20
  *     deno task chaos --sabotage drop --faults "" --seconds 5
  *                                            must fail: a frame is lost on purpose
@@ -17,6 +18,7 @@ import { Saboteur } from "./link_frames.ts";
 import { planFaults, type PlannedFault } from "./plan.ts";
 import { Random } from "./random.ts";
 import { reportOf, slowReportOf } from "./report.ts";
+import { returnReportOf, runReturn } from "./return_run.ts";
 import { run } from "./run.ts";
 import { runSlow } from "./slow_run.ts";
 
@@ -28,6 +30,10 @@ const RELOAD_INTERVAL = 10_000;
 
 /** Phases of the slow scenario, of equal length. */
 const SLOW_PHASES = 3;
+
+/** Clients of the return scenario at a time, and milliseconds for which they have bad luck. */
+const RETURN_TOGETHER = 10;
+const RETURN_DURATION = 3_000;
 
 /** Messages that a saboteur lets pass before. */
 const SABOTAGE_PATIENCE = 100;
@@ -57,9 +63,33 @@ async function main(args: string[]): Promise<number> {
     return 0;
   }
   const options = parseChaosOptions(args);
-  return options.scenario === "slow"
-    ? await runSlowScenario(options)
-    : await runScenario(options);
+  switch (options.scenario) {
+    case "slow":
+      return await runSlowScenario(options);
+    case "return":
+      return await runReturnScenario(options);
+    default:
+      return await runScenario(options);
+  }
+}
+
+async function runReturnScenario(options: ChaosOptions): Promise<number> {
+  const { clients, seed, sabotage } = options;
+  const folder = await folderOf(options);
+  say(
+    `scenario return: seeds ${seed} to ${seed + clients - 1}\nlogs: ${folder}`,
+  );
+  const seeds = Array.from({ length: clients }, (_, i) => seed + i);
+  const result = await runReturn({
+    seeds,
+    together: RETURN_TOGETHER,
+    duration: RETURN_DURATION,
+    folder,
+    sabotage,
+    say,
+  });
+  say(`\n${returnReportOf(result)}`);
+  return result.wrong.length === 0 ? 0 : 1;
 }
 
 async function runSlowScenario(options: ChaosOptions): Promise<number> {

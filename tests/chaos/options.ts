@@ -6,7 +6,11 @@ export const SCENARIOS = {
   chaos: "everything that can happen, in random order",
   deploy: "a worker is killed every 2 s, all are replaced every 10 s",
   slow: "a fifth of the clients stop reading",
+  return: "clients of the library come back, over cables that fail",
 } as const;
+
+/** How many clients there are if nothing is said. */
+const CLIENTS = { chaos: 400, deploy: 1_000, slow: 1_000, return: 200 };
 
 /** The name of a scenario. */
 export type Scenario = keyof typeof SCENARIOS;
@@ -38,10 +42,10 @@ export interface ChaosOptions {
 /** What `--help` says. */
 export const HELP = `deno task chaos [OPTION=VALUE…]
 
-  --scenario  chaos (default), deploy, slow
+  --scenario  chaos (default), deploy, slow, return
   --seed      a whole number; a random one by default, which is printed
   --seconds   how long clients send (default 60)
-  --clients   how many (default 1000; chaos: 400)
+  --clients   how many (default 1000; chaos: 400; return: 200, ten at a time)
   --rate      messages per second and client (default 2)
   --gateways  gateway processes (default 2)
   --workers   worker processes (default 4)
@@ -75,7 +79,7 @@ export function parseChaosOptions(args: readonly string[]): ChaosOptions {
     scenario,
     seed: take("seed", Math.floor(Math.random() * 1_000_000)),
     seconds,
-    clients: take("clients", scenario === "chaos" ? 400 : 1_000),
+    clients: take("clients", CLIENTS[scenario]),
     rate: take("rate", 2),
     gateways: take("gateways", scenario === "slow" ? 1 : 2),
     workers: take("workers", 4),
@@ -117,7 +121,7 @@ function toScenario(text: string): Scenario {
   );
   if (found !== undefined) return found;
   throw new TypeError(
-    `Cannot use --scenario as it must be chaos, deploy or slow: current value is "${text}"`,
+    `Cannot use --scenario as it must be chaos, deploy, slow or return: current value is "${text}"`,
   );
 }
 

@@ -35,6 +35,12 @@ export interface TestClusterOptions {
    * @default {false}
    */
   readonly setsClocks?: boolean;
+  /**
+   * Path of the handler.
+   *
+   * @default {that of the chaos scenario}
+   */
+  readonly handler?: string;
 }
 
 /** One gateway of the cluster: its ports stay while processes come and go. */
@@ -122,7 +128,7 @@ export class TestCluster {
     const options = {
       name: `gateway${number}`,
       listen: [`ws://127.0.0.1:${port}`],
-      register: this.#registerAddresses,
+      register: this.registerAddresses,
       lanIp: "127.0.0.1",
       lanListen: HIDDEN_HOST,
       startPort: proxy.port,
@@ -143,11 +149,11 @@ export class TestCluster {
       CLI,
       "worker",
       "--alone",
-      HANDLER,
+      this.#options.handler ?? HANDLER,
       "--name",
       name,
       "--register",
-      this.#registerAddresses.join(","),
+      this.registerAddresses.join(","),
     ]);
     this.workers.push(worker);
     return worker;
@@ -235,7 +241,8 @@ export class TestCluster {
     for (const { proxy } of this.gateways) await proxy[Symbol.asyncDispose]();
   }
 
-  get #registerAddresses(): string[] {
+  /** Where the Registers listen. */
+  get registerAddresses(): string[] {
     return this.registers.map(({ port }) => `127.0.0.1:${port}`);
   }
 
