@@ -1,5 +1,6 @@
 import { readCaptures } from "./capture.ts";
 import { replayCalls } from "./calls_replay.ts";
+import { replayToRegister } from "./register_server_replay.ts";
 import { registerLinks, replayToNode } from "./register_replay.ts";
 import { replayToWorker, workerLinks } from "./worker_replay.ts";
 
@@ -31,5 +32,11 @@ for (const [name, capture] of captures) {
   if (links.length === 0) continue;
   Deno.test(`a node of ours reads the recorded lists: ${name}`, async () => {
     for (const link of links) await replayToNode(capture, link);
+  });
+}
+
+for (const [name, capture] of captures) {
+  Deno.test(`a Register of ours says what is recorded: ${name}`, async () => {
+    await replayToRegister(capture);
   });
 }
