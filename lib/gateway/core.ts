@@ -73,7 +73,12 @@ export class Core implements Disposable {
     const { maxPendingRequests } = options;
     const { table, fanOut } = this;
     const asks = this.#asks = new Asks({ table, fanOut, interest });
-    this.#typed = new TypedFrames({ delivery, asks, maxPendingRequests });
+    this.#typed = new TypedFrames({
+      delivery,
+      asks,
+      maxPendingRequests,
+      tooFast: closeReason("fast", options.closeCodes),
+    });
     this.#dispatcher = new Dispatcher({
       table,
       fanOut,

@@ -1,8 +1,12 @@
 import { idOf, Letter, NO_ANSWER_ID } from "../../wire/bodies/typed_frame.ts";
+import type { CloseReason } from "../../transport/connection.ts";
 import type { Asks } from "./asks.ts";
 import type { Client } from "../clients/client.ts";
 import type { Delivery } from "../delivery/delivery.ts";
 import { ClientRequests, RequestCounts } from "../workers/client_requests.ts";
+
+/** Requests that are refused in a row, while none is answered; then the client is closed. */
+export const MAX_REFUSED = 1_000;
 
 /** What {@linkcode TypedFrames} work with. */
 export interface TypedFramesParts {
@@ -12,6 +16,8 @@ export interface TypedFramesParts {
   readonly delivery: Pick<Delivery, "takeRequest">;
   /** Most requests of one client that wait for their answers. */
   readonly maxPendingRequests: number;
+  /** What a client is told that asks on and on. */
+  readonly tooFast: CloseReason;
 }
 
 /** What clients say in typed frames: requests, that they want no answer any more, and answers. */
@@ -19,11 +25,15 @@ export class TypedFrames {
   readonly #delivery: Pick<Delivery, "takeRequest">;
   readonly #asks: Pick<Asks, "onAnswer">;
   readonly #limit: number;
+  readonly #tooFast: CloseReason;
   /** What became of requests. */
   readonly counts: RequestCounts = new RequestCounts();
 
   /** Takes the typed frames of one gateway's clients. */
-  constructor({ delivery, asks, maxPendingRequests }: TypedFramesParts) {
+  constructor(
+    { delivery, asks, maxPendingRequests, tooFast }: TypedFramesParts,
+  ) {
+    this.#tooFast = tooFast;
     this.#delivery = delivery;
     this.#asks = asks;
     this.#limit = maxPendingRequests;
@@ -55,11 +65,18 @@ export class TypedFrames {
     const id = idOf(buffer, start, end);
     if (id !== NO_ANSWER_ID) {
       const requests = route.requests ??= this.#requestsOf(client);
-      if (requests.size >= this.#limit) return requests.refuse(id);
+      if (requests.size >= this.#limit) return this.#refuse(client, id);
       // The number that the delivery is about to give it.
       requests.add(id, route.eventNumber + 1);
     }
     this.#delivery.takeRequest(route, buffer, start, end);
+  }
+
+  /** To refuse costs as much as to take: who goes on is sent away, and may come back slower. */
+  #refuse({ connection, route: { requests } }: Client, id: string): void {
+    if (requests === undefined || connection?.isOpen !== true) return;
+    if (requests.refused >= MAX_REFUSED) connection.close(this.#tooFast);
+    else requests.refuse(id);
   }
 
   #requestsOf(client: Client): ClientRequests {

@@ -52,6 +52,8 @@ export class ClientRequests {
   readonly #counts: RequestCounts;
   readonly #say: (frame: Uint8Array) => void;
   readonly #open = new Map<string, OpenRequest>();
+  /** Requests that were refused since the last one had its last word. */
+  refused = 0;
 
   /** Creates the requests of one client: none. */
   constructor({ connectionId, counts, say }: ClientRequestsParts) {
@@ -79,6 +81,7 @@ export class ClientRequests {
   /** The last word is on its way: returns whether the request still waits for it. */
   settle(id: string, outcome: "answered" | "failed"): boolean {
     if (!this.#open.delete(id)) return false;
+    this.refused = 0;
     this.#counts.open--;
     this.#counts[outcome]++;
     return true;
@@ -91,6 +94,7 @@ export class ClientRequests {
 
   /** Tells the client that a request is not taken, as too many wait for their answers. */
   refuse(id: string): void {
+    this.refused++;
     this.#counts.failed++;
     this.#say(encodeFailureFrame(id, "too-many"));
   }

@@ -142,6 +142,7 @@ export class TestGateway {
       delivery: this.delivery,
       asks: { onAnswer: () => {} },
       maxPendingRequests: 4,
+      tooFast: { code: 1008, reason: "too fast" },
     });
   }
 

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { FanOut } from "../../../../lib/gateway/commands/fan_out.ts";
+import { MAX_REFUSED } from "../../../../lib/gateway/commands/typed_frames.ts";
 import { SlowClients } from "../../../../lib/gateway/clients/slow_clients.ts";
 import { Command } from "../../../../lib/wire/command.ts";
 import { Flag, FrameHeader, readHeader } from "../../../../lib/wire/frame.ts";
@@ -78,6 +79,29 @@ Deno.test("a request of a client that has too many is refused at once", () => {
   answer(gateway, client, "ra\n1");
   client.saysTyped("qf n\n1");
   assertEquals(worker.texts.at(-1), "1:qf n\n1");
+});
+
+Deno.test("a client that asks on and on while it is refused is closed", () => {
+  const gateway = new TestGateway();
+  gateway.addWorker(NEW);
+  const client = gateway.addClient(TYPED_CODEC);
+  const ask = (count: number) => {
+    for (let each = 1; each <= count; each++) client.saysTyped(`q${each} n\n1`);
+  };
+  ask(4);
+  ask(MAX_REFUSED);
+  assertEquals(client.connection.closed, undefined);
+  answer(gateway, client, "r1\n1");
+  ask(1);
+  ask(MAX_REFUSED);
+  assertEquals(client.connection.closed, undefined);
+  ask(5);
+
+  assertEquals(client.connection.closed?.code, 1008);
+  assertEquals(
+    client.connection.sent.filter((frame) => frame.startsWith("e")).length,
+    2 * MAX_REFUSED,
+  );
 });
 
 Deno.test("a worker of an older link is spared requests and clients' comings and goings", () => {
