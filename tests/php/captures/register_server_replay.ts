@@ -49,7 +49,7 @@ interface Talk {
 /** Whether the Register itself is stopped or killed in a scenario: that cannot be replayed. */
 function isRegisterStopped({ expect }: Capture): boolean {
   return expect.some((step) =>
-    step.by === "operator" && /register/i.test(step.do)
+    step.by === "operator" && /(stop|kill).*register/i.test(step.do)
   );
 }
 
