@@ -10,7 +10,7 @@ export const RESUME_OPTIONS = {
     kind: FLAG,
     default: false,
     help:
-      "Keep the sessions of clients that ask for it while they are away: those of gatewayworker.v1",
+      "Keep the sessions of clients of gatewayworker.v1 while they are away; on with start",
     defaultText: "on for start, off for gateway",
   },
   resumeWindow: {
