@@ -63,6 +63,7 @@ export const CLIENT_OPTIONS = {
     help:
       "Serve the client library to pages, at /client.js of every client port",
     defaultText: "on for start, off for gateway",
+    deniable: true,
   },
   compression: {
     kind: FLAG,

@@ -143,6 +143,9 @@ function addCommand(parser: Parser, command: Command): Parser {
   const keys = [...command.options, ...COMMON_OPTIONS, "supervised" as const];
   for (const { title, key } of inGroups(keys)) {
     sub.addOption(toOption(OPTIONS[key]).helpGroup(`${title}:`));
+    if (OPTIONS[key].deniable === true) {
+      sub.addOption(new Option(`--no-${OPTIONS[key].name}`).hideHelp());
+    }
     const name = formerNameOf(key, keys);
     if (name !== undefined) {
       sub.addOption(toOption({ ...OPTIONS[key], name, internal: true }));
@@ -225,7 +228,7 @@ function toCommandLine(
     mistakes,
     flag: (name) => {
       const value = values[toConfigName(name)];
-      return value === true ? ["true"] : value || undefined;
+      return typeof value === "boolean" ? [String(value)] : value;
     },
   };
 }

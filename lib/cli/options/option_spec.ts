@@ -20,6 +20,8 @@ export interface OptionEntry<T> {
   readonly defaultText?: string;
   /** Whether most people want it: it stands first in `--help`. */
   readonly common?: boolean;
+  /** Whether some command has it on by default, so that `--no-…` turns it off. */
+  readonly deniable?: boolean;
   /** Whether only a supervisor gives it. */
   readonly internal?: boolean;
   /** Whether it is about one call of a command, and so never comes from a file or variable. */

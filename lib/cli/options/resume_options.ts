@@ -10,8 +10,9 @@ export const RESUME_OPTIONS = {
     kind: FLAG,
     default: false,
     help:
-      "Keep the sessions of clients of gatewayworker.v1 while they are away; on with start",
+      "Keep the sessions of clients of gatewayworker.v1 while they are away",
     defaultText: "on for start, off for gateway",
+    deniable: true,
   },
   resumeWindow: {
     ...amount(RESUME_QUANTITIES.window),

@@ -46,8 +46,10 @@ function rowOf(key: OptionKey): string {
     kind.placeholder === "" ? "" : ` ${kind.placeholder}`
   }\``;
   const rule = kind.placeholder === "" ? "a flag" : kind.rule;
-  const usually = kind.placeholder === "" ? "off" : defaultText ??
-    `\`${String(usual)}\``;
+  const usually = kind.placeholder === ""
+    ? defaultText ?? "off"
+    : defaultText ??
+      `\`${String(usual)}\``;
   return toRow([flag, rule, usually, help, commandsOf(key)]);
 }
 

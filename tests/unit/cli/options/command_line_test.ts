@@ -207,3 +207,15 @@ Deno.test("readCommandLine() prints the common options first, and the others by 
   assertEquals(places, places.toSorted((a, b) => a - b));
   assertEquals(few.text.includes("Processes:"), false);
 });
+
+Deno.test("readCommandLine() takes back a flag that a command has on by default", async () => {
+  const given = await readLine("start", "handler.ts", "--no-resume");
+  const meant = await readLine("start", "handler.ts", "--resume");
+  const left = await readLine("start", "handler.ts");
+
+  const flags = [given, meant, left].map((line) => line.flag("resume"));
+  assertEquals(flags, [["false"], ["true"], undefined]);
+  assertEquals(given.mistakes, []);
+  const { mistakes } = await readLine("start", "handler.ts", "--no-watch");
+  assertEquals(mistakes.length, 1);
+});
