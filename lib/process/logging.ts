@@ -5,9 +5,6 @@ import { LOG_ROOT, ROOMS } from "../observe/logger.ts";
 import { rememberEvent } from "../observe/recent_events.ts";
 import { type SyncWriter, writeAll } from "./write_all.ts";
 
-/** What URLs of files in the working directory begin with. */
-const HERE = `${pathToFileURL(Deno.cwd())}/`;
-
 /** Levels that a line can have, in order. */
 export const LOG_LEVELS = ["debug", "info", "warning", "error"] as const;
 
@@ -127,7 +124,17 @@ export function toShortLine(record: LogRecord, who: string): string {
   const line = `${time} ${levelName(record)} ${who}: ${message}${
     errorText(record)
   }\n`;
-  return line.replaceAll(HERE, "");
+  return asSeenFromHere(line);
+}
+
+/** Leaves the working directory out of URLs of files. */
+export function asSeenFromHere(text: string): string {
+  try {
+    return text.replaceAll(`${pathToFileURL(Deno.cwd())}/`, "");
+  } catch {
+    // It is gone, or not for us to know: then URLs stay whole.
+    return text;
+  }
 }
 
 /** One JSON object: time, level, room, process, pid, message, then the facts. */

@@ -49,6 +49,7 @@ GATEWAYWORKER_PING_INTERVAL=30 deno run -A cli.ts start handler.ts --config clus
   run: async (given) => {
     const context = withDevDefaults(withComfort(given));
     const { settings: { gateways, workers, dev }, operands } = context;
+    const handler = toHandlerUrl(operands[0] ?? "");
     return await supervise(context, "start", {
       // Stopped in the opposite order: a gateway's clients are closed while there
       // are workers to hear of it.
@@ -60,7 +61,7 @@ GATEWAYWORKER_PING_INTERVAL=30 deno run -A cli.ts start handler.ts --config clus
           children: await gatewayChildren(context, { count: gateways, worlds }),
         },
       ],
-      watched: dev ? toHandlerUrl(operands[0] ?? "") : undefined,
+      watched: dev && handler.startsWith("file:") ? handler : undefined,
     });
   },
 };

@@ -1,16 +1,13 @@
 import { relative } from "node:path";
-import { pathToFileURL } from "node:url";
 import { now } from "../../base/clock.ts";
 import { messageOf } from "../../base/errors.ts";
 import { ROOMS } from "../../observe/logger.ts";
+import { asSeenFromHere } from "../../process/logging.ts";
 import type { Supervisor } from "../../process/supervisor.ts";
 import type { CommandContext } from "../options/command.ts";
 import type { OptionKey, Settings } from "../options/option_table.ts";
 import { type FileState, stateOf, watchFiles } from "./file_watch.ts";
 import { localFiles } from "./module_graph.ts";
-
-/** What URLs of files in the working directory begin with. */
-const HERE = `${pathToFileURL(Deno.cwd())}/`;
 
 /** What is different while somebody develops, unless an option says otherwise. */
 const DEFAULTS: Partial<Settings> = {
@@ -27,8 +24,11 @@ const DEFAULTS: Partial<Settings> = {
 export function withDevDefaults(context: CommandContext): CommandContext {
   const { settings, origins } = context;
   if (!settings.dev) return context;
+  // Among JSON lines are those for people, too, which have the level info.
+  const isForPrograms = settings.logFormat === "json";
   const defaults = Object.entries(DEFAULTS)
-    .filter(([key]) => !origins.has(key as OptionKey));
+    .filter(([key]) => !origins.has(key as OptionKey))
+    .filter(([key]) => key !== "logLevel" || !isForPrograms);
   return {
     ...context,
     settings: { ...settings, ...Object.fromEntries(defaults) },
@@ -98,7 +98,7 @@ export class DevReload {
       await supervisor.replaceAll(this.#options.group);
       say(`Reloaded as ${what} changed (${Math.round(now() - start)} ms)`);
     } catch (error) {
-      complain(`${what} changed: ${messageOf(error).replaceAll(HERE, "")}`);
+      complain(`${what} changed: ${asSeenFromHere(messageOf(error))}`);
     }
   }
 }
