@@ -73,7 +73,7 @@ Deno.test("a Register says nothing new to a node of the original, and lists it a
 
   await worker.say('{"event":"worker_connect","secret_key":""}');
   await worker.hearAddresses();
-  await gateway.announceOurs("127.0.0.1:2000");
+  await gateway.announce("127.0.0.1:2000");
   await worker.hearAddresses("127.0.0.1:2000");
   const { gateways, workers } = await reportWhen(register, () => true);
 
