@@ -71,9 +71,11 @@ export class OpenRequests implements Answering {
     const { connectionId } = event.lane;
     if (this.#byClient.get(connectionId)?.has(event) !== true) return;
     // If it is too long for any link, the request stays open for an answer that is not.
-    if (event.wantsAnswer) this.#send(connectionId, frame);
+    if (event.wantsAnswer) {
+      this.#send(connectionId, frame);
+      this.#owner.tally[outcome]++;
+    }
     this.#forget(event);
-    this.#owner.tally[outcome]++;
   }
 
   /** Sends a part of an answer; returns what to wait for before the next. */
