@@ -42,6 +42,12 @@ async function order(client: TestClient, said: unknown): Promise<unknown> {
   return JSON.parse(String(await client.messages.until(isAnswer)));
 }
 
+/** A session is stored after what its handler said has left: asks once more. */
+async function saved(client: TestClient): Promise<void> {
+  client.send("saved?");
+  await client.messages.until((message) => message === "php:saved?");
+}
+
 phpTest(
   "a worker of the original serves the clients of our gateway, and calls the whole API",
   async () => {
@@ -91,6 +97,7 @@ phpTest(
     });
     await a.messages.until((message) => message === "uid");
     await order(b, { session: { tell: "100" } });
+    await saved(b);
     await b.close();
     const told = await a.messages.until((text) =>
       String(text).startsWith("closed:")
@@ -119,6 +126,7 @@ phpTest(
         },
       },
     );
+    await saved(client);
     await cluster.addWorker();
     await php.stop();
     await eventually(
