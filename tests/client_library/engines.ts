@@ -25,7 +25,7 @@ socket.on("message", (message) => tell({ message }));
 socket.on("back", (back) => tell({ back }));
 socket.on("fresh", (fresh) => tell({ fresh }));
 socket.on("closed", (closed) => tell({ closed }));
-socket.handle("wake", () => globalThis.dispatchEvent?.(new Event("online")));
+socket.handle("download", () => location.href = "/file");
 socket.handle("end", () => socket.close());
 socket.request("sum", [1, 2]).then((answer) => tell({ answer }));
 socket.send("hello").then(() => tell({ handled: "hello" }));
@@ -41,6 +41,8 @@ interface Engine {
   command(work: string, page: string): string[];
   /** Whether it opens a page; else it runs a script. */
   readonly isBrowser: boolean;
+  /** Whether it closes sockets for a download, though the page stays. */
+  readonly hasRashDownloads?: boolean;
 }
 
 const ENGINES: Readonly<Record<string, Engine>> = {
@@ -90,6 +92,11 @@ class Run implements AsyncDisposable {
       { hostname: "127.0.0.1", port: 0, onListen: () => {} },
       async (request) => {
         if (request.method === "POST") run.lines.push(await request.json());
+        if (request.url.endsWith("/file")) {
+          return new Response("a file", {
+            headers: { "content-disposition": "attachment" },
+          });
+        }
         return new Response(
           `<!doctype html><title>engine</title><script type="module">
 import { connect } from "${library}";
@@ -166,6 +173,20 @@ async function tryEngine(engine: Engine): Promise<void> {
   site.outside.sendToAll("after the cut");
   await run.heard("it comes back", ({ back }) => !!back);
   await run.heard("it gets all", ({ message }) => message === "after the cut");
+
+  if (engine.hasRashDownloads) {
+    const before = run.lines.length;
+    await site.outside.notify({ all: true }, "download");
+    await run.heard(
+      "it lost its socket",
+      (line) => run.lines.indexOf(line) >= before && line["state"] === "away",
+    );
+    site.outside.sendToAll("after a download");
+    await run.heard(
+      "it gets all",
+      ({ message }) => message === "after a download",
+    );
+  }
 
   const before = run.lines.length;
   site.cable.freeze();
