@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { GatewayClient, type Handler } from "../../mod.ts";
 import { eventually } from "../_support/eventually.ts";
 import { LogLines } from "../_support/log_lines.ts";
-import { phpTest } from "../_support/php_peers.ts";
+import { phpTest, startPhpRegister } from "../_support/php_peers.ts";
 import type { TestClient } from "../_support/test_client.ts";
 import { Stage } from "./stage.ts";
 
@@ -109,5 +109,31 @@ phpTest(
       "it is said",
       () => log.lines.some((line) => line.includes("secret key")),
     );
+  },
+);
+
+phpTest(
+  "a Register of the original that stops takes nobody with it, and is joined again",
+  async () => {
+    await using stage = await Stage.start();
+    const worker = await stage.worker(async (event, cluster) =>
+      event.type === "message"
+        ? String(await cluster.getAllClientIdCount())
+        : undefined
+    );
+    const cluster = await stage.outside();
+    const client = await stage.client();
+    assertEquals(await ask(client, "how many?"), "1");
+    await stage.registerNode?.stop();
+    // It has told both of ever fewer gateways, the last time of none.
+    assertEquals(await ask(client, "and now?"), "1");
+    assertEquals(await cluster.getAllClientIdCount(), 1);
+    assertEquals(worker.gateways, 1);
+    const { node } = await startPhpRegister({ address: stage.register });
+    await using _again = node;
+    const another = await stage.worker((event) =>
+      event.type === "message" ? event.text() : undefined
+    );
+    assertEquals(another.gateways, 1);
   },
 );

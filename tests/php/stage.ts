@@ -19,6 +19,8 @@ export class Stage implements AsyncDisposable {
   readonly #stack = new AsyncDisposableStack();
   /** The gateways. */
   readonly gateways: PhpGateway[] = [];
+  /** The Register's process. */
+  registerNode: PhpNode | undefined;
   /** Where the Register is. */
   register = "";
   /** The key of the original's cluster. */
@@ -32,7 +34,7 @@ export class Stage implements AsyncDisposable {
   static async start(gateways = 1, secretKey = ""): Promise<Stage> {
     const stage = new Stage(secretKey);
     const { node, address } = await startPhpRegister({ secretKey });
-    stage.#stack.use(node);
+    stage.registerNode = stage.#stack.use(node);
     stage.register = address;
     for (let each = 0; each < gateways; each++) {
       const gateway = await startPhpGateway({ register: address, secretKey });
