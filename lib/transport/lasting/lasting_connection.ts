@@ -13,6 +13,7 @@ import type {
   SendResult,
 } from "../connection.ts";
 import { CLOSE_GOING_AWAY } from "../connection.ts";
+import { MAX_COPIED } from "../outgoing/chunk_queue.ts";
 import type { LastingSocket } from "../socket/lasting_socket.ts";
 import type { AttachedSession, Attachment } from "./attachment.ts";
 import { controlFrame, LastingCodec } from "./lasting_codec.ts";
@@ -109,11 +110,6 @@ export class LastingConnection
     this.remoteAddress = socket.remoteAddress;
   }
 
-  /** Whether there is a socket. */
-  get isAttached(): boolean {
-    return this.#attachment !== undefined;
-  }
-
   /** Whether somebody could go on with it. */
   get isOpen(): boolean {
     return this.#ending === undefined && !this.#isOver;
@@ -201,11 +197,14 @@ export class LastingConnection
     end: number,
     binary: boolean,
   ): SendResult {
-    return this.#hand(this.codec.encodePart(source, start, end, binary));
+    const frame = this.codec.encodePart(source, start, end, binary);
+    // Copied behind what waits, as others' messages are.
+    const isShort = frame.length <= MAX_COPIED;
+    return this.#hand(frame, isShort ? "sendRaw" : "sendEncoded");
   }
 
   sendEncoded(frame: Uint8Array): SendResult {
-    return this.#hand(frame);
+    return this.#hand(frame, "sendEncoded");
   }
 
   /** Goes past all counting, and is not kept. */
@@ -303,13 +302,13 @@ export class LastingConnection
   }
 
   /** Counts a frame and keeps it, then sends it if the client is there. */
-  #hand(frame: Uint8Array): SendResult {
+  #hand(frame: Uint8Array, way: "sendEncoded" | "sendRaw"): SendResult {
     if (!this.isOpen) return "dropped";
     this.ring.push(frame);
     const socket = this.#socket;
     if (socket === undefined || !socket.isOpen) return "queued";
     // What closes a slow client's socket is still here for when it is back.
-    const result = socket.sendEncoded(frame);
+    const result = socket[way](frame);
     return result === "dropped" ? "pressure" : result;
   }
 

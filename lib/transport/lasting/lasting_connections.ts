@@ -205,8 +205,9 @@ export class LastingConnections
     attachment: Attachment,
     { token, received }: Hello,
   ): void {
-    const away = session.isAttached ? 0 : this.time - session.awaySince;
-    if (session.isAttached) this.#replaced++;
+    const isAway = this.#away.has(session);
+    const away = isAway ? this.time - session.awaySince : 0;
+    if (!isAway) this.#replaced++;
     this.#resumed++;
     this.#isBack(session);
     attachment.join(session);

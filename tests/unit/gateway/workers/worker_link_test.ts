@@ -84,3 +84,44 @@ Deno.test("WorkerLink has room for so many bytes, and for one event for each 64 
 
   assertEquals(sent, 50);
 });
+
+Deno.test("WorkerLink tells at a checkpoint that all before it is done, and not sooner", () => {
+  const { gateway, worker } = workerWithEvents();
+  const told: boolean[] = [];
+  const { route } = gateway.table.get(1) ?? {};
+  // Connect, "a" and "b" are on their way.
+  route?.checkpoint((isDone) => told.push(isDone));
+  say(worker, Command.Acknowledge, 2);
+  assertEquals(told, []);
+  say(worker, Command.Acknowledge, 3);
+  assertEquals(told, [true]);
+
+  route?.checkpoint((isDone) => told.push(isDone));
+  assertEquals(told, [true, true]);
+});
+
+Deno.test("WorkerLink cannot tell at a checkpoint while an event takes long, or if it is gone", () => {
+  const { gateway, worker } = workerWithEvents();
+  const told: boolean[] = [];
+  const { route } = gateway.table.get(1) ?? {};
+  const ask = () => route?.checkpoint((isDone) => told.push(isDone));
+  ask();
+  // It is acknowledged, and not done.
+  say(worker, Command.Defer, 3);
+  say(worker, Command.Acknowledge, 3);
+  assertEquals(told, [false]);
+  ask();
+  assertEquals(told, [false, false]);
+  say(worker, Command.Release, 3);
+  ask();
+  assertEquals(told, [false, false, true]);
+
+  gateway.table.get(1)?.onMessage(new Uint8Array(1), 0, 1, false);
+  ask();
+  worker.lose();
+
+  assertEquals(told, [false, false, true, false]);
+  // Its worker is lost, and the message waits for another one.
+  ask();
+  assertEquals(told.at(-1), false);
+});
