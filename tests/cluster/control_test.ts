@@ -1,5 +1,6 @@
 /** Orders and questions from another terminal, through real processes. @module */
 
+import { CORE_FILES } from "../../lib/cli/world/core.ts";
 import {
   assert,
   assertEquals,
@@ -337,7 +338,8 @@ Deno.test("start gives gateways and the Register no permission but the network, 
     "--no-prompt",
     "--allow-net=127.0.0.1",
     env,
-    `--allow-read=${handlerPath("lively")}`,
+    // This package itself lies where the handler's world may have it be imported.
+    `--allow-read=${[handlerPath("lively"), ...CORE_FILES].join(",")}`,
   ]);
   assertMatch(await ask(url), /^pid \d+$/);
 });
