@@ -79,8 +79,9 @@ export class ListCalls {
 
   /** Some clients as an operator sees them, or the biggest groups and uids. */
   async connections({ head }: Call): Promise<ConnectionList | BusyNames> {
-    const { limit, subject, busiest } = decodeConnectionQuery(head);
-    const all = await select(this.#line, {}, ["uid", "groups"]);
+    const { limit, subject, busiest, group } = decodeConnectionQuery(head);
+    const where = group === undefined ? {} : { groups: [group] };
+    const all = await select(this.#line, where, ["uid", "groups"]);
     if (busiest !== undefined) {
       return {
         groups: biggest(byName(all, { index: "groups" }), busiest),
@@ -88,7 +89,7 @@ export class ListCalls {
       };
     }
     const rows = all.map((client) => this.#row(client));
-    const meant = subject === undefined
+    const meant = subject === undefined || group !== undefined
       ? rows
       : rows.filter(({ id, uid }) => id === subject || uid === subject);
     return { total: meant.length, rows: meant.slice(0, limit) };

@@ -134,6 +134,8 @@ phpTest(
       "takes it for none",
     );
     assertEquals((await cluster.connections()).total, 2);
+    assertEquals((await cluster.connectionsInGroup("12")).rows.length, 1);
+    assertEquals((await cluster.connections(10, a)).rows.length, 1);
     assertEquals(await cluster.closeClient(b, "bye", { code: 4000 }), true);
     assertEquals(await other.hear(), "bye");
     await other.closed;
