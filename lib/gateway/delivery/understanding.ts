@@ -40,6 +40,8 @@ function refuse(
     const wasTold = (flags & Flag.Redelivered) !== 0;
     requests?.fail(id, wasTold ? "lost" : "unknown");
   }
+  // Those of the original are not to be upgraded.
+  if (peer.isOriginal) return;
   limited.once(`${peer.address} request`, (suppressed) => {
     logger.warn(
       "Refused a request since worker {name} at {address} is older than requests: upgrade it ({suppressed} like this before)",

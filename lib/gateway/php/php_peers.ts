@@ -1,5 +1,5 @@
 import { formatAddress, isLoopback } from "../../base/address.ts";
-import { HandshakeError } from "../../base/errors.ts";
+import { HandshakeError, ProtocolError } from "../../base/errors.ts";
 import { messageOf, nameOf } from "../../base/thrown.ts";
 import { RateLimitedLog, roomLogger } from "../../observe/logger.ts";
 import type { PhpPacket } from "../../php/packet.ts";
@@ -107,6 +107,12 @@ export class PhpPeers implements PhpConnectionOwner, Disposable {
     const key = `${connection.host}:${name}`;
     const before = this.#workers.get(key);
     if (before?.connection === connection) return;
+    const known = [...this.#workers.values()];
+    if (known.some((worker) => worker.connection === connection)) {
+      throw new ProtocolError(
+        "Cannot take a PHP node for two workers: it has said another name before",
+      );
+    }
     if (before !== undefined) {
       logger.warn(
         "PHP worker {key} came twice: its older link is closed. Workers of one host need names of their own",

@@ -255,3 +255,18 @@ Deno.test("nodes of the original may not come from anywhere, nor without a key f
   );
   await assertRejects(start({ lanCert: "x", lanKey: "x" }), TypeError, "TLS");
 });
+
+Deno.test("a connection is one worker, and is ended when it says that it is another", async () => {
+  await using cluster = await startCluster({
+    workers: 0,
+    gateway: { phpPeers: true },
+    handler: () => {},
+  });
+  using worker = await PhpWire.worker(cluster.gateway.lanAddress, "A:0");
+  await worker.send(workerHello("A:0"));
+  await eventually("it is linked", () => cluster.gateway.workers === 1);
+  await worker.send(workerHello("B:0"));
+  await worker.closed;
+  await eventually("it is gone", () => cluster.gateway.workers === 0);
+  assertEquals(cluster.gateway.refusedLinks, 1);
+});
