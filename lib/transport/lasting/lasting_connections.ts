@@ -169,7 +169,9 @@ export class LastingConnections
     for (const session of this.#away) {
       if (time - session.awaySince >= session.window) this.#expire(session);
     }
+    const { isTight } = this.pool;
     for (const session of this.#all) {
+      if (isTight) session.ring.shrink();
       if (time < session.lookAt) continue;
       session.lookAt = time + this.#options.pingInterval;
       session.ring.relax();

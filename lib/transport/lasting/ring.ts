@@ -30,15 +30,22 @@ export class RingPool {
     this.#limits = limits;
   }
 
+  /** Whether they hold more than half of what they may. */
+  get isTight(): boolean {
+    return this.bytes > this.#limits.total / 2;
+  }
+
   /**
-   * Bytes that one ring may hold now. Once all hold half of the total, each has its
-   * share of the other half: so whoever fills rings takes from nobody what is his, and
-   * all together never hold more.
+   * Whether a ring of so many bytes has to shrink. Once all hold half of the total,
+   * each has its share of that much: so whoever fills rings takes from nobody what is
+   * his. Shares shrink as rings come, and who got more in time has it until it is
+   * looked at; but all together never hold more than the total.
    */
-  get share(): number {
-    const { bytes, total } = this.#limits;
-    const half = total / 2;
-    return this.bytes < half ? bytes : Math.min(bytes, half / this.rings);
+  hasTooMuch(bytes: number): boolean {
+    if (bytes > this.#limits.bytes) return true;
+    if (!this.isTight) return false;
+    const { total } = this.#limits;
+    return bytes > total / 2 / this.rings || this.bytes > total;
   }
 }
 
@@ -72,8 +79,16 @@ export class Ring {
     const frames = this.#frames ??= new Deque();
     frames.push(frame);
     this.#count(frame, 1);
-    const { share } = this.#pool;
-    while (this.bytes > share) this.#shift(frames);
+    if (this.#pool.hasTooMuch(this.bytes)) this.shrink();
+  }
+
+  /** Forgets the oldest frames, until it has no more than it may. */
+  shrink(): void {
+    const frames = this.#frames;
+    if (frames === undefined) return;
+    while (frames.length > 0 && this.#pool.hasTooMuch(this.bytes)) {
+      this.#shift(frames);
+    }
   }
 
   /** Forgets frames up to a number, which the client has. */

@@ -67,3 +67,20 @@ Deno.test("no ring takes another one's share, and all together never exceed the 
   for (const ring of rings) ring.close();
   assertEquals([pool.bytes, pool.rings], [0, 0]);
 });
+
+Deno.test("rings that come one after another never exceed the total, and who comes late has a share once all were looked at", () => {
+  const pool = new RingPool({ bytes: 100_000, total: 200_000 });
+  const rings: Ring[] = [];
+  for (let count = 0; count < 200; count++) {
+    const ring = new Ring(pool);
+    rings.push(ring);
+    for (let each = 0; each < 100; each++) ring.push(new Uint8Array(300));
+    assert(pool.bytes <= 200_000, `${pool.bytes} with ${rings.length} rings`);
+  }
+
+  for (const ring of rings) ring.shrink();
+  assert(pool.bytes <= 100_000, `${pool.bytes}`);
+  const late = rings[199] as Ring;
+  late.push(new Uint8Array(300));
+  assertEquals(late.gone, late.sent - 1);
+});
