@@ -7,7 +7,7 @@ import {
   TestProcess,
 } from "../_support/processes.ts";
 import type { Door } from "./attack_plan.ts";
-import { LIMITS, ORDINARY } from "./limits.ts";
+import { KEPT_BYTES, LIMITS, ORDINARY } from "./limits.ts";
 
 const ECHO = new URL("./echo.ts", import.meta.url).pathname;
 /** Ticks in a second of a processor. */
@@ -87,11 +87,15 @@ export class Battlefield implements AsyncDisposable {
   async damage(): Promise<string[]> {
     const found = await this.#metrics();
     const restarts = found.matchAll(/^gatewayworker_restarts_total.* (\d+)$/gm);
+    const kept = /^gatewayworker_gateway_resume_ring_bytes.* (\d+)$/m.exec(
+      found,
+    )?.[1];
     const ups = [...found.matchAll(/^gatewayworker_up\{.* 1$/gm)];
     return [
       ...[...restarts].filter(([, count]) => count !== "0").map(([line]) =>
         line
       ),
+      ...Number(kept) <= KEPT_BYTES ? [] : [`${kept} bytes are kept`],
       ...ups.length === 3 ? [] : [`${ups.length} of 3 processes answer`],
     ];
   }

@@ -44,6 +44,12 @@ function manyRequests(): Uint8Array {
   return concat(...frames);
 }
 
+/** A token of the right form that nobody was ever given. */
+function randomToken(): string {
+  return crypto.getRandomValues(new Uint8Array(40))
+    .toBase64({ alphabet: "base64url", omitPadding: true });
+}
+
 /** What clients do whose sessions outlive their sockets. */
 export const LASTING_ATTACKS: Readonly<Record<string, AttackPlan>> = {
   comeAndDrop: {
@@ -65,6 +71,17 @@ export const LASTING_ATTACKS: Readonly<Record<string, AttackPlan>> = {
       await say(conn, concat(UPGRADE, hello(tokens.pop() ?? "")));
       tokens.push(await welcome(conn));
       await say(conn, QUESTIONS);
+    },
+  },
+  guesses: {
+    title: "clients that guess tokens, and as many that never say hello",
+    clients: 500,
+    pause: 200,
+    attack: async (conn) => {
+      await say(conn, UPGRADE);
+      if (Math.random() < 0.5) return readOn(conn);
+      await say(conn, hello(randomToken()));
+      await welcome(conn);
     },
   },
   endlessRequests: {

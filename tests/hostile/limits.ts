@@ -1,3 +1,6 @@
+/** Most bytes that it may keep of what was sent to clients who may come back. */
+export const KEPT_BYTES = 16_777_216;
+
 /**
  * What the gateway under attack is told, as an operator would who expects hostile
  * clients. Everything else is as by default.
@@ -10,7 +13,7 @@ export const LIMITS: readonly string[] = [
   "--max-unfinished=64m",
   "--max-message-rate=5000",
   "--rate-policy=close",
-  "--resume-total=64m",
+  `--resume-total=${KEPT_BYTES}`,
 ];
 
 /** Most megabytes that the gateway's process may hold, whatever comes. */
