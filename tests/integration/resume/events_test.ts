@@ -58,8 +58,10 @@ Deno.test("handlers hear connect and close once, and a back for each away", asyn
   const [second, { t: next }] = await LastingClient.connect(addr, { t, r: 1 });
   // Another socket takes over while this one lives.
   const [third] = await LastingClient.connect(addr, { t: next, r: 1 });
-  await third.say("m2", "b");
-  await third.expect("m2", "[1000 ]");
+  await third.say("m2");
+  await third.expect("m2");
+  await third.say("b");
+  await third.expect("[1000 ]");
   second[Symbol.dispose]();
   third[Symbol.dispose]();
   await eventually("it is closed", () => heard.includes("close 1000"));
