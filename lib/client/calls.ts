@@ -34,6 +34,9 @@ interface Pending {
   readonly end: (error: CallError | undefined, value?: unknown) => void;
 }
 
+/** What a gateway takes as the code of an answer; it ends the session over another. */
+const CODE = /^[a-z0-9-]{1,64}$/;
+
 /** How many asks of the gateway may run at once. */
 const MAX_ASKS = 256;
 
@@ -188,7 +191,7 @@ export class Calls implements CallFrames {
     const part = (value: unknown) => say("s", value);
     const answer = async () => await answerer(data, { signal, part });
     answer().then((value) => say("r", value)).catch((error) => {
-      const isOurs = error instanceof CallError;
+      const isOurs = error instanceof CallError && CODE.test(error.code);
       say(
         "e",
         isOurs ? error.data : null,
@@ -218,7 +221,7 @@ function json(data: unknown): string {
  */
 export function checkName(name: string): string {
   // deno-lint-ignore no-control-regex -- those are what it must not have
-  if (/^[^\s\0-\x1f\x7f]{1,128}$/.test(name)) return name;
+  if (/^[^\s\0-\x1f\x7f-\x9f]{1,128}$/.test(name)) return name;
   throw new TypeError(
     `Cannot call "${name}" as a name must be 1 to 128 characters without blanks`,
   );

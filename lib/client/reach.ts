@@ -188,7 +188,9 @@ export class Reach {
     if (typeof this.#options.token !== "function") return;
     try {
       const credential = await this.#getCredential();
-      if (line === this.#line) line?.send(`t${JSON.stringify(credential)}`);
+      if (line === this.#line) {
+        line?.send(`t${JSON.stringify(credential) ?? "null"}`);
+      }
     } catch (error) {
       this.#owner.onError(error);
     }

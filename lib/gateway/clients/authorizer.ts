@@ -54,7 +54,8 @@ export class Authorizer {
   readonly #granted = new WeakMap<Client, Granted>();
   /** Grants of clients that are here. */
   readonly #held = new WeakMap<Client, Granted>();
-  readonly #renewing = new WeakSet<Client>();
+  /** Grants that are about to be replaced. */
+  readonly #renewing = new WeakSet<Granted>();
   readonly #thrown = new ThrownLog(roomLogger("gateway"));
 
   /** Returns one if there is a function to ask. */
@@ -136,12 +137,14 @@ export class Authorizer {
     table: ClientTable,
   ): Promise<void> {
     const held = this.#held.get(client);
-    if (held?.asked === undefined || this.#renewing.has(client)) return;
+    if (held?.asked === undefined || this.#renewing.has(held)) return;
     const { asked } = held;
-    this.#renewing.add(client);
+    // Who is gone, or has come back with another credential, is not judged by this one.
+    const isStale = () => this.#held.get(client) !== held;
+    this.#renewing.add(held);
     try {
       const decision = await this.#ask(client, asked, credential);
-      if (client.connection === undefined) return;
+      if (client.connection === undefined || isStale()) return;
       const isRefused = decision.kind === "refuse" ||
         decision.grant.uid !== held.grant.uid;
       if (isRefused) return client.connection.close(REFUSED);
@@ -150,12 +153,12 @@ export class Authorizer {
         return client.connection.leave?.(EXPIRED);
       }
       await this.#announce(grant);
-      if (client.connection === undefined) return;
+      if (client.connection === undefined || isStale()) return;
       this.#replace(client, { grant, asked }, table);
     } catch {
       // It was logged. The credential that it has is good until it ends.
     } finally {
-      this.#renewing.delete(client);
+      this.#renewing.delete(held);
     }
   }
 

@@ -1,5 +1,6 @@
 import { idOf, Letter, NO_ANSWER_ID } from "../../wire/bodies/typed_frame.ts";
 import type { CloseReason } from "../../transport/connection.ts";
+import { broken } from "../../transport/lasting/reasons.ts";
 import type { Asks } from "./asks.ts";
 import type { Client } from "../clients/client.ts";
 import type { Delivery } from "../delivery/delivery.ts";
@@ -7,6 +8,9 @@ import { ClientRequests, RequestCounts } from "../workers/client_requests.ts";
 
 /** Requests that are refused in a row, while none is answered; then the client is closed. */
 export const MAX_REFUSED = 1_000;
+
+/** Two requests by one id would count as one, however many there are. */
+const SAME_ID = broken("the id of a request is that of another one");
 
 /** What {@linkcode TypedFrames} work with. */
 export interface TypedFramesParts {
@@ -65,6 +69,7 @@ export class TypedFrames {
     const id = idOf(buffer, start, end);
     if (id !== NO_ANSWER_ID) {
       const requests = route.requests ??= this.#requestsOf(client);
+      if (requests.has(id)) return client.connection?.close(SAME_ID);
       if (requests.size >= this.#limit) return this.#refuse(client, id);
       // The number that the delivery is about to give it.
       requests.add(id, route.eventNumber + 1);

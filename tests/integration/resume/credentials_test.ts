@@ -139,11 +139,11 @@ Deno.test("a client renews its credential in time, or comes back with another", 
   grants["old"] = { uid: "ann", expiresAt: endsIn(20) };
   const [client, { t }] = await LastingClient.connect(addr, { a: "old" });
   assertMatch(await client.hear(), /^t\{"in":1\d{4}\}$/);
-  // It ends within two seconds, and is not renewed.
-  grants["short"] = { uid: "ann", expiresAt: endsIn(1) };
+  // It ends within three seconds, and is not renewed.
+  grants["short"] = { uid: "ann", expiresAt: endsIn(2) };
   await client.say('t"short"');
 
-  assertMatch(await client.hearBut("a", "p"), /^t\{"in":\d{1,3}\}$/);
+  assertMatch(await client.hearBut("a", "p"), /^t\{"in":\d{1,4}\}$/);
   await client.expect("[4011 expired]");
   client[Symbol.dispose]();
   grants["new"] = { uid: "ann", expiresAt: endsIn(3_600) };
@@ -180,4 +180,31 @@ Deno.test("a client of another kind is closed when its credential ends", async (
 
   assertEquals([code, reason], [4011, "expired"]);
   await eventually("it is gone", () => cluster.gateway.clients === 0);
+});
+
+Deno.test("a renewal that is decided late judges nobody who has come back with another credential", async () => {
+  const asked = Promise.withResolvers<void>();
+  const gate = Promise.withResolvers<void>();
+  const expiresAt = Date.now() + 60_000;
+  await using cluster = await start(async ({ credential }) => {
+    if (credential !== "slow") return accept({ uid: "ann", expiresAt });
+    asked.resolve();
+    await gate.promise;
+    return refuse(403);
+  });
+  const { addr } = cluster.gateway;
+  const [first, { t }] = await LastingClient.connect(addr, { a: "good" });
+  await first.say('t"slow"');
+  await asked.promise;
+  first[Symbol.dispose]();
+  const [second, { resumed }] = await LastingClient.connect(addr, {
+    a: "better",
+    t,
+  });
+  using _ = second;
+  gate.resolve();
+  await second.say("m");
+
+  assertEquals(resumed, true);
+  await second.expect('m["ann",[],{}]');
 });

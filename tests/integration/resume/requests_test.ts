@@ -126,6 +126,24 @@ Deno.test("a request that is taken back while its answer is on its way is answer
   await client.expect("rlast\n1");
 });
 
+Deno.test("a client cannot have more requests open than it may by one id for all", async () => {
+  await using cluster = await start(
+    { request: (event) => event.detach(aborted(event.signal)) },
+    { gateway: { maxPendingRequests: 3 } },
+  );
+  const [client] = await LastingClient.connect(cluster.gateway.addr);
+  using _ = client;
+  await client.say("qa x\n1", "qa x\n2");
+
+  assertEquals(
+    await client.hearBut("a"),
+    "[1002 the id of a request is that of another one]",
+  );
+  client[Symbol.dispose]();
+  await eventually("it is gone", () => cluster.gateway.clients === 0);
+  await cluster.settled();
+});
+
 Deno.test("a client has no more requests open than it may", async () => {
   const gate = Promise.withResolvers<number>();
   await using cluster = await start(

@@ -213,6 +213,15 @@ Deno.test("Client shows another credential in the connection when it is asked to
   assertEquals(one.frames, ['t{"n":2}']);
 });
 
+Deno.test("Client that has no other credential says so, in JSON", async () => {
+  const one = new TestClient({ token: () => undefined });
+  await one.welcome();
+
+  await one.say('t{"in":30000}');
+
+  assertEquals(one.frames, ["tnull"]);
+});
+
 Deno.test("Client whose token function fails tells of it, and tries again", async () => {
   let asked = 0;
   const one = new TestClient({
@@ -422,6 +431,31 @@ Deno.test("Client goes on when a listener throws", async () => {
 
   assertEquals(one.heard("message"), ["1", "2"]);
   assertEquals(caught.length, 2);
+});
+
+Deno.test("Client says nothing for which a gateway would end its session", async () => {
+  const one = new TestClient();
+  const caught: string[] = [];
+  const onRejection = (event: PromiseRejectionEvent) => {
+    event.preventDefault();
+    caught.push(event.reason.code);
+  };
+  globalThis.addEventListener("unhandledrejection", onRejection);
+  one.client.handle("ask", () => {
+    throw new CallError("Not found");
+  });
+  await one.welcome();
+
+  for (const name of ["", "a b", "a\x85", "x".repeat(129)]) {
+    assertThrows(() => one.client.notify(name), TypeError);
+  }
+  await one.say("q.1 ask\n1");
+  await one.time.pass(1);
+  await new Promise((resolve) => setTimeout(resolve));
+  globalThis.removeEventListener("unhandledrejection", onRejection);
+
+  assertEquals(one.frames, ["e.1 failed\nnull"]);
+  assertEquals(caught, ["Not found"]);
 });
 
 Deno.test("Client may ask as soon as it is open, also in a session that has just begun", async () => {

@@ -81,12 +81,27 @@ Deno.test("a request of a client that has too many is refused at once", () => {
   assertEquals(worker.texts.at(-1), "1:qf n\n1");
 });
 
+Deno.test("a client that gives two requests one id is closed, and has one of them", () => {
+  const gateway = new TestGateway();
+  const worker = gateway.addWorker(NEW);
+  const client = gateway.addClient(TYPED_CODEC);
+  client.saysTyped("qx n\n1");
+  client.saysTyped("qx n\n2");
+
+  assertEquals(client.connection.closed?.code, 1002);
+  assertEquals(worker.texts, ["1:connect", "1:qx n\n1"]);
+  assertEquals(gateway.typed.counts.open, 1);
+});
+
 Deno.test("a client that asks on and on while it is refused is closed", () => {
   const gateway = new TestGateway();
   gateway.addWorker(NEW);
   const client = gateway.addClient(TYPED_CODEC);
+  let last = 0;
   const ask = (count: number) => {
-    for (let each = 1; each <= count; each++) client.saysTyped(`q${each} n\n1`);
+    for (let each = 0; each < count; each++) {
+      client.saysTyped(`q${++last} n\n1`);
+    }
   };
   ask(4);
   ask(MAX_REFUSED);
