@@ -18,6 +18,8 @@ export interface Dialled {
   readonly conn: Deno.Conn;
   /** What has come already and was not looked at. */
   readonly rest: Uint8Array;
+  /** Messages that were waited for. */
+  readonly received: number;
 }
 
 /**
@@ -36,11 +38,13 @@ export async function dial(
   const conn = await connect(address);
   try {
     const talker = new Talker(conn);
-    await talker.upgrade(addressOf(address).host, dialect.target);
+    await talker.upgrade(addressOf(address).host, dialect);
     await dialect.greet(talker);
     if (hello) await talker.say(dialect.before + hello + dialect.after);
     if (hello !== undefined) await talker.hear();
-    return { conn, rest: talker.rest };
+    const received = hello === undefined ? 0 : 1;
+    if (dialect.isCounted && received > 0) await talker.say("a1");
+    return { conn, rest: talker.rest, received };
   } catch (error) {
     conn.close();
     throw error;
@@ -99,10 +103,13 @@ class Talker {
     return this.#buffer.slice(0, this.#filled);
   }
 
-  async upgrade(host: string, target: string): Promise<void> {
+  async upgrade(host: string, { target, protocol }: Dialect): Promise<void> {
+    const offer = protocol === undefined
+      ? ""
+      : `Sec-WebSocket-Protocol: ${protocol}\r\n`;
     const request =
       `GET ${target} HTTP/1.1\r\nHost: ${host}\r\nUpgrade: websocket\r\n` +
-      `Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${KEY}\r\n\r\n`;
+      `Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${KEY}\r\n${offer}\r\n`;
     await writeAll(this.#conn, encoder.encode(request));
     let end = -1;
     while ((end = this.#text().indexOf("\r\n\r\n")) < 0) await this.#fill();

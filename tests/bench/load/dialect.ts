@@ -1,7 +1,14 @@
-/** What is inside WebSocket messages: nothing but the message, or Socket.IO's packets. */
+/**
+ * What is inside WebSocket messages: nothing but the message, Socket.IO's packets, or
+ * frames of `gatewayworker.v1`.
+ */
 export interface Dialect {
   /** Path and query of the upgrade request. */
   readonly target: string;
+  /** The sub-protocol that is offered; none if left out. */
+  readonly protocol?: string;
+  /** Whether messages that came are counted, and the server told how many. */
+  readonly isCounted?: boolean;
   /** Text before each message. */
   readonly before: string;
   /** Text behind each message. */
@@ -34,6 +41,17 @@ export const DIALECTS = {
       await expectStart(hear, "40{");
     },
   },
+  lasting: {
+    target: "/",
+    protocol: "gatewayworker.v1",
+    isCounted: true,
+    before: "m",
+    after: "",
+    async greet({ say, hear }) {
+      await say('h{"t":"","r":0}');
+      await expectStart(hear, 'w{"resumed":false');
+    },
+  },
 } as const satisfies Record<string, Dialect>;
 
 async function expectStart(
@@ -43,7 +61,7 @@ async function expectStart(
   const text = await hear();
   if (!text.startsWith(start)) {
     throw new TypeError(
-      `Cannot talk Socket.IO as "${start}" must come: "${text.slice(0, 40)}"`,
+      `Cannot start client as "${start}" must come: "${text.slice(0, 40)}"`,
     );
   }
 }

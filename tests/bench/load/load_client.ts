@@ -26,6 +26,13 @@ import {
 const SOCKET_IO_PING = 50;
 const SOCKET_IO_PONG = encodeMasked(new Uint8Array([51]));
 
+/** Codes of the letters "a" and "p": what `gatewayworker.v1` says of its counting. */
+const ACKNOWLEDGE = 97;
+const PING = 112;
+
+/** Counted messages after which the server is told of them. */
+const CHECKPOINT = 32;
+
 const encoder = new TextEncoder();
 
 /** Who is told what clients receive. */
@@ -68,6 +75,10 @@ export class LoadClient implements ReplyListener {
   readonly #payloadAt: number;
   readonly #sequenceAt: number;
   readonly #rest: Uint8Array;
+  readonly #isCounted: boolean;
+  /** Counted messages that came, the one that was waited for before the load included. */
+  #received: number;
+  #acknowledged: number;
   #outbox: Uint8Array;
   #spare: Uint8Array;
   #queued = 0;
@@ -96,6 +107,8 @@ export class LoadClient implements ReplyListener {
     const shape = { length: text.length, lead: before.length };
     this.#reader = new ReplyReader(options.readBuffer, shape, this);
     this.#rest = dialled.rest;
+    this.#isCounted = dialect.isCounted ?? false;
+    this.#received = this.#acknowledged = dialled.received;
   }
 
   /** Sends the message with this number. */
@@ -147,6 +160,10 @@ export class LoadClient implements ReplyListener {
   }
 
   onMessage(sender: number, sequence: number): void {
+    this.#received++;
+    if (this.#isCounted && this.#received - this.#acknowledged >= CHECKPOINT) {
+      this.#acknowledge();
+    }
     this.#audience.onMessage(this.#index, sender, sequence);
   }
 
@@ -158,7 +175,14 @@ export class LoadClient implements ReplyListener {
     if (bytes.length === 1 && bytes[0] === SOCKET_IO_PING) {
       return this.#append(SOCKET_IO_PONG);
     }
+    if (this.#isCounted && bytes[0] === ACKNOWLEDGE) return;
+    if (this.#isCounted && bytes[0] === PING) return this.#acknowledge();
     this.#audience.onMessage(this.#index, -1, -1);
+  }
+
+  #acknowledge(): void {
+    this.#acknowledged = this.#received;
+    this.#append(encodeMasked(encoder.encode(`a${this.#received}`)));
   }
 
   #append(frame: Uint8Array): void {

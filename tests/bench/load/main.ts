@@ -40,12 +40,13 @@ const HELP = `Usage: deno task bench [options]
 
 Without options: echo through three roles against a bare echo, in about a minute.
 
-  --suite quick|full|scale|compare
+  --suite quick|full|scale|compare|resume
                             What is measured (default: quick)
   --servers NAME,…          Instead of a suite: one load on these servers, which are
                             ours, ours:G+W, bare, relay, deno-serve, ws, original (PHP),
                             socket.io, socket.io-cluster, socket.io-redis, link; over
-                            TLS ours+wss, ws+wss, or its links ours+lan-tls; and
+                            TLS ours+wss, ws+wss, or its links ours+lan-tls;
+                            gatewayworker.v1 ours+v1; and
                             ours@REVISION, ours+wss@REVISION:G+W from the same git
   --compare [REVISION]      Only ours, in turns with that revision from the same git
                             (default: the one named in tests/upgrade/BASELINE), then

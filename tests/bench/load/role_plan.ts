@@ -8,6 +8,8 @@ export interface RolePlan {
   readonly revision: string | undefined;
   /** What goes over TLS. */
   readonly tls?: TlsPart | undefined;
+  /** Whether clients speak `gatewayworker.v1`. */
+  readonly isLasting?: boolean;
   /** What looks into the processes; nothing if not said. */
   readonly probe?: Probe;
 }
@@ -27,11 +29,11 @@ export interface Probe {
 const TLS_PARTS = { clients: "+wss", links: "+lan-tls" } as const;
 
 const NAME =
-  /^ours(?<part>\+wss|\+lan-tls)?(?:@(?<revision>[^:]+))?(?::(?<gateways>\d+)\+(?<workers>\d+))?$/;
+  /^ours(?<part>\+wss|\+lan-tls|\+v1)?(?:@(?<revision>[^:]+))?(?::(?<gateways>\d+)\+(?<workers>\d+))?$/;
 
 /**
- * Reads `ours`, `ours:2+3`, `ours@v1`, `ours+wss@v1:2+3` and so on; `undefined` for the
- * name of anybody else.
+ * Reads `ours`, `ours:2+3`, `ours@HEAD~1`, `ours+wss@HEAD~1:2+3`, `ours+v1` and so on;
+ * `undefined` for the name of anybody else.
  */
 export function rolePlanOf(name: string): RolePlan | undefined {
   const groups = NAME.exec(name)?.groups;
@@ -45,12 +47,13 @@ export function rolePlanOf(name: string): RolePlan | undefined {
     workers: Number(workers),
     revision,
     ...(tls !== undefined && { tls }),
+    ...(part === "+v1" && { isLasting: true }),
   };
 }
 
 /** Returns the name of the same processes of another revision. */
 export function nameAtRevision(name: string, revision: string): string {
-  return name.replace(/^ours(?:\+[a-z-]+)?/, `$&@${revision}`);
+  return name.replace(/^ours(?:\+[a-z0-9-]+)?/, `$&@${revision}`);
 }
 
 /** Says in words what is encrypted; nothing if nothing is. */

@@ -18,7 +18,7 @@ const MAX_MESSAGE = "20m";
 export async function launchRoles(
   mode: LoadMode,
   children: Child[],
-  { gateways, workers, revision, probe, tls }: RolePlan,
+  { gateways, workers, revision, probe, tls, isLasting }: RolePlan,
 ): Promise<string[]> {
   const root = revision === undefined
     ? pathOf("../../..")
@@ -37,6 +37,7 @@ export async function launchRoles(
     const address = `127.0.0.1:${ports[i * 2]}`;
     const startPort = String(ports[i * 2 + 1]);
     const limit = ["--max-connections", "19500", "--max-message", MAX_MESSAGE];
+    if (isLasting) limit.push("--resume");
     // Without a supervisor, so that the process that was started is the gateway.
     if (probe !== undefined) limit.push("--alone");
     const listen = ["--listen", `${scheme}://${address}`, ...ofGateways];

@@ -51,7 +51,8 @@ export interface ServerKind {
  *
  * @param name One of the names in `PEERS`, or `ours`, or `ours:2+3` for two gateways
  * and three workers, or `ours@v1` or `ours@v1:2+3` for those of another revision; behind
- * `ours` may stand `+wss` for clients over TLS, or `+lan-tls` for links over TLS.
+ * `ours` may stand `+wss` for clients over TLS, `+lan-tls` for links over TLS, or `+v1` for clients that speak
+ * `gatewayworker.v1`.
  */
 export function serverKind(name: string): ServerKind {
   const plan = rolePlanOf(name);
@@ -59,7 +60,14 @@ export function serverKind(name: string): ServerKind {
   const peer = PEERS[name];
   if (peer === undefined) {
     const names = [
-      ...["ours", "ours:G+W", "ours@REVISION", "ours+wss", "ours+lan-tls"],
+      ...[
+        "ours",
+        "ours:G+W",
+        "ours@REVISION",
+        "ours+wss",
+        "ours+lan-tls",
+        "ours+v1",
+      ],
       ...Object.keys(PEERS),
     ].join(", ");
     throw new TypeError(
@@ -174,12 +182,13 @@ export const PEERS: Readonly<Record<string, ServerKind>> = {
 
 /** This package, every role a process of its own. */
 export function ours(plan: RolePlan): ServerKind {
-  const { gateways, workers, revision, tls } = plan;
+  const { gateways, workers, revision, tls, isLasting } = plan;
   return {
     title: `gatewayworker, ${gateways} gateway(s) + ${workers} worker(s)` +
       describeTls(tls) +
+      (isLasting ? ", clients of gatewayworker.v1" : "") +
       (revision === undefined ? "" : ` of ${revision}`),
-    dialect: "ws",
+    dialect: isLasting ? "lasting" : "ws",
     modes: [...CLIENT_MODES, "mesh"],
     launch: (mode, children) => launchRoles(mode, children, plan),
   };

@@ -1,6 +1,6 @@
 import { fullSuite } from "./full_suite.ts";
 import { DEFAULT_LOAD, type LoadOptions } from "./load_options.ts";
-import { echo, fanOut, perCpu } from "./rows.ts";
+import { echo, fanOut, idle, perCpu } from "./rows.ts";
 import { scaleSuite } from "./scale_suite.ts";
 import type { Scenario } from "./scenario.ts";
 
@@ -13,7 +13,7 @@ export interface SuiteTiming {
 }
 
 /** Names of the suites. */
-export const SUITES = ["quick", "full", "scale", "compare"] as const;
+export const SUITES = ["quick", "full", "scale", "compare", "resume"] as const;
 
 /** The name of a suite. */
 export type SuiteName = typeof SUITES[number];
@@ -30,6 +30,8 @@ export function suiteOf(name: SuiteName, timing: SuiteTiming): Scenario[] {
       return scaleSuite(load);
     case "compare":
       return compared(load);
+    case "resume":
+      return resumed(load);
     default:
       return name satisfies never;
   }
@@ -62,5 +64,30 @@ function compared(load: LoadOptions): Scenario[] {
       }),
       servers: ["ours"],
     },
+  ];
+}
+
+/** Clients whose sessions outlive their sockets, beside others. */
+function resumed(load: LoadOptions): Scenario[] {
+  const both = ["ours+v1", "ours"];
+  const goal = perCpu("ours", 0.9, "ours+v1");
+  const many = { ...load, clients: 900 };
+  return [
+    echo("Echo, one message in flight per client", load, both, [goal]),
+    echo("Echo, 8 in flight", { ...load, depth: 8 }, both, [goal]),
+    {
+      ...fanOut("Broadcast to 900 clients, 16 in flight", {
+        ...many,
+        mode: "broadcast",
+        depth: 16,
+      }, [goal]),
+      servers: both,
+    },
+    idle(
+      "Memory of 15,000 idle clients, with session, uid and two groups",
+      { ...DEFAULT_LOAD, clients: 15_000 },
+      both,
+      [{ figure: "memory", of: "ours+v1", atMost: 8_800 }],
+    ),
   ];
 }
