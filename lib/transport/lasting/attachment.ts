@@ -20,6 +20,9 @@ import { broken, EXPIRED, LATER, REFUSED } from "./reasons.ts";
 /** Milliseconds after which to come back, where nobody says how long. */
 const DEFAULT_AFTER = 5_000;
 
+/** Most seconds after which it may be told to come back. */
+const MAX_AFTER = 86_400;
+
 /** Most bytes of a hello, or of a credential. */
 const MAX_HELLO = 65_536;
 
@@ -199,5 +202,6 @@ export class Attachment implements ConnectionListener {
 function retryAfter({ headers = [] }: Refusal): number {
   const given = headers.find(([name]) => name.toLowerCase() === "retry-after");
   const seconds = Number(given?.[1]);
-  return seconds > 0 ? seconds * 1_000 : DEFAULT_AFTER;
+  // One that is no number, or none that JSON has, would bring it back at once.
+  return seconds > 0 && seconds <= MAX_AFTER ? seconds * 1_000 : DEFAULT_AFTER;
 }

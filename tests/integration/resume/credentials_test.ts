@@ -76,6 +76,16 @@ Deno.test("a client whose authorization fails is told to come back later", async
   await client.expect("[4012 later]");
 });
 
+Deno.test("a client is told to come back after a time that there is, whatever authorize says", async () => {
+  await using cluster = await start(() =>
+    refuse(503, "", { "Retry-After": "Infinity" })
+  );
+  using client = await LastingClient.dial(cluster.gateway.addr);
+  await client.hello();
+
+  assertMatch(await client.hear(), /^x\{"after":\d{4,5}\}$/);
+});
+
 Deno.test("who shows another one's token, and is somebody else, gets a session of their own", async () => {
   await using cluster = await start(
     granting({ ann: { uid: "ann" }, eve: { uid: "eve" } }),
