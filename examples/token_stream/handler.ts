@@ -2,9 +2,10 @@
 //
 //   deno run -A cli.ts start examples/token_stream/handler.ts --workers 1
 //
-// (one worker, as what was said is in its memory: see streams.ts), then open http://127.0.0.1:8383 in two tabs. STREAM_PORT moves the page;
-// STREAM_GATEWAY is the host:port it connects to, if that is not port 8282 of the page's
-// own host. The model is a timer: see model.ts.
+// (one worker, as what was said is in its memory: see streams.ts), then open
+// http://127.0.0.1:8383 in two tabs. STREAM_PORT moves the page; STREAM_GATEWAY is the
+// host:port it connects to, if that is not port 8282 of the page's own host. The model is
+// a timer: see model.ts.
 //
 // - A tab asks "prompt", and gets its answer when all of it was said; the tokens go to
 //   all tabs of the user, as events.

@@ -18,13 +18,18 @@ const MAX_FRAMES = 20;
 /** What a class of errors may be called; anything else is not shown. */
 const NAME = /^[\w$.]{1,80}$/;
 
+/** Colours, which Deno puts into messages of what it cannot load. */
+// deno-lint-ignore no-control-regex
+const COLOURS = /\x1b\[[\d;]*m/g;
+
 /** Where this package's own modules are. */
 const OURS = new URL("..", import.meta.url).href;
 
 /** Returns the message of whatever was thrown, cut short if it is long. Never throws. */
 export function messageOf(thrown: unknown): string {
   return attempt(() => {
-    const text = String(isError(thrown) ? thrown.message : thrown);
+    const text = String(isError(thrown) ? thrown.message : thrown)
+      .replace(COLOURS, "");
     if (text.length <= MAX_MESSAGE) return text;
     return `${text.slice(0, MAX_MESSAGE)}… (${text.length} characters)`;
   }) ?? `${kindOf(thrown)} that cannot be shown`;

@@ -26,12 +26,19 @@ deno run -A cli.ts init ../my-app`,
     const files = projectFiles(basename(folder), sourceFor(folder));
     await writeProject(name, files);
     output.out(`Made ${Object.keys(files).join(", ")} in ${folder}\n\n`);
-    output.out(`  cd ${name}
+    output.out(`  cd ${quoted(name)}
   deno task dev    # then open index.html in two tabs
   deno task test\n`);
     return 0;
   },
 };
+
+/** A path as a shell reads it. */
+function quoted(path: string): string {
+  return /^[\w./~-]+$/.test(path) && !/^[-~]/.test(path)
+    ? path
+    : `'${path.replaceAll("'", `'\\''`)}'`;
+}
 
 /** Where a project in a folder finds us. */
 function sourceFor(folder: string): Source {

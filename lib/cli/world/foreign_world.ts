@@ -15,7 +15,7 @@ export function refuseForeignWorld(module: string): void {
   const world = findWorld(module);
   if (world === undefined || isOurs(world.importMap)) return;
   throw new TypeError(
-    `Cannot run "${module}" in this process as that was started without "${world.config}": run it with deno run --config "${world.config}" …, or without --alone`,
+    `Cannot run "${module}" in this process as that was started without "${world.config}": run it without --alone, or, if @gatewayworker/core/cli is found from there, with deno run --config "${world.config}" @gatewayworker/core/cli worker …`,
   );
 }
 

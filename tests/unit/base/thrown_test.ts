@@ -94,3 +94,14 @@ Deno.test("withoutCallers() ends with the user's outermost frame, if there is on
   assertEquals(withoutCallers([...users, ...callers]), users);
   assertEquals(withoutCallers(callers), callers);
 });
+
+Deno.test("messageOf() leaves out the colours that Deno puts into what it cannot load", () => {
+  assertEquals(
+    messageOf(
+      new TypeError(
+        'Module not found "a.ts".\n    at \x1b[0m\x1b[36ma.ts\x1b[0m:\x1b[33m2\x1b[0m',
+      ),
+    ),
+    'Module not found "a.ts".\n    at a.ts:2',
+  );
+});

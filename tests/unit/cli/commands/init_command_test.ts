@@ -1,11 +1,14 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { initCommand } from "../../../../lib/cli/commands/init_command.ts";
 import { resolveSettings } from "../../../../lib/cli/options/settings.ts";
 
 const CHECKOUT = new URL("../../../../", import.meta.url).pathname;
 
 /** Makes a project; resolves with the exit code. */
-async function init(folder: string): Promise<number> {
+async function init(
+  folder: string,
+  out: (text: string) => void = () => {},
+): Promise<number> {
   const { settings, origins } = resolveSettings([], {
     flag: () => undefined,
     env: () => undefined,
@@ -13,7 +16,7 @@ async function init(folder: string): Promise<number> {
     readText: () => "",
     isMissing: () => false,
   });
-  const output = { out: () => {}, error: () => {} };
+  const output = { out, error: () => {} };
   return await initCommand.run({
     settings,
     origins,
@@ -71,4 +74,18 @@ Deno.test("init refuses a folder with something in it, a file, a link, and this 
   } finally {
     await Deno.remove(base, { recursive: true });
   }
+});
+
+Deno.test("init names the folder as a shell reads it", async () => {
+  const base = await Deno.makeTempDir();
+  let told = "";
+  try {
+    for (const name of ["plain", "it's two words"]) {
+      await init(`${base}/${name}`, (text) => told += text);
+    }
+  } finally {
+    await Deno.remove(base, { recursive: true });
+  }
+  assertStringIncludes(told, `cd ${base}/plain\n`);
+  assertStringIncludes(told, `cd '${base}/it'\\''s two words'\n`);
 });
