@@ -262,6 +262,9 @@ function unknownFlag(
   const own = [...options, ...COMMON_OPTIONS].map((key) =>
     `--${OPTIONS[key].name}`
   );
+  if (own.includes(flag)) {
+    return `Cannot use ${arg} as ${flag} takes no value: write ${flag}, or leave it out`;
+  }
   const meant = closest(flag, own);
   const hint = others.length > 0
     ? `it belongs to ${others.map((other) => other.name).join(", ")}`

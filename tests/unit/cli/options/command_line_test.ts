@@ -96,6 +96,14 @@ Deno.test("readCommandLine() lists all unknown flags with what was probably mean
   ]);
 });
 
+Deno.test("readCommandLine() says of a flag with a value that it takes none", async () => {
+  const { mistakes } = await readLine("start", "h.ts", "--dev=yes");
+
+  assertEquals(mistakes, [
+    "Cannot use --dev=yes as --dev takes no value: write --dev, or leave it out",
+  ]);
+});
+
 Deno.test("readCommandLine() finds an operand that is missing, or too many", async () => {
   const missing = await readLine("worker");
   const extra = await readLine("worker", "a.ts", "b.ts");
