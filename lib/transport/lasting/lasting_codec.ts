@@ -21,6 +21,9 @@ const encoder = new TextEncoder();
 const MESSAGE = new Uint8Array([Letter.Message]);
 const BINARY_MESSAGE = new Uint8Array([BinaryLetter.Message]);
 
+/** Longest message that is written where it is kept, in place of an array of its own. */
+const MAX_SHORT = 1_024;
+
 /** What such clients speak; one for each codec of WebSocket. */
 export class LastingCodec implements OutputCodec {
   readonly #socket: OutputCodec;
@@ -36,6 +39,17 @@ export class LastingCodec implements OutputCodec {
     const codec = new LastingCodec(socket);
     codecs.set(socket, codec);
     return codec;
+  }
+
+  /**
+   * How long the frame of a message is that {@linkcode writeMessage} can write.
+   *
+   * @param length Bytes of the message.
+   * @returns 0 if it has to be encoded.
+   */
+  shortSize(length: number): number {
+    const isShort = length <= MAX_SHORT && this.#socket === webSocketCodec;
+    return isShort ? headerSize(length + 1) + length + 1 : 0;
   }
 
   /** Returns the frame of a message. */
@@ -83,11 +97,23 @@ function frameMessage(
 ): Uint8Array {
   const length = end - start + 1;
   const frame = new Uint8Array(headerSize(length) + length);
-  const opcode = binary ? Opcode.Binary : Opcode.Text;
-  const at = writeHeader(frame, 0, opcode, length);
-  frame[at] = binary ? BinaryLetter.Message : Letter.Message;
-  copyBytes(frame, at + 1, source, start, end);
+  writeMessage(frame, 0, source, start, end, binary);
   return frame;
+}
+
+/** Writes the frame of a message, `source[start, end)`, to `target` at `at`. */
+export function writeMessage(
+  target: Uint8Array,
+  at: number,
+  source: Uint8Array,
+  start: number,
+  end: number,
+  binary: boolean,
+): void {
+  const opcode = binary ? Opcode.Binary : Opcode.Text;
+  const begin = writeHeader(target, at, opcode, end - start + 1);
+  target[begin] = binary ? BinaryLetter.Message : Letter.Message;
+  copyBytes(target, begin + 1, source, start, end);
 }
 
 /** Returns the frame of a text that begins with a letter. It is not compressed. */

@@ -5,27 +5,24 @@
  * @module
  */
 import type { RateMeter } from "../admission/rate_meter.ts";
-import type {
-  CloseReason,
-  Connection,
-  ConnectionListener,
-  QueuePolicy,
-  SendResult,
+import {
+  CLOSE_GOING_AWAY,
+  type CloseReason,
+  type Connection,
+  type ConnectionListener,
+  type QueuePolicy,
+  type SendResult,
 } from "../connection.ts";
-import { CLOSE_GOING_AWAY } from "../connection.ts";
-import { MAX_COPIED } from "../outgoing/chunk_queue.ts";
 import type { LastingSocket } from "../socket/lasting_socket.ts";
 import type { AttachedSession, Attachment } from "./attachment.ts";
-import { controlFrame, LastingCodec } from "./lasting_codec.ts";
+import { controlFrame, LastingCodec, writeMessage } from "./lasting_codec.ts";
 import { BinaryLetter, Letter, readCounter } from "./letters.ts";
 import { gapFrame, replay } from "./replay.ts";
 import { broken, LATER, LEFT, LOST, mayReturn, REPLACED } from "./reasons.ts";
 import { Receipt, type ReceiptOwner } from "./receipt.ts";
 import { Ring, type RingPool } from "./ring.ts";
+import { Silence } from "./silence.ts";
 import { isTyped, isTypedHeader } from "./typed_frame.ts";
-
-/** Pings in a row without a byte after which a socket is given up. */
-const MAX_UNANSWERED = 2;
 
 /** What the sessions of a gateway share. */
 export interface SharedKeeping {
@@ -57,8 +54,7 @@ export class LastingConnection
   #droppedBefore = 0;
   /** How fast the client sends, over whatever sockets. */
   #meter: RateMeter | undefined;
-  #seenActivity = 0;
-  #unanswered = 0;
+  readonly #silence = new Silence();
 
   /** What clients like this one speak. */
   codec: LastingCodec;
@@ -131,6 +127,11 @@ export class LastingConnection
     return this.#attachment?.socket;
   }
 
+  get #openSocket(): LastingSocket | undefined {
+    const socket = this.#socket;
+    return socket?.isOpen ? socket : undefined;
+  }
+
   /**
    * A socket takes over, from another one or from none.
    *
@@ -148,8 +149,7 @@ export class LastingConnection
     this.#attachment = attachment;
     this.awaySince = Infinity;
     this.remoteAddress = socket.remoteAddress;
-    this.#seenActivity = -1;
-    this.#unanswered = 0;
+    this.#silence.begin();
     this.#meter = socket.meter = this.#meter ?? socket.meter;
     this.#speak(LastingCodec.over(socket.codec));
     const gap = Math.max(0, this.ring.gone - received);
@@ -197,14 +197,26 @@ export class LastingConnection
     end: number,
     binary: boolean,
   ): SendResult {
-    const frame = this.codec.encodePart(source, start, end, binary);
-    // Copied behind what waits, as others' messages are.
-    const isShort = frame.length <= MAX_COPIED;
-    return this.#hand(frame, isShort ? "sendRaw" : "sendEncoded");
+    const size = this.codec.shortSize(end - start);
+    if (size === 0) {
+      return this.sendEncoded(
+        this.codec.encodePart(source, start, end, binary),
+      );
+    }
+    if (!this.isOpen) return "dropped";
+    const { ring } = this;
+    const at = ring.reserve(size);
+    const { memory } = ring.short;
+    writeMessage(memory, at, source, start, end, binary);
+    const result = this.#openSocket?.sendRaw(memory, at, at + size);
+    ring.shrink();
+    return kept(result);
   }
 
   sendEncoded(frame: Uint8Array): SendResult {
-    return this.#hand(frame, "sendEncoded");
+    if (!this.isOpen) return "dropped";
+    this.ring.push(frame);
+    return kept(this.#openSocket?.sendEncoded(frame));
   }
 
   /** Goes past all counting, and is not kept. */
@@ -215,9 +227,7 @@ export class LastingConnection
   offer(frame: Uint8Array, policy: QueuePolicy, key?: string): SendResult {
     if (!this.isOpen) return "dropped";
     this.ring.push(frame);
-    const socket = this.#socket;
-    if (socket === undefined || !socket.isOpen) return "queued";
-    return socket.offer(frame, policy, key);
+    return this.#openSocket?.offer(frame, policy, key) ?? "queued";
   }
 
   /** A gateway pings these clients itself: see {@linkcode LastingConnection.look}. */
@@ -292,24 +302,10 @@ export class LastingConnection
 
   /** Asks whether the client is there; gives its socket up if it long said nothing. */
   look(): void {
-    const socket = this.#socket;
-    if (socket === undefined || !socket.isOpen || socket.isPaused) return;
-    const isSilent = socket.activity === this.#seenActivity;
-    this.#seenActivity = socket.activity;
-    this.#unanswered = isSilent ? this.#unanswered + 1 : 0;
-    if (this.#unanswered >= MAX_UNANSWERED) return socket.destroy();
+    const socket = this.#openSocket;
+    if (socket === undefined || socket.isPaused) return;
+    if (this.#silence.isTooLong(socket)) return socket.destroy();
     this.tell(`p${this.ring.sent}`);
-  }
-
-  /** Counts a frame and keeps it, then sends it if the client is there. */
-  #hand(frame: Uint8Array, way: "sendEncoded" | "sendRaw"): SendResult {
-    if (!this.isOpen) return "dropped";
-    this.ring.push(frame);
-    const socket = this.#socket;
-    if (socket === undefined || !socket.isOpen) return "queued";
-    // What closes a slow client's socket is still here for when it is back.
-    const result = socket[way](frame);
-    return result === "dropped" ? "pressure" : result;
   }
 
   #takeBinary(buffer: Uint8Array, start: number, end: number): void {
@@ -396,4 +392,9 @@ export class LastingConnection
     this.#shared.onEnded(this);
     this.listener.onClose(code, reason);
   }
+}
+
+/** What became of a frame that the ring has: what closes its socket loses nothing. */
+function kept(result: SendResult = "queued"): SendResult {
+  return result === "dropped" ? "pressure" : result;
 }

@@ -5,6 +5,7 @@
  */
 import { Deque } from "../../base/deque.ts";
 import { NO_BYTES } from "../../base/no_bytes.ts";
+import { FrameBytes } from "./frame_bytes.ts";
 
 /** What a frame counts for beside its bytes: the objects around it. */
 export const FRAME_COST = 128;
@@ -52,11 +53,15 @@ export class RingPool {
 /**
  * The newest frames to one client, by their numbers: what it may not have received.
  * It holds references to frames that are encoded, so a message to many is in memory
- * once. A frame without bytes stands for one that was dropped. Pure: no I/O.
+ * once, and the bytes of short ones that are for this client alone. A frame without
+ * bytes stands for one that was dropped. Pure: no I/O.
  */
 export class Ring {
   readonly #pool: RingPool;
-  #frames: Deque<Uint8Array> | undefined;
+  /** Frames; of one whose bytes are in `short`, its length. */
+  #frames: Deque<Uint8Array | number> | undefined;
+  /** Bytes of short frames to this client alone. */
+  readonly short = new FrameBytes();
   /** What its frames count for. */
   bytes = 0;
   /** Number of the newest frame. */
@@ -75,15 +80,24 @@ export class Ring {
 
   /** Counts a frame, and keeps it if it can; older ones go to make room. */
   push(frame: Uint8Array): void {
-    this.sent++;
-    const frames = this.#frames ??= new Deque();
-    frames.push(frame);
-    this.#count(frame, 1);
-    if (this.#pool.hasTooMuch(this.bytes)) this.shrink();
+    this.#add(frame);
+    this.shrink();
+  }
+
+  /**
+   * Counts a short frame, whose bytes the caller writes into `short.memory`. Then he
+   * calls `shrink`, which may forget it at once.
+   *
+   * @returns Where in `short.memory` it begins.
+   */
+  reserve(size: number): number {
+    this.#add(size);
+    return this.short.reserve(size);
   }
 
   /** Forgets the oldest frames, until it has no more than it may. */
   shrink(): void {
+    if (!this.#pool.hasTooMuch(this.bytes)) return;
     const frames = this.#frames;
     if (frames === undefined) return;
     while (frames.length > 0 && this.#pool.hasTooMuch(this.bytes)) {
@@ -121,22 +135,29 @@ export class Ring {
     const frames = this.#frames;
     if (frames === undefined) return;
     const first = Math.max(0, number - this.gone);
-    for (let index = first; index < frames.length; index++) {
-      yield frames.at(index) as Uint8Array;
+    let at = this.short.start;
+    for (let index = 0; index < frames.length; index++) {
+      const frame = frames.at(index) as Uint8Array | number;
+      const end = typeof frame === "number" ? at + frame : at;
+      if (index >= first) {
+        yield typeof frame === "number"
+          ? this.short.memory.subarray(at, end)
+          : frame;
+      }
+      at = end;
     }
   }
 
   /** Encodes its frames for a client that speaks otherwise from now on. */
   recode(encode: (frame: Uint8Array) => Uint8Array): void {
-    const frames = this.#frames;
-    for (let index = 0; index < (frames?.length ?? 0); index++) {
-      const frame = frames?.at(index) as Uint8Array;
-      if (frame.length === 0) continue;
-      const other = encode(frame);
+    let index = 0;
+    for (const frame of this.after(0)) {
+      const other = frame.length === 0 ? frame : encode(frame);
       this.#count(frame, -1);
       this.#count(other, 1);
-      frames?.set(index, other);
+      this.#frames?.set(index++, other);
     }
+    this.short.clear();
   }
 
   /** Forgets everything, for good. */
@@ -145,14 +166,25 @@ export class Ring {
     this.#pool.rings--;
     this.bytes = 0;
     this.#frames = undefined;
+    this.short.clear();
   }
 
-  #shift(frames: Deque<Uint8Array>): void {
+  #add(frame: Uint8Array | number): void {
+    this.sent++;
+    const frames = this.#frames ??= new Deque();
+    frames.push(frame);
+    this.#count(frame, 1);
+  }
+
+  #shift(frames: Deque<Uint8Array | number>): void {
     const frame = frames.shift();
-    if (frame !== undefined) this.#count(frame, -1);
+    if (frame === undefined) return;
+    this.#count(frame, -1);
+    if (typeof frame === "number") this.short.drop(frame);
   }
 
-  #count({ length }: Uint8Array, sign: 1 | -1): void {
+  #count(frame: Uint8Array | number, sign: 1 | -1): void {
+    const length = typeof frame === "number" ? frame : frame.length;
     const cost = sign * (length + FRAME_COST);
     this.bytes += cost;
     this.#pool.bytes += cost;

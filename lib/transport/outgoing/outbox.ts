@@ -10,7 +10,7 @@ import { HUGE_BUFFER } from "../../base/buffer_pool.ts";
 import { type Flushable, flushInTurn } from "../../base/flush_soon.ts";
 import { NO_BYTES } from "../../base/no_bytes.ts";
 import type { SendResult } from "../connection.ts";
-import { ChunkQueue, MAX_COPIED } from "./chunk_queue.ts";
+import { ChunkQueue, copyBytes, MAX_COPIED } from "./chunk_queue.ts";
 import type { Borrower, Surplus } from "./surplus.ts";
 import type { Windowed, WriteWindow } from "./write_window.ts";
 
@@ -145,12 +145,12 @@ export class Outbox implements Flushable, Windowed, Borrower {
   /**
    * Appends one message. The bytes are copied.
    *
-   * @param bytes A whole frame.
+   * @param bytes Where a whole frame is: `bytes[start, end)`.
    * @returns Whether there was room.
    */
-  append(bytes: Uint8Array): boolean {
-    const at = this.reserve(bytes.length);
-    if (at >= 0) this.tail.set(bytes, at);
+  append(bytes: Uint8Array, start = 0, end: number = bytes.length): boolean {
+    const at = this.reserve(end - start);
+    if (at >= 0) copyBytes(this.tail, at, bytes, start, end);
     return at >= 0;
   }
 

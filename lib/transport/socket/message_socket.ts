@@ -128,16 +128,17 @@ export abstract class MessageSocket extends ClientSocket implements Throttled {
   sendEncoded(frame: Uint8Array): SendResult {
     if (!this.isOpen) return "dropped";
     if (this.backlog !== undefined) return this.enqueue(frame, "close");
-    if (!this.outbox.appendShared(frame)) return this.overflow();
-    return this.outbox.verdict;
+    const isQueued = this.outbox.appendShared(frame);
+    return isQueued ? this.outbox.verdict : this.overflow();
   }
 
-  /** Sends bytes as they are. They are copied. */
-  sendRaw(bytes: Uint8Array): SendResult {
+  /** Sends `bytes[start, end)` as they are. They are copied. */
+  sendRaw(bytes: Uint8Array, start = 0, end = bytes.length): SendResult {
     if (!this.isOpen) return "dropped";
-    if (this.backlog !== undefined) return this.enqueue(bytes.slice(), "close");
-    if (!this.outbox.append(bytes)) return this.overflow();
-    return this.outbox.verdict;
+    const { backlog, outbox } = this;
+    if (backlog) return this.enqueue(bytes.slice(start, end), "close");
+    const isQueued = outbox.append(bytes, start, end);
+    return isQueued ? outbox.verdict : this.overflow();
   }
 
   /** Sends a whole frame, which is kept, and dropped as its policy says. */
@@ -355,11 +356,10 @@ export abstract class MessageSocket extends ClientSocket implements Throttled {
    */
   protected sendControl(frame: Uint8Array): void {
     if (!this.isOpen) return;
-    const { backlog, outbox } = this;
-    if (backlog !== undefined) {
-      backlog.offer(frame, "close");
+    if (this.backlog !== undefined) {
+      this.backlog.offer(frame, "close");
       this.#releaseBacklog();
-    } else if (outbox.hasRoom(frame.length)) outbox.append(frame);
+    } else if (this.outbox.hasRoom(frame.length)) this.outbox.append(frame);
   }
 
   /** The client does not keep up: what waits for it is dropped, and it is told why. */

@@ -246,6 +246,24 @@ Deno.test("LastingConnection is pinged with its count, and away if it leaves two
   assert(client.stream.isClosed);
 });
 
+Deno.test("LastingConnection does not give a client up that reads a long message slowly", async () => {
+  using scene = new Scene();
+  const log = new SessionLog();
+  const [{ stream }] = await scene.connect({}, log);
+  stream.isFast = false;
+  send(log, "x".repeat(9_000));
+  await settle();
+  for (let look = 0; look < 5; look++) {
+    await scene.pass(10_000);
+    await stream.takeWrite(1_000);
+  }
+  assertEquals(log.lines, ["open"]);
+
+  for (let look = 0; look < 3; look++) await scene.pass(10_000);
+
+  assertEquals(log.lines, ["open", "away 1006"]);
+});
+
 Deno.test("LastingConnection keeps no more than its client has not received", async () => {
   using scene = new Scene();
   const log = new SessionLog();

@@ -84,3 +84,40 @@ Deno.test("rings that come one after another never exceed the total, and who com
   late.push(new Uint8Array(300));
   assertEquals(late.gone, late.sent - 1);
 });
+
+/** Keeps a short frame of so many bytes, all of them the same. */
+function pushShort(ring: Ring, size: number, value: number): void {
+  const at = ring.reserve(size);
+  ring.short.memory.fill(value, at, at + size);
+  ring.shrink();
+}
+
+Deno.test("Ring has short frames and others in the order in which they came, however it grows and shrinks", () => {
+  const ring = ringOf(0, 20_000);
+  const expected: number[][] = [];
+  let seed = 7;
+  const random = (below: number) => {
+    seed = Math.imul(seed, 1_103_515_245) + 12_345 >>> 0;
+    return Math.floor(seed / 2 ** 32 * below);
+  };
+  for (let each = 1; each <= 3_000; each++) {
+    const [size, value] = [1 + random(200), each % 256];
+    expected.push([size, value]);
+    if (random(3) > 0) pushShort(ring, size, value);
+    else ring.push(new Uint8Array(size).fill(value));
+    if (random(20) === 0) ring.trim(ring.gone + random(ring.sent - ring.gone));
+    if (random(200) === 0) ring.recode((frame) => frame.slice());
+    if (random(300) === 0) ring.trim(ring.sent);
+    assert(ring.bytes <= 20_000);
+    if (each % 10 > 0) continue;
+    const kept = Array.from(ring.after(0), (frame) => {
+      assert(frame.every((byte) => byte === frame[0]));
+      return [frame.length, frame[0] as number];
+    });
+    assertEquals(kept, expected.slice(ring.gone));
+    const some = ring.gone + random(kept.length + 1);
+    assertEquals(Array.from(ring.after(some)).length, ring.sent - some);
+  }
+  ring.trim(ring.sent);
+  assertEquals([ring.bytes, ring.short.memory.length], [0, 0]);
+});
