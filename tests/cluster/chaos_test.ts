@@ -40,7 +40,7 @@ async function runSabotaged(sabotage: Sabotage): Promise<RunResult> {
 
 Deno.test("a cluster keeps its promises while processes are killed, stopped, frozen and replaced, and links break", async () => {
   const kinds = FAULT_KINDS.filter((kind) => !LONG_FAULTS.includes(kind));
-  const duration = 20_000;
+  const duration = 14_000;
   const plan = planFaults(
     { duration, gap: [500, 1_500], kinds },
     new Random(1),

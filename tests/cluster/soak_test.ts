@@ -2,8 +2,8 @@ import { assertEquals, assertGreater } from "@std/assert";
 import { soak } from "../soak/soak.ts";
 
 /** Milliseconds of the short form. */
-const DURATION = 120_000;
-const ROUND = 10_000;
+const DURATION = 60_000;
+const ROUND = 5_000;
 
 Deno.test("a cluster that clients come to and leave keeps its size and forgets them all", async () => {
   const { findings, tally } = await soak({
@@ -14,5 +14,5 @@ Deno.test("a cluster that clients come to and leave keeps its size and forgets t
   });
 
   assertEquals(findings, []);
-  assertGreater(tally.visits, 3_000);
+  assertGreater(tally.visits, 1_200);
 });
