@@ -70,21 +70,6 @@ const BLANKS = bytes(
   UPGRADE_REQUEST.slice(0, -2) +
     `Sec-WebSocket-Extensions: a${" ".repeat(15_500)}@\r\n\r\n`,
 );
-/** A client that asks and takes back, for ever, and reads no answer. */
-const UPGRADE_LASTING = concat(
-  bytes(
-    UPGRADE_REQUEST.slice(0, -2) +
-      "Sec-WebSocket-Protocol: gatewayworker.v1\r\n\r\n",
-  ),
-  clientFrame(1, 'h{"t":"","r":0}'),
-);
-const REQUESTS = concat(
-  ...Array.from({ length: 1_000 }, (_, id) =>
-    concat(
-      clientFrame(1, `q${id + 1} what\n1`),
-      id % 2 === 0 ? clientFrame(1, `k${id + 1}`) : new Uint8Array(),
-    )),
-);
 /** Requests that come together, one of them with a body in many small chunks. */
 const QUESTIONS = bytes(
   "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n".repeat(98) +
@@ -141,16 +126,6 @@ export const ATTACKS: Readonly<Record<string, AttackPlan>> = {
         await say(conn, Uint8Array.of(byte));
         await pass(1_000);
       }
-    },
-  },
-  requests: {
-    title:
-      "requests for ever, half of them taken back, of clients that do not read",
-    clients: 30,
-    pause: 200,
-    attack: async (conn) => {
-      await say(conn, UPGRADE_LASTING);
-      await flood(conn, REQUESTS);
     },
   },
   giantLength: {

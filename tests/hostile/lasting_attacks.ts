@@ -54,7 +54,7 @@ function randomToken(): string {
 export const LASTING_ATTACKS: Readonly<Record<string, AttackPlan>> = {
   comeAndDrop: {
     title: "clients that ask for much, drop, and come anew, leaving full rings",
-    clients: 100,
+    clients: 20,
     pause: 100,
     attack: async (conn) => {
       await say(conn, concat(UPGRADE, hello("")));
@@ -65,8 +65,8 @@ export const LASTING_ATTACKS: Readonly<Record<string, AttackPlan>> = {
   takeOver: {
     title:
       "clients that take over from themselves without end, and read nothing",
-    clients: 50,
-    pause: 20,
+    clients: 20,
+    pause: 50,
     attack: async (conn) => {
       await say(conn, concat(UPGRADE, hello(tokens.pop() ?? "")));
       tokens.push(await welcome(conn));
