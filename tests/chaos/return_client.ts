@@ -50,6 +50,7 @@ export class ReturnClient implements Disposable {
   #heard = 0;
   #open = 0;
   #held: string | undefined;
+  readonly #timers = new Set<number>();
   /** The cable. */
   readonly cable: LinkProxy;
   /** What it sent, by sessions. */
@@ -158,11 +159,11 @@ export class ReturnClient implements Disposable {
       this.#counts.cuts++;
       this.cable.cut();
       // Again, so that a welcome may get lost.
-      if (dice < 0.2) setTimeout(() => this.cable.cut(), dice * 2_000);
+      if (dice < 0.2) this.#later(() => this.cable.cut(), dice * 2_000);
     } else if (dice < 0.8) {
       this.#counts.frozen++;
       this.cable.freeze();
-      setTimeout(() => this.cable.thaw(), random.between(100, 1_500));
+      this.#later(() => this.cable.thaw(), random.between(100, 1_500));
     } else {
       this.#counts.slow++;
       this.cable.delay = random.between(1, 120);
@@ -171,6 +172,8 @@ export class ReturnClient implements Disposable {
 
   /** Its cable is fine from now on. */
   mend(): void {
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers.clear();
     this.cable.delay = 0;
     this.cable.thaw();
   }
@@ -183,6 +186,10 @@ export class ReturnClient implements Disposable {
   [Symbol.dispose](): void {
     this.#client.close();
     this.cable[Symbol.dispose]();
+  }
+
+  #later(what: () => void, ms: number): void {
+    this.#timers.add(setTimeout(what, ms));
   }
 
   #endSession(isWhole: boolean): void {
