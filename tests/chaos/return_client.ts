@@ -50,7 +50,7 @@ export class ReturnClient implements Disposable {
   #heard = 0;
   #open = 0;
   #held: string | undefined;
-  readonly #timers = new Set<number>();
+  readonly #timers = new Set<ReturnType<typeof setTimeout>>();
   /** The cable. */
   readonly cable: LinkProxy;
   /** What it sent, by sessions. */
