@@ -86,7 +86,7 @@ export const LASTING_ATTACKS: Readonly<Record<string, AttackPlan>> = {
   },
   endlessRequests: {
     title: "requests without end that nobody answers",
-    clients: 10,
+    clients: 3,
     pause: 100,
     attack: async (conn) => {
       await say(conn, concat(UPGRADE, hello("")));
