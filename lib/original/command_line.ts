@@ -86,12 +86,7 @@ export class CommandLine {
       return line;
     } catch (cause) {
       line.close();
-      if (isTimeout(signal)) {
-        throw new SilentPeerError(
-          `Cannot link to gateway "${name}" of the original: it took the connection, and says nothing`,
-        );
-      }
-      signal.throwIfAborted();
+      throwIfOver(signal, name);
       throw new HandshakeError(
         `Cannot link to gateway "${name}" of the original: it closed the connection; the usual cause is a --php-secret-key that differs`,
         { cause },
@@ -200,8 +195,21 @@ export class CommandLine {
   }
 }
 
-function isTimeout({ reason }: AbortSignal): boolean {
-  return reason instanceof DOMException && reason.name === "TimeoutError";
+/**
+ * Throws if an attempt to link has ended early.
+ *
+ * @param signal What ends it.
+ * @param gateway Where it leads.
+ * @throws {SilentPeerError} If its time was over; otherwise the signal's reason.
+ */
+export function throwIfOver(signal: AbortSignal, gateway: string): void {
+  const { reason } = signal;
+  if (reason instanceof DOMException && reason.name === "TimeoutError") {
+    throw new SilentPeerError(
+      `Cannot link to gateway "${gateway}" of the original: it took the connection, and says nothing`,
+    );
+  }
+  signal.throwIfAborted();
 }
 
 /** What shows the key. */

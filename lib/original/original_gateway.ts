@@ -7,7 +7,7 @@ import { Trust } from "../peer/trust.ts";
 import { encodePacket, PhpCommand } from "../php/packet.ts";
 import { gatewayIdOf } from "../wire/bodies/client_id.ts";
 import { writeWhole } from "../base/write_whole.ts";
-import { CommandLine, secretBody } from "./command_line.ts";
+import { CommandLine, secretBody, throwIfOver } from "./command_line.ts";
 import type { KnownClient } from "./known_client.ts";
 import { select } from "./select.ts";
 import { type EventStream, StandIn } from "./stand_in.ts";
@@ -85,13 +85,18 @@ export class OriginalGateway {
    * @param signal Ends the attempt.
    * @returns A stand-in that speaks as a gateway of ours does.
    * @throws {HandshakeError} If the gateway closed the connection: the keys differ.
+   * @throws {SilentPeerError} If the time was over before it had answered everything.
    */
   async greet(caller: Caller, signal: AbortSignal): Promise<Greeted> {
     const target = parseAddress(this.#address);
     const limit = AbortSignal.any([signal, AbortSignal.timeout(GREET_TIMEOUT)]);
     const line = await CommandLine.open(target, this.#secretKey, limit);
+    const end = () => line.close();
+    limit.addEventListener("abort", end);
     let events: EventStream | undefined;
     try {
+      // An abort between the dial and this line was heard by nobody.
+      limit.throwIfAborted();
       await this.#checkAge(line);
       const gone = await this.#findGone(line);
       if (caller.role === "worker") events = await this.#join(caller, limit);
@@ -121,7 +126,10 @@ export class OriginalGateway {
     } catch (error) {
       line.close();
       events?.close();
+      throwIfOver(limit, this.#address);
       throw error;
+    } finally {
+      limit.removeEventListener("abort", end);
     }
   }
 

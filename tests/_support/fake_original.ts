@@ -21,6 +21,8 @@ export class FakeOriginal implements AsyncDisposable {
   readonly #done: Promise<void>;
   /** What it answers instead of what it would. */
   readonly answers = new Map<number, string>();
+  /** The command at which it falls silent. */
+  silencedBy: number | undefined;
   /** Whether it answers nothing at all, as one that stands still. */
   isSilent = false;
   /** Whether it leaves the connection of a worker open that has ended its side. */
@@ -123,6 +125,7 @@ export class FakeOriginal implements AsyncDisposable {
     this.commands.push(packet);
     const { command } = packet;
     const answer = this.answers.get(command) ?? ANSWERS[command];
+    this.isSilent ||= command === this.silencedBy;
     if (answer === undefined || this.isSilent) return;
     const reply = new Uint8Array(4 + answer.length);
     new DataView(reply.buffer).setUint32(0, answer.length);

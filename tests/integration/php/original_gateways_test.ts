@@ -10,6 +10,7 @@ import {
   type Handler,
   PartialResultError,
 } from "../../../mod.ts";
+import { endsWithin } from "../../../lib/base/pause.ts";
 import { encodePacket, PhpCommand } from "../../../lib/php/packet.ts";
 import { gatewayIdOf } from "../../../lib/wire/bodies/client_id.ts";
 import { parseAddress } from "../../../lib/base/address.ts";
@@ -169,6 +170,23 @@ Deno.test("an answer of an original gateway that is none ends its link, and no o
     assertEquals(count, 7);
   }
   assert(log.text.includes("Ended link with gateway"), log.text);
+});
+
+Deno.test("an original gateway that falls silent while it is linked to holds up no worker that stops", async () => {
+  await using stage = await ReplayStage.start(1, "");
+  const [gateway] = stage.gateways;
+  if (gateway !== undefined) gateway.silencedBy = PhpCommand.Select;
+  const worker = await BusinessWorker.start({
+    ...stage.options,
+    handler: () => {},
+  });
+  const isAsked = () =>
+    gateway?.commands.some(({ command }) => command === PhpCommand.Select) ??
+      false;
+  await eventually("it was asked", isAsked);
+  const isOver = await endsWithin(worker.shutdown(), 5_000);
+  gateway?.cut();
+  assert(isOver, "the worker waits for the gateway");
 });
 
 Deno.test("a gateway that is not named as an original is shown no key", async () => {
