@@ -1,4 +1,5 @@
 import { OriginalGateway } from "./original_gateway.ts";
+import { parseRange, type Range } from "./range.ts";
 
 /** How a node of ours takes part in a cluster of the original, GatewayWorker for PHP. */
 export interface OriginalOptions {
@@ -48,13 +49,6 @@ export function resolveOriginalOptions(
 ): ResolvedOriginalOptions {
   for (const name of phpGateways) parseRange(name);
   return { phpPeers, phpGateways, phpRegisters, phpSecretKey };
-}
-
-/** Ports at one address at which gateways of the original are. */
-interface Range {
-  readonly hostname: string;
-  readonly first: number;
-  readonly last: number;
 }
 
 /**
@@ -112,27 +106,4 @@ export class Originals {
       hostname === host && port >= first && port <= last
     );
   }
-}
-
-/**
- * Reads which ports at which address are meant.
- *
- * @throws {TypeError} If it says neither.
- */
-export function parseRange(name: string): Range {
-  const [, hostname, first, last] =
-    /^(\d{1,3}(?:\.\d{1,3}){3})(?::(\d{1,5})(?:-(\d{1,5}))?)?$/.exec(name) ??
-      [];
-  const range = {
-    hostname: hostname ?? "",
-    first: Number(first ?? 1),
-    last: Number(last ?? first ?? 65_535),
-  };
-  if (
-    hostname !== undefined && range.first <= range.last && range.first > 0 &&
-    range.last <= 65_535
-  ) return range;
-  throw new TypeError(
-    `Cannot take gateways of the original by this name as it must be an IPv4 address, with a port or ports if not all are meant, such as 10.0.0.5:2900-2903: current value is "${name}"`,
-  );
 }

@@ -1,5 +1,5 @@
 import { PREFERENCES } from "../../gateway/php/php_options.ts";
-import { parseRange } from "../../original/originals.ts";
+import { parseRange } from "../../original/range.ts";
 import { ADDRESSES, choice, FLAG, type Kind, text } from "./option_kind.ts";
 import type { OptionTable } from "./option_spec.ts";
 
