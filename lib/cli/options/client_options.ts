@@ -1,5 +1,5 @@
 import { COMPRESSION_QUANTITIES } from "../../transport/listener/quantities.ts";
-import { FORWARDED_HEADER } from "../../transport/listener/listener_options.ts";
+import { FORWARDED_HEADER } from "../../transport/admission/forwarded.ts";
 import { CLIENT_QUANTITIES } from "../../gateway/clients/quantities.ts";
 import { amount, milliseconds } from "./amount.ts";
 import {

@@ -5,10 +5,10 @@ import {
   resolveCloseCodes,
   type ResolvedCloseCodes,
 } from "../../transport/close_codes.ts";
-import {
-  type ClientListenerOptions,
-  type CompressionOptions,
-  FORWARDED_HEADER,
+import { FORWARDED_HEADER } from "../../transport/admission/forwarded.ts";
+import type {
+  ClientListenerOptions,
+  CompressionOptions,
 } from "../../transport/listener/listener_options.ts";
 import { isToken } from "../../transport/list_reader.ts";
 import type { MessageProtocol } from "../../transport/listener/message_protocol.ts";

@@ -4,6 +4,9 @@ import { canonicalIp } from "../../base/ip_address.ts";
 import type { UpgradeRequest } from "../connection.ts";
 import { ListReader } from "../list_reader.ts";
 
+/** The header in which most proxies say who the client is. */
+export const FORWARDED_HEADER = "X-Forwarded-For";
+
 /** Whose word on clients is taken, and where it stands. */
 export interface ForwardedRules {
   /** The proxies that are believed. */

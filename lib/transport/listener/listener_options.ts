@@ -8,6 +8,7 @@ import {
 import { ConnectionLimit } from "../admission/connection_limit.ts";
 import type { Keeper } from "../connection.ts";
 import { LASTING_SUBPROTOCOL } from "../lasting/letters.ts";
+import { FORWARDED_HEADER } from "../admission/forwarded.ts";
 import { checkOrigins } from "../admission/origin.ts";
 import type { MessageProtocol } from "./message_protocol.ts";
 import { COMPRESSION_QUANTITIES, LISTENER_QUANTITIES } from "./quantities.ts";
@@ -20,9 +21,6 @@ import {
 } from "../http/client_route.ts";
 import { healthRoutes, type HttpRoutes } from "../http/http_routes.ts";
 import type { HandshakeRules } from "../websocket/websocket_handshake.ts";
-
-/** The header in which most proxies say who the client is. */
-export const FORWARDED_HEADER = "X-Forwarded-For";
 
 /** How WebSocket messages are compressed (RFC 7692). */
 export interface CompressionOptions {
