@@ -186,8 +186,10 @@ export class Calls implements CallFrames {
     };
     const answerer = this.#answerers.get(name);
     if (!answerer) return say("e", null, " unknown");
-    if (this.#asked.size >= MAX_ASKS) return say("e", null, " too-many");
-    if (id !== "0") this.#asked.set(id, controller);
+    if (id !== "0") {
+      if (this.#asked.size >= MAX_ASKS) return say("e", null, " too-many");
+      this.#asked.set(id, controller);
+    }
     const part = (value: unknown) => say("s", value);
     const answer = async () => await answerer(data, { signal, part });
     answer().then((value) => say("r", value)).catch((error) => {

@@ -458,6 +458,21 @@ Deno.test("Client says nothing for which a gateway would end its session", async
   assertEquals(caught, ["Not found"]);
 });
 
+Deno.test("Client takes typed events however many asks it has not answered, and says so of one more ask", async () => {
+  const one = new TestClient();
+  const events: unknown[] = [];
+  one.client.handle("wait", () => new Promise(() => {}));
+  one.client.handle("moved", (data) => events.push(data));
+  await one.welcome();
+  await one.say(...Array.from({ length: 256 }, (_, i) => `q.${i} wait\n0`));
+
+  await one.say("q0 moved\n7", "q.256 wait\n0");
+
+  assertEquals(events, [7]);
+  const answers = one.frames.filter((frame) => !`${frame}`.startsWith("a"));
+  assertEquals(answers, ["e.256 too-many\nnull"]);
+});
+
 Deno.test("Client may ask as soon as it is open, also in a session that has just begun", async () => {
   const one = new TestClient();
   await one.welcome();
