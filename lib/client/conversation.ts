@@ -109,7 +109,7 @@ export class Conversation {
     const { maxBuffer = 1_048_576 } = this.#options;
     const frame = make(sent + 1);
     // What ends a call frees something; the number of calls bounds it.
-    const isBounded = !/^[rek]/.test(frame as string);
+    const isBounded = typeof frame !== "string" || !/^[rek]/.test(frame);
     if (isBounded && size + frame.length > maxBuffer) {
       throw new RangeError(
         `Cannot send as at most ${maxBuffer} may wait: ${size} do`,
