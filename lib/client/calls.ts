@@ -212,7 +212,8 @@ function split(text: string, separator: string): (string | undefined)[] {
   return at < 0 ? [text] : [text.slice(0, at), text.slice(at + 1)];
 }
 
-function json(data: unknown): string {
+/** Writes anything as JSON; what has none as `null`. */
+export function json(data: unknown): string {
   return JSON.stringify(data) ?? "null";
 }
 

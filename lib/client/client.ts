@@ -2,6 +2,7 @@ import {
   type Answerer,
   Calls,
   checkName,
+  json,
   type RequestOptions,
 } from "./calls.ts";
 import { CoreClient } from "./core_client.ts";
@@ -34,9 +35,7 @@ export class Client extends CoreClient {
    * @throws {CallError} `closed` if it is over.
    */
   notify(name: string, data?: unknown): Promise<void> {
-    return this.post(() =>
-      `q0 ${checkName(name)}\n${JSON.stringify(data) ?? "null"}`
-    );
+    return this.post(() => `q0 ${checkName(name)}\n${json(data)}`);
   }
 
   /**

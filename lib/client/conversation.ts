@@ -238,8 +238,8 @@ export class Conversation {
       this.#giveUp();
       return this.#reach.fail();
     }
-    const entries = resumed || !this.#isKnown ? [] : this.session.end();
     const begins = !resumed && this.#isKnown;
+    const entries = begins ? this.session.end() : [];
     if (begins) {
       this.session = new Session();
       // Before anybody is told, who may ask anew at once.

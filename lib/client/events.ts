@@ -35,7 +35,7 @@ export interface ClosedEvent {
   readonly code: number;
   /** What the gateway said to it; for 4010, the code of the refusal. */
   readonly reason: string;
-  /** What `authorize` said to a refusal; `undefined` if nothing. */
+  /** What `authorize` said to a refusal; `null` if nothing. */
   readonly data: unknown;
   /** Messages and typed events that may not have been handled, in order. */
   readonly returned: readonly Returned[];
