@@ -275,6 +275,8 @@ const RETURNING: ClientCase[] = [
     isSlow: true,
     async run(stage) {
       const [end, token] = await stage.fresh();
+      // What holds for a while is no failure to a client that waits longer after each.
+      await end.next(1_500);
       stage.refuse = 2;
       const next = await comeBack(stage, end, token, 0, 4012);
       must(stage.refuse === 0, "it tries again");
