@@ -1,3 +1,5 @@
+import { endsWithin } from "../../../lib/base/pause.ts";
+
 /** Milliseconds that a client has for what it must do, unless a case says otherwise. */
 const PATIENCE = 5_000;
 
@@ -48,7 +50,7 @@ export class FarEnd {
   readonly #frames = new Queue<string | Uint8Array>();
   /** The sub-protocols that it offered. */
   readonly offered: string;
-  /** Counted frames sent on it and on those before it, in the session. */
+  /** Counted frames that the client has, or that are on their way to it. */
   sent = 0;
   #closed = Promise.withResolvers<void>();
 
@@ -70,7 +72,9 @@ export class FarEnd {
   /** Sends frames. */
   send(...frames: (string | Uint8Array<ArrayBuffer>)[]): void {
     for (const frame of frames) {
-      if (this.isOpen) this.#socket.send(frame);
+      if (!this.isOpen) return;
+      this.#socket.send(frame);
+      this.sent += countOf(frame);
     }
   }
 
@@ -87,16 +91,7 @@ export class FarEnd {
 
   /** Waits until the client has closed it. */
   async ended(ms = PATIENCE): Promise<boolean> {
-    let timer;
-    const late = new Promise<false>((resolve) => {
-      timer = setTimeout(() => resolve(false), ms);
-    });
-    const isEnded = await Promise.race([
-      this.#closed.promise.then(() => true),
-      late,
-    ]);
-    clearTimeout(timer);
-    return isEnded;
+    return await endsWithin(this.#closed.promise, ms);
   }
 
   /** Waits for any frame. */
@@ -124,6 +119,7 @@ export class FarEnd {
     const hello: Hello = JSON.parse(frame.slice(1));
     must(typeof hello.t === "string", 'a hello has "t", a string');
     must(Number.isInteger(hello.r) && hello.r >= 0, 'a hello has "r", a count');
+    this.sent = hello.r;
     return hello;
   }
 
@@ -139,17 +135,21 @@ export class FarEnd {
   /** Checks that the client counts as we do. */
   async count(count: number): Promise<void> {
     this.send(`p${count}`);
-    const started = this.sent;
-    this.sent = count;
     while (true) {
-      const frame = await this.any(PATIENCE);
-      must(frame !== undefined, `"p${count}" is answered (${started})`);
+      const frame = await this.any();
+      must(frame !== undefined, `"p${count}" is answered`);
       if (frame === `a${count}`) return;
       const isOld = typeof frame === "string" && frame[0] === "a" &&
         Number(frame.slice(1)) < count;
       must(isOld, `"p${count}" is answered by "a${count}": it is ${frame}`);
     }
   }
+}
+
+/** For how many counted frames one stands. */
+function countOf(frame: string | Uint8Array): number {
+  if (typeof frame !== "string" || /^[mqresk]/.test(frame)) return 1;
+  return frame[0] === "g" ? Number(frame.slice(1)) : 0;
 }
 
 /** Where the client under test connects. */
@@ -207,28 +207,23 @@ export class Stage implements AsyncDisposable {
     must(end === undefined, `the client does not connect within ${ms} ms`);
   }
 
-  /** A token that no other session has. */
-  token(): string {
-    return `token-${++this.#tokens}`;
-  }
-
   /** Sends a welcome. */
   welcome(end: FarEnd, more: Record<string, unknown> = {}): string {
-    const t = this.token();
-    end.send(`w${
-      JSON.stringify({
-        resumed: false,
-        reason: "lost",
-        t,
-        id: `id-${t}`,
-        in: 0,
-        gap: 0,
-        ping: 30_000,
-        spread: 0,
-        window: 60_000,
-        ...more,
-      })
-    }`);
+    const t = `token-${++this.#tokens}`;
+    const welcome = {
+      resumed: false,
+      reason: "lost",
+      t,
+      id: `id-${t}`,
+      in: 0,
+      gap: 0,
+      ping: 30_000,
+      spread: 0,
+      window: 60_000,
+      ...more,
+    };
+    end.sent = welcome.resumed ? end.sent + welcome.gap : 0;
+    end.send(`w${JSON.stringify(welcome)}`);
     return t;
   }
 
