@@ -30,6 +30,15 @@ export interface ConformanceCase {
   readonly ends?: string;
 }
 
+/** Whether a case is among those that were asked for by the beginning of their number. */
+export function isWanted(
+  { id }: { readonly id: string },
+  wanted: readonly string[],
+): boolean {
+  return wanted.length === 0 ||
+    wanted.some((start) => id === start || id.startsWith(`${start}.`));
+}
+
 /** Longest payload that is written out. */
 const MAX_WRITTEN = 64;
 

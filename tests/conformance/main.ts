@@ -10,7 +10,7 @@
  *
  * @module
  */
-import type { ConformanceCase } from "./case.ts";
+import { isWanted } from "./case.ts";
 import { runCase, type Target } from "./run_case.ts";
 import { type Group, SUITE } from "./suite.ts";
 import { runClientSuite } from "./v1/main.ts";
@@ -21,12 +21,6 @@ interface Tally {
   passed: number;
   failed: number;
   milliseconds: number;
-}
-
-/** Whether a case is among those that were asked for. */
-function isWanted({ id }: ConformanceCase, wanted: readonly string[]): boolean {
-  return wanted.length === 0 ||
-    wanted.some((start) => id === start || id.startsWith(`${start}.`));
 }
 
 async function runGroup(

@@ -43,7 +43,6 @@ export function runEchoClient(url: string): Disposable {
   begin();
   return {
     [Symbol.dispose]() {
-      clearTimeout(again);
       client?.close();
       clearTimeout(again);
     },

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { isWanted } from "../case.ts";
 import { CLIENT_CASES, judgeClient } from "./cases.ts";
 import { Stage } from "./far_end.ts";
 
@@ -37,9 +38,7 @@ export async function runClientSuite(
   console.log(`${INSTRUCTIONS.trim()}\n\nWaiting for it at ${stage.url} …`);
   const first = await stage.next(600_000);
   first.close();
-  const cases = CLIENT_CASES.filter(({ id }) =>
-    wanted.length === 0 || wanted.some((start) => id.startsWith(start))
-  );
+  const cases = CLIENT_CASES.filter((each) => isWanted(each, wanted));
   let failures = 0;
   for await (const { id, title, failure } of judgeClient(stage, cases)) {
     if (failure !== undefined) failures++;
