@@ -37,6 +37,7 @@ export async function watchFiles(options: FileWatchOptions): Promise<void> {
     try {
       const changed = await nextChange(seen, signal);
       if (signal.aborted) return;
+      if (changed.length === 0) continue;
       seen = stateOf(seen.keys());
       await onChange(changed);
       // What changed meanwhile differs from what was seen, and is the next change.
@@ -50,18 +51,23 @@ export async function watchFiles(options: FileWatchOptions): Promise<void> {
   }
 }
 
-/** Resolves with the files that differ from what was seen; with none if it was aborted. */
+/**
+ * Resolves with the files that differ from what was seen; with none if it was aborted, or
+ * other folders are to be watched, since one of them came or went.
+ */
 async function nextChange(
   seen: FileState,
   signal: AbortSignal,
 ): Promise<string[]> {
-  const folders = new Set(Array.from(seen.keys(), dirname));
+  const folders = foldersOf(seen.keys());
   const watcher = Deno.watchFs([...folders], { recursive: false });
   let changed: string[] = [];
   let timer: ReturnType<typeof setTimeout> | undefined;
   const look = () => {
     changed = differences(seen, stateOf(seen.keys()));
-    if (changed.length > 0) watcher.close();
+    const isElsewhere =
+      foldersOf(seen.keys()).symmetricDifference(folders).size > 0;
+    if (changed.length > 0 || isElsewhere) watcher.close();
   };
   const lookSoon = () => {
     clearTimeout(timer);
@@ -78,6 +84,16 @@ async function nextChange(
     clearTimeout(timer);
     signal.removeEventListener("abort", end);
   }
+}
+
+/** Where files are, or the folders that theirs would come into: none may be missing. */
+function foldersOf(paths: Iterable<string>): Set<string> {
+  return new Set(Array.from(paths, (path) => existing(dirname(path))));
+}
+
+function existing(folder: string): string {
+  const parent = dirname(folder);
+  return markOf(folder) !== "" || parent === folder ? folder : existing(parent);
 }
 
 /** Looks at files; one that is not there is the empty text. */
