@@ -52,7 +52,10 @@ export class HandlerStart {
     try {
       return await this.#wait(loadHandler(handler), "loaded");
     } catch (error) {
-      if (error instanceof TypeError && error.cause !== undefined) {
+      if (
+        error instanceof TypeError && error.cause !== undefined &&
+        isUsers(error.cause)
+      ) {
         logThrown("Handler threw as it was loaded: {reason}", error.cause);
       }
       throw error;
@@ -70,7 +73,8 @@ export class HandlerStart {
     try {
       await this.#wait(told, "done with its start event");
     } catch (error) {
-      logThrown("Handler threw on start: {reason}", error);
+      // Whoever started the worker is told of it, whoever threw.
+      if (isUsers(error)) logThrown("Handler threw on start: {reason}", error);
       throw error;
     }
   }
@@ -133,10 +137,14 @@ export async function tellStop(
   }
 }
 
-/** Says what the user's code threw, with its stack; whoever else throws is told elsewhere. */
-function logThrown(text: string, thrown: unknown): void {
+/** Whether it was the user's code that threw, as far as can be told. */
+function isUsers(thrown: unknown): boolean {
   const frames = framesOf(thrown);
-  if (placeOf(frames) === undefined && frames.length > 0) return;
-  const stack = withoutCallers(frames).join("\n");
+  return placeOf(frames) !== undefined || frames.length === 0;
+}
+
+/** Says what was thrown, with its stack. */
+function logThrown(text: string, thrown: unknown): void {
+  const stack = withoutCallers(framesOf(thrown)).join("\n");
   logger.error(text, { reason: reasonOf(thrown), stack });
 }

@@ -76,6 +76,23 @@ Deno.test("BusinessWorker says what the handler throws on start and on stop, and
   }
 });
 
+Deno.test("BusinessWorker says what a call of the cluster that is returned on stop rejects with", async () => {
+  await using log = await LogLines.collect();
+  const worker = await BusinessWorker.start({
+    handler: (event, cluster) =>
+      event.type === "stop" ? cluster.isUidOnline("ann") : undefined,
+    register,
+    queryTimeout: 20,
+  });
+
+  await worker.shutdown();
+
+  assertStringIncludes(
+    log.lines.join("\n"),
+    "Handler threw on stop: Cannot ask the gateways: ",
+  );
+});
+
 Deno.test("BusinessWorker says what a handler waits for that is not ready after some seconds", async () => {
   await using log = await LogLines.collect();
 
