@@ -73,8 +73,6 @@ export class GatewayLinks implements LinkedGateways, AsyncDisposable {
   readonly #dialers = new Map<string, Dialer>();
   readonly #known = new KnownGateways();
   readonly #byId = new Map<string, LinkedGateway>();
-  /** Addresses of gateways that said that they leave. */
-  readonly #left = new Set<string>();
   #state: "new" | "started" | "closed" = "new";
   /** Sends and calls that were not taken since too much waited for their gateway. */
   refused = 0;
@@ -249,7 +247,7 @@ export class GatewayLinks implements LinkedGateways, AsyncDisposable {
 
   /** A gateway said that it leaves: that nobody listens there is no news. */
   expectGone(address: string): void {
-    this.#left.add(address);
+    this.#dialers.get(address)?.expectGone();
   }
 
   /** Stops asking and dialling, and closes every link after what is queued was written. */
@@ -289,7 +287,6 @@ export class GatewayLinks implements LinkedGateways, AsyncDisposable {
           ((signal) => original.greet(introduction, signal)),
         open: (conn, peer, welcome) => this.#open(conn, peer, welcome),
         onFailed: (error) => this.#fail(address, error),
-        isGone: () => this.#left.has(address),
       });
     } catch {
       logger.warn(
@@ -316,7 +313,6 @@ export class GatewayLinks implements LinkedGateways, AsyncDisposable {
       onClosed: (closed, error) => this.#down(closed, error),
     });
     this.#byId.set(gatewayId, gateway);
-    this.#left.delete(address);
     this.#known.onReached(address);
     this.#watcher.onUp?.(gateway);
     this.#known.onTried(address);
@@ -352,7 +348,6 @@ export class GatewayLinks implements LinkedGateways, AsyncDisposable {
 
   #forget(address: string): void {
     this.#known.forget(address);
-    this.#left.delete(address);
     void this.#dialers.get(address)?.close();
     this.#dialers.delete(address);
   }

@@ -52,8 +52,6 @@ export interface DialerOptions {
   open(conn: ByteStream, peer: LinkedPeer, welcome: Welcome): Link;
   /** An attempt failed; another follows. */
   onFailed?(error: unknown): void;
-  /** Whether it is no news that nobody listens there: the gateway said that it leaves. */
-  isGone?(): boolean;
 }
 
 /** Keeps one outbound link up: dials, and dials again when the link is lost, until closed. */
@@ -65,6 +63,8 @@ export class Dialer {
   #finished: Promise<void> | undefined;
   /** What was last said of why there is no link; nothing since there was one. */
   #told: string | undefined;
+  /** Whether the gateway said that it leaves, and has not been there since. */
+  #hasLeft = false;
 
   /**
    * @param options How to dial.
@@ -85,6 +85,11 @@ export class Dialer {
     this.#finished ??= this.#run();
   }
 
+  /** The gateway said that it leaves: that nobody listens there is no news. */
+  expectGone(): void {
+    this.#hasLeft = true;
+  }
+
   /** Stops dialling and closes the link, after what is queued on it was written. */
   async close(): Promise<void> {
     this.#stop.abort(new DOMException("The dialer is closed", "AbortError"));
@@ -98,6 +103,7 @@ export class Dialer {
       try {
         const link = await this.#dial();
         this.#told = undefined;
+        this.#hasLeft = false;
         delays = backoff({ maxDelay: MAX_DELAY });
         await link.closed;
       } catch (error) {
@@ -110,16 +116,20 @@ export class Dialer {
   }
 
   async #dial(): Promise<Link> {
-    const { greet, open } = this.#options;
-    if (greet === undefined) return await this.#dialOurs();
-    const { conn, peer, welcome } = await greet(this.#stop.signal);
-    if (this.#stop.signal.aborted) closeQuietly(conn);
-    this.#stop.signal.throwIfAborted();
-    this.#link = open(conn, peer, welcome);
-    return this.#link;
+    const { signal } = this.#stop;
+    const { greet = () => this.#greet(), open } = this.#options;
+    const { conn, peer, welcome } = await greet(signal);
+    try {
+      // An abort that came with the answer was heard by nobody.
+      signal.throwIfAborted();
+      return this.#link = open(conn, peer, welcome);
+    } catch (error) {
+      closeQuietly(conn);
+      throw error;
+    }
   }
 
-  async #dialOurs(): Promise<Link> {
+  async #greet(): Promise<Greeted> {
     const { address, introduction, trust } = this.#options;
     const signal = AbortSignal.any([
       this.#stop.signal,
@@ -136,14 +146,9 @@ export class Dialer {
     try {
       // An abort between the dial and this line was heard by nobody.
       this.#stop.signal.throwIfAborted();
-      const { peer, welcome } = await greet(conn, {
-        introduction,
-        secretKeys: trust.secretKeys,
-        address,
-      });
-      this.#stop.signal.throwIfAborted();
-      this.#link = this.#options.open(conn, peer, welcome);
-      return this.#link;
+      const { secretKeys } = trust;
+      const side = { introduction, secretKeys, address };
+      return { conn, ...await greet(conn, side) };
     } catch (error) {
       end();
       throw isSilent ? silent() : error;
@@ -155,11 +160,11 @@ export class Dialer {
 
   /** Says why there is no link, once for each reason: that it stays so is no news. */
   #warn(error: unknown): void {
-    const { address, isGone } = this.#options;
+    const { address } = this.#options;
     const refused = error instanceof HandshakeError ||
       error instanceof ProtocolError;
     const reason = messageOf(error);
-    if (reason === this.#told || !refused && isGone?.()) return;
+    if (reason === this.#told || !refused && this.#hasLeft) return;
     this.#told = reason;
     logger[refused ? "error" : "info"](
       "Cannot link to gateway {address}: {reason}; trying again and again",
