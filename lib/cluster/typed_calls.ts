@@ -4,7 +4,11 @@ import { type AskRow, encodeAskHead, readAskPart } from "../wire/bodies/ask.ts";
 import { encodeBody } from "../wire/body.ts";
 import { formatClientId } from "../wire/bodies/client_id.ts";
 import { NO_ANSWER_ID } from "../wire/bodies/typed_frame.ts";
-import { questionText, requestText } from "../wire/bodies/typed_text.ts";
+import {
+  questionText,
+  readJson,
+  requestText,
+} from "../wire/bodies/typed_text.ts";
 import { Command } from "../wire/command.ts";
 import { checkFrame, checkOptions, encodeMessage } from "./arguments.ts";
 import type { Asker } from "./asker.ts";
@@ -27,8 +31,6 @@ import type {
   OnlineOptions,
   Recipients,
 } from "./typed_options.ts";
-
-const decoder = new TextDecoder();
 
 /** What {@linkcode TypedCalls} work with. */
 export interface TypedCallsParts {
@@ -170,7 +172,7 @@ function outcomeOf({ code, data, binary }: AskRow): Outcome {
   if (binary) return { value: data };
   let value: unknown;
   try {
-    value = data.length === 0 ? undefined : JSON.parse(decoder.decode(data));
+    value = readJson(data);
   } catch {
     // A client may say anything.
     return { error: { code: "unreadable", data: undefined } };

@@ -1,6 +1,7 @@
 import { Letter, readTyped } from "../wire/bodies/typed_frame.ts";
 import {
   failureText,
+  readJson,
   replyFrame,
   requestText,
 } from "../wire/bodies/typed_text.ts";
@@ -10,8 +11,6 @@ import type {
   TestRequestOptions,
 } from "./test_client.ts";
 import { TestRequestError } from "./test_request_error.ts";
-
-const decoder = new TextDecoder();
 
 /** Somebody who waits for an answer. */
 interface Waiting {
@@ -99,5 +98,5 @@ export class Conversation {
 function valueOf(frame: Uint8Array, start: number): unknown {
   const data = frame.slice(start);
   if (frame[0] === Letter.BinaryReply) return data;
-  return data.length === 0 ? undefined : JSON.parse(decoder.decode(data));
+  return readJson(data);
 }

@@ -2,6 +2,7 @@ import { NO_ANSWER_ID, readTyped } from "../wire/bodies/typed_frame.ts";
 import {
   failureText,
   partText,
+  readJson,
   replyFrame,
 } from "../wire/bodies/typed_text.ts";
 import { quiet } from "../cluster/quiet.ts";
@@ -87,8 +88,7 @@ export class LaneRequestEvent extends LaneEvent implements RequestEvent {
 
   data(): unknown {
     const { buffer, end } = this;
-    const body = buffer.subarray(end - this.#bodyLength, end);
-    return body.length === 0 ? undefined : JSON.parse(decoder.decode(body));
+    return readJson(buffer.subarray(end - this.#bodyLength, end));
   }
 
   answer(value?: unknown): void {
@@ -205,5 +205,3 @@ export class LaneRequestEvent extends LaneEvent implements RequestEvent {
     );
   }
 }
-
-const decoder = new TextDecoder();

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { failureText } from "./typed_text.ts";
 
 /** The letter that a typed frame begins with, as a byte. */
 export const Letter = {
@@ -83,5 +84,5 @@ export function encodeFailureFrame(
   id: string,
   code: FailureCode,
 ): Uint8Array<ArrayBuffer> {
-  return encoder.encode(`e${id} ${code}\nnull`);
+  return encoder.encode(failureText(id, code));
 }

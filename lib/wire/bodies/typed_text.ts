@@ -1,5 +1,5 @@
 /**
- * Typed frames as those write them who have a value that JSON is made of.
+ * Typed frames as those write and read them who have a value that JSON is made of.
  *
  * @module
  */
@@ -7,6 +7,7 @@
 import { concat } from "../../base/concat.ts";
 
 const encoder = new TextEncoder();
+const decoder = new TextDecoder();
 
 /** Returns the frame of a request; with the id `0` it is an event that nobody answers. */
 export function requestText(id: string, name: string, data: unknown): string {
@@ -35,6 +36,15 @@ export function partText(id: string, value: unknown): string {
 /** Returns the frame that says that there is no answer. */
 export function failureText(id: string, code: string, data?: unknown): string {
   return `e${id} ${code}\n${toJson(data)}`;
+}
+
+/**
+ * Returns the value of a frame's JSON; `undefined` if it has none.
+ *
+ * @throws {SyntaxError} If it is not JSON.
+ */
+export function readJson(bytes: Uint8Array): unknown {
+  return bytes.length === 0 ? undefined : JSON.parse(decoder.decode(bytes));
 }
 
 /**
