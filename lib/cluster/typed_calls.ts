@@ -105,13 +105,15 @@ export class TypedCalls
     const body = encodeMessage(questionText(checkRequestName(name), data));
     const names = namesOf(target);
     const answers = new Answers(connections);
-    const headOf = (gatewayId: string) =>
-      encodeAskHead({
-        ...target,
-        connections: connections?.get(gatewayId),
-        timeout,
-      });
-    checkFrame(headOf([...connections?.keys() ?? []][0] ?? ""), body);
+    const headOf = (ids?: readonly number[]) => {
+      const head = encodeAskHead({ ...target, connections: ids, timeout });
+      checkFrame(head, body);
+      return head;
+    };
+    const common = headOf();
+    const heads = new Map(
+      Array.from(connections ?? [], ([id, ids]) => [id, headOf(ids)]),
+    );
     const asked = this.#asker.askAll({
       call: "ask",
       timeout: timeout + this.#asker.timeout,
@@ -119,8 +121,10 @@ export class TypedCalls
         this.#asker.knows(gatewayId, KNOWS_SESSIONS) &&
         (connections?.has(gatewayId) ??
           !this.#asker.isAbsent(gatewayId, names)),
-      send: ({ link, gatewayId }, id) =>
-        link.sendHeaded(Command.Ask, 0, id, headOf(gatewayId), body),
+      send: ({ link, gatewayId }, id) => {
+        const head = heads.get(gatewayId) ?? common;
+        link.sendHeaded(Command.Ask, 0, id, head, body);
+      },
       take: (part, { gatewayId }) => answers.take(part, gatewayId),
       answer: () => answers.value,
     });
