@@ -1,4 +1,4 @@
-import { Letter, readTyped } from "../wire/bodies/typed_frame.ts";
+import { Letter, NO_ANSWER_ID, readTyped } from "../wire/bodies/typed_frame.ts";
 import {
   failureText,
   readJson,
@@ -82,7 +82,7 @@ export class Conversation {
   }
 
   #onRequest(id: string, name: string, data: unknown): void {
-    if (id === "0") {
+    if (id === NO_ANSWER_ID) {
       this.told.push({ name, data });
       return;
     }

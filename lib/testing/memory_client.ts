@@ -2,6 +2,7 @@ import type { Message } from "../cluster/call_options.ts";
 import type { Client } from "../gateway/clients/client.ts";
 import type { CloseReason } from "../transport/connection.ts";
 import { decodeSession, type Session } from "../wire/bodies/session.ts";
+import { NO_ANSWER_ID } from "../wire/bodies/typed_frame.ts";
 import { requestText } from "../wire/bodies/typed_text.ts";
 import { Conversation } from "./conversation.ts";
 import { MemoryConnection } from "./memory_connection.ts";
@@ -139,7 +140,7 @@ export class MemoryClient implements TestClient {
   async notify(name: string, data?: unknown): Promise<void> {
     this.#checkTyped("notify");
     const handled = this.#home.expect(this.id, "heard");
-    this.connection.receiveTyped(requestText("0", name, data));
+    this.connection.receiveTyped(requestText(NO_ANSWER_ID, name, data));
     await this.#home.handled(`${name} of client ${this.id}`, handled);
   }
 

@@ -1,3 +1,4 @@
+import { concat } from "../base/concat.ts";
 import type { Message } from "../cluster/call_options.ts";
 import type {
   CloseReason,
@@ -164,24 +165,18 @@ export class MemoryConnection implements Connection {
   }
 }
 
-const CODEC: OutputCodec = {
-  encode(payload, binary) {
-    const frame = new Uint8Array(1 + payload.length);
-    frame[0] = binary ? 1 : 0;
-    frame.set(payload, 1);
-    return frame;
-  },
-};
-
 /** What a typed frame begins with. */
 const TYPED = 2;
 
+const CODEC: OutputCodec = {
+  encode: (payload, binary) => tagged(binary ? 1 : 0, payload),
+};
+
 const TYPED_CODEC: OutputCodec = {
   ...CODEC,
-  encodeTyped(payload) {
-    const frame = new Uint8Array(1 + payload.length);
-    frame[0] = TYPED;
-    frame.set(payload, 1);
-    return frame;
-  },
+  encodeTyped: (payload) => tagged(TYPED, payload),
 };
+
+function tagged(tag: number, payload: Uint8Array): Uint8Array<ArrayBuffer> {
+  return concat(Uint8Array.of(tag), payload);
+}

@@ -2,6 +2,7 @@ import { type Address, formatAddress } from "../base/address.ts";
 import { LinkClosedError, LinkFullError } from "../base/errors.ts";
 import { type LinkedGateway, linkGateway } from "../cluster/linked_gateway.ts";
 import type { LinkedGateways } from "../cluster/linked_gateways.ts";
+import { DEFAULT_LINK_BUFFER } from "../cluster/outflow.ts";
 import type { Core } from "../gateway/core.ts";
 import type { LinkedPeer } from "../link/link.ts";
 import type { LinkOwner } from "../link/link_owner.ts";
@@ -10,9 +11,6 @@ import { MemoryStream } from "./memory_stream.ts";
 
 /** Where the gateway would be, if it had a port. */
 export const GATEWAY: Address = { hostname: "127.0.0.1", port: 2000 };
-
-/** Bytes that may wait on the link. */
-const LINK_BUFFER = 64 * 1024 * 1024;
 
 /**
  * The real link of a gateway and a worker, over a connection in memory; and what the
@@ -34,7 +32,7 @@ export class MemoryLink implements LinkedGateways, AsyncDisposable {
       gatewayId: core.gatewayId,
       owner,
       gatherWithin: 0,
-      linkBuffer: LINK_BUFFER,
+      linkBuffer: DEFAULT_LINK_BUFFER,
       onClosed: () => this.#state = "closed",
     });
     core.links.open(gatewayEnd, peer("worker"));
