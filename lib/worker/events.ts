@@ -21,8 +21,6 @@ import type {
 import { type EventLane, LaneEvent } from "./lane_event.ts";
 import type { LaneRequestEvent } from "./request_event.ts";
 
-export type { EventLane };
-
 /** {@linkcode ConnectEvent}. */
 export class LaneConnectEvent extends LaneEvent implements ConnectEvent {
   readonly type = "connect";

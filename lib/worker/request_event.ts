@@ -30,7 +30,7 @@ export interface Answering {
    *
    * @throws {RangeError} If too many requests do that.
    */
-  detach(event: LaneRequestEvent): void;
+  detach(): void;
   /** What was to become the answer has rejected. */
   failDetached(event: LaneRequestEvent, error: unknown): void;
 }
@@ -71,11 +71,6 @@ export class LaneRequestEvent extends LaneEvent implements RequestEvent {
 
   get wantsAnswer(): boolean {
     return this.#requestId !== NO_ANSWER_ID;
-  }
-
-  /** Whether its last word was said. */
-  get isOver(): boolean {
-    return this.#state !== "open";
   }
 
   get signal(): AbortSignal {
@@ -124,7 +119,7 @@ export class LaneRequestEvent extends LaneEvent implements RequestEvent {
       );
     }
     if (!this.isDetached && this.#state === "open" && this.wantsAnswer) {
-      this.#answering.detach(this);
+      this.#answering.detach();
       this.isDetached = true;
     }
     work?.then(
