@@ -1,3 +1,4 @@
+import { hostOf } from "../../base/address.ts";
 import { Command } from "../../wire/command.ts";
 import { encodeBody } from "../../wire/body.ts";
 import type { ClientTable } from "../clients/client_table.ts";
@@ -71,13 +72,11 @@ export class Witnesses {
     const others = [...this.#router.links].filter((link) =>
       link !== bound && link.takesClients && !link.link.peer.isOriginal
     );
-    const host = bound && hostOf(bound);
-    const elsewhere = others.filter((link) => hostOf(link) !== host);
+    const host = bound && hostOf(bound.link.peer.address);
+    const elsewhere = others.filter(({ link }) =>
+      hostOf(link.peer.address) !== host
+    );
     const best = elsewhere.length > 0 ? elsewhere : others;
     return best[this.#next++ % best.length];
   }
-}
-
-function hostOf({ link }: BoundWorker): string {
-  return link.peer.address.replace(/:\d+$/, "");
 }
