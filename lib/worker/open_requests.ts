@@ -1,4 +1,5 @@
 import { LinkClosedError, LinkFullError } from "../base/errors.ts";
+import { addTo, removeFrom } from "../base/set_index.ts";
 import type { Link } from "../link/link.ts";
 import { Command } from "../wire/command.ts";
 import { Flag } from "../wire/frame.ts";
@@ -54,11 +55,7 @@ export class OpenRequests implements Answering {
 
   /** A request came. */
   add(event: LaneRequestEvent): void {
-    const { connectionId } = event.lane;
-    const requests = this.#byClient.get(connectionId);
-    if (requests === undefined) {
-      this.#byClient.set(connectionId, new Set([event]));
-    } else requests.add(event);
+    addTo(this.#byClient, event.lane.connectionId, event);
     this.#owner.tally.open++;
   }
 
@@ -157,10 +154,7 @@ export class OpenRequests implements Answering {
   }
 
   #forget(event: LaneRequestEvent): void {
-    const { connectionId } = event.lane;
-    const requests = this.#byClient.get(connectionId);
-    if (requests?.delete(event) !== true) return;
-    if (requests.size === 0) this.#byClient.delete(connectionId);
+    if (!removeFrom(this.#byClient, event.lane.connectionId, event)) return;
     this.#owner.tally.open--;
     if (event.isDetached) this.#owner.tally.detached--;
   }

@@ -1,3 +1,4 @@
+import { addTo, removeFrom } from "../../base/set_index.ts";
 import { groupName, uidName } from "../../wire/bodies/interest_name.ts";
 import type { Client } from "./client.ts";
 
@@ -179,22 +180,3 @@ export class ClientTable {
 }
 
 const NOBODY: ReadonlySet<Client> = new Set();
-
-function addTo(
-  index: Map<string, Set<Client>>,
-  key: string,
-  client: Client,
-): void {
-  const set = index.get(key);
-  if (set === undefined) index.set(key, new Set([client]));
-  else set.add(client);
-}
-
-function removeFrom(
-  index: Map<string, Set<Client>>,
-  key: string,
-  client: Client,
-): void {
-  const set = index.get(key);
-  if (set?.delete(client) && set.size === 0) index.delete(key);
-}

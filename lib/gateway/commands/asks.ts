@@ -1,5 +1,6 @@
 import { NO_BYTES } from "../../base/no_bytes.ts";
 import { concat } from "../../base/concat.ts";
+import { addTo, removeFrom } from "../../base/set_index.ts";
 import {
   type AskPart,
   decodeAskHead,
@@ -253,14 +254,3 @@ export class Asks implements Disposable {
 }
 
 type AskTarget = Omit<ReturnType<typeof decodeAskHead>, "timeout">;
-
-function addTo<Key>(index: Map<Key, Set<Ask>>, key: Key, ask: Ask): void {
-  const asks = index.get(key);
-  if (asks === undefined) index.set(key, new Set([ask]));
-  else asks.add(ask);
-}
-
-function removeFrom<Key>(index: Map<Key, Set<Ask>>, key: Key, ask: Ask): void {
-  const asks = index.get(key);
-  if (asks?.delete(ask) && asks.size === 0) index.delete(key);
-}
