@@ -57,4 +57,5 @@ export type {
 export { Gateway } from "./gateway.ts";
 export type { LedgerEntry } from "./clients/ledger.ts";
 export type { GatewayOptions } from "./options.ts";
-export type { PhpOptions, Preference } from "./php/php_options.ts";
+export type { PhpOptions } from "./php/php_options.ts";
+export type { Preference } from "./workers/router.ts";

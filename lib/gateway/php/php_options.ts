@@ -1,8 +1,6 @@
 import { checkPhp } from "../../peer/php_trust.ts";
 import type { ListenTrustOptions } from "../../peer/trust.ts";
-
-/** Which workers get clients first: those of the original, our own, or whoever has fewest. */
-export type Preference = "php" | "ours" | "any";
+import type { Preference } from "../workers/router.ts";
 
 /** Every {@linkcode Preference}. */
 export const PREFERENCES: readonly Preference[] = ["php", "ours", "any"];

@@ -1,7 +1,7 @@
 import type { WorkerLink } from "./worker_link.ts";
 
-/** Which workers come first where there are those of the original, too. */
-type Preference = "php" | "ours" | "any";
+/** Which workers get clients first: those of the original, our own, or whoever has fewest. */
+export type Preference = "php" | "ours" | "any";
 
 /** Chooses the worker of a client: the one with the fewest clients of this gateway. */
 export class Router {
