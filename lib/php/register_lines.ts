@@ -1,4 +1,5 @@
 import { ProtocolError } from "../base/errors.ts";
+import { isObject } from "../base/is_object.ts";
 import { parseJson } from "../base/parse_json.ts";
 
 const encoder = new TextEncoder();
@@ -55,9 +56,7 @@ function readObject(text: string): Record<string, unknown> {
       cause,
     });
   }
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) {
-    return value as Record<string, unknown>;
-  }
+  if (isObject(value)) return value;
   throw new ProtocolError("Cannot read line of a Register: it is no object");
 }
 

@@ -1,3 +1,4 @@
+import { isObject } from "../base/is_object.ts";
 import type { ClusterReport } from "../observe/report.ts";
 import type {
   RegisteredGateway,
@@ -72,10 +73,6 @@ function isNumber(value: unknown): boolean {
 
 function isText(value: unknown): boolean {
   return typeof value === "string";
-}
-
-function isObject(value: unknown): boolean {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function isObjectList(value: unknown): boolean {

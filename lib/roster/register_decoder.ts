@@ -1,5 +1,6 @@
 import { parseAddress } from "../base/address.ts";
 import { ProtocolError } from "../base/errors.ts";
+import { isObject } from "../base/is_object.ts";
 import { parseJson } from "../base/parse_json.ts";
 import type { ClusterReport } from "../observe/report.ts";
 import type {
@@ -193,10 +194,6 @@ function decodeStatus(
   return secretKey === undefined
     ? unrecognized("the secret key is not a string")
     : { event: "status", secretKey };
-}
-
-function isObject(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function isObjectList(value: unknown): value is Fields[] {

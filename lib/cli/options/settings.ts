@@ -1,4 +1,5 @@
 import { messageOf } from "../../base/errors.ts";
+import { isObject } from "../../base/is_object.ts";
 import { closest } from "./closest.ts";
 import { contradictions } from "./contradictions.ts";
 import {
@@ -214,9 +215,7 @@ class Resolver {
   #parseFile(where: string): Record<string, unknown> | undefined {
     try {
       const value: unknown = JSON.parse(this.#sources.readText(this.#path));
-      if (
-        typeof value === "object" && value !== null && !Array.isArray(value)
-      ) return { ...value };
+      if (isObject(value)) return { ...value };
       this.#mistakes.push(
         `Cannot use ${where} as ${this.#path} must hold one JSON object`,
       );

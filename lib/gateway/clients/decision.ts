@@ -5,6 +5,7 @@
  * @module
  */
 import { describe } from "../../base/describe.ts";
+import { isObject } from "../../base/is_object.ts";
 import { faultOfName, MAX_NAME } from "../../wire/bodies/name.ts";
 import {
   checkSessionLength,
@@ -166,9 +167,7 @@ function checkHeader(pair: unknown): [name: string, value: string] {
 }
 
 function partsOf(what: string, value: unknown): Record<string, unknown> {
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) {
-    return value as Record<string, unknown>;
-  }
+  if (isObject(value)) return value;
   throw new TypeError(
     `Cannot tell whether a client may come in as ${what} must be an object: found ${
       describe(value)

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { isObject } from "../../base/is_object.ts";
 import { parseJson } from "../../base/parse_json.ts";
 
 /** The sub-protocol that a client offers whose session may outlive its socket. */
@@ -50,18 +51,11 @@ const ZERO = 48;
 
 /** Reads a hello; `undefined` if it is none. */
 export function readHello(text: string): Hello | undefined {
-  const fields = readObject(text);
-  if (fields === undefined) return undefined;
+  const fields = readJson(text);
+  if (!isObject(fields)) return undefined;
   const { t: token = "", r: received = 0, a: credential } = fields;
   if (typeof token !== "string" || !isCounter(received)) return undefined;
   return { token, received, credential };
-}
-
-function readObject(text: string): Record<string, unknown> | undefined {
-  const value = readJson(text);
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-    ? value as Record<string, unknown>
-    : undefined;
 }
 
 /** Reads JSON of a client's; `undefined` if it is none. */
