@@ -4,9 +4,13 @@
  * `accepted = acknowledged + inFlight + parked + poisoned + expired`.
  */
 export interface LedgerEntry {
-  /** Events taken from clients: connects, messages and closes. */
+  /** Events taken from clients: connects, messages, requests, aways, backs and closes. */
   readonly accepted: number;
-  /** Events whose handler has finished, or that a worker of PHP was handed. */
+  /**
+   * Events whose handler has finished, that a worker of PHP was handed, or that no
+   * worker was to be told: a request taken back in time, or one, or a client's coming
+   * and going, that its worker is too old for.
+   */
   readonly acknowledged: number;
   /** Events sent to a worker and not acknowledged. */
   readonly inFlight: number;
