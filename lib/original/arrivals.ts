@@ -36,7 +36,7 @@ export interface ArrivalsOptions {
   readonly gatewayId: string;
   /** Finds out which uid a client has that came from another worker. */
   readonly askUid: (connectionId: number) => Promise<string | undefined>;
-  /** An event was told, of so many bytes. */
+  /** An event was told, in a frame of so many bytes. */
   readonly onTold: (bytes: number) => void;
 }
 
@@ -226,7 +226,7 @@ export class Arrivals implements Disposable {
     const state = client.takeState();
     const head = state && encodeClientState(state);
     const number = ++client.events;
-    this.#options.frames.push({
+    const length = this.#options.frames.push({
       command,
       flags,
       connectionId,
@@ -234,7 +234,7 @@ export class Arrivals implements Disposable {
       head,
       payload,
     });
-    this.#options.onTold(payload.length + (head?.length ?? 0));
+    this.#options.onTold(length);
   }
 
   #remember(connectionId: number): void {

@@ -28,10 +28,12 @@ export class FrameQueue {
   #isOver = false;
   #wake: (() => void) | undefined;
 
-  /** Adds a frame. */
-  push(fields: FrameFields): void {
-    this.#frames.push(encodeFrame(fields));
+  /** Adds a frame; returns how many bytes it has. */
+  push(fields: FrameFields): number {
+    const frame = encodeFrame(fields);
+    this.#frames.push(frame);
     this.#wake?.();
+    return frame.length;
   }
 
   /** Answers a request; an error is told as one. */

@@ -172,7 +172,7 @@ export class StandIn implements ByteStream, FrameSink {
     const { events } = this.#options;
     this.#isDraining = true;
     if (events === undefined) {
-      return this.#frames.push({ command: Command.Drained });
+      return void this.#frames.push({ command: Command.Drained });
     }
     try {
       await events.closeWrite();
@@ -205,6 +205,8 @@ export class StandIn implements ByteStream, FrameSink {
     try {
       while (true) {
         await this.#unfinished.room();
+        // What waits for an answer counts for nothing yet.
+        await this.#arrivals.settled();
         const count = await events.read(buffer);
         if (count === null) break;
         this.#arrivals.push(buffer.subarray(0, count));
