@@ -1,5 +1,4 @@
 import { PhpCommand, PhpFlag } from "../php/packet.ts";
-import type { PhpValue } from "../php/php_value.ts";
 import { decodeMap, textField } from "../wire/body.ts";
 import { decodeName } from "../wire/bodies/name.ts";
 import { Command } from "../wire/command.ts";
@@ -30,7 +29,7 @@ export class ClientCalls {
 
   /** Closes one client, after a message if there is one; the original has no codes. */
   close(call: Call): Promise<boolean> {
-    const wasOnline = this.#isOnline(call.connectionId);
+    const wasOnline = this.#line.isOnline(call.connectionId);
     this.#kick(call.connectionId, messageIn(call));
     return wasOnline;
   }
@@ -59,14 +58,14 @@ export class ClientCalls {
 
   /** Ends a connection at once. */
   destroy({ connectionId }: Call): Promise<boolean> {
-    const wasOnline = this.#isOnline(connectionId);
+    const wasOnline = this.#line.isOnline(connectionId);
     this.#line.send({ command: PhpCommand.Destroy, connectionId });
     return wasOnline;
   }
 
   /** Says whether a client is there. */
   isOnline({ connectionId }: Call): Promise<boolean> {
-    return this.#isOnline(connectionId);
+    return this.#line.isOnline(connectionId);
   }
 
   /** Binds a client to a uid. */
@@ -79,7 +78,7 @@ export class ClientCalls {
     });
     const known = this.#clients.get(connectionId);
     if (known !== undefined) known.uid = uid;
-    return this.#isOnline(connectionId);
+    return this.#line.isOnline(connectionId);
   }
 
   /** Removes the uid of a client. */
@@ -87,7 +86,7 @@ export class ClientCalls {
     this.#line.send({ command: PhpCommand.UnbindUid, connectionId });
     const known = this.#clients.get(connectionId);
     if (known !== undefined) known.uid = undefined;
-    return this.#isOnline(connectionId);
+    return this.#line.isOnline(connectionId);
   }
 
   /** Puts a client in a group, or takes it out of one. */
@@ -100,7 +99,7 @@ export class ClientCalls {
       connectionId,
       extra: payload,
     });
-    return this.#isOnline(connectionId);
+    return this.#line.isOnline(connectionId);
   }
 
   /** Takes all members out of a group; returns how many there were. */
@@ -120,15 +119,6 @@ export class ClientCalls {
       body: message ?? NO_MESSAGE,
     });
   }
-
-  async #isOnline(connectionId: number): Promise<boolean> {
-    const command = PhpCommand.IsOnline;
-    return isOne(await this.#line.ask({ command, connectionId }));
-  }
-}
-
-function isOne(value: PhpValue): boolean {
-  return value === 1;
 }
 
 function messageIn({ head, payload }: Call): Uint8Array | undefined {

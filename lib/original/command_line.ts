@@ -82,7 +82,7 @@ export class CommandLine {
         const command = PhpCommand.GatewayClientConnect;
         line.send({ command, body: secretBody(secretKey) });
       }
-      await line.ask({ command: PhpCommand.IsOnline });
+      await line.isOnline();
       return line;
     } catch (cause) {
       line.close();
@@ -119,6 +119,17 @@ export class CommandLine {
     const { promise, resolve, reject } = Promise.withResolvers<PhpValue>();
     this.#asked.push({ resolve, reject });
     return promise;
+  }
+
+  /**
+   * Asks whether a client is there. Without one, it is the shortest question: its answer
+   * says that the gateway has come to all before it.
+   *
+   * @throws {LinkClosedError} If the connection ends before the answer.
+   */
+  async isOnline(connectionId = 0): Promise<boolean> {
+    const command = PhpCommand.IsOnline;
+    return await this.ask({ command, connectionId }) === 1;
   }
 
   /** Resolves when what was told has been handed to the operating system. */

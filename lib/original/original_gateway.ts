@@ -101,7 +101,7 @@ export class OriginalGateway {
       const gone = await this.#findGone(line);
       if (caller.role === "worker") events = await this.#join(caller, limit);
       for (let look = 0; events !== undefined && look < LOOKS; look++) {
-        await line.ask({ command: PhpCommand.IsOnline });
+        await line.isOnline();
       }
       const gatewayId = gatewayIdOf(target);
       const conn = new StandIn({
@@ -139,7 +139,7 @@ export class OriginalGateway {
    */
   async #checkAge(line: CommandLine): Promise<void> {
     const selected = select(line, { connections: [] });
-    const answer = line.ask({ command: PhpCommand.IsOnline });
+    const answer = line.isOnline();
     try {
       await Promise.all([selected, answer]);
     } catch (cause) {

@@ -57,7 +57,7 @@ export class SessionCalls {
       const command = PhpCommand.UpdateSession;
       const extra = serialize(change);
       this.#line.send({ command, connectionId, extra });
-      return this.#isOnline(connectionId);
+      return this.#line.isOnline(connectionId);
     }
     const merged = decodeSession(mergeSession(session, update));
     return this.#store(connectionId, sessionFromJs(merged));
@@ -81,12 +81,7 @@ export class SessionCalls {
 
   #store(connectionId: number, extra: Uint8Array): Promise<boolean> {
     this.#line.send({ command: PhpCommand.SetSession, connectionId, extra });
-    return this.#isOnline(connectionId);
-  }
-
-  async #isOnline(connectionId: number): Promise<boolean> {
-    const command = PhpCommand.IsOnline;
-    return await this.#line.ask({ command, connectionId }) === 1;
+    return this.#line.isOnline(connectionId);
   }
 }
 

@@ -4,7 +4,6 @@ import { messageOf } from "../base/errors.ts";
 import { NO_BYTES } from "../base/no_bytes.ts";
 import { roomLogger } from "../observe/logger.ts";
 import type { ByteStream } from "../peer/byte_stream.ts";
-import { PhpCommand } from "../php/packet.ts";
 import { Command } from "../wire/command.ts";
 import {
   endOfHead,
@@ -157,7 +156,7 @@ export class StandIn implements ByteStream, FrameSink {
   /** Whether the gateway is alive says only the gateway. */
   async #ping(number: number): Promise<void> {
     try {
-      await this.#options.line.ask({ command: PhpCommand.IsOnline });
+      await this.#options.line.isOnline();
       this.#frames.push({ command: Command.Pong, number });
     } catch {
       // The line is over, and so is the link.
@@ -184,7 +183,7 @@ export class StandIn implements ByteStream, FrameSink {
   /** The link says goodbye: what it said before is to be heard first. */
   async #leave(): Promise<void> {
     try {
-      await this.#options.line.ask({ command: PhpCommand.IsOnline });
+      await this.#options.line.isOnline();
     } catch {
       // The gateway went first.
     }
