@@ -1,6 +1,7 @@
 import { NO_BYTES } from "../base/no_bytes.ts";
 import {
   arrayOf,
+  intOf,
   isInt,
   isList,
   type PhpArray,
@@ -64,7 +65,7 @@ export function fromJs(
     case "number":
       return isPhpInt(value) ? value : new PhpFloat(value);
     case "bigint":
-      if (isInt(value)) return fromBigint(value);
+      if (isInt(value)) return intOf(value);
       return refuse(path, "an integer of more than 64 bits");
     case "object":
       if (depth === 0) return refuse(path, "nested too deep");
@@ -156,11 +157,6 @@ function arrayOfEntries(
 
 function isPhpInt(value: number): boolean {
   return Number.isSafeInteger(value) && !Object.is(value, -0);
-}
-
-function fromBigint(value: bigint): number | bigint {
-  const number = Number(value);
-  return Number.isSafeInteger(number) ? number : value;
 }
 
 function refuse(path: string, what: string): never {

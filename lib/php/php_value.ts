@@ -70,6 +70,12 @@ export function isInt(value: bigint): boolean {
   return value >= MIN_INT && value <= MAX_INT;
 }
 
+/** Returns an integer as a {@linkcode PhpValue} has it. */
+export function intOf(value: bigint): number | bigint {
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : value;
+}
+
 /** Returns an array with the keys 0, 1, 2 and so on. */
 export function listOf(values: Iterable<PhpValue>): PhpArray {
   const list: PhpArray = new Map();

@@ -1,5 +1,6 @@
 import { ProtocolError } from "../base/errors.ts";
 import {
+  intOf,
   isInt,
   type PhpArray,
   PhpFloat,
@@ -98,7 +99,7 @@ class Unserializer {
       case "b":
         return this.#token(/^[01]$/, "0 or 1", SEMICOLON) === "1";
       case "i":
-        return toNumber(this.#integer());
+        return intOf(this.#integer());
       case "d":
         return this.#float();
       case "s":
@@ -232,9 +233,4 @@ class Unserializer {
       `Cannot read serialized value: expected ${expected} at byte ${this.#at} of ${this.#bytes.length}`,
     );
   }
-}
-
-function toNumber(value: bigint): number | bigint {
-  const number = Number(value);
-  return Number.isSafeInteger(number) ? number : value;
 }

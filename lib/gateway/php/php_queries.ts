@@ -2,6 +2,7 @@ import { PhpCommand, type PhpPacket } from "../../php/packet.ts";
 import { encodeReply, framedReply } from "../../php/packet_decoder.ts";
 import {
   arrayOf,
+  intOf,
   isIntKey,
   listOf,
   type PhpArray,
@@ -155,7 +156,5 @@ function idList(clients: Iterable<Client>): PhpArray {
 
 /** What PHP has as the key of an array: an integer where it looks like one. */
 function nameValue(name: string): PhpValue {
-  if (!isIntKey(name)) return name;
-  const number = Number(name);
-  return Number.isSafeInteger(number) ? number : BigInt(name);
+  return isIntKey(name) ? intOf(BigInt(name)) : name;
 }
