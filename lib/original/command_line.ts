@@ -1,4 +1,4 @@
-import type { Address } from "../base/address.ts";
+import { type Address, formatAddress } from "../base/address.ts";
 import { closeQuietly } from "../base/close_quietly.ts";
 import { Deque } from "../base/deque.ts";
 import {
@@ -73,7 +73,7 @@ export class CommandLine {
     signal: AbortSignal,
   ): Promise<CommandLine> {
     const conn = await dialPeer(address, Trust.NONE, signal);
-    const name = `${address.hostname}:${address.port}`;
+    const name = formatAddress(address);
     const line = new CommandLine(conn, name);
     const end = () => line.close();
     signal.addEventListener("abort", end);

@@ -3,10 +3,9 @@ import { HandshakeError, ProtocolError } from "../../base/errors.ts";
 import { messageOf, nameOf } from "../../base/thrown.ts";
 import { RateLimitedLog, roomLogger } from "../../observe/logger.ts";
 import type { PhpPacket } from "../../php/packet.ts";
-import type { PeerStream } from "../../peer/byte_stream.ts";
+import type { ByteStream, PeerStream } from "../../peer/byte_stream.ts";
 import type { Refusals } from "../../peer/refusals.ts";
 import type { LinkedPeer } from "../../link/link.ts";
-import type { ByteStream } from "../../peer/byte_stream.ts";
 import type { FanOut } from "../commands/fan_out.ts";
 import type { ClientTable } from "../clients/client_table.ts";
 import { EventStream } from "./event_stream.ts";
@@ -169,8 +168,8 @@ export class PhpPeers implements PhpConnectionOwner, Disposable {
       if (!this.#isClosed) await connection.serve();
     } catch (error) {
       // A lost connection is no news: PHP closes with answers unread.
-      const isFault = error instanceof Error &&
-        /^(Protocol|Handshake)Error$/.test(error.name);
+      const isFault = error instanceof ProtocolError ||
+        error instanceof HandshakeError;
       if (isFault && !this.#isClosed) {
         this.#parts.refusals.add(connection.host, error);
       }
