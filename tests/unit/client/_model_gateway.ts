@@ -42,17 +42,8 @@ export class ModelSession {
   }
 }
 
-/** How a model's gateway behaves. */
-export interface ModelOptions {
-  /** How many frames a ring holds. */
-  readonly ring?: number;
-  /** Milliseconds that a session outlives its socket. */
-  readonly window?: number;
-  /** Milliseconds between two pings. */
-  readonly ping?: number;
-  /** Milliseconds of `w.spread`. */
-  readonly spread?: number;
-}
+/** Milliseconds that a session outlives its socket, and between two pings. */
+const [WINDOW, PING] = [60_000, 10_000];
 
 /**
  * The gateway's end of `gatewayworker.v1` in virtual time: rings, takeovers, tokens
@@ -62,7 +53,7 @@ export interface ModelOptions {
 export class ModelGateway {
   readonly #time: VirtualTime;
   readonly #random: () => number;
-  readonly #options: Required<ModelOptions>;
+  readonly #ring: number;
   readonly #byToken = new Map<string, ModelSession>();
   readonly sessions = new Set<ModelSession>();
   /** Every message that a worker handled, in the order they were. */
@@ -82,11 +73,11 @@ export class ModelGateway {
   #ids = 0;
   #asks = 0;
 
-  constructor(network: VirtualNetwork, options: ModelOptions = {}) {
+  /** @param ring How many frames a ring holds. */
+  constructor(network: VirtualNetwork, ring: number) {
     this.#time = network.time;
     this.#random = network.random;
-    const { ring = 16, window = 60_000, ping = 10_000, spread = 0 } = options;
-    this.#options = { ring, window, ping, spread };
+    this.#ring = ring;
     network.accept = (socket) => this.#accept(socket);
   }
 
@@ -96,11 +87,10 @@ export class ModelGateway {
     this.#send(session, `m${session.id}:${session.sent + 1}`);
   }
 
-  /** Asks a client for something. */
-  ask(session: ModelSession, name: string): string {
+  /** Asks a client for the id of the request. */
+  ask(session: ModelSession): void {
     const id = `.${++this.#asks}`;
-    this.#send(session, `q${id} ${name}\n"${id}"`);
-    return id;
+    this.#send(session, `q${id} ask\n"${id}"`);
   }
 
   /** Drops the next so many frames to a client, as it did not keep up. */
@@ -210,24 +200,22 @@ export class ModelGateway {
     session.socket = socket;
     session.issued = `token${++this.#tokens}`;
     this.#byToken.set(session.issued, session);
-    const { ping, spread, window } = this.#options;
     socket.tell(`w${
       JSON.stringify({
         ...rest,
         t: session.issued,
         id: `s${session.id}`,
         in: session.received,
-        ping,
-        spread,
-        window,
+        ping: PING,
+        spread: 0,
+        window: WINDOW,
       })
     }`);
   }
 
   #onAway(session: ModelSession): void {
     session.socket = undefined;
-    const { window } = this.#options;
-    session.away = this.#time.setTimeout(() => this.expire(session), window);
+    session.away = this.#time.setTimeout(() => this.expire(session), WINDOW);
   }
 
   #onFrame(session: ModelSession, frame: string): void {
@@ -253,7 +241,7 @@ export class ModelGateway {
   #handle(session: ModelSession, letter: string, rest: string): void {
     const number = session.received;
     const [id = "", name] = rest.split("\n", 1)[0]?.split(" ") ?? [];
-    if (letter === "q" && id !== "0") session.asked.add(id);
+    if (letter === "q") session.asked.add(id);
     if (letter === "k") session.asked.delete(id);
     this.#time.setTimeout(() => {
       if (session.isOver) return;
@@ -266,17 +254,12 @@ export class ModelGateway {
   }
 
   #answer(session: ModelSession, id: string, name: string, rest: string): void {
+    if (name === "never") return;
     const body = rest.slice(rest.indexOf("\n") + 1);
-    const answer = () => {
+    this.#time.setTimeout(() => {
       if (session.isOver || !session.asked.delete(id)) return;
-      if (name === "fail") this.#send(session, `e${id} no-good\n${body}`);
-      else this.#send(session, `r${id}\n${body}`);
-    };
-    if (id === "0" || name === "never") return;
-    if (name === "parts") {
-      for (const part of [1, 2, 3]) this.#send(session, `s${id}\n${part}`);
-    }
-    this.#time.setTimeout(answer, this.#random() * 200);
+      this.#send(session, `r${id}\n${body}`);
+    }, this.#random() * 200);
   }
 
   #send(session: ModelSession, frame: string): void {
@@ -287,7 +270,7 @@ export class ModelGateway {
 
   #keep(session: ModelSession, frame: RingFrame): void {
     session.ring.push(frame);
-    if (session.ring.length > this.#options.ring) session.ring.shift();
+    if (session.ring.length > this.#ring) session.ring.shift();
     session.socket?.tell(frame.frame);
   }
 
@@ -296,6 +279,6 @@ export class ModelGateway {
       if (session.socket !== socket) return;
       socket.tell(`p${session.sent}`);
       this.#ping(session, socket);
-    }, this.#options.ping);
+    }, PING);
   }
 }

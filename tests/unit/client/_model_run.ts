@@ -1,8 +1,8 @@
 import type { CallError } from "../../../lib/client/call_error.ts";
 import { Client } from "../../../lib/client/client.ts";
+import { Random } from "../../chaos/random.ts";
 import { ModelGateway, type ModelSession } from "./_model_gateway.ts";
 import {
-  randomBy,
   settle,
   VirtualNetwork,
   VirtualPage,
@@ -61,12 +61,12 @@ class ModelRun {
   readonly #openCalls = new Set<number>();
 
   constructor(seed: number) {
-    this.#random = randomBy(seed);
+    const random = new Random(seed);
+    this.#random = () => random.next();
     this.#resend = seed % 2 === 0;
     this.#network = new VirtualNetwork(this.#time, this.#random);
-    this.#gateway = new ModelGateway(this.#network, {
-      ring: 5 + Math.floor(this.#random() * 30),
-    });
+    const ring = 5 + Math.floor(this.#random() * 30);
+    this.#gateway = new ModelGateway(this.#network, ring);
     this.#client = this.#connect();
   }
 
@@ -169,7 +169,7 @@ class ModelRun {
 
   #ask(): void {
     for (const session of this.#gateway.sessions) {
-      this.#gateway.ask(session, "ask");
+      this.#gateway.ask(session);
     }
   }
 

@@ -1,17 +1,6 @@
 import type { SocketLike } from "../../../lib/client/line.ts";
 import type { PageHooks } from "../../../lib/client/page.ts";
 
-/** Random numbers by a seed (mulberry32). */
-export function randomBy(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 interface Due {
   readonly at: number;
   readonly call: () => void;
