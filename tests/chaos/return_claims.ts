@@ -25,11 +25,6 @@ export class SessionClaims {
   /** @param streams How many there are. */
   constructor(private readonly streams: number) {}
 
-  /** Messages that were counted as missing. */
-  get missed(): number {
-    return this.#told;
-  }
-
   /** It was told that so many messages are missing here. */
   onMissed(count: number): void {
     this.#told += count;

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { pause } from "../../lib/base/pause.ts";
 import { GatewayClient } from "../../mod.ts";
 import { LastingClient } from "../_support/lasting_client.ts";
 import { JournalWriter } from "./journal.ts";
@@ -142,7 +143,7 @@ class ReturnRun {
     while (performance.now() < end) {
       push();
       for (const life of lives) this.#live(life);
-      await rest(TICK);
+      await pause(TICK);
     }
     await losses;
     for (const { client } of lives) client.mend();
@@ -154,7 +155,7 @@ class ReturnRun {
     );
     // Each stream once more, so that a hole at its end shows.
     for (let i = 0; i < 3; i++) push();
-    await rest(300);
+    await pause(300);
     for (const { seed, client } of lives) {
       client.end();
       const told = this.#told.filter(({ name }) => name === client.name);
@@ -213,7 +214,7 @@ class ReturnRun {
   /** Loses a worker, and in some rounds the gateway. */
   async #loseProcesses(round: number): Promise<void> {
     const { duration } = this.options;
-    await rest(duration / 4);
+    await pause(duration / 4);
     const [worker] = this.cluster.workers;
     if (worker === undefined) return;
     if (round % 2 === 0) {
@@ -243,10 +244,6 @@ class ReturnRun {
     });
     this.#judge = socket;
   }
-}
-
-function rest(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 /** What a result says, as lines. */
