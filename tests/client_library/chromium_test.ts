@@ -6,6 +6,7 @@
  */
 import { assertEquals, assertNotEquals } from "@std/assert";
 import type { Page } from "playwright-core";
+import { eventually } from "../_support/eventually.ts";
 import { hasChromium, TestBrowser } from "../dashboard/browser.ts";
 import { Site } from "./site.ts";
 
@@ -102,9 +103,10 @@ const scenes: Record<string, (site: Site, page: Page) => Promise<void>> = {
     page,
   ) => {
     await page.close({ runBeforeUnload: true });
-    while ((await cluster.worker.clients) > 0) {
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
+    await eventually(
+      "nobody waits for it",
+      async () => await cluster.worker.clients === 0,
+    );
   },
 };
 
