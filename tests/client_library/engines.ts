@@ -53,6 +53,7 @@ const ENGINES: Readonly<Record<string, Engine>> = {
       page,
     ) => ["firefox-esr", "--headless", "--no-remote", "--profile", work, page],
     isBrowser: true,
+    hasRashDownloads: true,
   },
   webkit: {
     needs: WEBKIT,
