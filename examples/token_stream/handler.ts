@@ -91,8 +91,8 @@ async function run(
 ): Promise<{ id: string; state: string }> {
   const stream = streams.begin(user, prompt);
   const { id, stop } = stream;
-  await cluster.notify({ uid: user }, "begun", { id, prompt });
   try {
+    await cluster.notify({ uid: user }, "begun", { id, prompt });
     for await (const token of generate(prompt, stop.signal)) {
       const at = stream.text.length;
       stream.text += token;

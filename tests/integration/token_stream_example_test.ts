@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import type { Handler, HandlerEvent } from "../../mod.ts";
+import type { Cluster, Handler, HandlerEvent } from "../../mod.ts";
 import handle from "../../examples/token_stream/handler.ts";
 import { generate } from "../../examples/token_stream/model.ts";
 import type { Stream } from "../../examples/token_stream/streams.ts";
@@ -138,6 +138,25 @@ Deno.test("who asks wrongly, or too much, is told so", async () => {
   assertEquals(await codeOf("prompt", "and why?"), "busy");
   await tab.client.request("stop", tab.id);
   assertEquals(await asked, { id: tab.id, state: "stopped" });
+});
+
+Deno.test("an answer of which nobody can be told leaves its user free to ask again", async () => {
+  const notify = () => Promise.reject(new Error("The link is full"));
+  const mute = { notify } as unknown as Cluster;
+  await using cluster = await startCluster({
+    handler: (event) => handler(event, mute),
+    gateway: { resume: {} },
+  });
+  using tab = new Tab(cluster);
+  await tab.enter(crypto.randomUUID());
+
+  for (const prompt of ["why?", "and why?"]) {
+    const error = await assertRejects(
+      () => tab.client.request("prompt", prompt),
+      CallError,
+    );
+    assertEquals(error.code, "failed");
+  }
 });
 
 Deno.test("the model says the same for the same prompt, and all of it", async () => {
