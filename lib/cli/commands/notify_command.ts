@@ -1,4 +1,5 @@
 import { notifyAll } from "../../admin/typed_order.ts";
+import { tellReached } from "../ask/tell_reached.ts";
 import { TYPED_OPERANDS, withOrder } from "../ask/typed_operands.ts";
 import { withCluster } from "../ask/with_cluster.ts";
 import type { Command } from "../options/command.ts";
@@ -18,18 +19,11 @@ deno run -A cli.ts notify all closing '{"minutes":10}'
 deno run -A cli.ts notify uid ann order '{"id":7,"state":"sent"}'`,
   options: ["register", ...NODE_TRUST_KEYS, "json"],
   run: (context) =>
-    withOrder(context, "notify", async (order) => {
-      const { settings, output } = context;
-      return await withCluster(context, async (cluster) => {
-        const reached = await notifyAll(cluster, order);
-        if (settings.json) output.out(`${JSON.stringify({ reached })}\n`);
-        else if (reached > 0) {
-          const noun = reached === 1 ? "client" : "clients";
-          output.out(`Reached ${reached} ${noun}\n`);
-        }
-        if (reached > 0) return 0;
-        output.error("Cannot notify: nobody was reached\n");
-        return 1;
-      });
-    }),
+    withOrder(
+      context,
+      "notify",
+      (order) =>
+        withCluster(context, async (cluster) =>
+          tellReached(context, "notify", await notifyAll(cluster, order))),
+    ),
 };

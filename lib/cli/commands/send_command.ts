@@ -11,6 +11,7 @@ import {
   USAGE_EXIT_CODE,
 } from "../options/command.ts";
 import { readInput } from "../ask/read_input.ts";
+import { tellReached } from "../ask/tell_reached.ts";
 import { NODE_TRUST_KEYS } from "../options/trust_options.ts";
 import { PHP_DIAL_KEYS } from "../options/php_options.ts";
 import { withCluster } from "../ask/with_cluster.ts";
@@ -82,7 +83,7 @@ async function send(
   const order: SendOrder = { to, ids, message, options: { confirm } };
   return await withCluster(context, async (cluster) => {
     const reached = await carryOut(cluster, order);
-    return report(context, [to, ...ids].join(" "), reached);
+    return tellReached(context, `send to ${[to, ...ids].join(" ")}`, reached);
   });
 }
 
@@ -95,19 +96,4 @@ async function readMessage(
   if (settings.binary) return bytes;
   // What begins with U+FEFF is sent as it is.
   return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
-}
-
-function report(
-  { settings, output }: CommandContext,
-  to: string,
-  reached: number | undefined,
-): number {
-  if (settings.json) {
-    output.out(`${JSON.stringify(reached === undefined ? {} : { reached })}\n`);
-  } else if (reached !== undefined && reached > 0) {
-    output.out(`Reached ${reached} ${reached === 1 ? "client" : "clients"}\n`);
-  }
-  if (reached !== 0) return 0;
-  output.error(`Cannot send to ${to}: nobody was reached\n`);
-  return 1;
 }
