@@ -3,7 +3,7 @@ import { GatewayClient, type Handler } from "../../mod.ts";
 import { eventually } from "../_support/eventually.ts";
 import { LogLines } from "../_support/log_lines.ts";
 import { phpTest, startPhpRegister } from "../_support/php_peers.ts";
-import type { TestClient } from "../_support/test_client.ts";
+import { ask } from "./ask.ts";
 import { Stage } from "./stage.ts";
 
 /** Says what it knows of the client, and changes the session as it is told. */
@@ -17,12 +17,6 @@ const curious: Handler = (event) => {
   }
   return JSON.stringify({ uid: client.uid, session: client.session });
 };
-
-async function ask(client: TestClient, text: unknown): Promise<unknown> {
-  client.send(typeof text === "string" ? text : JSON.stringify(text));
-  const answer = String(await client.hear());
-  return answer.startsWith("{") ? JSON.parse(answer) : answer;
-}
 
 phpTest(
   "a client goes from a worker of the original to ours and back, with session and uid",

@@ -8,13 +8,8 @@ import {
   startPhpWorker,
 } from "../_support/php_peers.ts";
 import type { TestClient } from "../_support/test_client.ts";
+import { ask } from "./ask.ts";
 import { OurStage } from "./our_stage.ts";
-
-async function ask(client: TestClient, text: unknown): Promise<unknown> {
-  client.send(typeof text === "string" ? text : JSON.stringify(text));
-  const answer = String(await client.hear());
-  return answer.startsWith("{") ? JSON.parse(answer) : answer;
-}
 
 /** Has a worker of the original call its API, and returns what came of it. */
 async function call(
