@@ -4,8 +4,8 @@ import type {
   Handler,
   HandlerEvent,
   HandlerResult,
-} from "../worker/handler.ts";
-import { mistakenResult } from "../worker/handler_result.ts";
+} from "../worker/handler/handler.ts";
+import { mistakenResult } from "../worker/handler/handler_result.ts";
 
 /** An event that is to be handled. */
 interface Due {

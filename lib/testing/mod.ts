@@ -75,7 +75,7 @@ export type {
   SlowEvent,
   StartEvent,
   StopEvent,
-} from "../worker/handler.ts";
+} from "../worker/handler/handler.ts";
 export type {
   TestAnswer,
   TestClient,

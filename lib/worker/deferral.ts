@@ -7,8 +7,8 @@
 import type { NumberedEvent } from "../wire/acknowledger.ts";
 import { Command } from "../wire/command.ts";
 import type { Link } from "../link/link.ts";
-import type { AnyLaneEvent } from "./events.ts";
-import type { EventLane } from "./lane_event.ts";
+import type { AnyLaneEvent } from "./events/events.ts";
+import type { EventLane } from "./events/lane_event.ts";
 
 const HIGH_WORD = 0x1_0000_0000;
 

@@ -3,7 +3,7 @@ import { roomLogger } from "../observe/logger.ts";
 import type { Trust } from "../peer/trust.ts";
 import { encodeBody } from "../wire/body.ts";
 import { type Census, takeCensus } from "./census.ts";
-import { LaneCloseEvent } from "./events.ts";
+import { LaneCloseEvent } from "./events/events.ts";
 import type { GatewayStream } from "./gateway_stream.ts";
 import type { Lane } from "./lane.ts";
 import { LostGateways } from "./lost_gateways.ts";

@@ -21,17 +21,17 @@ import {
   LaneMessageEvent,
   LaneSlowEvent,
   LentMessageEvent,
-} from "./events.ts";
+} from "./events/events.ts";
 import { GatewayLanes } from "./gateway_lanes.ts";
-import type { Handler } from "./handler.ts";
+import type { Handler } from "./handler/handler.ts";
 import type { Lane, LaneOwner } from "./lane.ts";
 import { Numbering } from "./numbering.ts";
 import {
   OpenRequests,
   type RequestsOwner,
   type RequestTally,
-} from "./open_requests.ts";
-import { LaneRequestEvent } from "./request_event.ts";
+} from "./events/open_requests.ts";
+import { LaneRequestEvent } from "./events/request_event.ts";
 
 /** What the streams of one worker share. */
 export interface StreamOwner {

@@ -9,7 +9,7 @@ import { endsWithin } from "../base/pause.ts";
 import { framesOf, placeOf, reasonOf, withoutCallers } from "../base/thrown.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { roomLogger } from "../observe/logger.ts";
-import { type Handler, loadHandler } from "./handler.ts";
+import { type Handler, loadHandler } from "./handler/handler.ts";
 import type { ResolvedWorkerOptions } from "./options.ts";
 
 const logger = roomLogger("worker");

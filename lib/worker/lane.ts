@@ -16,13 +16,13 @@ import { requestText } from "../wire/bodies/typed_text.ts";
 import { Command } from "../wire/command.ts";
 import { Flag } from "../wire/frame.ts";
 import type { Link } from "../link/link.ts";
-import type { AnyLaneEvent } from "./events.ts";
-import type { Handler, HandlerClient } from "./handler.ts";
-import { HandlerLog } from "./handler_log.ts";
-import { mistakenResult } from "./handler_result.ts";
+import type { AnyLaneEvent } from "./events/events.ts";
+import type { Handler, HandlerClient } from "./handler/handler.ts";
+import { HandlerLog } from "./handler/handler_log.ts";
+import { mistakenResult } from "./handler/handler_result.ts";
 import { LaneClient } from "./lane_client.ts";
 import { LaneSession, type SentChange } from "./lane_session.ts";
-import type { OpenRequests } from "./open_requests.ts";
+import type { OpenRequests } from "./events/open_requests.ts";
 
 const log = new HandlerLog();
 

@@ -6,7 +6,7 @@ import type {
 } from "../cluster/call_options.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { Session } from "../wire/bodies/session.ts";
-import type { HandlerClient } from "./handler.ts";
+import type { HandlerClient } from "./handler/handler.ts";
 import type { ClientState } from "../wire/bodies/client_state.ts";
 
 /** What a client, as its handler sees it, needs of its lane. */

@@ -69,6 +69,6 @@ export {
   type SlowEvent,
   type StartEvent,
   type StopEvent,
-} from "./handler.ts";
+} from "./handler/handler.ts";
 export type { BusinessWorkerOptions } from "./options.ts";
 export { BusinessWorker } from "./worker.ts";

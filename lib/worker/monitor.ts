@@ -14,8 +14,8 @@ import {
 } from "../observe/report.ts";
 import { SelfCheck } from "../observe/self_check.ts";
 import type { GatewayStream } from "./gateway_stream.ts";
-import type { Handler } from "./handler.ts";
-import type { RequestTally } from "./open_requests.ts";
+import type { Handler } from "./handler/handler.ts";
+import type { RequestTally } from "./events/open_requests.ts";
 import type { ResolvedWorkerOptions } from "./options.ts";
 
 /** Handlers timed in a second at most, roughly: looking at a clock has a price. */

@@ -6,8 +6,8 @@
 import type { Link } from "../link/link.ts";
 import { Acknowledger, type NumberedEvent } from "../wire/acknowledger.ts";
 import { type Deferral, deferralOn, type Notice } from "./deferral.ts";
-import type { AnyLaneEvent } from "./events.ts";
-import type { EventLane } from "./lane_event.ts";
+import type { AnyLaneEvent } from "./events/events.ts";
+import type { EventLane } from "./events/lane_event.ts";
 
 /** Part of the window after which an event that still runs counts as old. */
 const OLD_PART = 8;

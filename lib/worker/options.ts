@@ -7,7 +7,7 @@ import {
   resolveOriginalOptions,
 } from "../original/originals.ts";
 import type { TrustOptions } from "../peer/trust.ts";
-import type { Handler } from "./handler.ts";
+import type { Handler } from "./handler/handler.ts";
 
 /** Options for {@linkcode BusinessWorker.start}. */
 export interface BusinessWorkerOptions extends TrustOptions, OriginalOptions {

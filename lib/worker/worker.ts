@@ -15,8 +15,8 @@ import { Trust } from "../peer/trust.ts";
 import { GatewayDeaths } from "./gateway_deaths.ts";
 import type { Mark } from "./barrier.ts";
 import { GatewayStream, type StreamOwner } from "./gateway_stream.ts";
-import type { Handler } from "./handler.ts";
-import { RequestTally } from "./open_requests.ts";
+import type { Handler } from "./handler/handler.ts";
+import { RequestTally } from "./events/open_requests.ts";
 import { HandlerStart, tellStop } from "./handler_life.ts";
 import { WorkerMonitor } from "./monitor.ts";
 import {

@@ -103,6 +103,7 @@ const WINGS: Record<string, readonly string[]> = {
     "listener",
   ],
   gateway: ["workers", "clients", "delivery", "commands", "php", ""],
+  worker: ["handler", "events", ""],
   cli: ["print", "options", "ask", "world", "init", "run", "roles", "commands"],
 };
 

@@ -69,7 +69,8 @@ Deno.test("placeOf() is the innermost frame of the user's code", () => {
     assertEquals(frames[0], "at JSON.parse (<anonymous>)");
     assertMatch(placeOf(frames) ?? "", /thrown_test\.ts:\d+:\d+\)?$/);
   }
-  const ours = new URL("../../../lib/worker/events.ts", import.meta.url).href;
+  const ours =
+    new URL("../../../lib/worker/events/events.ts", import.meta.url).href;
   assertEquals(
     placeOf([
       "at JSON.parse (<anonymous>)",

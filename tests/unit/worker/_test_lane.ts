@@ -6,7 +6,7 @@ import {
   type AnyLaneEvent,
   LaneCloseEvent,
   LaneMessageEvent,
-} from "../../../lib/worker/events.ts";
+} from "../../../lib/worker/events/events.ts";
 import { Lane, type LaneOwner } from "../../../lib/worker/lane.ts";
 import { MemoryConn } from "../../_support/memory_conn.ts";
 

@@ -5,7 +5,7 @@ import { Command } from "../../../lib/wire/command.ts";
 import { Flag, FrameDecoder, FrameHeader } from "../../../lib/wire/frame.ts";
 import { Link } from "../../../lib/link/link.ts";
 import { ProtocolError } from "../../../lib/base/errors.ts";
-import { RequestTally } from "../../../lib/worker/open_requests.ts";
+import { RequestTally } from "../../../lib/worker/events/open_requests.ts";
 import { GatewayStream } from "../../../lib/worker/gateway_stream.ts";
 import { LogLines } from "../../_support/log_lines.ts";
 import { MemoryConn } from "../../_support/memory_conn.ts";

@@ -11,7 +11,7 @@ import { Command } from "../../../lib/wire/command.ts";
 import { Flag, FrameDecoder } from "../../../lib/wire/frame.ts";
 import { FrameLog } from "../../../lib/wire/frame_log.ts";
 import { Link } from "../../../lib/link/link.ts";
-import { RequestTally } from "../../../lib/worker/open_requests.ts";
+import { RequestTally } from "../../../lib/worker/events/open_requests.ts";
 import { GatewayStream } from "../../../lib/worker/gateway_stream.ts";
 
 /** The bytes of a message: its own number, again and again, as letters. */

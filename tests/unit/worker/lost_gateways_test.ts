@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { Cluster } from "../../../mod.ts";
 import { SilentPeerError } from "../../../lib/base/errors.ts";
-import { RequestTally } from "../../../lib/worker/open_requests.ts";
+import { RequestTally } from "../../../lib/worker/events/open_requests.ts";
 import { GatewayStream } from "../../../lib/worker/gateway_stream.ts";
 import { LostGateways } from "../../../lib/worker/lost_gateways.ts";
 

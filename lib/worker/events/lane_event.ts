@@ -1,4 +1,4 @@
-import type { HandlerClient } from "./handler.ts";
+import type { HandlerClient } from "../handler/handler.ts";
 
 /** What events need of the lane that they run in. */
 export interface EventLane {

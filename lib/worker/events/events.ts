@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { NO_BYTES } from "../base/no_bytes.ts";
-import { toClientCertificate } from "../base/client_certificate.ts";
-import { type BodyMap, decodeMap, textField } from "../wire/body.ts";
-import { toClientRequest } from "../wire/bodies/client_request.ts";
-import { lastText } from "../wire/decoded_text.ts";
-import type { LentMemory } from "../wire/lent_memory.ts";
+import { NO_BYTES } from "../../base/no_bytes.ts";
+import { toClientCertificate } from "../../base/client_certificate.ts";
+import { type BodyMap, decodeMap, textField } from "../../wire/body.ts";
+import { toClientRequest } from "../../wire/bodies/client_request.ts";
+import { lastText } from "../../wire/decoded_text.ts";
+import type { LentMemory } from "../../wire/lent_memory.ts";
 import type {
   AwayEvent,
   BackEvent,
@@ -17,7 +17,7 @@ import type {
   ClientRequest,
   ConnectEvent,
   SlowEvent,
-} from "./handler.ts";
+} from "../handler/handler.ts";
 import { type EventLane, LaneEvent } from "./lane_event.ts";
 import type { LaneRequestEvent } from "./request_event.ts";
 

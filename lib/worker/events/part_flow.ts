@@ -1,6 +1,6 @@
-import { Command } from "../wire/command.ts";
-import { Flag } from "../wire/frame.ts";
-import type { Link } from "../link/link.ts";
+import { Command } from "../../wire/command.ts";
+import { Flag } from "../../wire/frame.ts";
+import type { Link } from "../../link/link.ts";
 
 /** Bytes of parts after which the gateway is asked whether the client keeps up. */
 const STRIDE = 32_768;

@@ -1,9 +1,9 @@
-import { LinkClosedError, LinkFullError } from "../base/errors.ts";
-import { addTo, removeFrom } from "../base/set_index.ts";
-import type { Link } from "../link/link.ts";
-import { Command } from "../wire/command.ts";
-import { Flag } from "../wire/frame.ts";
-import { HandlerLog } from "./handler_log.ts";
+import { LinkClosedError, LinkFullError } from "../../base/errors.ts";
+import { addTo, removeFrom } from "../../base/set_index.ts";
+import type { Link } from "../../link/link.ts";
+import { Command } from "../../wire/command.ts";
+import { Flag } from "../../wire/frame.ts";
+import { HandlerLog } from "../handler/handler_log.ts";
 import { PartFlow } from "./part_flow.ts";
 import type { Answering, LaneRequestEvent } from "./request_event.ts";
 

@@ -3,9 +3,9 @@ import {
   MAX_DETACHED,
   OpenRequests,
   RequestTally,
-} from "../../../lib/worker/open_requests.ts";
-import { LaneRequestEvent } from "../../../lib/worker/request_event.ts";
-import { TestLane } from "./_test_lane.ts";
+} from "../../../../lib/worker/events/open_requests.ts";
+import { LaneRequestEvent } from "../../../../lib/worker/events/request_event.ts";
+import { TestLane } from "../_test_lane.ts";
 
 const encoder = new TextEncoder();
 

@@ -5,8 +5,11 @@ import type {
   HandlerCallbacks,
   HandlerClient,
   HandlerEvent,
-} from "../../../mod.ts";
-import { defineHandler, loadHandler } from "../../../lib/worker/handler.ts";
+} from "../../../../mod.ts";
+import {
+  defineHandler,
+  loadHandler,
+} from "../../../../lib/worker/handler/handler.ts";
 
 const CLUSTER = {} as Cluster;
 

@@ -1,12 +1,12 @@
-import { NO_ANSWER_ID, readTyped } from "../wire/bodies/typed_frame.ts";
+import { NO_ANSWER_ID, readTyped } from "../../wire/bodies/typed_frame.ts";
 import {
   failureText,
   partText,
   readJson,
   replyFrame,
-} from "../wire/bodies/typed_text.ts";
-import { quiet } from "../cluster/quiet.ts";
-import type { RequestEvent } from "./handler.ts";
+} from "../../wire/bodies/typed_text.ts";
+import { quiet } from "../../cluster/quiet.ts";
+import type { RequestEvent } from "../handler/handler.ts";
 import { type EventLane, LaneEvent } from "./lane_event.ts";
 
 /** What the code of a failure looks like. */

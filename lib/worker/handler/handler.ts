@@ -1,14 +1,14 @@
-import { refuseCopies } from "../base/copies.ts";
-import { reasonOf } from "../base/thrown.ts";
+import { refuseCopies } from "../../base/copies.ts";
+import { reasonOf } from "../../base/thrown.ts";
 import type {
   BindUidOptions,
   CloseOptions,
   Message,
   SendOptions,
-} from "../cluster/call_options.ts";
-import type { Cluster } from "../cluster/cluster.ts";
-import type { ClientRequest } from "../wire/bodies/client_request.ts";
-import type { Session } from "../wire/bodies/session.ts";
+} from "../../cluster/call_options.ts";
+import type { Cluster } from "../../cluster/cluster.ts";
+import type { ClientRequest } from "../../wire/bodies/client_request.ts";
+import type { Session } from "../../wire/bodies/session.ts";
 
 export type { ClientRequest };
 

@@ -1,6 +1,6 @@
-import { messageOf, nameOf } from "../base/thrown.ts";
-import { RateLimitedLog, roomLogger } from "../observe/logger.ts";
-import { ThrownLog } from "../observe/thrown_log.ts";
+import { messageOf, nameOf } from "../../base/thrown.ts";
+import { RateLimitedLog, roomLogger } from "../../observe/logger.ts";
+import { ThrownLog } from "../../observe/thrown_log.ts";
 
 const logger = roomLogger("worker");
 
