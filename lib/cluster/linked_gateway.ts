@@ -68,7 +68,7 @@ export function linkGateway(
       owner?.onWritten?.();
     },
   }, { keepFrames: true, gatherWithin, maxWaiting: linkBuffer });
-  const outflow = new Outflow(link, linkBuffer);
+  const outflow = new Outflow(link);
   const absent = new AbsentNames();
   const gateway = { link, gatewayId, address, instance, absent, outflow };
   return gateway;

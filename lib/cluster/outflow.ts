@@ -5,9 +5,6 @@ import type { Link } from "../link/link.ts";
 /** Bytes that may wait to leave for one gateway, unless told otherwise. */
 export const DEFAULT_LINK_BUFFER = 64 * 1024 * 1024;
 
-/** Part of what may wait for a gateway above which whoever sends to it waits too. */
-const HIGH_PART = 16;
-
 /** Bytes between two of those who wait: in between they share a promise. */
 const STEP = 65_536;
 
@@ -34,29 +31,24 @@ interface Wait {
  */
 export class Outflow {
   readonly #link: Link;
-  readonly #high: number;
   readonly #waits = new Deque<Wait>();
   #timer: ReturnType<typeof setInterval> | undefined;
 
-  /**
-   * @param link Where it leaves.
-   * @param limit Bytes that may wait there.
-   */
-  constructor(link: Link, limit: number) {
+  /** @param link Where it leaves. */
+  constructor(link: Link) {
     this.#link = link;
-    this.#high = limit / HIGH_PART;
   }
 
   /** Hot: whether so much waits that whoever sends should wait too. */
   get isHigh(): boolean {
-    return this.#link.log.pendingBytes > this.#high;
+    return this.#link.isHigh;
   }
 
   /** Resolves when what was sent up to now has left, but for what may always wait. */
   wait(): Promise<undefined> {
-    const { log, isOpen, isStalled } = this.#link;
+    const { log, highBytes, isOpen, isStalled } = this.#link;
     if (!isOpen || isStalled) return AT_ONCE;
-    const target = log.appendedBytes - this.#high;
+    const target = log.appendedBytes - highBytes;
     const { last } = this.#waits;
     if (last !== undefined && target - last.target < STEP) {
       return last.gone.promise;

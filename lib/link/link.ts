@@ -36,6 +36,9 @@ const CLOSE_TIMEOUT = 5_000;
 /** Milliseconds that a peer may take no byte before nobody waits for it any more. */
 export const STALL_TIMEOUT = 1_000;
 
+/** Part of what may wait above which whoever makes more of it should wait. */
+const HIGH_PART = 16;
+
 /** Bytes that a text may take to be encoded where it leaves from. */
 const MAX_IN_PLACE = 1_048_576;
 
@@ -75,6 +78,8 @@ export class Link implements Flushable, FrameSink {
   readonly peer: LinkedPeer;
   /** Outgoing frames. Append, then call {@linkcode Link.touch}. */
   readonly log: FrameLog = new FrameLog();
+  /** Bytes above which {@linkcode Link.isHigh} is so. */
+  readonly highBytes: number;
   /** Queries that wait for replies. */
   readonly pending: Pending;
 
@@ -94,6 +99,7 @@ export class Link implements Flushable, FrameSink {
     this.#owner = owner;
     this.#keepFrames = options.keepFrames;
     this.#maxWaiting = options.maxWaiting ?? Infinity;
+    this.highBytes = this.#maxWaiting / HIGH_PART;
     this.#gathering = new Gathering(
       options.gatherWithin,
       () => this.flush(),
@@ -120,6 +126,11 @@ export class Link implements Flushable, FrameSink {
   /** Hot: whether more waits to be written than may. */
   get isFull(): boolean {
     return this.log.pendingBytes > this.#maxWaiting;
+  }
+
+  /** Hot: whether so much waits to be written that whoever makes more should wait. */
+  get isHigh(): boolean {
+    return this.log.pendingBytes > this.highBytes;
   }
 
   /** Whether there are bytes to write, and none was taken for {@linkcode STALL_TIMEOUT}. */

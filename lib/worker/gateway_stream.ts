@@ -22,6 +22,7 @@ import {
   LaneSlowEvent,
   LentMessageEvent,
 } from "./events/events.ts";
+import { Gate } from "./gate.ts";
 import { GatewayLanes } from "./gateway_lanes.ts";
 import type { Handler } from "./handler/handler.ts";
 import type { Lane, LaneOwner } from "./lane.ts";
@@ -60,6 +61,7 @@ export class GatewayStream implements LinkOwner, LaneOwner, RequestsOwner {
   readonly #owner: StreamOwner;
   readonly #numbering: Numbering;
   readonly #barrier: Barrier;
+  readonly #gate = new Gate();
   #isDrained = false;
   #link: Link | undefined;
   #isSuspended = false;
@@ -119,6 +121,7 @@ export class GatewayStream implements LinkOwner, LaneOwner, RequestsOwner {
 
   set link(link: Link) {
     this.#link = link;
+    this.#gate.link = link;
     this.#numbering.begin(link);
   }
 
@@ -185,6 +188,7 @@ export class GatewayStream implements LinkOwner, LaneOwner, RequestsOwner {
   onClosed(): void {
     this.#isSuspended = !this.hasLeft;
     this.requests.abandon();
+    this.#gate.release();
   }
 
   /** The gateway is dead: nobody else is told what came from it. */
@@ -201,6 +205,12 @@ export class GatewayStream implements LinkOwner, LaneOwner, RequestsOwner {
   /** Bytes left on this link. */
   onWritten(): void {
     this.#owner.onWritten(this);
+    this.#gate.release();
+  }
+
+  /** Hot: whether what a lane sends finds room; if not, it is resumed when it does. */
+  mayPass(lane: Lane): boolean {
+    return this.#gate.mayPass(lane);
   }
 
   /** Another link has written: sends the acknowledgement if it waited for that. */
@@ -234,6 +244,8 @@ export class GatewayStream implements LinkOwner, LaneOwner, RequestsOwner {
   age(): void {
     // A link that it waits for may have come to a standstill, of which nobody tells.
     this.onOtherWritten();
+    // What the link holds up takes no longer for being set aside.
+    if (this.#gate.isShut) return;
     if (this.#numbering.age()) this.link.touch();
   }
 

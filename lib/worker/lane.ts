@@ -39,6 +39,8 @@ export interface LaneOwner {
   readonly cluster: Cluster;
   /** Whether no further event may begin: another worker may be told it. */
   readonly isSuspended: boolean;
+  /** Whether what is sent finds room on the link; if not, the lane is resumed when it does. */
+  mayPass(lane: Lane): boolean;
   /** An event is done. */
   onDone(lane: Lane, event: AnyLaneEvent, sequence: number): void;
   /** The requests of the link's clients that are not answered. */
@@ -61,11 +63,18 @@ interface RunningEvent extends QueuedEvent {
   since?: number;
 }
 
+/** What a handler returned, for which there is no room on the link yet. */
+interface Result {
+  readonly running: RunningEvent;
+  readonly value: unknown;
+}
+
 /** One client of this worker. */
 export class Lane {
   readonly #owner: LaneOwner;
   readonly #queue = new Deque<QueuedEvent>();
   #running: RunningEvent | undefined;
+  #held: Result | undefined;
   /** Whether its session has so many changes on their way that the next event waits. */
   #isSessionFull = false;
   #client: HandlerClient | undefined;
@@ -117,13 +126,19 @@ export class Lane {
       this.isClosing = true;
       this.#owner.requests.cancel(this.connectionId, 0);
     }
-    if (this.#running !== undefined || this.#isSessionFull) {
+    if (
+      this.#running !== undefined || this.#isSessionFull ||
+      this.#queue.length > 0 || !this.#owner.mayPass(this)
+    ) {
       this.#queue.push({ event, sequence });
     } else this.#run(event, sequence);
   }
 
-  /** Goes on with what waited while no event could begin. */
+  /** Goes on with what waited while nothing could be sent, or no event begin. */
   resume(): void {
+    const held = this.#held;
+    this.#held = undefined;
+    if (held !== undefined) this.#finishRunning(held.running, held.value);
     this.#runQueue();
   }
 
@@ -136,7 +151,7 @@ export class Lane {
    */
   expire(timeout: number, time: number): void {
     const running = this.#running;
-    if (running === undefined) return;
+    if (running === undefined || this.#held !== undefined) return;
     running.since ??= time;
     if (time - running.since < timeout) return;
     this.#owner.onTimedOut();
@@ -221,9 +236,17 @@ export class Lane {
       this.#fail(running.event, error);
     }
     if (this.#running !== running) return;
-    this.#running = undefined;
-    this.#finish(running.event, running.sequence, value);
+    if (!this.#owner.mayPass(this)) {
+      this.#held = { running, value };
+      return;
+    }
+    this.#finishRunning(running, value);
     this.#runQueue();
+  }
+
+  #finishRunning({ event, sequence }: RunningEvent, value: unknown): void {
+    this.#running = undefined;
+    this.#finish(event, sequence, value);
   }
 
   #runQueue(): void {
@@ -231,6 +254,7 @@ export class Lane {
       this.#running === undefined && !this.#isSessionFull &&
       !this.#owner.isSuspended
     ) {
+      if (this.#queue.length > 0 && !this.#owner.mayPass(this)) return;
       const next = this.#queue.shift();
       if (next === undefined) return;
       this.#run(next.event, next.sequence);

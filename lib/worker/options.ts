@@ -68,7 +68,8 @@ export interface BusinessWorkerOptions extends TrustOptions, OriginalOptions {
   readonly gatherWithin?: number;
   /**
    * Bytes that may wait to leave for one gateway. Above a 16th, awaited sends wait for
-   * it; above all of it, sends and calls reject, and answers are dropped.
+   * it, and so do its clients' events and what handlers return to them; above all of it,
+   * sends and calls reject.
    *
    * @default {67_108_864}
    */

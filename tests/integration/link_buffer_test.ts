@@ -12,6 +12,7 @@ import {
   PartialResultError,
 } from "../../mod.ts";
 import { startCluster, type TestCluster } from "../_support/cluster.ts";
+import { eventually } from "../_support/eventually.ts";
 import { LogLines } from "../_support/log_lines.ts";
 
 const LIMIT = 1024 * 1024;
@@ -21,14 +22,16 @@ const LONG = "x".repeat(64 * 1024);
 const MANY = 1_000;
 
 /** Two gateways; a worker's cable to the second one can be frozen. */
-async function startTwo(onMessage: (client: HandlerClient) => void) {
+async function startTwo(
+  onMessage: (client: HandlerClient) => Promise<string> | string | void,
+) {
   const cluster = await startCluster({
     gateways: 2,
     workers: 0,
     gateway: { sendBuffer: 2 * MANY * LONG.length },
     worker: { linkBuffer: LIMIT },
     handler: (event) => {
-      if (event.type === "message") onMessage(event.client);
+      return event.type === "message" ? onMessage(event.client) : undefined;
     },
   });
   const [alive, frozen] = cluster.gateways;
@@ -109,7 +112,7 @@ Deno.test("sends to one client reject while its gateway stands still, and go on 
 Deno.test("what handlers send without waiting stays within the limit, is counted and logged once", async () => {
   await using log = await LogLines.collect();
   let kept: HandlerClient | undefined;
-  const two = await startTwo((client) => kept = client);
+  const two = await startTwo((client) => void (kept = client));
   await using cluster = two.cluster;
   const client = await cluster.connect(two.frozen);
   client.send("here");
@@ -127,6 +130,38 @@ Deno.test("what handlers send without waiting stays within the limit, is counted
   assertEquals(log.lines.length, 1);
   two.thaw();
 });
+
+for (
+  const [kind, answer] of [
+    ["at once", () => LONG],
+    ["later", () => new Promise<string>((done) => setTimeout(done, 0, LONG))],
+  ] as const
+) {
+  Deno.test(`answers that come ${kind} all arrive, though the link has no room for them for a while`, async () => {
+    const two = await startTwo(answer);
+    await using cluster = two.cluster;
+    const clients = await Promise.all(
+      Array.from({ length: 50 }, () => cluster.connect(two.frozen)),
+    );
+    const each = MANY / clients.length;
+
+    two.freeze(two.frozen);
+    for (const client of clients) {
+      for (let sent = 0; sent < each; sent++) client.send("much");
+    }
+    await eventually(
+      "the gateway has all of it",
+      () => two.frozen.ledger.accepted === MANY + clients.length,
+    );
+    two.thaw();
+
+    await eventually(
+      "all questions are answered",
+      () => clients.every(({ messages }) => messages.size === each),
+    );
+    assertEquals(two.worker.report().refused, 0);
+  });
+}
 
 Deno.test("GatewayClient.connect() takes no linkBuffer that is not positive", async () => {
   for (const linkBuffer of [0, -1, NaN]) {

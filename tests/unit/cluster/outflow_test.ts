@@ -31,7 +31,7 @@ function frozenLink() {
     },
     { keepFrames: true, gatherWithin: 0, maxWaiting: LIMIT },
   );
-  const outflow = new Outflow(link, LIMIT);
+  const outflow = new Outflow(link);
   const send = () => link.send(99, 0, 0, PART);
   return { link, outflow, send, thaw: () => conn.thaw() };
 }

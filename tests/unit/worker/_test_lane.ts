@@ -28,6 +28,7 @@ export class TestLane implements LaneOwner {
   readonly lane: Lane;
   readonly done: number[] = [];
   readonly requests = { cancel: () => {} };
+  readonly mayPass = () => true;
   isSuspended = false;
   thrown = 0;
   timedOut = 0;
