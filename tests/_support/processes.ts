@@ -153,7 +153,8 @@ export class TestProcess implements AsyncDisposable {
     if (!await endsWithin(this.status, GRACE)) this.signal("SIGTERM");
     if (!await endsWithin(this.status, GRACE)) this.signal("SIGKILL");
     await this.status;
-    await this.#read;
+    if (await endsWithin(this.#read, PATIENCE)) return;
+    throw new TestProcessError("Cannot wait any longer for its children", this);
   }
 
   async #take(lines: Lines, pattern: RegExp, count: number): Promise<string[]> {

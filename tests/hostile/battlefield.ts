@@ -10,6 +10,9 @@ import type { Door } from "./attack_plan.ts";
 import { KEPT_BYTES, LIMITS, ORDINARY } from "./limits.ts";
 
 const ECHO = new URL("./echo.ts", import.meta.url).pathname;
+/** Longest wait for monitoring, in milliseconds. */
+const PATIENCE = 10_000;
+
 /** Ticks in a second of a processor. */
 const TICKS = 100;
 
@@ -83,10 +86,16 @@ export class Battlefield implements AsyncDisposable {
     return attacker;
   }
 
-  /** What is not as it was: a process that was started again, or monitoring that is not answered. */
+  /**
+   * What is not as it was: a process that was started again, answers that were not sent,
+   * or monitoring that is not answered.
+   */
   async damage(): Promise<string[]> {
     const found = await this.#metrics();
     const restarts = found.matchAll(/^gatewayworker_restarts_total.* (\d+)$/gm);
+    const refused = /^gatewayworker_worker_sends_refused_total.* (\d+)$/m.exec(
+      found,
+    )?.[1];
     const kept = /^gatewayworker_gateway_resume_ring_bytes.* (\d+)$/m.exec(
       found,
     )?.[1];
@@ -95,6 +104,7 @@ export class Battlefield implements AsyncDisposable {
       ...[...restarts].filter(([, count]) => count !== "0").map(([line]) =>
         line
       ),
+      ...Number(refused) === 0 ? [] : [`${refused} answers were not sent`],
       ...Number(kept) <= KEPT_BYTES ? [] : [`${kept} bytes are kept`],
       ...ups.length === 3 ? [] : [`${ups.length} of 3 processes answer`],
     ];
@@ -104,7 +114,8 @@ export class Battlefield implements AsyncDisposable {
   async #metrics(): Promise<string> {
     try {
       const url = `http://127.0.0.1:${this.#ports.admin}/metrics`;
-      return await (await fetch(url)).text();
+      const signal = AbortSignal.timeout(PATIENCE);
+      return await (await fetch(url, { signal })).text();
     } catch {
       // Whoever measures sees that nobody is up.
       return "";
