@@ -13,7 +13,7 @@ import type { Recipients } from "./typed_options.ts";
 const NAME = /^[^\s\p{Cc}]{1,128}$/u;
 
 /** Longest time that clients may be given to answer, in milliseconds. */
-const MAX_TIMEOUT = 600_000;
+export const MAX_ASK_TIMEOUT = 600_000;
 
 /** Longest time that a client may be away, in milliseconds: a day. */
 const MAX_WINDOW = 86_400_000;
@@ -83,11 +83,13 @@ export function checkRecipients(to: Recipients): Addressees {
  * @throws {RangeError} If that is no time, or too long.
  */
 export function checkAskTimeout(timeout: unknown): number {
-  if (typeof timeout === "number" && timeout >= 1 && timeout <= MAX_TIMEOUT) {
+  if (
+    typeof timeout === "number" && timeout >= 1 && timeout <= MAX_ASK_TIMEOUT
+  ) {
     return timeout;
   }
   throw new RangeError(
-    `Cannot ask clients as timeout must be 1 to ${MAX_TIMEOUT} milliseconds: found ${
+    `Cannot ask clients as timeout must be 1 to ${MAX_ASK_TIMEOUT} milliseconds: found ${
       typeof timeout === "number" ? timeout : describe(timeout)
     }`,
   );

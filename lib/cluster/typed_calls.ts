@@ -22,6 +22,7 @@ import {
   checkRecipients,
   checkRequestName,
   checkWindow,
+  MAX_ASK_TIMEOUT,
   namesOf,
 } from "./typed_arguments.ts";
 import type {
@@ -100,7 +101,9 @@ export class TypedCalls
     options: AskOptions = {},
   ): Promise<AskAnswers> {
     checkOptions(options);
-    const timeout = checkAskTimeout(options.timeout ?? this.#asker.timeout);
+    const timeout = checkAskTimeout(
+      options.timeout ?? Math.min(this.#asker.timeout, MAX_ASK_TIMEOUT),
+    );
     const { target, connections } = checkRecipients(to);
     const body = encodeMessage(questionText(checkRequestName(name), data));
     const names = namesOf(target);

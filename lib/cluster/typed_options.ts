@@ -8,7 +8,8 @@ export type Recipients =
 /** Options for {@linkcode Cluster.ask}. */
 export interface AskOptions {
   /**
-   * Milliseconds that clients have to answer, 600,000 at most.
+   * Milliseconds that clients have to answer, 600,000 at most. As long as a gateway has
+   * to answer a call, `queryTimeout`, if left out, but no longer than that.
    *
    * @default {5_000}
    */
