@@ -129,7 +129,7 @@ export class GatewayMonitor implements Disposable {
       inFlight,
       window: Math.round(used * 1000) / 1000,
       draining: isDraining,
-      roundTrip: Math.round(link.roundTrip * 10) / 10,
+      roundTrip: Math.round(link.liveness.roundTrip * 10) / 10,
       ...(isOriginal && { php: true }),
     };
   }

@@ -72,7 +72,6 @@ export class Link implements Flushable, FrameSink {
   #writingSince = 0;
   /** Whether what still comes is for nobody: the peer said Bye, or the link is gone. */
   #isDeaf = false;
-  readonly #liveness = new Liveness();
   #lingerTimer: ReturnType<typeof setTimeout> | undefined;
   /** Who is at the other end. */
   readonly peer: LinkedPeer;
@@ -80,6 +79,8 @@ export class Link implements Flushable, FrameSink {
   readonly log: FrameLog = new FrameLog();
   /** Bytes above which {@linkcode Link.isHigh} is so. */
   readonly highBytes: number;
+  /** Its signs of life. */
+  readonly liveness: Liveness = new Liveness();
   /** Queries that wait for replies. */
   readonly pending: Pending;
 
@@ -141,12 +142,7 @@ export class Link implements Flushable, FrameSink {
 
   /** Whether nothing was heard of the peer between the last two heartbeats. */
   get isSilent(): boolean {
-    return this.#liveness.missed > 0;
-  }
-
-  /** Milliseconds that the last ping took to be answered. */
-  get roundTrip(): number {
-    return this.#liveness.roundTrip;
+    return this.liveness.missed > 0;
   }
 
   /** Begins to read; returns at once. */
@@ -304,10 +300,20 @@ export class Link implements Flushable, FrameSink {
    * @param limit Intervals without a sign of life after which the peer is stale.
    */
   heartbeat(limit: number): void {
-    this.#liveness.beat();
-    if (this.#liveness.missed >= limit) return this.#giveUp();
+    this.liveness.beat();
+    if (this.liveness.missed >= limit) return this.#giveUp();
+    if (this.#state === "open") this.#ping();
+  }
+
+  /** Asks how far the peer has read, unless that was asked since the last byte. */
+  probe(): void {
     if (this.#state !== "open") return;
-    this.send(Command.Ping, 0, this.#liveness.ping);
+    if (this.liveness.pingedBytes < this.log.appendedBytes) this.#ping();
+  }
+
+  #ping(): void {
+    this.send(Command.Ping, 0, this.liveness.ping);
+    this.liveness.onPing(this.log.appendedBytes);
   }
 
   /** Ends, after one write that a peer which only stood still will read. */
@@ -317,7 +323,7 @@ export class Link implements Flushable, FrameSink {
     // Whether the peer takes it or not, the link is over.
     const written = bytes && this.#conn.write(bytes).catch(() => {});
     const error = new ProtocolError(
-      `Cannot reach peer "${this.peer.address}": nothing heard for ${this.#liveness.missed} heartbeats`,
+      `Cannot reach peer "${this.peer.address}": nothing heard for ${this.liveness.missed} heartbeats`,
     );
     this.destroy(error, written && endsWithin(written, STALL_TIMEOUT));
   }
@@ -334,7 +340,8 @@ export class Link implements Flushable, FrameSink {
       case Command.Ping:
         return this.send(Command.Pong, 0, header.number);
       case Command.Pong:
-        return this.#liveness.onPong(header.number);
+        this.liveness.onPong(header.number);
+        return this.#owner.onRead?.();
       case Command.Bye:
         return this.#onBye();
       case Command.Reply:
@@ -372,7 +379,7 @@ export class Link implements Flushable, FrameSink {
   async #read(): Promise<void> {
     try {
       const isHeard = () => {
-        this.#liveness.hear();
+        this.liveness.hear();
         return this.#state !== "closed";
       };
       await readFrames(this.#conn, this, this.#keepFrames, isHeard);

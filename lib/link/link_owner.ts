@@ -17,6 +17,8 @@ export interface LinkOwner {
   beforeWrite?(): void;
   /** Bytes were handed to the operating system. */
   onWritten?(): void;
+  /** The peer said how far it has read. */
+  onRead?(): void;
 }
 
 /** How a link treats its bytes. */

@@ -3,12 +3,36 @@ import { Command } from "../wire/command.ts";
 import { named, type Notice } from "./deferral.ts";
 import type { Numbering } from "./numbering.ts";
 
-/** How far a link must have written before something may be acknowledged. */
+/** How far a link must have come before something may be acknowledged. */
 export interface Mark {
   /** The link. */
   readonly link: Link;
   /** Bytes appended to it by then. */
   readonly bytes: number;
+  /** Whether the gateway must have read them, and not only the operating system have them. */
+  readonly isRead: boolean;
+}
+
+/**
+ * Says how far another link must have come before what was handled is acknowledged.
+ *
+ * @param link The other link.
+ * @param isLeaving Whether this worker leaves. Its clients' next events are then
+ * another one's, whose messages take ways of their own: only what a gateway has read
+ * cannot be overtaken.
+ * @returns `undefined` if nothing is to be waited for.
+ */
+export function markOf(link: Link, isLeaving: boolean): Mark | undefined {
+  if (!isLeaving && link.isFlushed || link.isStalled) return undefined;
+  if (isLeaving) link.probe();
+  return { link, bytes: link.log.appendedBytes, isRead: isLeaving };
+}
+
+/** Whether what was sent by then is still to arrive, on a link that goes on. */
+export function isStillToArrive({ link, bytes, isRead }: Mark): boolean {
+  if (!link.isOpen || link.isStalled) return false;
+  if (!isRead) return link.log.writtenBytes < bytes;
+  return link.liveness.readBytes < bytes && !link.liveness.isMute;
 }
 
 /** What is to be said, and what must have left before. */
@@ -21,7 +45,7 @@ interface Waiting {
 /**
  * Keeps acknowledgements back until what their handlers sent has left on every link: a
  * worker that dies in between would have sent it to nobody, and the event would not be
- * told again.
+ * told again. One that leaves waits until it has been read; see {@linkcode markOf}.
  */
 export class Barrier {
   readonly #numbering: Numbering;
@@ -54,7 +78,7 @@ export class Barrier {
     this.#waiting ??= this.#next();
     const waiting = this.#waiting;
     if (waiting === undefined) return;
-    for (const mark of waiting.marks) if (isStillToLeave(mark)) return;
+    for (const mark of waiting.marks) if (isStillToArrive(mark)) return;
     this.#waiting = undefined;
     for (const notice of waiting.released) say(notice);
     if (waiting.done === this.#acknowledged) return;
@@ -68,9 +92,4 @@ export class Barrier {
     if (done === this.#acknowledged && released.length === 0) return undefined;
     return { done, released, marks: this.#marks() };
   }
-}
-
-/** Whether what was sent by then is still to leave, on a link that goes on. */
-function isStillToLeave({ link, bytes }: Mark): boolean {
-  return link.isOpen && link.log.writtenBytes < bytes && !link.isStalled;
 }

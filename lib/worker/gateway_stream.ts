@@ -208,6 +208,11 @@ export class GatewayStream implements LinkOwner, LaneOwner, RequestsOwner {
     this.#gate.release();
   }
 
+  /** The gateway said how far it has read. */
+  onRead(): void {
+    this.#owner.onWritten(this);
+  }
+
   /** Hot: whether what a lane sends finds room; if not, it is resumed when it does. */
   mayPass(lane: Lane): boolean {
     return this.#gate.mayPass(lane);

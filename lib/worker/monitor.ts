@@ -183,6 +183,6 @@ function toLink({ link, lanes, unfinished }: GatewayStream): LinkReport {
     inFlight: unfinished,
     window: 0,
     draining: false,
-    roundTrip: Math.round(link.roundTrip * 10) / 10,
+    roundTrip: Math.round(link.liveness.roundTrip * 10) / 10,
   };
 }

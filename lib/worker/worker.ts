@@ -13,7 +13,7 @@ import {
 import type { LinkedGateway } from "../cluster/linked_gateway.ts";
 import { Trust } from "../peer/trust.ts";
 import { GatewayDeaths } from "./gateway_deaths.ts";
-import type { Mark } from "./barrier.ts";
+import { isStillToArrive, type Mark, markOf } from "./barrier.ts";
 import { GatewayStream, type StreamOwner } from "./gateway_stream.ts";
 import type { Handler } from "./handler/handler.ts";
 import { RequestTally } from "./events/open_requests.ts";
@@ -46,6 +46,7 @@ export class BusinessWorker implements Role {
   readonly #finished = Promise.withResolvers<void>();
   #timer: ReturnType<typeof setInterval> | undefined;
   #stopping: Promise<void> | undefined;
+  #isLeaving = false;
   readonly #pace = new Pace(AGE_INTERVAL);
   /** Differs for every start. */
   readonly instance: string = crypto.randomUUID();
@@ -201,10 +202,9 @@ export class BusinessWorker implements Role {
       marksBeside: (stream) => {
         const marks: Mark[] = [];
         for (const { link } of this.#gateways.all()) {
-          if (link === stream.link || link.isFlushed || link.isStalled) {
-            continue;
-          }
-          marks.push({ link, bytes: link.log.appendedBytes });
+          if (link === stream.link) continue;
+          const mark = markOf(link, this.#isLeaving);
+          if (mark !== undefined) marks.push(mark);
         }
         return marks;
       },
@@ -284,12 +284,25 @@ export class BusinessWorker implements Role {
     void this.shutdown();
   };
 
+  /** Waits until gateways have read what was sent to them, as far as they read at all. */
+  async #overtakeNothing(): Promise<void> {
+    this.#isLeaving = true;
+    const links = [...this.#gateways.all()].map(({ link }) => link);
+    if (links.length === 1) return;
+    const marks = links.flatMap((link) => markOf(link, true) ?? []);
+    const { drainTimeout } = this.#options;
+    const haveArrived = () => !marks.some(isStillToArrive);
+    await becomesSo(haveArrived, drainTimeout, SETTLE_INTERVAL);
+  }
+
   async #shutDown(): Promise<void> {
     this.#options.signal?.removeEventListener("abort", this.#onAbort);
     const { drainTimeout } = this.#options;
     const start = now();
+    await this.#overtakeNothing();
     for (const stream of this.#streams.values()) stream.drain();
-    await becomesSo(() => this.#isSettled(), drainTimeout, SETTLE_INTERVAL);
+    const left = start + drainTimeout - now();
+    await becomesSo(() => this.#isSettled(), left, SETTLE_INTERVAL);
     this.#streamOwner.isOver = true;
     for (const { requests } of this.#streams.values()) requests.end();
     this.#deaths.end();

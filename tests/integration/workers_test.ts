@@ -1,5 +1,5 @@
 import { assertEquals, assertGreater, assertStringIncludes } from "@std/assert";
-import type { Handler } from "../../mod.ts";
+import type { Cluster, Gateway, Handler } from "../../mod.ts";
 import { startCluster, type TestCluster } from "../_support/cluster.ts";
 import { EventLog } from "../_support/event_log.ts";
 import { eventually } from "../_support/eventually.ts";
@@ -295,4 +295,82 @@ Deno.test("a worker that drains gives its idle clients away at once, and keeps t
   assertEquals(await clients[0]?.hear(), "finished");
   await left;
   await eventually("the last one too", () => other.clients === CLIENTS);
+});
+
+/** Two clients on two gateways; the first one's messages go to the uid of the second. */
+async function startRelay(
+  relay: (text: string, cluster: Cluster) => unknown,
+) {
+  const handler: Handler = async (event, cluster) => {
+    if (event.type === "message") await relay(event.text(), cluster);
+    if (event.type !== "connect" || event.request?.path !== "/b") return;
+    await event.client.bindUid("b");
+    return "bound";
+  };
+  const cluster = await startCluster({ gateways: 2, workers: 0, handler });
+  const [near, far] = cluster.gateways as [Gateway, Gateway];
+  const leaving = await cluster.addFragileWorker();
+  await eventually("it is there", () => near.workers + far.workers === 2);
+  const [sender, receiver] = [
+    await cluster.connect(near),
+    await cluster.connect(far, "/b"),
+  ];
+  assertEquals(await receiver.hear(), "bound");
+  return { cluster, near, far, leaving, sender, receiver };
+}
+
+Deno.test("what a leaving worker sent is not overtaken by what its clients send next, by another worker", async () => {
+  const sent: string[] = [];
+  const { cluster, near, far, leaving, sender, receiver } = await startRelay(
+    async (text, cluster) => {
+      await cluster.sendToUid("b", text);
+      sent.push(text);
+    },
+  );
+  await using _ = cluster;
+  sender.send("1");
+  assertEquals(await receiver.hear(), "1");
+
+  // The way to the other gateway is slow now, as if that had much to do.
+  leaving.freeze(far);
+  sender.send("2");
+  await eventually("2 is sent", () => sent.length === 2);
+  await eventually("2 is done", () => near.ledger.inFlight === 0);
+  await cluster.addWorker();
+  const left = leaving.worker.shutdown();
+  await pause(100);
+  sender.send("3");
+  await pause(100);
+  leaving.thaw();
+
+  assertEquals(await receiver.hear(), "2");
+  assertEquals(await receiver.hear(), "3");
+  await left;
+});
+
+Deno.test("what a worker sends when it leaves already is not overtaken either", async () => {
+  const goOn = Promise.withResolvers<void>();
+  const { cluster, far, near, leaving, sender, receiver } = await startRelay(
+    async (text, cluster) => {
+      if (text === "1") await goOn.promise;
+      await cluster.sendToUid("b", text);
+    },
+  );
+  await using _ = cluster;
+  sender.send("1");
+  await eventually("it has 1", () => near.ledger.inFlight === 1);
+  await cluster.addWorker();
+  const left = leaving.worker.shutdown();
+  sender.send("2");
+  await eventually("it leaves", () => near.ledger.accepted === 3);
+  await pause(50);
+
+  leaving.freeze(far);
+  goOn.resolve();
+  await pause(100);
+  leaving.thaw();
+
+  assertEquals(await receiver.hear(), "1");
+  assertEquals(await receiver.hear(), "2");
+  await left;
 });

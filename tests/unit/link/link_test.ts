@@ -280,7 +280,7 @@ Deno.test("Link answers pings, and measures its own", async () => {
 
   await one.frames.next();
 
-  assert(one.link.roundTrip >= 0);
+  assert(one.link.liveness.roundTrip >= 0);
   assertEquals(one.frames.size + other.frames.size, 0);
 });
 
