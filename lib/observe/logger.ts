@@ -14,6 +14,7 @@ export const ROOMS: readonly string[] = [
   "dashboard",
   "gateway",
   "link",
+  "nats",
   "process",
   "register",
   "transport",
