@@ -16,7 +16,7 @@ const BELOW: Record<string, readonly string[]> = {
   observe: ["base"],
   php: ["base"],
   peer: ["base", "observe"],
-  nats: ["base", "observe"],
+  nats: ["base", "observe", "wire"],
   wire: ["base", "peer"],
   original: ["base", "observe", "peer", "wire", "php"],
   link: ["base", "observe", "peer", "wire"],
