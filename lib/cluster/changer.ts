@@ -23,7 +23,7 @@ import { quiet } from "./quiet.ts";
 const encoder = new TextEncoder();
 
 /** What a command to a gateway carries. */
-interface Body {
+export interface Body {
   /** Its CBOR part. */
   readonly head?: Uint8Array;
   /** Its payload. */
@@ -160,7 +160,13 @@ export class Changer {
   }
 }
 
-function encodeClose(
+/**
+ * Encodes what closes clients.
+ *
+ * @throws {TypeError} If the message or the options are none.
+ * @throws {RangeError} If code or reason are none that may be sent.
+ */
+export function encodeClose(
   message: Message | undefined,
   options: CloseOptions,
   uid?: string,

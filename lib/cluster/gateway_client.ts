@@ -17,6 +17,7 @@ import { Asker } from "./asker.ts";
 import { ClusterCalls } from "./cluster_calls.ts";
 import { GatewayLinks } from "./gateway_links.ts";
 import { DEFAULT_LINK_BUFFER } from "./outflow.ts";
+import { PushClient, type PushClientOptions } from "./push_client.ts";
 import type { OriginalOptions } from "../original/originals.ts";
 import { Trust, type TrustOptions } from "../peer/trust.ts";
 
@@ -85,8 +86,27 @@ export class GatewayClient extends ClusterCalls implements AsyncDisposable {
    * @throws {TypeError} If an address is none.
    * @throws {RangeError} If a time or a number of bytes is not positive.
    */
-  static async connect(
-    options: GatewayClientOptions = {},
+  static connect(options?: GatewayClientOptions): Promise<GatewayClient>;
+  /**
+   * Connects to NATS, where bridges hear what a program without links wants to reach
+   * the clients of all cells with.
+   *
+   * @param options Where NATS is, and the key of programs that push.
+   * @returns What such a program may do.
+   * @throws {LinkClosedError} If no server of NATS is reached in time.
+   * @throws {TypeError} If an option is none, there is no key, or a file cannot be used.
+   */
+  static connect(options: PushClientOptions): Promise<PushClient>;
+  static connect(
+    options: GatewayClientOptions | PushClientOptions = {},
+  ): Promise<GatewayClient | PushClient> {
+    return "nats" in options
+      ? PushClient.connect(options)
+      : GatewayClient.#connect(options);
+  }
+
+  static async #connect(
+    options: GatewayClientOptions,
   ): Promise<GatewayClient> {
     const {
       register = ["127.0.0.1:1236"],

@@ -50,3 +50,5 @@ export type {
 export type { Cluster } from "./cluster.ts";
 export { ClusterCalls } from "./cluster_calls.ts";
 export { GatewayClient, type GatewayClientOptions } from "./gateway_client.ts";
+export { PushClient, type PushClientOptions } from "./push_client.ts";
+export type { NatsOptions } from "../nats/nats_options.ts";

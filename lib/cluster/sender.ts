@@ -279,7 +279,7 @@ function isList<Item>(value: unknown): value is readonly Item[] {
 }
 
 /** No head means everybody. */
-function encodeHead(target: Target): Uint8Array {
+export function encodeHead(target: Target): Uint8Array {
   const isEverybody = Object.values(target).every((part) => part === undefined);
   return isEverybody ? NO_BYTES : encodeTarget(target);
 }

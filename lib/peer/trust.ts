@@ -149,7 +149,13 @@ export class Trust {
   }
 }
 
-async function readSecretKeys(
+/**
+ * Reads keys: those given, and those of a file, one a line.
+ *
+ * @throws {TypeError} If the file cannot be used.
+ * @throws {RangeError} If there are too many keys.
+ */
+export async function readSecretKeys(
   { secretKey = [], secretKeyFile }: TrustOptions,
 ): Promise<readonly string[]> {
   const given = [secretKey].flat().filter((key) => key !== "");

@@ -4,7 +4,7 @@ import {
   RECIPIENTS,
   type SendOrder,
 } from "../../admin/send_order.ts";
-import type { Message } from "../../cluster/mod.ts";
+import type { Message, PushClient } from "../../cluster/mod.ts";
 import {
   type Command,
   type CommandContext,
@@ -14,7 +14,9 @@ import { readInput } from "../ask/read_input.ts";
 import { tellReached } from "../ask/tell_reached.ts";
 import { NODE_TRUST_KEYS } from "../options/trust_options.ts";
 import { PHP_DIAL_KEYS } from "../options/php_options.ts";
+import { NATS_KEYS, PUSH_KEYS } from "../options/nats_options.ts";
 import { withCluster } from "../ask/with_cluster.ts";
+import { withPushes } from "../ask/with_pushes.ts";
 
 /** Sends a message to clients. */
 export const sendCommand: Command = {
@@ -25,7 +27,10 @@ export const sendCommand: Command = {
     `Sends a message to everybody, or to the clients of the ID: a client id, a uid, or
 the name of a group. Without MESSAGE, or with "-" in its place, the message is
 read from standard input. With --confirm it fails if nobody was reached. What
-follows "--" is no option, whatever it begins with.`,
+follows "--" is no option, whatever it begins with.
+
+With --nats it reaches the clients of all cells by way of their bridges, from any
+machine that NATS lets in, without a Register or a link; not single client ids.`,
   examples: `
 # everybody
 deno run -A cli.ts send all "The shop closes in ten minutes"
@@ -33,12 +38,16 @@ deno run -A cli.ts send all "The shop closes in ten minutes"
 deno run -A cli.ts send uid ann "Your order is on its way" --confirm
 # a group whose name begins with a dash
 deno run -A cli.ts send --confirm -- group -lobby hello
+# everybody in all cells, by way of NATS
+deno run -A cli.ts send --nats nats://10.0.0.9 --push-key-file push.key all "Hello"
 # a file to a group
 deno run -A cli.ts send group lobby - < news.json`,
   options: [
     "register",
     ...NODE_TRUST_KEYS,
     ...PHP_DIAL_KEYS,
+    ...NATS_KEYS,
+    ...PUSH_KEYS,
     "confirm",
     "binary",
     "json",
@@ -48,7 +57,7 @@ deno run -A cli.ts send group lobby - < news.json`,
     const recipient = RECIPIENTS.find((each) => each === to);
     const mistake = recipient === undefined
       ? `Cannot send to "${to}": it must be one of ${RECIPIENTS.join(", ")}`
-      : mistakeIn(recipient, rest);
+      : mistakeIn(recipient, rest, context);
     if (recipient !== undefined && mistake === undefined) {
       return await send(context, recipient, rest);
     }
@@ -60,7 +69,11 @@ deno run -A cli.ts send group lobby - < news.json`,
 function mistakeIn(
   to: Recipient,
   rest: readonly string[],
+  { settings }: CommandContext,
 ): string | undefined {
+  if (to === "client" && settings.nats.length > 0) {
+    return "Cannot send to a client by way of NATS: its id means something in one cell only";
+  }
   if (to === "all" && rest.length > 1) {
     return `Cannot send to all: only a message may follow, "${
       rest[1]
@@ -81,10 +94,33 @@ async function send(
   const message = await readMessage(rest[ids.length], context);
   const { confirm } = context.settings;
   const order: SendOrder = { to, ids, message, options: { confirm } };
-  return await withCluster(context, async (cluster) => {
-    const reached = await carryOut(cluster, order);
-    return tellReached(context, `send to ${[to, ...ids].join(" ")}`, reached);
-  });
+  const what = `send to ${[to, ...ids].join(" ")}`;
+  if (context.settings.nats.length > 0) {
+    return await withPushes(
+      context,
+      async (pushes) => tellReached(context, what, await push(pushes, order)),
+    );
+  }
+  return await withCluster(
+    context,
+    async (cluster) =>
+      tellReached(context, what, await carryOut(cluster, order)),
+  );
+}
+
+function push(
+  pushes: PushClient,
+  { to, ids, message, options }: SendOrder,
+): Promise<number | undefined> {
+  switch (to) {
+    case "uid":
+      return pushes.sendToUid(ids, message, options);
+    case "group":
+      return pushes.sendToGroup(ids, message, options);
+    default:
+      // A client was a mistake before.
+      return pushes.sendToAll(message, options);
+  }
 }
 
 async function readMessage(

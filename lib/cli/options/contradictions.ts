@@ -60,7 +60,10 @@ function filesOf(key: OptionKey, settings: Settings): string[] {
     : [];
 }
 
-const PAIRS = [["cert", "key"], ["lanCert", "lanKey"]] as const;
+const PAIRS = [["cert", "key"], ["lanCert", "lanKey"], [
+  "natsCert",
+  "natsKey",
+]] as const;
 
 function halfPairs({ where }: Configured): string[] {
   return PAIRS.flatMap((pair) => {

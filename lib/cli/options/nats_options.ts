@@ -1,6 +1,6 @@
 import type { NatsOptions } from "../../nats/nats_options.ts";
 import { NATS_URLS } from "./nats_kind.ts";
-import { text } from "./option_kind.ts";
+import { SECRET_KEYS, text } from "./option_kind.ts";
 import type { OptionTable } from "./option_spec.ts";
 
 /** The options about NATS: where it is, and who we are there. */
@@ -68,7 +68,30 @@ export const NATS_OPTIONS = {
     defaultText: "none",
     readsFile: true,
   },
+  cluster: {
+    kind: text("NAME"),
+    default: "main",
+    help: "Name of all cells together, which begins their subjects",
+  },
+  pushKey: {
+    kind: SECRET_KEYS,
+    default: "",
+    help:
+      "Key of programs that reach clients by way of NATS, or several; the first one seals",
+    defaultText: "none",
+    secret: true,
+  },
+  pushKeyFile: {
+    kind: text("FILE"),
+    default: "",
+    help: "File with such keys, one a line",
+    defaultText: "none",
+    readsFile: true,
+  },
 } satisfies OptionTable;
+
+/** Options of programs that push by way of NATS. */
+export const PUSH_KEYS = ["cluster", "pushKey", "pushKeyFile"] as const;
 
 /** Options of who speaks with NATS. */
 export const NATS_KEYS = [

@@ -1,5 +1,6 @@
 import { CLIENT_OPTIONS } from "./client_options.ts";
 import { GATEWAY_OPTIONS } from "./gateway_options.ts";
+import { NATS_OPTIONS } from "./nats_options.ts";
 import type { Kind } from "./option_kind.ts";
 import type { OptionEntry, OptionSpec } from "./option_spec.ts";
 import { PROCESS_OPTIONS } from "./process_options.ts";
@@ -19,6 +20,7 @@ const ENTRIES = {
   ...REGISTER_OPTIONS,
   ...TRUST_OPTIONS,
   ...PHP_OPTIONS,
+  ...NATS_OPTIONS,
   ...PROCESS_OPTIONS,
   ...PUSH_OPTIONS,
   ...QUESTION_OPTIONS,
@@ -40,6 +42,7 @@ export const OPTION_GROUPS: readonly {
   { title: "Registers", keys: keysOf(REGISTER_OPTIONS) },
   { title: "Trust", keys: keysOf(TRUST_OPTIONS) },
   { title: "Nodes of PHP", keys: keysOf(PHP_OPTIONS) },
+  { title: "NATS", keys: keysOf(NATS_OPTIONS) },
   { title: "Processes", keys: keysOf(PROCESS_OPTIONS) },
   { title: "Pushing and asking", keys: keysOf(PUSH_OPTIONS) },
   { title: "One call of a command", keys: keysOf(QUESTION_OPTIONS) },

@@ -23,6 +23,7 @@ export const IS_CHECKOUT: boolean = CORE_ROOT.startsWith("file:");
  */
 export const RUNTIME_PACKAGES: readonly string[] = [
   "@logtape/logtape",
+  "@nats-io/transport-node",
   "@std/net",
   "cbor-x",
   "commander",
