@@ -12,7 +12,7 @@ import {
   type PushAnswer,
 } from "../../../lib/nats/push_message.ts";
 import { Kind, seal, unseal } from "../../../lib/nats/seal.ts";
-import { pushSubject, shardOf } from "../../../lib/nats/subjects.ts";
+import { shardOf } from "../../../lib/nats/subjects.ts";
 import { Command } from "../../../lib/wire/command.ts";
 import { FrameDecoder } from "../../../lib/wire/frame.ts";
 
