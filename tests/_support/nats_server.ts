@@ -21,8 +21,10 @@ export function whyNoNats(): string | undefined {
 
 /** How to run a {@linkcode NatsServer}. */
 export interface NatsServerOptions {
-  /** Arguments, such as `["-c", "eu.conf"]`. */
-  readonly args?: readonly string[];
+  /** A configuration file. It says where the server listens; `port` then says it too. */
+  readonly config?: string;
+  /** Variables that the file names. */
+  readonly env?: Record<string, string>;
   /** What it is started by, such as `["ip", "netns", "exec", "one"]`. */
   readonly through?: readonly string[];
   /** Where it listens. */
@@ -63,18 +65,20 @@ export class NatsServer implements AsyncDisposable {
 
   /** Starts it, also again, and waits until it listens. */
   async start(): Promise<void> {
-    const { args = [], through = [], log } = this.#options;
-    const where = ["-a", this.hostname, "-p", `${this.port}`];
+    const { config, env = {}, through = [], log } = this.#options;
+    const where = config === undefined
+      ? ["-a", this.hostname, "-p", `${this.port}`]
+      : ["-c", config];
     const logs = log === undefined ? [] : ["-l", log];
     const [program = "", ...rest] = [
       ...through,
       PROGRAM ?? "nats-server",
       ...where,
       ...logs,
-      ...args,
     ];
     this.#process = new Deno.Command(program, {
       args: rest,
+      env,
       stdin: "null",
       stdout: "null",
       stderr: "null",
