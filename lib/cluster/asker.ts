@@ -141,6 +141,14 @@ export class Asker {
     return quiet(reply.then(read));
   }
 
+  /** Asks one gateway, which is linked. */
+  askLinked(
+    gateway: LinkedGateway,
+    send: (link: Link, id: number) => void,
+  ): Promise<unknown> {
+    return quiet(this.#ask(gateway, send));
+  }
+
   /** Asks all gateways that are concerned, at the same time. */
   askAll<Answer>(
     question: Question<Answer>,
@@ -148,9 +156,9 @@ export class Asker {
   ): Promise<Answer> {
     this.#checkOpen();
     const asked = this.#gateways.isKnown
-      ? this.#askLinked(question)
+      ? this.#askEach(question)
       : this.#gateways.known(this.timeout)
-        .then(() => this.#askLinked(question));
+        .then(() => this.#askEach(question));
     return quiet(asked.then((silent) => {
       const answer = question.answer();
       if (silent.length === 0 || partial) return answer;
@@ -169,7 +177,7 @@ export class Asker {
     );
   }
 
-  async #askLinked<Answer>(question: Question<Answer>): Promise<Silence[]> {
+  async #askEach<Answer>(question: Question<Answer>): Promise<Silence[]> {
     const { concerns = () => true } = question;
     const asked = [...this.#gateways.all()]
       .filter(({ gatewayId }) => concerns(gatewayId))

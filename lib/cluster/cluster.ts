@@ -1,3 +1,4 @@
+import type { Contract } from "../contract/contract.ts";
 import type { Session } from "../wire/bodies/session.ts";
 import type {
   BindUidOptions,
@@ -8,6 +9,7 @@ import type {
   SendOptions,
   SendToAllOptions,
 } from "./call_options.ts";
+import type { Addressed, AskFaces, NotifyFaces } from "./contract_types.ts";
 import type {
   AskAnswers,
   AskOptions,
@@ -124,6 +126,17 @@ export interface Cluster {
     options?: FanOutOptions,
   ): Promise<number | undefined>;
   /**
+   * Tells clients an event of a contract:
+   * `cluster.notify(chat).group("lobby").said({ text })`.
+   *
+   * @param contract What clients and handlers say to each other.
+   * @returns Whom it is for; what then is called rejects with a {@linkcode ContractError}
+   * if the data does not match.
+   */
+  notify<Of extends Contract>(
+    contract: Of,
+  ): Addressed<NotifyFaces<Of["events"]>>;
+  /**
    * Asks clients that speak `gatewayworker.v1`, and waits until each has answered, or the
    * time is over. Of each gateway at most 10,000.
    *
@@ -141,6 +154,16 @@ export interface Cluster {
     data?: unknown,
     options?: AskOptions,
   ): Promise<AskAnswers>;
+  /**
+   * Asks clients by a contract:
+   * `cluster.ask(chat).uid("ann").confirm("Sure?", { first: true })`. What they answer is
+   * checked, and of each that gave no answer, or none that matches, it is said why.
+   *
+   * @param contract What clients and handlers say to each other.
+   * @returns Whom it is for; what then is called rejects with a {@linkcode ContractError}
+   * if the data does not match.
+   */
+  ask<Of extends Contract>(contract: Of): Addressed<AskFaces<Of["asks"]>>;
 
   /**
    * Binds a client to a uid, in place of any earlier one. A uid may have many clients.

@@ -19,16 +19,12 @@ import type {
 import { Changer } from "./changer.ts";
 import type { Cluster } from "./cluster.ts";
 import * as collect from "./collectors.ts";
+import { askerOf, notifierOf } from "./contract_calls.ts";
 import type { LinkedGateways } from "./linked_gateways.ts";
 import { Reader } from "./reader.ts";
 import { Sender } from "./sender.ts";
 import { TypedCalls } from "./typed_calls.ts";
-import type {
-  AskAnswers,
-  AskOptions,
-  OnlineOptions,
-  Recipients,
-} from "./typed_options.ts";
+import type { OnlineOptions } from "./typed_options.ts";
 
 /** {@linkcode Cluster} over links to all gateways. */
 export class ClusterCalls implements Cluster {
@@ -36,6 +32,10 @@ export class ClusterCalls implements Cluster {
   readonly #changer: Changer;
   readonly #reader: Reader;
   readonly #typed: TypedCalls;
+  /** See {@linkcode Cluster.notify}. */
+  readonly notify: Cluster["notify"];
+  /** See {@linkcode Cluster.ask}. */
+  readonly ask: Cluster["ask"];
 
   /**
    * Takes links that somebody else opens and closes.
@@ -48,6 +48,8 @@ export class ClusterCalls implements Cluster {
     const sender = this.#sender = new Sender(asker);
     const changer = this.#changer = new Changer(asker);
     this.#typed = new TypedCalls({ asker, sender, changer });
+    this.notify = notifierOf(this.#typed);
+    this.ask = askerOf(this.#typed);
     this.#reader = new Reader(asker);
   }
 
@@ -126,26 +128,6 @@ export class ClusterCalls implements Cluster {
   /** See {@linkcode Cluster.setWindow}. */
   setWindow(clientId: string, window: number): Promise<boolean> {
     return this.#typed.setWindow(clientId, window);
-  }
-
-  /** See {@linkcode Cluster.notify}. */
-  notify(
-    to: Recipients,
-    name: string,
-    data?: unknown,
-    options: FanOutOptions = {},
-  ): Promise<number | undefined> {
-    return this.#typed.notify(to, name, data, options);
-  }
-
-  /** See {@linkcode Cluster.ask}. */
-  ask(
-    to: Recipients,
-    name: string,
-    data?: unknown,
-    options: AskOptions = {},
-  ): Promise<AskAnswers> {
-    return this.#typed.ask(to, name, data, options);
   }
 
   /** See {@linkcode Cluster.bindUid}. */

@@ -34,6 +34,31 @@ export type {
   SendOptions,
   SendToAllOptions,
 } from "./call_options.ts";
+export {
+  type Answered,
+  type Arguments,
+  type CallSchemas,
+  type CallTable,
+  Contract,
+  type EventTable,
+  type Given,
+  type Returned,
+  type Taken,
+} from "../contract/contract.ts";
+export type {
+  InputOf,
+  OutputOf,
+  SchemaIssue,
+  SchemaResult,
+  StandardSchema,
+} from "../contract/standard_schema.ts";
+export type {
+  Addressed,
+  AskFaces,
+  ContractAnswers,
+  MissingClient,
+  NotifyFaces,
+} from "./contract_types.ts";
 export type {
   AskAnswers,
   AskOptions,

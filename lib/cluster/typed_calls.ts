@@ -1,6 +1,11 @@
 import { PartialResultError } from "../base/errors.ts";
 import { KNOWS_SESSIONS } from "../link/link_version.ts";
-import { type AskRow, encodeAskHead, readAskPart } from "../wire/bodies/ask.ts";
+import {
+  type AskRow,
+  encodeAskHead,
+  encodeEndAsk,
+  readAskPart,
+} from "../wire/bodies/ask.ts";
 import { encodeBody } from "../wire/body.ts";
 import { formatClientId } from "../wire/bodies/client_id.ts";
 import { NO_ANSWER_ID } from "../wire/bodies/typed_frame.ts";
@@ -15,6 +20,7 @@ import type { Asker } from "./asker.ts";
 import type { FanOutOptions } from "./call_options.ts";
 import type { Changer } from "./changer.ts";
 import type { Cluster } from "./cluster.ts";
+import type { LinkedGateway } from "./linked_gateway.ts";
 import { quiet } from "./quiet.ts";
 import type { Sender } from "./sender.ts";
 import {
@@ -44,8 +50,7 @@ export interface TypedCallsParts {
 }
 
 /** The part of {@linkcode Cluster} that has to do with clients that speak `gatewayworker.v1`. */
-export class TypedCalls
-  implements Pick<Cluster, "ask" | "notify" | "isOnline" | "setWindow"> {
+export class TypedCalls implements Pick<Cluster, "isOnline" | "setWindow"> {
   readonly #asker: Asker;
   readonly #sender: Sender;
   readonly #changer: Changer;
@@ -100,6 +105,31 @@ export class TypedCalls
     data?: unknown,
     options: AskOptions = {},
   ): Promise<AskAnswers> {
+    const asked = this.collect(
+      to,
+      name,
+      data,
+      options,
+      (result) => "value" in result,
+    );
+    return quiet(asked.then(({ missing, ...rest }) => ({
+      ...rest,
+      missing: [...missing.keys()],
+    })));
+  }
+
+  /**
+   * Does what {@linkcode Cluster.ask} does, and says of each client why it is missing.
+   *
+   * @param isGood Called with each answer, says whether it is enough for `first`.
+   */
+  collect(
+    to: Recipients,
+    name: string,
+    data: unknown,
+    options: AskOptions,
+    isGood: (result: AskResult) => boolean | Promise<boolean>,
+  ): Promise<Collected> {
     checkOptions(options);
     const timeout = checkAskTimeout(
       options.timeout ?? Math.min(this.#asker.timeout, MAX_ASK_TIMEOUT),
@@ -117,6 +147,12 @@ export class TypedCalls
     const heads = new Map(
       Array.from(connections ?? [], ([id, ids]) => [id, headOf(ids)]),
     );
+    const open = new Map<LinkedGateway, number>();
+    const judge = async (result: AskResult) => {
+      const isEnough = await isGood(result);
+      if (options.first && isEnough) this.#end(open);
+    };
+    const judged: Promise<void>[] = [];
     const asked = this.#asker.askAll({
       call: "ask",
       timeout: timeout + this.#asker.timeout,
@@ -124,50 +160,90 @@ export class TypedCalls
         this.#asker.knows(gatewayId, KNOWS_SESSIONS) &&
         (connections?.has(gatewayId) ??
           !this.#asker.isAbsent(gatewayId, names)),
-      send: ({ link, gatewayId }, id) => {
-        const head = heads.get(gatewayId) ?? common;
-        link.sendHeaded(Command.Ask, 0, id, head, body);
+      send: (gateway, id) => {
+        const { link, gatewayId } = gateway;
+        open.set(gateway, id);
+        link.sendHeaded(
+          Command.Ask,
+          0,
+          id,
+          heads.get(gatewayId) ?? common,
+          body,
+        );
       },
-      take: (part, { gatewayId }) => answers.take(part, gatewayId),
+      take: (part, { gatewayId }) => {
+        const result = answers.take(part, gatewayId);
+        if (result) judged.push(quiet(judge(result)));
+      },
       answer: () => answers.value,
     });
-    return quiet(asked.catch((error) => {
+    const all = asked.catch((error) => {
       if (!(error instanceof PartialResultError)) throw error;
       return { ...answers.value, partial: error.gateways };
+    });
+    return quiet(all.then(async (collected) => {
+      await Promise.all(judged);
+      return collected;
     }));
   }
+
+  /** Has gateways ask no further; those that cannot go on until the time is over. */
+  #end(open: Map<LinkedGateway, number>): void {
+    for (const [gateway, ask] of open) {
+      const head = encodeEndAsk(ask);
+      this.#asker.askLinked(
+        gateway,
+        (link, id) => link.sendHeaded(Command.EndAsk, 0, id, head),
+      ).catch(() => {
+        // One of before does not know the command, or is gone.
+      });
+    }
+    open.clear();
+  }
+}
+
+/** What clients answered, and which did not, with why. */
+export interface Collected extends Omit<AskAnswers, "missing"> {
+  /** By client; `gone` where its gateway did not say. */
+  readonly missing: ReadonlyMap<string, string>;
 }
 
 /** What clients of all gateways answer. */
 class Answers {
   readonly #results: AskResult[] = [];
-  readonly #missing = new Set<string>();
+  readonly #missing = new Map<string, string>();
 
   /** @param connections Those who were meant, if they were listed: they are missing at first. */
   constructor(
     connections: ReadonlyMap<string, readonly number[]> | undefined,
   ) {
     for (const [gatewayId, ids] of connections ?? []) {
-      for (const id of ids) this.#missing.add(formatClientId(gatewayId, id));
+      for (const id of ids) {
+        this.#missing.set(formatClientId(gatewayId, id), "gone");
+      }
     }
   }
 
   /** What was said so far. */
-  get value(): AskAnswers {
-    return { results: [...this.#results], missing: [...this.#missing] };
+  get value(): Collected {
+    return { results: [...this.#results], missing: new Map(this.#missing) };
   }
 
-  take(value: unknown, gatewayId: string): void {
+  /** Takes a part of what a gateway says; returns the answer, if it is one. */
+  take(value: unknown, gatewayId: string): AskResult | undefined {
     const part = readAskPart(value);
     if ("missing" in part) {
-      for (const id of part.missing) {
-        this.#missing.add(formatClientId(gatewayId, id));
+      for (const [index, id] of part.missing.entries()) {
+        const reason = part.reasons[index] ?? "gone";
+        this.#missing.set(formatClientId(gatewayId, id), reason);
       }
-      return;
+      return undefined;
     }
     const clientId = formatClientId(gatewayId, part.client);
     this.#missing.delete(clientId);
-    this.#results.push({ clientId, ...outcomeOf(part) });
+    const result = { clientId, ...outcomeOf(part) };
+    this.#results.push(result);
+    return result;
   }
 }
 

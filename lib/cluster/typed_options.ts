@@ -14,6 +14,13 @@ export interface AskOptions {
    * @default {5_000}
    */
   readonly timeout?: number;
+  /**
+   * Whether one answer is enough: the first that is no error. The others are then told
+   * that nobody waits for theirs, and are missing unless they had answered.
+   *
+   * @default {false}
+   */
+  readonly first?: boolean;
 }
 
 /** What one client answered. */

@@ -26,6 +26,31 @@ export type {
   SendToAllOptions,
 } from "../cluster/call_options.ts";
 export type { Cluster } from "../cluster/cluster.ts";
+export {
+  type Answered,
+  type Arguments,
+  type CallSchemas,
+  type CallTable,
+  Contract,
+  type EventTable,
+  type Given,
+  type Returned,
+  type Taken,
+} from "../contract/contract.ts";
+export type {
+  InputOf,
+  OutputOf,
+  SchemaIssue,
+  SchemaResult,
+  StandardSchema,
+} from "../contract/standard_schema.ts";
+export type {
+  Addressed,
+  AskFaces,
+  ContractAnswers,
+  MissingClient,
+  NotifyFaces,
+} from "../cluster/contract_types.ts";
 export type {
   AskAnswers,
   AskOptions,
@@ -49,6 +74,12 @@ export type { ClientCertificate } from "../base/client_certificate.ts";
 export type { Session } from "../wire/bodies/session.ts";
 export type { OriginalOptions } from "../original/originals.ts";
 export type { TrustOptions } from "../peer/trust.ts";
+export { CallError } from "../client/call_error.ts";
+export {
+  answerCalls,
+  type CallEvent,
+  type CallHandlers,
+} from "./handler/answer_calls.ts";
 export {
   type AwayEvent,
   type BackEvent,

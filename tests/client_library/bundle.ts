@@ -1,5 +1,5 @@
 /**
- * Makes the files for browsers of `lib/client`, which are kept in the tree, so that a
+ * Makes the files for browsers of `lib/client` and `lib/contract`, which are kept in the tree, so that a
  * gateway serves one without building or fetching anything.
  *
  *     deno task client                   writes lib/client/bundle/ anew
@@ -10,39 +10,54 @@
  */
 import denoJson from "../../deno.json" with { type: "json" };
 
-const SOURCES = new URL("../../lib/client/", import.meta.url);
+const LIB = new URL("../../lib/", import.meta.url);
 
-/** The files, and the module that each is made of. */
-export const BUNDLES: Readonly<Record<string, string>> = {
-  "client.js": "mod.ts",
-  "core.js": "core.ts",
+/** A file, and what it is made of, from `lib/`. */
+interface Bundle {
+  readonly entry: string;
+  /** The folders of all that it may have in it. */
+  readonly sources: readonly string[];
+}
+
+/** The files. */
+export const BUNDLES: Readonly<Record<string, Bundle>> = {
+  "client.js": { entry: "client/mod.ts", sources: ["client"] },
+  "core.js": { entry: "client/core.ts", sources: ["client"] },
+  "contract.js": {
+    entry: "contract/mod.ts",
+    sources: ["client", "contract"],
+  },
 };
 
 /** Where a file is kept. */
 export function bundlePath(name: string): URL {
-  return new URL(`bundle/${name}`, SOURCES);
+  return new URL(`client/bundle/${name}`, LIB);
 }
 
 /** The line that a file begins with if it was made of the sources as they are. */
 export async function headLine(name: string): Promise<string> {
+  const { entry = "", sources = [] } = BUNDLES[name] ?? {};
   const digest = new Uint8Array(
-    await crypto.subtle.digest("SHA-256", await read()),
+    await crypto.subtle.digest("SHA-256", await read(sources)),
   ).toHex();
   return `// ${denoJson.name} ${denoJson.version} ${denoJson.license}, ${
-    BUNDLES[name]
+    entry.replace(/^client\//, "")
   } of ${digest.slice(0, 12)}`;
 }
 
-/** All sources, in the order of their names. */
-async function read(): Promise<BufferSource> {
-  const names: string[] = [];
-  for await (const { name } of Deno.readDir(SOURCES)) {
-    if (name.endsWith(".ts")) names.push(name);
+/** All sources of some folders, in the order of their names. */
+async function read(folders: readonly string[]): Promise<BufferSource> {
+  const texts: string[] = [];
+  for (const folder of folders) {
+    const names: string[] = [];
+    for await (const { name } of Deno.readDir(new URL(folder, LIB))) {
+      if (name.endsWith(".ts")) names.push(name);
+    }
+    for (const name of names.sort()) {
+      texts.push(await Deno.readTextFile(new URL(`${folder}/${name}`, LIB)));
+    }
   }
-  const texts = names.sort().map((name) =>
-    Deno.readTextFile(new URL(name, SOURCES))
-  );
-  return new TextEncoder().encode((await Promise.all(texts)).join("\0"));
+  return new TextEncoder().encode(texts.join("\0"));
 }
 
 async function bundle(entry: string): Promise<string> {
@@ -52,7 +67,7 @@ async function bundle(entry: string): Promise<string> {
       "--minify",
       "--platform",
       "browser",
-      new URL(entry, SOURCES).pathname,
+      new URL(entry, LIB).pathname,
     ],
   }).output();
   if (success) return new TextDecoder().decode(stdout);
@@ -63,7 +78,7 @@ async function bundle(entry: string): Promise<string> {
 
 if (import.meta.main) {
   await Deno.mkdir(bundlePath("."), { recursive: true });
-  for (const [name, entry] of Object.entries(BUNDLES)) {
+  for (const [name, { entry }] of Object.entries(BUNDLES)) {
     const text = `${await headLine(name)}\n${await bundle(entry)}`;
     await Deno.writeTextFile(bundlePath(name), text);
   }

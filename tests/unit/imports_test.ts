@@ -12,6 +12,7 @@ const ROOT = new URL("../../", import.meta.url);
 /** The rooms of `lib/`, and what each may import from. */
 const BELOW: Record<string, readonly string[]> = {
   client: [],
+  contract: ["client"],
   base: ["deno.json"],
   observe: ["base"],
   php: ["base"],
@@ -32,6 +33,7 @@ const BELOW: Record<string, readonly string[]> = {
     "original",
     "link",
     "roster",
+    "contract",
   ],
   register: ["base", "observe", "peer", "roster"],
   gateway: [
@@ -52,6 +54,8 @@ const BELOW: Record<string, readonly string[]> = {
     "original",
     "link",
     "roster",
+    "client",
+    "contract",
     "cluster",
   ],
   testing: [

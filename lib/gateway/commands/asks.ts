@@ -4,7 +4,9 @@ import { addTo, removeFrom } from "../../base/set_index.ts";
 import {
   type AskPart,
   decodeAskHead,
+  decodeEndAsk,
   encodeAskPart,
+  type MissingReason,
 } from "../../wire/bodies/ask.ts";
 import { groupName, uidName } from "../../wire/bodies/interest_name.ts";
 import { Letter, readTyped } from "../../wire/bodies/typed_frame.ts";
@@ -45,6 +47,9 @@ export interface AsksParts {
   readonly interest: Interest;
 }
 
+/** Clients that do not answer. */
+type Missing = Map<number, MissingReason>;
+
 /** A question on its way. */
 interface Ask {
   readonly id: string;
@@ -52,8 +57,8 @@ interface Ask {
   readonly number: number;
   /** Who has not answered, and may. */
   readonly waiting: Set<Client>;
-  /** Who will not. */
-  readonly missing: number[];
+  /** Who will not, and why. */
+  readonly missing: Missing;
   readonly timer: ReturnType<typeof setTimeout>;
 }
 
@@ -100,7 +105,7 @@ export class Asks implements Disposable {
       number: header.number,
       waiting,
       missing,
-      timer: setTimeout(() => this.#expire(ask), wait),
+      timer: setTimeout(() => this.#end(ask, "timeout"), wait),
     };
     this.#add(ask);
     const question = encoder.encode(`q${id} `);
@@ -108,6 +113,19 @@ export class Asks implements Disposable {
     this.#parts.fanOut.send(waiting, { payload, flags: Flag.Typed });
     if (waiting.size === 0) this.#finish(ask);
     return LATER;
+  }
+
+  /**
+   * Whoever asked wants no further answers; returns whether some were still to come.
+   */
+  end({ link, head }: Call): boolean {
+    const number = decodeEndAsk(head);
+    for (const ask of this.#byLink.get(link) ?? []) {
+      if (ask.number !== number) continue;
+      this.#end(ask, "called-off");
+      return true;
+    }
+    return false;
   }
 
   /** A client answers something. */
@@ -123,7 +141,7 @@ export class Asks implements Disposable {
     this.#settle(ask, client);
     const { link } = ask.link;
     if (link.log.pendingBytes > MAX_QUEUED) {
-      ask.missing.push(client.connectionId);
+      ask.missing.set(client.connectionId, "full");
     } else {
       const isLong = end - body > MAX_ANSWER;
       const code = isLong
@@ -143,7 +161,7 @@ export class Asks implements Disposable {
   onClientClosed(client: Client): void {
     for (const ask of [...this.#byClient.get(client) ?? []]) {
       this.#settle(ask, client);
-      ask.missing.push(client.connectionId);
+      ask.missing.set(client.connectionId, "gone");
       if (ask.waiting.size === 0) this.#finish(ask);
     }
   }
@@ -163,7 +181,7 @@ export class Asks implements Disposable {
 
   #split(call: Call, target: AskTarget): Pick<Ask, "waiting" | "missing"> {
     const waiting = new Set<Client>();
-    const missing: number[] = [];
+    const missing: Missing = new Map();
     let count = 0;
     for (const client of this.#clientsOf(call, target)) {
       if (++count > MAX_ASKED) {
@@ -171,9 +189,9 @@ export class Asks implements Disposable {
           `Cannot ask clients as a question must go to at most ${MAX_ASKED} of one gateway: it goes to more`,
         );
       }
-      if (typeof client === "number") missing.push(client);
+      if (typeof client === "number") missing.set(client, "gone");
       else if (client.connection?.codec.encodeTyped === undefined) {
-        missing.push(client.connectionId);
+        missing.set(client.connectionId, "plain");
       } else waiting.add(client);
     }
     return { waiting, missing };
@@ -204,10 +222,12 @@ export class Asks implements Disposable {
     yield* clients;
   }
 
-  /** The time is over. */
-  #expire(ask: Ask): void {
+  /** Whoever has not answered is not waited for any more. */
+  #end(ask: Ask, reason: MissingReason): void {
     this.#callOff(ask);
-    for (const { connectionId } of ask.waiting) ask.missing.push(connectionId);
+    for (const { connectionId } of ask.waiting) {
+      ask.missing.set(connectionId, reason);
+    }
     this.#finish(ask);
   }
 
@@ -221,7 +241,9 @@ export class Asks implements Disposable {
     // To send may close a client, which was the last to answer.
     if (!this.#open.has(ask.id)) return;
     this.#remove(ask);
-    this.#reply(ask, { missing: ask.missing }, "last");
+    const missing = [...ask.missing.keys()];
+    const reasons = [...ask.missing.values()];
+    this.#reply(ask, { missing, reasons }, "last");
   }
 
   #reply(

@@ -133,6 +133,8 @@ export class Dispatcher implements Disposable {
         return this.#clients.setWindow(call);
       case Command.Ask:
         return this.#asks.ask(call);
+      case Command.EndAsk:
+        return this.#asks.end(call);
       case Command.BindUid:
         return this.#clients.bindUid(call);
       case Command.ReplaceUid:

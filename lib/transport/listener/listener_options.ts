@@ -15,10 +15,7 @@ import { COMPRESSION_QUANTITIES, LISTENER_QUANTITIES } from "./quantities.ts";
 import type { RateLimit } from "../admission/rate_meter.ts";
 import { Unfinished } from "../admission/unfinished.ts";
 import type { DeflateSettings } from "../websocket/deflate/websocket_deflate.ts";
-import {
-  CLIENT_PATH,
-  serveClient as serveClientFile,
-} from "../http/client_route.ts";
+import { CLIENT_ROUTES } from "../http/client_route.ts";
 import { healthRoutes, type HttpRoutes } from "../http/http_routes.ts";
 import type { HandshakeRules } from "../websocket/websocket_handshake.ts";
 
@@ -270,9 +267,8 @@ function routesOf(
   whyNotReady: () => string | undefined,
   servesClient: boolean,
 ): HttpRoutes {
-  const routes = new Map(healthRoutes(whyNotReady));
-  if (servesClient) routes.set(CLIENT_PATH, serveClientFile);
-  return routes;
+  const health = healthRoutes(whyNotReady);
+  return new Map([...health, ...servesClient ? CLIENT_ROUTES : []]);
 }
 
 function resolveCompression(

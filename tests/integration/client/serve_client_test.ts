@@ -37,6 +37,22 @@ Deno.test("a gateway that serves the client library gives it to pages of any ori
   assertStringIncludes(await other.text(), text);
 });
 
+Deno.test("a gateway serves what a page needs of a contract", async () => {
+  await using cluster = await startCluster({
+    handler: () => {},
+    gateway: { serveClient: true },
+  });
+  const url = `http://127.0.0.1:${cluster.gateway.addr.port}/contract.js`;
+
+  const text = await (await fetch(url)).text();
+  const module = await import(
+    `data:text/javascript,${encodeURIComponent(text)}`
+  );
+
+  assertEquals(typeof module.contract, "function");
+  assertEquals(typeof module.typed, "function");
+});
+
 Deno.test("a gateway that is not told to serves no client library", async () => {
   await using cluster = await startCluster({ handler: () => {} });
   const { port } = cluster.gateway.addr;
