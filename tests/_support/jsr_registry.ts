@@ -6,6 +6,7 @@
  */
 
 import config from "../../deno.json" with { type: "json" };
+import { publishedFiles } from "./published_files.ts";
 
 const CHECKOUT = new URL("../../", import.meta.url);
 const STD = ["assert", "net"];
@@ -73,10 +74,9 @@ async function npmCache(): Promise<string> {
 
 async function ours(): Promise<Package> {
   const files = new Map<string, Uint8Array<ArrayBuffer>>();
-  for (const name of ["deno.json", "mod.ts", "cli.ts"]) {
-    await addFile(files, CHECKOUT, name);
+  for (const path of await publishedFiles()) {
+    await addFile(files, CHECKOUT, path);
   }
-  await addFolder(files, CHECKOUT, "lib/");
   const { name, version, exports } = config;
   return { name, version, exports, files };
 }

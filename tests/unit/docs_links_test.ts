@@ -5,6 +5,13 @@
  */
 
 import { assertEquals, assertGreater } from "@std/assert";
+import {
+  LLMS,
+  llmsText,
+  pageOf,
+  readPages,
+  wrongTags,
+} from "../package/llms.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 
@@ -108,6 +115,49 @@ Deno.test("every relative link of the documents leads to a file that exists", as
 
   assertEquals(wrong, []);
   assertGreater(links, 10);
+});
+
+Deno.test("llms.txt lists every document as it is (made by deno task llms)", async () => {
+  const listed = await Deno.readTextFile(LLMS);
+
+  assertEquals(listed, llmsText(await readPages()));
+});
+
+Deno.test("every document is plain Markdown, but for pictures that words stand for", async () => {
+  for (const document of await documents()) {
+    const text = await Deno.readTextFile(new URL(document, ROOT));
+    assertEquals(wrongTags(text), [], document);
+  }
+});
+
+Deno.test("pageOf() takes the title and the first sentences, without links and code", () => {
+  const markdown = [
+    "# A page",
+    "[中文](a.zh-CN.md)",
+    "```sh\nrun\n```",
+    "It says **much** of [Deno 2.9](https://deno.com). And more:",
+    "- a list",
+  ].join("\n\n");
+
+  assertEquals(pageOf("docs/a.md", markdown), {
+    path: "docs/a.md",
+    title: "A page",
+    about: "It says much of Deno 2.9. And more",
+  });
+});
+
+Deno.test("wrongTags() finds HTML that hides text, and pictures without words", () => {
+  const markdown = [
+    '<picture><img src="a.svg" alt="a cluster"></picture>',
+    "`<div>` and",
+    "```html\n<table></table>\n```",
+  ].join("\n");
+
+  assertEquals(wrongTags(markdown), []);
+  assertEquals(wrongTags('<details>\n<img src="a.svg">'), [
+    "<details>",
+    '<img src="a.svg">',
+  ]);
 });
 
 Deno.test("relativeLinks() finds links in either form, and none in code", () => {
