@@ -55,12 +55,13 @@ export function healthRoutes(source: HealthSource): Route[] {
 
 /** Returns who is not ready; nobody if there is a role and every one is. */
 export function obstacles(
-  { registers, gateways, workers }: ClusterReport,
+  { registers, gateways, workers, bridges = [] }: ClusterReport,
 ): Obstacle[] {
   const roles: KnownNode<RoleReport>[] = [
     ...registers,
     ...gateways,
     ...workers,
+    ...bridges,
   ];
   if (roles.length === 0) return [{ name: "", state: "starting" }];
   return roles.filter(({ state }) => state !== "ready").map((role) => ({

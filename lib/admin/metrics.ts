@@ -1,5 +1,7 @@
 import { Counter, Gauge, Registry } from "prom-client";
 import type {
+  BridgeReport,
+  CellReport,
   ClusterReport,
   GatewayReport,
   KnownNode,
@@ -8,31 +10,18 @@ import type {
   RoleReport,
   WorkerReport,
 } from "../observe/report.ts";
+import { BRIDGE_ROWS, CELL_ROWS } from "./bridge_rows.ts";
+import {
+  type Kind,
+  labelsOf,
+  type Metric,
+  role,
+  type RoleKind,
+  type Row,
+} from "./metric.ts";
 import { counted, histogramOf, type Sample } from "./histogram.ts";
 import { GATEWAY_REQUEST_ROWS, WORKER_REQUEST_ROWS } from "./request_rows.ts";
 import { RESUME_ROWS } from "./resume_rows.ts";
-
-/** A metric: what it is called, and how it is found in a report. */
-export interface Metric {
-  /** Name, with unit. */
-  readonly name: string;
-  /** What it says. */
-  readonly help: string;
-  /** What it is. */
-  readonly type: Kind;
-  /** Names of its labels. */
-  readonly labels: readonly string[];
-  /** Finds its values. */
-  samples(report: ClusterReport): Sample[];
-}
-
-type Kind = "gauge" | "counter" | "histogram";
-
-/** What the metrics of one role have in common. */
-interface RoleKind<Report extends RoleReport> {
-  readonly prefix: string;
-  find(report: ClusterReport): readonly KnownNode<Report>[];
-}
 
 const GATEWAY: RoleKind<GatewayReport> = {
   prefix: "gatewayworker_gateway",
@@ -47,17 +36,10 @@ const REGISTER: RoleKind<RegisterReport> = {
   find: ({ registers }) => registers,
 };
 
-/** A metric that has one value for each role. */
-interface Row<Report> {
-  /** The end of its name. */
-  readonly name: string;
-  /** What it is. */
-  readonly type: Kind;
-  /** What it says. */
-  readonly help: string;
-  /** Finds its value; `undefined` if the role does not tell. */
-  readonly value: (report: Report) => number | undefined;
-}
+const BRIDGE: RoleKind<BridgeReport> = {
+  prefix: "gatewayworker_bridge",
+  find: ({ bridges = [] }) => bridges,
+};
 
 /** Every metric, in the order of `docs/metrics.md`. */
 export const METRICS: readonly Metric[] = [
@@ -260,6 +242,23 @@ export const METRICS: readonly Metric[] = [
     help: "Connections, of peers and others",
     value: ({ connections }) => connections,
   }),
+  ...BRIDGE_ROWS.map((row) => role(BRIDGE, row)),
+  ...CELL_ROWS.map(({ name, type, help, value }) =>
+    ofCells({ name, type, help, labels: [] }, (cell) => [{
+      labels: {},
+      value: value(cell),
+    }])
+  ),
+  ofCells({
+    name: "cell_frames_lost_total",
+    type: "counter",
+    help: "Frames for the cell that are lost, by reason",
+    labels: ["reason"],
+  }, ({ lost = {} }) =>
+    Object.entries<number>(lost).map(([reason, value]) => ({
+      labels: { reason },
+      value,
+    }))),
 ];
 
 /** Writes a report as Prometheus reads it. */
@@ -288,10 +287,11 @@ function process(
     help,
     type,
     labels: ["role", "name", "index"],
-    samples: ({ registers, gateways, workers }) => [
+    samples: ({ registers, gateways, workers, bridges = [] }) => [
       ...registers.map((each) => toSample("register", each)),
       ...gateways.map((each) => toSample("gateway", each)),
       ...workers.map((each) => toSample("worker", each)),
+      ...bridges.map((each) => toSample("bridge", each)),
     ],
   };
   function toSample(role: string, report: KnownNode<RoleReport>): Sample {
@@ -302,21 +302,28 @@ function process(
   }
 }
 
-/** A metric that one role has. */
-function role<Report extends RoleReport>(
-  { prefix, find }: RoleKind<Report>,
-  { name, type, help, value }: Row<KnownNode<Report>>,
+/** A metric of what passes between a bridge and each other cell. */
+function ofCells(
+  { name, type, help, labels }: Pick<
+    Metric,
+    "name" | "type" | "help" | "labels"
+  >,
+  samplesOf: (cell: Partial<CellReport>) => Sample[],
 ): Metric {
   return {
-    name: `${prefix}_${name}`,
+    name: `${BRIDGE.prefix}_${name}`,
     help,
     type,
-    labels: ["name", "index"],
+    labels: ["name", "index", "cell", ...labels],
     samples: (report) =>
-      find(report).map((each) => ({
-        labels: labelsOf(each),
-        value: value(each),
-      })),
+      BRIDGE.find(report).flatMap((bridge) =>
+        (bridge.cells ?? []).flatMap((cell) =>
+          samplesOf(cell).map(({ labels, value }) => ({
+            labels: { ...labelsOf(bridge), cell: cell.cell, ...labels },
+            value,
+          }))
+        )
+      ),
   };
 }
 
@@ -339,10 +346,4 @@ function ledger(name: string, help: string, entry: string): Metric {
     help,
     value: (gateway) => gateway.ledger?.[entry],
   });
-}
-
-function labelsOf(
-  { name, index = 0 }: { name: string; index?: number | undefined },
-): { name: string; index: string } {
-  return { name, index: String(index) };
 }

@@ -102,6 +102,54 @@ export interface WorkerRow extends NodeRow {
   readonly links: number;
 }
 
+/** A bridge to other cells. */
+export interface BridgeRow extends NodeRow {
+  /** Its cell. */
+  readonly cell: string;
+  /** How many shards of the cell it answers for. */
+  readonly active: number;
+  /** Its server of NATS; `down` without a connection, `cut off` if it does not hear itself. */
+  readonly nats: string;
+  /** Workers and programs that are linked. */
+  readonly workers: number;
+  /** Gateways that are linked. */
+  readonly gateways: number;
+  /** Messages whose seal was wrong. */
+  readonly forged: number;
+}
+
+/** Another cell, as a bridge sees it. */
+export interface CellRow {
+  /** Id of the bridge. */
+  readonly bridge: string;
+  /** Name of the bridge. */
+  readonly bridgeName: string;
+  /** The other cell. */
+  readonly cell: string;
+  /** Whether one of its bridges was heard of late. */
+  readonly reachable: boolean;
+  /** Seconds since one was heard. */
+  readonly silentFor: number;
+  /** Frames sent to it since the start. */
+  readonly sent: number;
+  /** Frames that came from it since the start. */
+  readonly received: number;
+  /** Frames that it has not acknowledged. */
+  readonly unacknowledged: number;
+  /** Their bytes. */
+  readonly window: number;
+  /** Age of the oldest of these, in milliseconds. */
+  readonly lag: number;
+  /** Milliseconds that the last acknowledgement took. */
+  readonly roundTrip: number;
+  /** Frames that were sent again. */
+  readonly resent: number;
+  /** Frames that are lost. */
+  readonly lost: number;
+  /** Which reasons there were for that. */
+  readonly reasons: string;
+}
+
 /** A link, as its gateway sees it. */
 export interface LinkRow {
   /** Id of the gateway. */
@@ -123,6 +171,8 @@ export interface LinkRow {
   /** Milliseconds of a heartbeat there and back. */
   readonly roundTrip: number;
 }
+
+type Bridge = NonNullable<ClusterReport["bridges"]>[number];
 
 /** Makes the row of a Register. */
 export function toRegisterRow(
@@ -169,6 +219,52 @@ export function toWorkerRow(
     p99: numberOf(latency["p99"]),
     links: listOf(report.links).length,
   };
+}
+
+/** Makes the row of a bridge. */
+export function toBridgeRow(report: Bridge): BridgeRow {
+  const nats = fieldsOf(report.nats);
+  const server = textOf(nats["server"]);
+  return {
+    ...toNodeRow(report),
+    cell: textOf(report.cell),
+    active: listOf(report.shards).map(fieldsOf)
+      .filter(({ active }) => active === true).length,
+    nats: nats["connected"] !== true
+      ? "down"
+      : nats["cutOff"] === true
+      ? "cut off"
+      : server,
+    workers: numberOf(report.workers),
+    gateways: numberOf(report.gateways),
+    forged: numberOf(report.forged),
+  };
+}
+
+/** Makes a row for each other cell that a bridge knows. */
+export function toCellRows(report: Bridge): CellRow[] {
+  return listOf(report.cells).map(fieldsOf).map((cell): CellRow => {
+    const unacknowledged = fieldsOf(cell["unacknowledged"]);
+    const lost = Object.entries(fieldsOf(cell["lost"]))
+      .map(([reason, count]) => [reason, numberOf(count)] as const)
+      .filter(([, count]) => count > 0);
+    return {
+      bridge: report.id,
+      bridgeName: nameOf(report),
+      cell: textOf(cell["cell"]),
+      reachable: cell["reachable"] === true,
+      silentFor: numberOf(cell["silentFor"]),
+      sent: numberOf(cell["sent"]),
+      received: numberOf(cell["received"]),
+      unacknowledged: numberOf(unacknowledged["frames"]),
+      window: numberOf(unacknowledged["bytes"]),
+      lag: numberOf(cell["lag"]),
+      roundTrip: numberOf(cell["roundTrip"]),
+      resent: numberOf(cell["resent"]),
+      lost: lost.reduce((sum, [, count]) => sum + count, 0),
+      reasons: lost.map(([reason, count]) => `${count} ${reason}`).join(", "),
+    };
+  });
 }
 
 /** Makes a row for each link of a gateway. */

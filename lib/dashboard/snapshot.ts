@@ -2,12 +2,16 @@ import { FATES, missingIn } from "../observe/ledger_balance.ts";
 import type { ClusterReport } from "../observe/report.ts";
 import { fieldsOf, numberOf } from "./read_figures.ts";
 import {
+  type BridgeRow,
+  type CellRow,
   type GatewayRow,
   type LinkRow,
   nameOf,
   type NodeRow,
   processOf,
   type RegisterRow,
+  toBridgeRow,
+  toCellRows,
   toGatewayRow,
   toLinkRows,
   toRegisterRow,
@@ -91,6 +95,10 @@ export interface Snapshot {
   readonly workers: Shown<WorkerRow>;
   /** The links; the fullest and slowest if there are too many. */
   readonly links: Shown<LinkRow>;
+  /** The bridges to other cells. */
+  readonly bridges: Shown<BridgeRow>;
+  /** The other cells as each bridge sees them; the silent and lossy if there are too many. */
+  readonly cells: Shown<CellRow>;
   /** What became of all events. */
   readonly ledger: LedgerTotals;
 }
@@ -100,11 +108,12 @@ export function toSnapshot(report: ClusterReport, time: number): Snapshot {
   const registers = report.registers.map(toRegisterRow);
   const gateways = report.gateways.map(toGatewayRow);
   const workers = report.workers.map(toWorkerRow);
+  const bridges = (report.bridges ?? []).map(toBridgeRow);
   const names = new Map(report.workers.map((each) => [each.id, nameOf(each)]));
   const links = report.gateways.flatMap((each) => toLinkRows(each, names));
   return {
     time,
-    totals: toTotals({ registers, gateways, workers }),
+    totals: toTotals({ registers, gateways, workers, bridges }),
     registers: shown(registers, MAX_NODES, trouble),
     gateways: shown(gateways, MAX_NODES, trouble),
     workers: shown(workers, MAX_NODES, trouble),
@@ -113,6 +122,12 @@ export function toSnapshot(report: ClusterReport, time: number): Snapshot {
       MAX_LINKS,
       ({ window, roundTrip, draining }) =>
         (draining ? 1e6 : 0) + window * 1e3 + roundTrip,
+    ),
+    bridges: shown(bridges, MAX_NODES, trouble),
+    cells: shown(
+      (report.bridges ?? []).flatMap(toCellRows),
+      MAX_LINKS,
+      ({ reachable, lost, lag }) => (reachable ? 0 : 1e9) + lost * 1e3 + lag,
     ),
     ledger: toLedger(report.gateways),
   };
@@ -123,10 +138,11 @@ interface Nodes {
   readonly registers: readonly RegisterRow[];
   readonly gateways: readonly GatewayRow[];
   readonly workers: readonly WorkerRow[];
+  readonly bridges: readonly BridgeRow[];
 }
 
-function toTotals({ registers, gateways, workers }: Nodes): Totals {
-  const all: NodeRow[] = [...registers, ...gateways, ...workers];
+function toTotals({ registers, gateways, workers, bridges }: Nodes): Totals {
+  const all: NodeRow[] = [...registers, ...gateways, ...workers, ...bridges];
   // Roles that run in one process tell of the same memory.
   const processes = onePerProcess(all);
   return {

@@ -202,6 +202,88 @@ export interface WorkerReport extends RoleReport {
   readonly links: readonly LinkReport[];
 }
 
+/** What became of what a bridge sends to another cell, and how that cell is. */
+export interface CellReport {
+  /** The other cell. */
+  readonly cell: string;
+  /** Whether its bridges were heard of late: if not, nobody knows how it is. */
+  readonly reachable: boolean;
+  /** Seconds since one of its bridges was heard. */
+  readonly silentFor: number;
+  /** Milliseconds that the last acknowledgement took. */
+  readonly roundTrip: number;
+  /** Frames sent to it since the start, each counted once. */
+  readonly sent: number;
+  /** Frames that came from it since the start. */
+  readonly received: number;
+  /** What it has not acknowledged. */
+  readonly unacknowledged: {
+    /** How many frames. */
+    readonly frames: number;
+    /** Their bytes. */
+    readonly bytes: number;
+  };
+  /** Milliseconds since the oldest of these was taken; 0 if there is none. */
+  readonly lag: number;
+  /** Frames that were sent again since the start. */
+  readonly resent: number;
+  /** Frames that came again, and were dropped, since the start. */
+  readonly duplicates: number;
+  /** Frames for it that are lost, since the start, by reason. */
+  readonly lost: {
+    /** Too much was not acknowledged. */
+    readonly window: number;
+    /** It was silent for too long. */
+    readonly silent: number;
+    /** This bridge, or the cell's, was replaced by another. */
+    readonly epoch: number;
+    /** Longer than NATS takes. */
+    readonly tooLarge: number;
+    /** That cell does not take this from here. */
+    readonly refused: number;
+  };
+  /** Names that it said nobody there has. */
+  readonly absentNames: number;
+  /** Frames that came from it for names that nobody here has, since the start. */
+  readonly withoutInterest: number;
+}
+
+/** What a bridge tells. */
+export interface BridgeReport extends RoleReport {
+  /** Its cell. */
+  readonly cell: string;
+  /** What all cells together are called. */
+  readonly cluster: string;
+  /** Its connection to NATS. */
+  readonly nats: {
+    /** Whether it is up. */
+    readonly connected: boolean;
+    /** The server, `host:port`; empty if there is none. */
+    readonly server: string;
+    /** Whether the bridge does not hear itself, so that it knows nothing of others. */
+    readonly cutOff: boolean;
+    /** How often it was connected anew. */
+    readonly reconnects: number;
+  };
+  /** The shards that it is active for or stands by for. */
+  readonly shards: readonly {
+    /** Its number, from 0. */
+    readonly shard: number;
+    /** Since when it is active, as a number that only grows; 0 if it stands by. */
+    readonly epoch: number;
+    /** Whether it is active. */
+    readonly active: boolean;
+  }[];
+  /** Workers and programs that are linked. */
+  readonly workers: number;
+  /** Gateways that are linked. */
+  readonly gateways: number;
+  /** The other cells. */
+  readonly cells: readonly CellReport[];
+  /** Messages that were not what they claimed to be, since the start. */
+  readonly forged: number;
+}
+
 /** What a Register tells. */
 export interface RegisterReport extends RoleReport {
   /** Connections, of peers and others. */
@@ -238,6 +320,8 @@ export interface ClusterReport {
   readonly gateways: readonly KnownNode<GatewayReport>[];
   /** The workers. */
   readonly workers: readonly KnownNode<WorkerReport>[];
+  /** The bridges to other cells; absent where there is none. */
+  readonly bridges?: readonly KnownNode<BridgeReport>[];
 }
 
 /** Most links that a report lists. */
@@ -247,7 +331,9 @@ export const MAX_LINKS = 200;
 export function mergeReports(
   reports: readonly ClusterReport[],
 ): ClusterReport {
+  const bridges = reports.flatMap((each) => each.bridges ?? []);
   return {
+    ...(bridges.length > 0 && { bridges: distinct(bridges) }),
     registers: distinct(reports.flatMap(({ registers }) => registers)),
     gateways: distinct(reports.flatMap(({ gateways }) => gateways)),
     workers: distinct(reports.flatMap(({ workers }) => workers)),

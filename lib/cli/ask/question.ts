@@ -36,7 +36,7 @@ export interface Answers {
 }
 
 /** A cluster of nobody. */
-export const NOBODY: ClusterReport = {
+export const NOBODY: Omit<ClusterReport, "bridges"> = {
   registers: [],
   gateways: [],
   workers: [],

@@ -6,6 +6,13 @@ import {
 import type { GatewayReport, KnownNode } from "../../observe/report.ts";
 import { askReport } from "../ask/ask_cluster.ts";
 import type { Command } from "../options/command.ts";
+import {
+  CELL_COLUMNS,
+  type CellRow,
+  cellRows,
+  lostOf,
+  reasonsOf,
+} from "../print/bridge_tables.ts";
 import { type Column, formatCount, formatTable } from "../print/table.ts";
 import { NODE_TRUST_KEYS } from "../options/trust_options.ts";
 
@@ -57,6 +64,16 @@ const COLUMNS: readonly Column<Audit>[] = [
   },
 ];
 
+const LOSSES: readonly Column<CellRow>[] = [
+  ...CELL_COLUMNS.filter(({ title }) => title !== "LAG" && title !== "RTT"),
+  {
+    title: "DUPLICATES",
+    align: "right",
+    text: ({ cell }) => formatCount(cell.duplicates),
+  },
+  { title: "REASONS", text: ({ cell }) => reasonsOf(cell) },
+];
+
 /** Shows what became of every event. */
 export const auditCommand: Command = {
   name: "audit",
@@ -67,7 +84,8 @@ export const auditCommand: Command = {
     `Shows the ledger of each gateway: events accepted from clients, and what became
 of them. accepted = acknowledged + in flight + parked + poisoned + expired must
 hold at any moment; if it does not, the exit code is 1. With --register, of the
-whole cluster.`,
+whole cluster; where there are bridges, also what passed between its cell and the
+others, and what was lost on the way.`,
   examples: `
 # this machine
 deno run -A cli.ts audit
@@ -76,17 +94,47 @@ deno run -A cli.ts audit --register 10.0.0.1:1236 --json`,
   options: ["register", ...NODE_TRUST_KEYS, "runtimeDir", "json"],
   run: async (context) => {
     const { settings, output } = context;
-    const { gateways } = await askReport(context);
+    const { gateways, bridges = [] } = await askReport(context);
     const audits = audit(gateways);
     const holds = audits.every(({ missing }) => missing === 0);
+    const cells = cellRows(bridges);
     output.out(
       settings.json
-        ? `${JSON.stringify({ holds, gateways: audits })}\n`
-        : `${formatTable(COLUMNS, audits)}\n${verdict(audits, holds)}\n`,
+        ? `${
+          JSON.stringify({
+            holds,
+            gateways: audits,
+            ...(bridges.length > 0 && { cells: cells.map(toCellAudit) }),
+          })
+        }\n`
+        : `${formatTable(COLUMNS, audits)}\n${verdict(audits, holds)}\n${
+          cellLines(cells)
+        }`,
     );
     return holds ? 0 : 1;
   },
 };
+
+/** What became of what one bridge sent to one other cell. */
+function toCellAudit({ bridge, cell }: CellRow): Record<string, unknown> {
+  const { sent, received, unacknowledged, resent, duplicates, lost } = cell;
+  return {
+    bridge: bridge.name,
+    address: bridge.address,
+    cell: cell.cell,
+    ...{ sent, received, unacknowledged, resent, duplicates, lost },
+  };
+}
+
+/** The same for people: nothing between cells may be lost without a word. */
+function cellLines(cells: readonly CellRow[]): string {
+  if (cells.length === 0) return "";
+  const total = cells.reduce((sum, { cell }) => sum + lostOf(cell), 0);
+  const table = formatTable(LOSSES, cells);
+  return `\n${table}\nbetween cells: ${
+    total === 0 ? "nothing is lost" : `${formatCount(total)} frames are lost`
+  }\n`;
+}
 
 function verdict(audits: readonly Audit[], holds: boolean): string {
   const rule =

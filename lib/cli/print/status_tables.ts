@@ -1,4 +1,5 @@
 import type {
+  BridgeReport,
   ClusterReport,
   GatewayReport,
   KnownNode,
@@ -8,6 +9,7 @@ import type {
   WorkerReport,
 } from "../../observe/report.ts";
 import { isOverdue } from "../../observe/report.ts";
+import { BRIDGE_COLUMNS, CELL_COLUMNS, cellRows } from "./bridge_tables.ts";
 import {
   type Column,
   formatBytes,
@@ -141,20 +143,28 @@ const WORKERS: readonly Column<KnownNode<WorkerReport>>[] = [
   ...USE,
 ];
 
+const BRIDGES: readonly Column<KnownNode<BridgeReport>>[] = [
+  ...WHO,
+  ...BRIDGE_COLUMNS,
+  ...USE,
+];
+
 /** Writes how a cluster is, for people. */
 export function formatStatus(
-  { registers, gateways, workers }: ClusterReport,
+  { registers, gateways, workers, bridges = [] }: ClusterReport,
 ): string {
   const parts = [
     section("REGISTERS", REGISTERS, registers),
     section("GATEWAYS", GATEWAYS, gateways),
     section("WORKERS", WORKERS, workers),
+    section("BRIDGES", BRIDGES, bridges),
+    section("OTHER CELLS", CELL_COLUMNS, cellRows(bridges)),
   ];
   const totals = `${count(registers, "Register")}, ${
     count(gateways, "gateway")
-  }, ${count(workers, "worker")}: ${
-    formatCount(sum(gateways, ({ clients }) => clients))
-  } clients, ${
+  }, ${count(workers, "worker")}${
+    bridges.length === 0 ? "" : `, ${count(bridges, "bridge")}`
+  }: ${formatCount(sum(gateways, ({ clients }) => clients))} clients, ${
     formatCount(sum(gateways, ({ messagesIn }) => messagesIn))
   } events/s in, ${
     formatCount(sum(gateways, ({ messagesOut }) => messagesOut))

@@ -61,7 +61,7 @@ function toReport({ name, pid, uptime, restarts, answer }: ChildState) {
 }
 
 /** The list of a child, which its name says: `gateway 0`. */
-function listOf(name: string): keyof ClusterReport {
+function listOf(name: string): keyof typeof NOBODY & keyof ClusterReport {
   if (name.startsWith("gateway")) return "gateways";
   return name.startsWith("worker") ? "workers" : "registers";
 }

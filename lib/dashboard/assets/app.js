@@ -56,8 +56,8 @@ function onEvent(name, data) {
 }
 
 function show(snapshot) {
-  const { gateways, workers } = snapshot;
-  const overdue = [...gateways.rows, ...workers.rows]
+  const { gateways, workers, bridges } = snapshot;
+  const overdue = [...gateways.rows, ...workers.rows, ...bridges.rows]
     .filter(({ state }) => state === "overdue").map(({ name }) => name);
   sign.take(snapshot, overdue);
   // Nobody knew more than at the last time.

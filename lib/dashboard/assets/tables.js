@@ -100,6 +100,44 @@ const LINKS = [
   number("roundTrip", "Round trip", milliseconds, "Heartbeat there and back"),
 ];
 
+const BRIDGES = [
+  NAME,
+  STATE,
+  column("cell", "Cell"),
+  number("active", "Active", count, "Shards of the cell that it answers for"),
+  column("nats", "NATS"),
+  number("workers", "Workers", count, "Workers and programs that are linked"),
+  number("gateways", "Gateways", count, "Gateways that are linked"),
+  number("forged", "Forged", count, "Messages whose seal was wrong"),
+  ...USE,
+  ADDRESS,
+];
+
+const CELLS = [
+  column("cell", "Cell"),
+  column("bridgeName", "Seen by"),
+  {
+    ...column("reachable", "State"),
+    value: ({ reachable }) => reachable ? "ready" : "silent",
+    node: ({ reachable }) => stateMark(reachable ? "ready" : "silent"),
+  },
+  number("silentFor", "Heard", duration, "Time since one of its bridges spoke"),
+  number("sent", "Sent", count, "Frames since the start"),
+  number("received", "Received", count, "Frames since the start"),
+  number("unacknowledged", "Unacked", count, "Frames not acknowledged"),
+  number("window", "Window", bytes, "Bytes of these"),
+  number("lag", "Lag", milliseconds, "Age of the oldest of these"),
+  number(
+    "roundTrip",
+    "Round trip",
+    milliseconds,
+    "Time that the last acknowledgement took",
+  ),
+  number("resent", "Resent", count, "Frames sent again"),
+  number("lost", "Lost", count, "Frames that did not come across"),
+  column("reasons", "Reasons"),
+];
+
 const REGISTERS = [
   NAME,
   STATE,
@@ -115,8 +153,14 @@ export function createTables() {
     workers: table("workers", WORKERS, "No worker yet."),
     links: table("links", LINKS, "No link between a gateway and a worker yet."),
     registers: table("registers", REGISTERS, "No Register answers."),
+    bridges: table("bridges", BRIDGES, "No bridge."),
+    cells: table("cells", CELLS, "No other cell was heard yet."),
   };
   return (snapshot) => {
+    // A cluster that is no cell is shown as if there were none.
+    const isAlone = snapshot.bridges.total === 0;
+    for (const id of ["bridges", "cells"]) byId(id).hidden = isAlone;
+    byId("to-cells").hidden = isAlone;
     for (const [name, each] of Object.entries(tables)) {
       each.show(snapshot[name]);
       tally(name, count(snapshot[name].total));
@@ -125,7 +169,8 @@ export function createTables() {
 }
 
 function table(id, columns, empty) {
-  const key = ({ id, gateway, worker }) => id ?? `${gateway} ${worker}`;
+  const key = ({ id, gateway, worker, bridge, cell }) =>
+    id ?? (bridge ? `${bridge} ${cell}` : `${gateway} ${worker}`);
   const place = byId(id).querySelector(".table");
   return new SortableTable(place, { columns, key, empty });
 }

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { METRICS, renderMetrics } from "../../../lib/admin/metrics.ts";
 import { obstacles } from "../../../lib/admin/health.ts";
 import type { ClusterReport } from "../../../lib/observe/report.ts";
+import { bridgeReport, cellReport } from "../../_support/bridge_report.ts";
 
 const ROOT = new URL("../../../", import.meta.url);
 
@@ -60,6 +61,30 @@ Deno.test("renderMetrics() tells of a role that is silent no more than that", as
   assertStringIncludes(text, `gatewayworker_ready${who} 0`);
   assertStringIncludes(text, `gatewayworker_uptime_seconds${who} 2`);
   assertEquals(text.includes("gatewayworker_gateway_clients{"), false);
+});
+
+Deno.test("renderMetrics() tells of each cell that a bridge knows, and what is lost on the way there", async () => {
+  const lost = { window: 3, silent: 12, epoch: 0, tooLarge: 0, refused: 0 };
+  const bridge = bridgeReport(
+    cellReport({ cell: "us", lost, roundTrip: 12 }),
+    cellReport({ cell: "ap", reachable: false }),
+  );
+
+  const text = await renderMetrics({ ...EMPTY, bridges: [bridge] });
+
+  const who = 'name="Bridge",index="0"';
+  for (
+    const line of [
+      `gatewayworker_ready{role="bridge",${who}} 1`,
+      `gatewayworker_bridge_nats_connected{${who}} 1`,
+      `gatewayworker_bridge_active_shards{${who}} 1`,
+      `gatewayworker_bridge_cell_reachable{${who},cell="us"} 1`,
+      `gatewayworker_bridge_cell_reachable{${who},cell="ap"} 0`,
+      `gatewayworker_bridge_cell_round_trip_seconds{${who},cell="us"} 0.012`,
+      `gatewayworker_bridge_cell_unacknowledged_bytes{${who},cell="us"} 2048`,
+      `gatewayworker_bridge_cell_frames_lost_total{${who},cell="us",reason="silent"} 12`,
+    ]
+  ) assertStringIncludes(text, line);
 });
 
 Deno.test("obstacles() finds whoever is not ready, and that there is nobody at all", () => {
