@@ -50,6 +50,6 @@ Deno.test(
       ...["Bridge 0", "✓ ready", "eu", "1", "10.0.0.9:4222"],
     ]);
     assertEquals(await page.locator("#to-cells").isVisible(), true);
-  assertEquals(await problems(page), []);
+    assertEquals(await problems(page), []);
   },
 );
