@@ -25,6 +25,8 @@ import "../base/copies.ts";
 
 export type { Role } from "../base/role.ts";
 export type {
+  BridgeReport,
+  CellReport,
   ClusterReport,
   Durations,
   GatewayReport,
