@@ -3,7 +3,7 @@ import { parseAddress } from "../../lib/base/address.ts";
 
 /** A cable between a worker and a gateway that can be cut, or squeezed. */
 export class LinkProxy implements Disposable {
-  readonly #target: string;
+  readonly #target: string | (() => string);
   #listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   readonly #conns = new Set<Deno.Conn>();
   #thaw: PromiseWithResolvers<void> | undefined;
@@ -15,10 +15,13 @@ export class LinkProxy implements Disposable {
   delay = 0;
 
   /**
-   * @param target Where connections are passed on to, `host:port`.
+   * @param target Where connections are passed on to, `host:port`; asked for each.
    * @param outlives Whether it goes on when the target is gone, for one that comes back.
    */
-  constructor(target: string, private readonly outlives: boolean = false) {
+  constructor(
+    target: string | (() => string),
+    private readonly outlives: boolean = false,
+  ) {
     this.#target = target;
     void this.#accept();
   }
@@ -66,7 +69,9 @@ export class LinkProxy implements Disposable {
 
   async #dial(near: Deno.Conn): Promise<Deno.Conn | undefined> {
     try {
-      return await Deno.connect(parseAddress(this.#target));
+      const target = this.#target;
+      const address = typeof target === "string" ? target : target();
+      return await Deno.connect(parseAddress(address));
     } catch (error) {
       if (!this.outlives) throw error;
       close(near);

@@ -64,13 +64,13 @@ export class ReturnClient implements Disposable {
 
   /**
    * @param name Its uid.
-   * @param gateway Where the gateway listens, `host:port`.
+   * @param gateway Where the gateway listens, `host:port`, looked up at each connect.
    * @param counts Where it counts.
    * @param saboteur What to spoil of what it is told, and after how many messages.
    */
   constructor(
     readonly name: string,
-    gateway: string,
+    gateway: string | (() => string),
     counts: Counts,
     saboteur?: { sabotage: Sabotage; after: number },
   ) {

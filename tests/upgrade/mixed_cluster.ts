@@ -1,5 +1,4 @@
-import { getAvailablePort } from "@std/net";
-import { TestProcess } from "../_support/processes.ts";
+import { getAvailablePorts, TestProcess } from "../_support/processes.ts";
 
 const HANDLER = new URL("./handler.ts", import.meta.url).pathname;
 
@@ -9,15 +8,31 @@ const SECRET = "known to old and new";
 /** A version of this package: the folder of its files. */
 export type Version = string;
 
-/** A Register, two gateways and workers, each of the version that is wished for. */
+/** What all nodes of a cluster are given. */
+export interface MixedClusterOptions {
+  /** The path of the handler that workers run: a file that imports nothing but types. */
+  readonly handler: string;
+  /** Variables beside the secret. */
+  readonly env: Readonly<Record<string, string>>;
+  /** More options of gateways. */
+  readonly gateway: readonly string[];
+}
+
+/** A Register, gateways and workers, each of the version that is wished for. */
 export class MixedCluster implements AsyncDisposable {
   readonly #stack = new AsyncDisposableStack();
+  readonly #options: MixedClusterOptions;
   /** Where its Register listens, whichever version that is. */
-  readonly register: string = `127.0.0.1:${getAvailablePort()}`;
+  readonly register: string = `127.0.0.1:${getAvailablePorts(1)}`;
   /** Where clients connect: one address for each gateway. */
   readonly addresses: string[] = [];
   /** The secret of the cluster. */
   readonly secretKey: string = SECRET;
+
+  constructor(options: Partial<MixedClusterOptions> = {}) {
+    const { handler = HANDLER, env = {}, gateway = [] } = options;
+    this.#options = { handler: this.#placeless(handler), env, gateway };
+  }
 
   /** Starts a Register, in place of one that has ended. */
   async startRegister(version: Version): Promise<TestProcess> {
@@ -27,7 +42,7 @@ export class MixedCluster implements AsyncDisposable {
 
   /** Starts one more gateway. */
   async startGateway(version: Version): Promise<TestProcess> {
-    const address = `127.0.0.1:${getAvailablePort()}`;
+    const address = `127.0.0.1:${getAvailablePorts(1)}`;
     this.addresses.push(address);
     const listen = ["--listen", `ws://${address}`, "--start-port", "0"];
     return await this.#start(version, "Gateway", [
@@ -35,6 +50,7 @@ export class MixedCluster implements AsyncDisposable {
       "--alone",
       ...listen,
       ...["--register", this.register],
+      ...this.#options.gateway,
     ]);
   }
 
@@ -43,7 +59,7 @@ export class MixedCluster implements AsyncDisposable {
     const worker = await this.#start(version, "Worker", [
       "worker",
       "--alone",
-      HANDLER,
+      this.#options.handler,
       ...["--register", this.register],
     ]);
     await worker.errorLines(/Linked to gateway/, this.addresses.length);
@@ -52,6 +68,17 @@ export class MixedCluster implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#stack.disposeAsync();
+  }
+
+  /**
+   * Copies a handler to where no `deno.json` is: what each version runs there is taken to
+   * lie in its own files.
+   */
+  #placeless(handler: string): string {
+    const folder = Deno.makeTempDirSync();
+    this.#stack.defer(() => Deno.remove(folder, { recursive: true }));
+    Deno.copyFileSync(handler, `${folder}/handler.ts`);
+    return `${folder}/handler.ts`;
   }
 
   async #start(
@@ -65,7 +92,7 @@ export class MixedCluster implements AsyncDisposable {
       "-A",
       `${version}/cli.ts`,
     ] as const;
-    const env = { GATEWAYWORKER_SECRET_KEY: SECRET };
+    const env = { ...this.#options.env, GATEWAYWORKER_SECRET_KEY: SECRET };
     const process = this.#stack.use(
       new TestProcess([...command, ...args], { env }),
     );
