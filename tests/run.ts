@@ -8,15 +8,38 @@
  *
  * @module
  */
+import { endsWithin } from "../lib/base/pause.ts";
+
+/** Passes, one after another; the runs of `deno test` of a pass go on at the same time. */
+type Plan = readonly (readonly (readonly string[])[])[];
 
 /**
- * What runs when nothing is named: all tests, and the examples in the docs. No
- * folder, since `deno test tests` would run the workspace members in it alone.
+ * Suites that neither care how busy the machine is, nor touch what another process could
+ * notice: those of one list run beside those of the others.
  */
-const EVERYTHING = ["--doc"];
+const SIDE_BY_SIDE: readonly (readonly string[])[] = [
+  ["tests/unit", "tests/conformance", "tests/fuzz", "tests/api"],
+  ["tests/integration"],
+];
+
+/**
+ * What runs when nothing is named. Types are checked where nobody else does: `deno task
+ * check` knows nothing of the examples in the docs. The last pass is all that is left;
+ * it names no folder, since `deno test tests` would run the workspace members alone.
+ */
+const EVERYTHING: Plan = [
+  [
+    ...SIDE_BY_SIDE.map((suites) => ["--no-check", ...suites]),
+    ["--doc", "--ignore=tests"],
+  ],
+  [["--no-check", `--ignore=${SIDE_BY_SIDE.flat().join()}`]],
+];
 
 /** Most milliseconds a run may take: one that hangs is a failure like others. */
 export const MAX_DURATION = 18 * 60_000;
+
+/** Milliseconds in which what a run has printed must have come once it has ended. */
+const LAST_WORDS = 2_000;
 
 /** What the examples in the docs are called among the suites. */
 export const EXAMPLES = "examples in the docs";
@@ -85,21 +108,69 @@ export function closingLine({ passed, failed, skipped }: Tally): string {
 }
 
 /**
- * Adds up how long the tests of each suite took.
+ * Repeats what failed, since what was printed of it may stand far above.
+ *
+ * @param report The report as text.
+ * @returns For each failed case its name, its file, and why.
+ */
+export function failuresOf(report: string): string[] {
+  const failures = report.matchAll(
+    /<testcase name="([^"]*)" classname="([^"]*)"[^>]*>\s*<failure [^>]*>([^<]*)/g,
+  );
+  return [...failures].map(([, name = "", file = "", why = ""]) =>
+    plain(`FAILED ${name} (${file}): ${why}`)
+  );
+}
+
+/** Takes a text out of XML. */
+function plain(xml: string): string {
+  const characters: Readonly<Record<string, string>> = {
+    "&lt;": "<",
+    "&gt;": ">",
+    "&quot;": '"',
+    "&apos;": "'",
+    "&amp;": "&",
+  };
+  return xml.replace(/&\w+;/g, (entity) => characters[entity] ?? entity);
+}
+
+/** Adds up tallies. */
+function sumOf(tallies: readonly Tally[]): Tally {
+  const sum = (key: keyof Tally) =>
+    tallies.reduce((total, { [key]: count }) => total + count, 0);
+  return {
+    passed: sum("passed"),
+    failed: sum("failed"),
+    skipped: sum("skipped"),
+  };
+}
+
+/**
+ * Adds up how long the tests of each suite took. The time of a step is in that of its
+ * test, which the report has before it.
  *
  * @param report The report as text.
  * @returns Seconds by suite: a folder of `tests/`, or the examples in the docs.
  */
 export function secondsOf(report: string): Map<string, number> {
   const seconds = new Map<string, number>();
+  const tests = new Set<string>();
   const cases = report.matchAll(
-    /<testcase [^>]*classname="([^"]*)" time="([^"]*)"/g,
+    /<testcase name="([^"]*)" classname="([^"]*)" time="([^"]*)"/g,
   );
-  for (const [, file = "", time] of cases) {
+  for (const [, name = "", file = "", time] of cases) {
+    if (isStep(name, (test) => tests.has(`${file} ${test}`))) continue;
+    tests.add(`${file} ${name}`);
     const suite = /\btests\/\w+/.exec(file)?.[0] ?? EXAMPLES;
     seconds.set(suite, (seconds.get(suite) ?? 0) + Number(time));
   }
   return seconds;
+}
+
+/** Whether a case is named after a test, as its steps are: `test > step > step`. */
+function isStep(name: string, isTest: (name: string) => boolean): boolean {
+  const parts = name.split(" &gt; ");
+  return parts.some((_, end) => isTest(parts.slice(0, end).join(" &gt; ")));
 }
 
 /**
@@ -118,39 +189,104 @@ export function budgetLines(seconds: ReadonlyMap<string, number>): string[] {
   });
 }
 
-async function runTests(args: string[], reportPath: string): Promise<boolean> {
-  const command = new Deno.Command(Deno.execPath(), {
-    args: ["test", "-A", `--junit-path=${reportPath}`, ...args],
-    stdin: "null",
-    stdout: "inherit",
-    stderr: "inherit",
-    signal: AbortSignal.timeout(MAX_DURATION),
-  });
-  const { success } = await command.spawn().status;
-  return success;
+/** What a run of `deno test` came to. */
+interface Outcome {
+  /** What it counted, and itself if it failed without a failed test. */
+  readonly tally: Tally;
+  /** Its report, in XML; empty if it did not come to write one. */
+  readonly report: string;
+  /** What it printed that was held back. */
+  readonly printed: Blob;
 }
 
-async function main(args: string[]): Promise<number> {
-  const reportPath = await Deno.makeTempFile({ suffix: ".xml" });
+/** Runs `deno test`; what it prints can be held back. */
+async function runTests(
+  args: readonly string[],
+  signal: AbortSignal,
+  stdout: "inherit" | "piped",
+): Promise<Outcome> {
+  const path = await Deno.makeTempFile({ suffix: ".xml" });
   try {
-    const success = await runTests(args, reportPath);
-    const report = await Deno.readTextFile(reportPath);
-    const found = tallyOf(report);
-    const tally = judge(found, success);
-    const lines = budgetLines(secondsOf(report));
-    if (tally.failed > found.failed) {
-      lines.push("The run failed, though no test did");
-    }
-    lines.push(closingLine(tally));
-    await Deno.stdout.write(
-      new TextEncoder().encode(`\n${lines.join("\n")}\n`),
-    );
-    return tally.failed === 0 ? 0 : 1;
+    const child = new Deno.Command(Deno.execPath(), {
+      args: ["test", "-A", `--junit-path=${path}`, ...args],
+      stdin: "null",
+      stdout,
+      stderr: "inherit",
+      signal,
+    }).spawn();
+    const printed = stdout === "piped" ? await printedBy(child) : new Blob();
+    const { success } = await child.status;
+    const report = await Deno.readTextFile(path);
+    return { tally: judge(tallyOf(report), success), report, printed };
   } finally {
-    await Deno.remove(reportPath);
+    await Deno.remove(path);
   }
 }
 
+/** Resolves with all that a process printed, when it has ended. */
+async function printedBy(child: Deno.ChildProcess): Promise<Blob> {
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
+  const reader = child.stdout.getReader();
+  const reading = (async () => {
+    while (true) {
+      const { value } = await reader.read();
+      if (value === undefined) return;
+      chunks.push(value);
+    }
+  })();
+  await child.status;
+  // A process that a test has left behind holds the pipe for as long as it lives.
+  if (!await endsWithin(reading, LAST_WORDS)) await reader.cancel();
+  return new Blob(chunks);
+}
+
+/** Runs a plan. What runs beside the first run of a pass is printed after it. */
+async function carryOut(plan: Plan): Promise<Outcome[]> {
+  const signal = AbortSignal.timeout(MAX_DURATION);
+  const outcomes: Outcome[] = [];
+  for (const pass of plan) {
+    const runs = pass.map((args, index) =>
+      runTests(args, signal, index === 0 ? "inherit" : "piped")
+    );
+    for (const outcome of await Promise.all(runs)) {
+      await print(outcome.printed);
+      outcomes.push(outcome);
+    }
+  }
+  return outcomes;
+}
+
+async function print(text: Blob): Promise<void> {
+  await text.stream().pipeTo(Deno.stdout.writable, {
+    preventClose: true,
+  });
+}
+
+/**
+ * Carries out a plan, and closes with what it came to.
+ *
+ * @param plan What is run.
+ * @returns The exit code.
+ */
+export async function main(plan: Plan): Promise<number> {
+  const start = performance.now();
+  const outcomes = await carryOut(plan);
+  const seconds = ((performance.now() - start) / 1_000).toFixed(1);
+  const tally = sumOf(outcomes.map(({ tally }) => tally));
+  const report = outcomes.map(({ report }) => report).join("\n");
+  const lines = [
+    ...failuresOf(report),
+    ...budgetLines(secondsOf(report)),
+    `everything: ${seconds} s of ${MAX_DURATION / 1_000} s`,
+  ];
+  if (tally.failed > tallyOf(report).failed) {
+    lines.push("The run failed, though no test did");
+  }
+  lines.push(closingLine(tally));
+  await print(new Blob([`\n${lines.join("\n")}\n`]));
+  return tally.failed === 0 ? 0 : 1;
+}
+
 if (import.meta.main) {
-  Deno.exitCode = await main(Deno.args.length > 0 ? Deno.args : EVERYTHING);
+  Deno.exitCode = await main(Deno.args.length > 0 ? [[Deno.args]] : EVERYTHING);
 }
