@@ -3,8 +3,8 @@ import { endsWithin } from "../../lib/base/pause.ts";
 /** The command line of this checkout. */
 export const CLI: string = import.meta.resolve("../../cli.ts");
 
-/** Longest wait for a line or an end, in milliseconds. */
-const PATIENCE = 20_000;
+/** Longest wait for a line or an end, in milliseconds: a busy machine takes its time. */
+const PATIENCE = 60_000;
 
 /** How long a graceful stop may take at the end of a test, in milliseconds. */
 const GRACE = 5_000;
@@ -219,10 +219,19 @@ export function pidIn(line: string): number {
   return Number(/\(pid (\d+)\)/.exec(line)?.[1]);
 }
 
-/** Returns the first of so many free ports in a row, below those the system gives away. */
+/**
+ * Ports of this test process alone: others that run at the same time have other ones.
+ * They are below those that the system gives away, so that no client gets them.
+ */
+const BLOCK = { first: 20_000 + Deno.pid % 20 * 500, size: 500 };
+
+let turn = Math.floor(Math.random() * BLOCK.size);
+
+/** Returns the first of so many free ports in a row; each call gives other ones. */
 export function getAvailablePorts(count: number): number {
   while (true) {
-    const first = 20_000 + Math.floor(Math.random() * 10_000);
+    const first = BLOCK.first + turn % (BLOCK.size - count);
+    turn += count;
     if (areFree(first, count)) return first;
   }
 }

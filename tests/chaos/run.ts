@@ -20,6 +20,9 @@ const SAMPLE_INTERVAL = 500;
 /** How long gateways may wait for acknowledgements when all was handled, in milliseconds. */
 const ACKNOWLEDGE_TIME = 5_000;
 
+/** Milliseconds between two looks whether they still do. */
+const LOOK_INTERVAL = 50;
+
 /** Least milliseconds between the end of one fault and the next one. */
 const MIN_GAP = 250;
 
@@ -217,13 +220,15 @@ class Run {
 
   /** Returns what a gateway says when all is acknowledged, or when that takes too long. */
   async #lastReport(slot: GatewaySlot): Promise<GatewayReport | undefined> {
-    const deadline = performance.now() + ACKNOWLEDGE_TIME;
+    const { settleTimeout } = this.#options;
+    const deadline = performance.now() +
+      Math.min(ACKNOWLEDGE_TIME, settleTimeout);
     while (true) {
       const report = await this.#cluster.ask(slot);
       const isLast = report === undefined || performance.now() > deadline ||
         checkSettled(report.ledger) === undefined;
       if (isLast) return report;
-      await pauseUntil(performance.now() + SAMPLE_INTERVAL);
+      await pauseUntil(performance.now() + LOOK_INTERVAL);
     }
   }
 

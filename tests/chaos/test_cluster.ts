@@ -1,4 +1,3 @@
-import { getAvailablePort } from "@std/net";
 import type { GatewayOptions } from "../../mod.ts";
 import { FakeTime } from "../_support/fake_time.ts";
 import { Child } from "./child.ts";
@@ -6,6 +5,7 @@ import type { GatewayReport } from "./gateway_process.ts";
 import { JOURNAL_VARIABLE } from "./handler.ts";
 import type { JournalWriter, MarkKind } from "./journal.ts";
 import { LinkProxy } from "./link_proxy.ts";
+import { getAvailablePorts } from "../_support/processes.ts";
 
 /** Where gateways listen for workers when a proxy stands before them. */
 const HIDDEN_HOST = "127.0.0.2";
@@ -97,18 +97,23 @@ export class TestCluster {
   async start(): Promise<void> {
     const { registers, gateways, workers } = this.#options;
     for (let number = 0; number < registers; number++) {
-      const slot = { number, port: getAvailablePort(), child: undefined };
-      this.registers.push(slot);
-      await this.startRegister(slot);
+      const port = getAvailablePorts(1);
+      this.registers.push({ number, port, child: undefined });
     }
     for (let number = 0; number < gateways; number++) {
       const proxy = new LinkProxy(HIDDEN_HOST);
-      const port = getAvailablePort();
-      const slot = { number, port, proxy, child: undefined };
-      this.gateways.push(slot);
-      await this.startGateway(slot);
+      const port = getAvailablePorts(1);
+      this.gateways.push({ number, port, proxy, child: undefined });
     }
-    for (let count = 0; count < workers; count++) await this.startWorker();
+    await allOf(this.registers.map((slot) => this.startRegister(slot)));
+    await allOf([
+      ...this.gateways.map((slot) => this.startGateway(slot)),
+      ...Array.from({ length: workers }, () => this.startWorker()),
+    ]);
+    // A seed picks the same one, whoever was ready first.
+    this.workers.sort(({ name: one }, { name: other }) =>
+      one.localeCompare(other, "en", { numeric: true })
+    );
     await this.linked();
   }
 
@@ -287,4 +292,10 @@ export class TestCluster {
       if (slot.child === child) slot.child = undefined;
     }
   }
+}
+
+/** Waits for all, also if one fails: what was started by then can be ended. */
+async function allOf(promises: readonly Promise<unknown>[]): Promise<void> {
+  await Promise.allSettled(promises);
+  await Promise.all(promises);
 }

@@ -5,9 +5,12 @@ import { Random } from "../chaos/random.ts";
 import { reportOf } from "../chaos/report.ts";
 import { run, type RunOptions, type RunResult } from "../chaos/run.ts";
 
+/** Milliseconds for which the rest is waited where a message is missing, in vain. */
+const IN_VAIN = 500;
+
 const SMALL: Omit<RunOptions, "folder"> = {
   seed: 1,
-  duration: 2_000,
+  duration: 1_500,
   plan: [],
   reloadInterval: 0,
   clients: 20,
@@ -16,7 +19,7 @@ const SMALL: Omit<RunOptions, "folder"> = {
   registers: 1,
   gateways: 1,
   workers: 1,
-  settleTimeout: 1_000,
+  settleTimeout: 15_000,
   say: () => {},
 };
 
@@ -33,7 +36,10 @@ async function runInTemporaryFolder(
 
 async function runSabotaged(sabotage: Sabotage): Promise<RunResult> {
   const saboteur = new Saboteur(sabotage, 50);
-  const result = await runInTemporaryFolder({ saboteur });
+  const result = await runInTemporaryFolder({
+    saboteur,
+    settleTimeout: IN_VAIN,
+  });
   assert(saboteur.isDone);
   return result;
 }

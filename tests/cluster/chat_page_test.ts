@@ -1,10 +1,10 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { getAvailablePort } from "@std/net";
 import { decode } from "../../examples/chat/message.ts";
 import { Inbox } from "../_support/inbox.ts";
 import { hasChromium, TestBrowser } from "../dashboard/browser.ts";
 import { problems } from "../dashboard/problems.ts";
 import { eventually } from "../_support/eventually.ts";
+import { getAvailablePorts } from "../_support/processes.ts";
 
 /** A test that waits in vain is ended after this time: its cluster goes away. */
 const PATIENCE = 60_000;
@@ -21,12 +21,12 @@ class RunningExample implements AsyncDisposable {
   /** Process ids of its workers, as they become ready. */
   readonly workers: number[] = [];
   /** Where its clients connect. */
-  readonly gateway = `127.0.0.1:${getAvailablePort()}`;
+  readonly gateway = `127.0.0.1:${getAvailablePorts(1)}`;
   /** Where its page is. */
-  readonly port = getAvailablePort();
+  readonly port = getAvailablePorts(1);
 
   constructor(handler: string) {
-    const [register, startPort] = [getAvailablePort(), getAvailablePort()];
+    const [register, startPort] = [getAvailablePorts(1), getAvailablePorts(1)];
     this.#child = new Deno.Command("deno", {
       args: ["run", "-A", "cli.ts", "start", handler].concat(
         ["--workers", "2", "--listen", `ws://${this.gateway}`],

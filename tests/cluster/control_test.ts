@@ -57,7 +57,7 @@ class Subject implements AsyncDisposable {
 
 /** Asks again until the answer is as it should be: reports come once a second. */
 async function untilTrue(check: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 20; tries++) {
+  for (let tries = 0; tries < 100; tries++) {
     if (await check()) return;
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
@@ -350,7 +350,7 @@ Deno.test("/readyz turns red when a stop begins, while clients are still served"
   const process = subject.start(handlerPath("lively"), [
     "--workers=1",
     `--admin=${admin}`,
-    "--stop-delay=1",
+    "--stop-delay=2",
   ]);
   const readyz = async (address = admin) => {
     const response = await fetch(`http://${address}/readyz`);

@@ -1,5 +1,4 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
-import { getAvailablePort } from "@std/net";
 import {
   getAvailablePorts,
   startCli,
@@ -16,7 +15,7 @@ const WITNESS_TIME = 6_000;
 /** The processes of a cluster, started one by one; all end with the stack. */
 class Cluster {
   readonly stack = new AsyncDisposableStack();
-  readonly registerPort = getAvailablePort();
+  readonly registerPort = getAvailablePorts(1);
   readonly clientPorts: number[] = [];
   readonly #register = ["--register", `127.0.0.1:${this.registerPort}`];
 
@@ -30,7 +29,7 @@ class Cluster {
   }
 
   async startGateway(): Promise<TestProcess> {
-    const port = getAvailablePort();
+    const port = getAvailablePorts(1);
     this.clientPorts.push(port);
     return await this.#start("Gateway", [
       "gateway",

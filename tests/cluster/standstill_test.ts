@@ -1,5 +1,4 @@
 import { assert, assertEquals } from "@std/assert";
-import { getAvailablePort } from "@std/net";
 import { pause } from "../../lib/base/pause.ts";
 import {
   getAvailablePorts,
@@ -19,8 +18,8 @@ const STANDSTILL = 2_500;
 /** A Register, a gateway and workers; all end with the stack. */
 class Cluster {
   readonly stack = new AsyncDisposableStack();
-  readonly #register = getAvailablePort();
-  readonly #clients = getAvailablePort();
+  readonly #register = getAvailablePorts(1);
+  readonly #clients = getAvailablePorts(1);
   readonly #shared = [
     "--register",
     `127.0.0.1:${this.#register}`,

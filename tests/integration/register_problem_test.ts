@@ -1,10 +1,10 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { getAvailablePort } from "@std/net";
 import { RegisterClient } from "../../lib/roster/register_client.ts";
 import { registerProblem } from "../../lib/roster/register_problem.ts";
 import { Trust } from "../../lib/peer/trust.ts";
 import { Register } from "../../mod.ts";
 import { eventually } from "../_support/eventually.ts";
+import { getAvailablePorts } from "../_support/processes.ts";
 
 function clientOf(register: string): RegisterClient {
   return new RegisterClient({
@@ -15,7 +15,7 @@ function clientOf(register: string): RegisterClient {
 }
 
 Deno.test("registerProblem() says what was tried and what usually causes it", async () => {
-  const register = `127.0.0.1:${getAvailablePort()}`;
+  const register = `127.0.0.1:${getAvailablePorts(1)}`;
   await using client = clientOf(register);
   client.start();
   await eventually("it was tried", () => client.losses.size === 1);

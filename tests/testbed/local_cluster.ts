@@ -1,5 +1,5 @@
-import { getAvailablePort } from "@std/net";
 import { TextLineStream } from "../chaos/text_lines.ts";
+import { getAvailablePorts } from "../_support/processes.ts";
 
 const CLI = new URL("../../cli.ts", import.meta.url).pathname;
 
@@ -13,7 +13,7 @@ export class LocalCluster implements AsyncDisposable {
   readonly port: number;
 
   private constructor(args: readonly string[], folder: string) {
-    const port = getAvailablePort();
+    const port = getAvailablePorts(1);
     this.port = port;
     this.#process = new Deno.Command(Deno.execPath(), {
       args: [
@@ -26,15 +26,15 @@ export class LocalCluster implements AsyncDisposable {
         "--listen",
         `ws://127.0.0.1:${port}`,
         "--register",
-        `127.0.0.1:${getAvailablePort()}`,
+        `127.0.0.1:${getAvailablePorts(1)}`,
         "--start-port",
-        `${getAvailablePort()}`,
+        `${getAvailablePorts(1)}`,
         "--runtime-dir",
         `${folder}/${port}`,
         "--log-level",
         "error",
       ],
-      env: { TODPOLE_PORT: `${getAvailablePort()}` },
+      env: { TODPOLE_PORT: `${getAvailablePorts(1)}` },
       stdin: "null",
       stdout: "piped",
       stderr: "inherit",

@@ -1,8 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { getAvailablePort } from "@std/net";
 import { askRegister } from "../../../lib/roster/register_status.ts";
 import { Trust } from "../../../lib/peer/trust.ts";
-import { startCli } from "../../_support/processes.ts";
+import { getAvailablePorts, startCli } from "../../_support/processes.ts";
 import { TestClient } from "../../_support/test_client.ts";
 import {
   AUTHORITY,
@@ -24,9 +23,9 @@ Deno.test("SIGHUP reads keys and certificates again in every process, and no cli
   await write("node.key", NODE.lanKey);
   await write("ca.crt", AUTHORITY);
   const [port, register, start] = [
-    getAvailablePort(),
-    `127.0.0.1:${getAvailablePort()}`,
-    `${getAvailablePort()}`,
+    getAvailablePorts(1),
+    `127.0.0.1:${getAvailablePorts(1)}`,
+    `${getAvailablePorts(1)}`,
   ];
   const tls = { ...NODE, lanCa: AUTHORITY };
   try {
@@ -69,7 +68,7 @@ Deno.test("SIGHUP reads keys and certificates again in every process, and no cli
 Deno.test("a key file that is gone at SIGHUP changes nothing, and says so", async () => {
   const dir = await Deno.makeTempDir();
   await Deno.writeTextFile(`${dir}/keys`, "old\n");
-  const register = `127.0.0.1:${getAvailablePort()}`;
+  const register = `127.0.0.1:${getAvailablePorts(1)}`;
   try {
     await using cli = startCli([
       "register",
