@@ -30,8 +30,8 @@ const HANDLER = new URL("./handler.ts", import.meta.url).pathname;
 
 const TOKEN = "open-sesame";
 
-/** Most milliseconds until a change is seen. */
-const NOTICED = 2_000;
+/** Most milliseconds until a change is seen: it takes two reports, one a second, and slack. */
+const NOTICED = 6_000;
 
 const TEST = {
   ignore: !hasChromium(),

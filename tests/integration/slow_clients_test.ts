@@ -11,13 +11,13 @@ import { eventually } from "../_support/eventually.ts";
 import { LazyClient } from "../_support/lazy_client.ts";
 import { LogLines } from "../_support/log_lines.ts";
 
-/** More than a loopback socket buffers by itself, in messages of 8 KiB. */
-const FLOOD = 2_000;
-const SEND_BUFFER = 256 * 1024;
+/** More than a loopback socket buffers by itself, in messages of 32 KiB. */
+const FLOOD = 500;
+const SEND_BUFFER = 512 * 1024;
 
-/** Eight KiB that begin with the number. */
+/** 32 KiB that begin with the number. */
 function numbered(number: number | string): string {
-  return String(number).padEnd(8_192);
+  return String(number).padEnd(32_768);
 }
 
 /** What came of a flood. */
@@ -115,18 +115,20 @@ Deno.test("latest leaves a slow client the newest message of each key", async ()
 });
 
 Deno.test("the slow event comes at most once a second", async () => {
+  const start = performance.now();
   const { told, dropped } = await flood("drop-newest");
+  const seconds = (performance.now() - start) / 1_000;
 
-  assertLess(told.length, 5);
+  assertLess(told.length, seconds + 2);
   assertEquals(sum(told), dropped);
 });
 
 Deno.test("the log tells of slow clients, a few lines for many drops", async () => {
   await using log = await LogLines.collect();
 
-  await flood("drop-oldest");
+  const { dropped } = await flood("drop-oldest");
 
   const lines = log.lines.filter((line) => line.startsWith("Slow clients: "));
-  assertLess(lines.length, 4);
+  assertLess(lines.length, dropped / 20);
   assertMatch(lines[0] ?? "", /dropped \d+ messages since 1 clients/);
 });
