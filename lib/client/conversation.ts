@@ -10,7 +10,8 @@ import { type Entry, type Frame, returnedOf, Session } from "./session.ts";
 import { Timers } from "./timers.ts";
 
 /** Frames and milliseconds after which the gateway is told what came. */
-const [ACK_FRAMES, ACK_MS] = [32, 1000];
+const ACK_FRAMES = 32;
+const ACK_MS = 1000;
 
 /** What a gateway says first. */
 interface Welcome {
@@ -53,20 +54,16 @@ export class Conversation {
   readonly #keeper: Keeper;
   readonly #reach: Reach;
   readonly #unwatch: () => void;
-  /** Whether this session, or one before it, was welcomed. */
-  #isKnown: boolean;
   /** Whether somebody else went on with our session. */
   #isTaken = false;
   #unacknowledged = 0;
-  #refusal: { code: string; data: string } | undefined;
+  #refusal: { code: string; data: unknown } | undefined;
 
   constructor(url: URL, options: ConnectOptions, environment: Environment) {
     this.#options = options;
     this.#timers = new Timers(environment);
     this.#keeper = new Keeper(options.store, url);
-    const kept = this.#keeper.take();
-    this.session = kept ?? new Session();
-    this.#isKnown = kept !== undefined;
+    this.session = this.#keeper.take() ?? new Session();
     const reach = this.#reach = new Reach(url, options, environment, {
       hello: (credential) => this.#hello(credential),
       ping: () => `p${this.session.sent}`,
@@ -123,7 +120,7 @@ export class Conversation {
     if (this.state === "closed") return;
     this.state = "closed";
     this.#reach.end();
-    this.#timers.clear();
+    this.#timers.clear("ack");
     this.#unwatch();
     this.calls?.end("closed");
     const entries = this.session.end();
@@ -132,7 +129,7 @@ export class Conversation {
     this.emitter.emit("closed", {
       code,
       reason: this.#refusal?.code ?? reason,
-      data: JSON.parse(this.#refusal?.data ?? "null"),
+      data: this.#refusal?.data ?? null,
       returned: entries.map(({ frame }) => returnedOf(frame)),
     });
   }
@@ -143,15 +140,15 @@ export class Conversation {
     return number;
   }
 
-  #setState(state: ClientState): void {
-    this.state = state;
-    this.emitter.emit("state", state);
-  }
-
   #hello(credential: unknown): string {
     this.#refusal = undefined;
     const { token, received } = this.session;
     return `h${JSON.stringify({ t: token, r: received, a: credential })}`;
+  }
+
+  #setState(state: ClientState): void {
+    this.state = state;
+    this.emitter.emit("state", state);
   }
 
   #onData(line: Line, data: Frame): void {
@@ -173,7 +170,7 @@ export class Conversation {
     else if (letter === "x") this.#reach.later(JSON.parse(rest));
     else if (letter === "e") {
       const [head = "", data = "null"] = rest.split("\n");
-      this.#refusal = { code: head.replace(/.* /, ""), data };
+      this.#refusal = { code: head.replace(/.* /, ""), data: JSON.parse(data) };
     }
   }
 
@@ -192,10 +189,10 @@ export class Conversation {
         this.#count();
         return this.calls?.onFrame(letter, rest);
       case "a":
-        return this.session.handled(Number(rest));
+        return this.session.handled(JSON.parse(rest));
       case "p":
         // Another count than ours: what is missing is told when we come back.
-        return Number(rest) === this.session.received
+        return JSON.parse(rest) === this.session.received
           ? this.#acknowledge()
           : this.#reach.lose();
       case "t":
@@ -238,7 +235,9 @@ export class Conversation {
       this.#giveUp();
       return this.#reach.fail();
     }
-    const begins = !resumed && this.#isKnown;
+    if (!resumed) this.#reach.release();
+    // Unless it is the first of all.
+    const begins = !resumed && (this.session.token || this.#isTaken);
     const entries = begins ? this.session.end() : [];
     if (begins) {
       this.session = new Session();
@@ -248,7 +247,6 @@ export class Conversation {
     this.session.received += welcome.gap;
     this.session.token = welcome.t;
     this.id = welcome.id;
-    this.#isKnown = true;
     // What the gateway lacks, before anybody can send more.
     const missing = this.session.after(got);
     for (const { frame } of missing) line.send(frame);

@@ -47,7 +47,7 @@ export class Line {
         typeof data === "string" ? data : new Uint8Array(data),
       );
     const end = ({ code, reason }: CloseEvent) => {
-      this.mute();
+      this.#mute();
       owner.onEnd(this, code ?? 1006, reason ?? "");
     };
     socket.onclose = end;
@@ -69,8 +69,8 @@ export class Line {
     }
   }
 
-  /** Hears nothing more, and leaves it open. */
-  mute(): void {
+  /** Hears nothing more. */
+  #mute(): void {
     const socket = this.#socket;
     // A function, as a failing socket without any ends a process in Node.
     socket.onopen =
@@ -82,7 +82,7 @@ export class Line {
 
   /** Ends it, and does not wait for the answer, which can take a minute. */
   close(code = 4000): void {
-    this.mute();
+    this.#mute();
     this.#socket.close(code);
   }
 }

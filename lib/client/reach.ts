@@ -17,7 +17,8 @@ const EXPIRED = 4011;
 const GOING_AWAY = 1001;
 
 /** Milliseconds: most before the first retry, and most before any. */
-const [FIRST_RETRY, LAST_RETRY] = [500, 20_000];
+const FIRST_RETRY = 500;
+const LAST_RETRY = 20_000;
 
 /** Milliseconds for a sign of life. */
 const PROBE = 2000;
@@ -58,8 +59,11 @@ export class Reach {
   readonly #timers: Timers;
   #line: Line | undefined;
   #next: Line | undefined;
-  /** Given up once the next is welcomed; it is not read any more. */
-  #old: Line | undefined;
+  /**
+   * What came on the socket that we have since the next one said hello: it is told again
+   * behind the welcome, and counts only if there is none.
+   */
+  #held: Frame[] | undefined;
   /** Counts attempts, so that a credential that comes too late is not used. */
   #attempt = 0;
   #failures = 0;
@@ -111,7 +115,8 @@ export class Reach {
         onData: (line, data) => {
           this.#isHeard = true;
           this.#timers.clear("probe");
-          this.#owner.onData(line, data);
+          const isHeld = line === this.#line && this.#held?.push(data);
+          if (!isHeld) this.#owner.onData(line, data);
         },
         onEnd: (line, code, reason) => this.#onEnd(line, code, reason),
       });
@@ -124,10 +129,10 @@ export class Reach {
 
   /** The next socket is welcomed: returns what it was before, which is to be closed. */
   welcome(line: Line, ping: number, spread: number): Line | undefined {
-    const old = this.#old;
+    const old = this.#line;
     this.#timers.clear("connect");
     this.#line = line;
-    this.#next = this.#old = undefined;
+    this.#next = this.#held = undefined;
     this.#ping = ping;
     this.#spread = spread;
     // What lasts for a second was no failure.
@@ -136,9 +141,9 @@ export class Reach {
   }
 
   /** The gateway says when to connect anew, and where. */
-  later({ after, url }: Later): void {
+  later({ after, url = this.#url.href }: Later): void {
     this.#told = Math.min(after, LONGEST_WAIT);
-    if (url !== undefined) this.#elsewhere = this.#allowed(url);
+    this.#elsewhere = this.#allowed(url);
     if (this.#line) this.#retry();
   }
 
@@ -151,10 +156,7 @@ export class Reach {
 
   /** The welcomed socket is no good any more. */
   lose(code = 0): void {
-    this.#line?.close();
-    this.#line = undefined;
-    this.#timers.clear("tick", "probe");
-    this.#owner.onAway();
+    this.#hangUp();
     if (this.#timers.has("dial", "connect")) return;
     this.#retry(code === GOING_AWAY ? 1000 : 0);
   }
@@ -169,16 +171,16 @@ export class Reach {
   /** Lets go of everything, and waits for nothing. */
   sleep(code?: number): void {
     this.#drop();
-    this.#line?.close(code);
-    this.#line = undefined;
-    this.#timers.clear();
     this.#told = undefined;
-    this.#owner.onAway();
+    this.#hangUp(code);
   }
 
   /** Says that nobody will come back, and lets go. */
   end(): void {
-    (this.#line ?? this.#next)?.send("b");
+    // The gateway reads one of them.
+    this.#line?.send("b");
+    this.#next?.send("b");
+    this.#held = undefined;
     this.sleep(1000);
   }
 
@@ -202,16 +204,31 @@ export class Reach {
     return typeof token === "function" ? token() : token;
   }
 
-  /** Ends the attempt that is on its way. */
+  #hangUp(code?: number): void {
+    this.#line?.close(code);
+    this.#line = undefined;
+    this.#timers.clear("tick", "probe");
+    this.#owner.onAway();
+  }
+
+  /** Takes what was held back: nobody will tell it again. */
+  release(): void {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    for (const data of held) {
+      if (this.#line) this.#owner.onData(this.#line, data);
+    }
+  }
+
+  /** Ends the attempt that is on its way, and goes on with the socket that there is. */
   #drop(): void {
     this.#attempt++;
     this.#timers.clear("connect", "dial");
     this.#next?.close();
-    this.#old?.close();
-    this.#next = this.#old = undefined;
+    this.#next = undefined;
+    this.release();
   }
 
-  /** From the hello on, the socket before is not read any more. */
   #onOpen(line: Line, credential: unknown): void {
     if (line.protocol !== PROTOCOL) {
       this.#drop();
@@ -220,16 +237,16 @@ export class Reach {
         `Cannot speak ${PROTOCOL} there: start gateways with --resume`,
       );
     }
-    this.#old = this.#line;
-    this.#old?.mute();
-    this.#line = undefined;
+    this.#held = [];
     line.send(this.#owner.hello(credential));
   }
 
   #onEnd(line: Line, code: number, reason: string): void {
     const isOver = FINAL.includes(code) ||
       code === EXPIRED && typeof this.#options.token !== "function";
-    if (isOver) this.#owner.onOver(code, reason);
+    // The next one takes the session over, so that this one was told to go.
+    if (this.#held && line === this.#line) this.#line = undefined;
+    else if (isOver) this.#owner.onOver(code, reason);
     else if (this.isNew(line)) this.fail();
     else this.lose(code);
   }
@@ -251,7 +268,8 @@ export class Reach {
     const to = new URL(url, this.#url);
     const { origins = [] } = this.#options;
     const isKnown = [this.#url.origin, ...origins].includes(to.origin);
-    const isWorse = this.#url.protocol === "wss:" && to.protocol !== "wss:";
+    // As texts, "ws:" comes before "wss:".
+    const isWorse = to.protocol < this.#url.protocol;
     return isKnown && !isWorse ? to : undefined;
   }
 

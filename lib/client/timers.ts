@@ -30,9 +30,9 @@ export class Timers {
     return names.some((name) => this.#running.has(name));
   }
 
-  /** Forgets some, or all. */
+  /** Forgets some. */
   clear(...names: string[]): void {
-    for (const name of names.length > 0 ? names : this.#running.keys()) {
+    for (const name of names) {
       this.#functions.clearTimeout(this.#running.get(name));
       this.#running.delete(name);
     }

@@ -2,11 +2,14 @@ import { formatClientId } from "../wire/bodies/client_id.ts";
 import type { RequestFigures } from "../observe/report.ts";
 import type { ConnectionRow } from "../wire/bodies/connection_list.ts";
 import { closeReason } from "../transport/close_codes.ts";
-import { CLOSE_GOING_AWAY } from "../transport/connection.ts";
+import { ArrivalRate } from "../transport/admission/arrival_rate.ts";
+import { LEAVING } from "../transport/admission/refusal_answers.ts";
+import { CLOSE_GOING_AWAY, type Refusal } from "../transport/connection.ts";
 import { Authorizer } from "./clients/authorizer.ts";
 import { Client, type EventTaker } from "./clients/client.ts";
 import { ClientTable } from "./clients/client_table.ts";
 import { connectionRows } from "./clients/connection_rows.ts";
+import { Drain, type DrainPace } from "./clients/drain.ts";
 import { Interest } from "./clients/interest.ts";
 import { Ledger, type LedgerEntry } from "./clients/ledger.ts";
 import { SessionStore } from "./clients/session_store.ts";
@@ -24,7 +27,8 @@ import { WorkerLack } from "./workers/worker_lack.ts";
 
 /**
  * What a gateway knows and does between its clients and its workers, without a port of
- * its own, and without a timer: the parts, and which of them is told what.
+ * its own, and without a timer unless it sends clients away: the parts, and which of
+ * them is told what.
  */
 export class Core implements Disposable {
   /** First 12 hex digits of its clients' ids. */
@@ -48,8 +52,10 @@ export class Core implements Disposable {
   readonly #taker: EventTaker;
   readonly #authorizer: Authorizer | undefined;
   readonly #lack: WorkerLack;
-  #isStopping = false;
-  #isStopExpected = false;
+  readonly #arrivals: ArrivalRate | undefined;
+  readonly #drain = new Drain();
+  /** Whether more clients are wanted, and if not, what is done with who comes. */
+  #phase: "open" | "stop expected" | "draining" | "stopping" | "over" = "open";
 
   /** Creates the core of one gateway. */
   constructor(gatewayId: string, options: ResolvedGatewayOptions) {
@@ -91,6 +97,8 @@ export class Core implements Disposable {
       timeout: options.parkTimeout,
       now: () => this.delivery.pace.time,
     });
+    const { acceptRate } = options;
+    this.#arrivals = acceptRate > 0 ? new ArrivalRate(acceptRate) : undefined;
     this.links = new WorkerLinks({
       router: this.router,
       delivery: this.delivery,
@@ -122,7 +130,7 @@ export class Core implements Disposable {
 
   /** Whether more clients should come, and if not, why. */
   get state(): "draining" | "waiting" | "ready" {
-    if (this.#isStopping || this.#isStopExpected) return "draining";
+    if (this.#phase !== "open") return "draining";
     return this.router.choose() === undefined ? "waiting" : "ready";
   }
 
@@ -147,19 +155,45 @@ export class Core implements Disposable {
     return connectionRows(this.table.all(), this.gatewayId, limit);
   }
 
-  /** Wants no more clients, and serves those who come. */
-  expectStop(): void {
-    this.#isStopExpected = true;
+  /** How far it is with sending clients away. */
+  get drain(): Pick<Drain, "figures" | "isDone"> {
+    return this.#drain;
   }
 
-  /** Sends whoever still comes away, and misses no worker that leaves. */
+  /** Clients that were told to come later, as too many came. */
+  get later(): number {
+    return this.#arrivals?.later ?? 0;
+  }
+
+  /** Wants no more clients, and serves those who come. */
+  expectStop(): void {
+    if (this.#phase === "open") this.#phase = "stop expected";
+  }
+
+  /** Sends all clients away at a pace, and tells others to go elsewhere. */
+  sendAway(pace: DrainPace): void {
+    if (this.#phase !== "stopping") this.#phase = "draining";
+    this.#drain.send(this.table.all(), pace);
+  }
+
+  /** Has some of its clients connect anew, one of so many as the share says. */
+  rebalance(share: number, pace: DrainPace): number {
+    const chosen = [...this.table.all()].filter((_, index) =>
+      Math.floor((index + 1) * share) > Math.floor(index * share)
+    );
+    this.#drain.send(chosen, pace);
+    return chosen.length;
+  }
+
+  /** Serves who comes until it is sent away, and misses no worker that leaves. */
   expectEnd(): void {
-    this.#isStopping = true;
+    this.#phase = "stopping";
     this.links.expectEnd();
   }
 
-  /** Sends all clients away, after what is queued for them. */
+  /** Sends all clients away that are left, after what is queued for them. */
   dismissClients(): void {
+    this.#phase = "over";
     for (const { connection } of this.table.all()) {
       connection?.close(CLOSE_GOING_AWAY);
     }
@@ -170,9 +204,21 @@ export class Core implements Disposable {
     for (const { connection } of this.table.all()) connection?.destroy();
   }
 
-  /** Drops the answers that are being made. */
+  /** Drops the answers that are being made, and sends nobody away any more. */
   [Symbol.dispose](): void {
+    this.#drain[Symbol.dispose]();
     this.#dispatcher[Symbol.dispose]();
+  }
+
+  /** Whether whoever is here is sent away. */
+  get #isLeaving(): boolean {
+    return this.#phase === "draining" || this.#phase === "stopping";
+  }
+
+  /** Why nobody more may come in just now. */
+  #refusal(): Refusal | undefined {
+    if (this.#phase === "draining") return LEAVING;
+    return this.#lack.refusal() ?? this.#arrivals?.refusal();
   }
 
   #takeEvents(authorizer: Authorizer | undefined): EventTaker {
@@ -185,7 +231,7 @@ export class Core implements Disposable {
       takeEvent: (route, command, payload) =>
         delivery.takeEvent(route, command, payload),
       authorize: (client, request, remoteAddress, credential) => {
-        const refusal = this.#lack.refusal();
+        const refusal = this.#refusal();
         if (refusal !== undefined) return Promise.resolve(refusal);
         return authorizer?.decide(client, request, remoteAddress, credential);
       },
@@ -193,11 +239,16 @@ export class Core implements Disposable {
         authorizer?.transfer(client, newcomer, table) ?? true,
       onCredential: (client, credential) =>
         void authorizer?.renew(client, credential, table),
-      onClientBack: (client) => this.#slow.note(client),
+      onClientBack: (client) => {
+        this.#slow.note(client);
+        this.#drain.onBack(client);
+        if (this.#isLeaving) this.#drain.add(client);
+      },
       onClientOpen: (client) => {
         table.add(client);
         authorizer?.settle(client, table);
-        if (this.#isStopping) client.connection?.close(CLOSE_GOING_AWAY);
+        if (this.#phase === "over") client.connection?.close(CLOSE_GOING_AWAY);
+        else if (this.#isLeaving) this.#drain.add(client);
       },
       onClientClosed: (client) => {
         table.depart(client);

@@ -3,7 +3,7 @@ import { Pace } from "../base/pace.ts";
 import { becomesSo } from "../base/pause.ts";
 import type { Role } from "../base/role.ts";
 import { roomLogger } from "../observe/logger.ts";
-import type { GatewayReport } from "../observe/report.ts";
+import type { DrainReport, GatewayReport } from "../observe/report.ts";
 import type { ConnectionRow } from "../wire/bodies/connection_list.ts";
 import { gatewayIdOf } from "../wire/bodies/client_id.ts";
 import { LinkListener } from "../link/link_listener.ts";
@@ -17,6 +17,11 @@ import { ClientListeners } from "./clients/client_listeners.ts";
 import { Heartbeat } from "./clients/heartbeat.ts";
 import type { LedgerEntry } from "./clients/ledger.ts";
 import { Core } from "./core.ts";
+import {
+  Drains,
+  type GatewayDrainOptions,
+  type RebalanceOptions,
+} from "./drains.ts";
 import { GatewayMonitor } from "./monitor.ts";
 import type { PhpPeers } from "./php/php_peers.ts";
 import {
@@ -61,6 +66,7 @@ export class Gateway implements Role {
   readonly #register: RegisterClient;
   readonly #monitor: GatewayMonitor;
   readonly #lasting: LastingConnections | undefined;
+  readonly #drains: Drains;
   readonly #finished = Promise.withResolvers<void>();
   readonly #timers = new DisposableStack();
   #stopping: Promise<void> | undefined;
@@ -80,6 +86,7 @@ export class Gateway implements Role {
     const gatewayId = gatewayIdOf(lan);
     this.lanAddress = formatAddress(lan);
     const core = this.#core = this.#timers.use(new Core(gatewayId, options));
+    this.#drains = new Drains(core, options);
     const { resume } = options;
     this.#lasting = resume && this.#timers.use(
       new LastingConnections({
@@ -254,8 +261,34 @@ export class Gateway implements Role {
   }
 
   /**
-   * Takes no new clients, closes all with 1001 after what is queued for them, lets
-   * workers handle the last events, then ends. Safe to call twice.
+   * Sends all clients away, one after another, and takes no new ones until it is shut
+   * down. Clients that speak `gatewayworker.v1` connect elsewhere before they let go;
+   * others are closed with 1001. To be called anew for another pace.
+   *
+   * @param options The pace.
+   * @returns Resolves when all have gone, or nobody has for 10 s.
+   * @throws {RangeError} If the rate is out of range.
+   */
+  drain(options: GatewayDrainOptions = {}): Promise<DrainReport> {
+    return this.#drains.drain(options);
+  }
+
+  /**
+   * Has some of the clients connect anew, so that gateways that came later get their
+   * part; takes new ones as ever. Who is chosen stands far from each other in the order
+   * in which they came.
+   *
+   * @param options How many, and the pace.
+   * @returns Resolves when they have gone, or nobody has for 10 s.
+   * @throws {RangeError} If the rate or the share is out of range.
+   */
+  rebalance(options: RebalanceOptions): Promise<DrainReport> {
+    return this.#drains.rebalance(options);
+  }
+
+  /**
+   * Takes no new clients, sends all away at the pace of `drainRate`, after what is
+   * queued for them, lets workers handle the last events, then ends. Safe to call twice.
    */
   shutdown(): Promise<void> {
     this.#stopping ??= this.#shutDown();
@@ -315,9 +348,10 @@ export class Gateway implements Role {
     this.#options.signal?.removeEventListener("abort", this.#onAbort);
     this.#core.expectEnd();
     this.#listeners.close();
+    const left = await this.#drains.finish();
     await this.#register.close();
     this.#core.dismissClients();
-    await this.#settle();
+    await this.#settle(left);
     // First, so that no worker joins that nobody tells.
     await this.#linkListener[Symbol.asyncDispose]();
     await this.#core.links.leave();
@@ -327,10 +361,9 @@ export class Gateway implements Role {
   }
 
   /** Waits until all clients are gone and their close events handled, bounded. */
-  async #settle(): Promise<void> {
+  async #settle(timeout: number): Promise<void> {
     const isSettled = () => this.#core.isSettled;
-    const { stopTimeout } = this.#options;
-    if (await becomesSo(isSettled, stopTimeout, SETTLE_INTERVAL)) return;
+    if (await becomesSo(isSettled, timeout, SETTLE_INTERVAL)) return;
     this.#core.destroyClients();
   }
 }

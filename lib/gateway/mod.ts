@@ -19,6 +19,7 @@ import "../base/copies.ts";
 
 export type { Role } from "../base/role.ts";
 export type {
+  DrainReport,
   GatewayReport,
   LinkReport,
   PhpReport,
@@ -54,6 +55,7 @@ export type {
   ListenOptions,
   ResumeOptions,
 } from "./clients/client_options.ts";
+export type { GatewayDrainOptions, RebalanceOptions } from "./drains.ts";
 export { Gateway } from "./gateway.ts";
 export type { LedgerEntry } from "./clients/ledger.ts";
 export type { GatewayOptions } from "./options.ts";

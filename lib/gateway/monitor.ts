@@ -80,6 +80,8 @@ export class GatewayMonitor implements Disposable {
       queued: this.#queued(),
       parkedClients: delivery.parkedClients,
       ...(lasting && { resume: lasting.figures }),
+      drain: core.drain.figures,
+      later: core.later,
       ledger: { ...this.#gateway.ledger },
       requests: core.requests,
       links: Array.from(router.links, (link) => this.#toLink(link))

@@ -101,7 +101,23 @@ export interface GatewayOptions
    */
   readonly gatherWithin?: number;
   /**
-   * Milliseconds that a shutdown may take to let workers handle the last events.
+   * Clients a second that a gateway sends away as it stops or is drained; 0 for all at
+   * once. Within three quarters of `stopTimeout` all of them had their turn.
+   *
+   * @default {500}
+   */
+  readonly drainRate?: number;
+  /**
+   * WebSocket clients a second that are let in, a second's worth at once; 0 for any
+   * number. Others are told when to come: those that speak `gatewayworker.v1` by `x`
+   * and 4012, after the upgrade, the rest by 503 with `Retry-After`.
+   *
+   * @default {0}
+   */
+  readonly acceptRate?: number;
+  /**
+   * Milliseconds that a shutdown may take to send clients away and to let workers
+   * handle the last events.
    *
    * @default {10_000}
    */

@@ -33,6 +33,8 @@ export const GATEWAY_QUANTITIES = {
     max: MAX_GATHER_WITHIN,
     default: DEFAULT_GATHER_WITHIN,
   },
+  drainRate: { unit: "things", min: 0, max: 1_000_000, default: 500 },
+  acceptRate: { unit: "things", min: 0, max: 1_000_000, default: 0 },
   stopTimeout: {
     unit: "milliseconds",
     min: 0,

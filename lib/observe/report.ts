@@ -95,6 +95,16 @@ export interface ResumeReport {
   readonly expired: number;
 }
 
+/** How far a gateway is that sends clients away, one after another. */
+export interface DrainReport {
+  /** Clients that were told to go, or closed, since the start. */
+  readonly told: number;
+  /** Clients whose turn is still to come. */
+  readonly waiting: number;
+  /** Clients that were told to connect elsewhere, and are still here. */
+  readonly going: number;
+}
+
 /** What became of requests at a gateway or a worker. */
 export interface RequestFigures {
   /** Requests of clients that are not answered. */
@@ -129,6 +139,10 @@ export interface GatewayReport extends RoleReport {
   readonly parkedClients: number;
   /** How sessions are that may outlive their sockets; absent where none may. */
   readonly resume?: ResumeReport;
+  /** How far it is with clients that it sends away; older gateways tell nothing of it. */
+  readonly drain?: DrainReport;
+  /** Clients that were told to come later since the start, as too many came. */
+  readonly later?: number;
   /** Another gateway that announces the same address, as the Register found. */
   readonly conflict?: string;
   /** What became of all events and messages since the start. */

@@ -17,10 +17,28 @@ import { type RuntimeDir, RuntimeDirError } from "./runtime_dir.ts";
 export type ControlOrder =
   /** Whatever the process can be asked. */
   | { readonly order: "ask"; readonly question: unknown }
-  /** Replace the workers one after another. */
-  | { readonly order: "reload" }
+  /** Replace the workers one after another, or the gateways. */
+  | {
+    readonly order: "reload";
+    readonly gateways: boolean;
+    readonly by: string;
+  }
+  /** Send clients away, or some of them to other gateways. */
+  | DrainOrder
   /** Stop, gracefully or at once. */
-  | { readonly order: "stop"; readonly now: boolean };
+  | { readonly order: "stop"; readonly now: boolean; readonly by: string };
+
+/** Clients are to leave. */
+export interface DrainOrder {
+  /** Says that it is this. */
+  readonly order: "drain";
+  /** Clients a second of all gateways together; as they are set if left out. */
+  readonly rate?: number;
+  /** Which part of them is to connect anew; if left out, all are sent away. */
+  readonly share?: number;
+  /** Who wants it, as they say themselves. */
+  readonly by: string;
+}
 
 /** In place of a result: whoever gave the order hears of the end of this process. */
 export const UNTIL_THE_END: unique symbol = Symbol("until the end");
@@ -36,6 +54,9 @@ const MAX_ORDER = 65_536;
 
 /** How long an order may take to come, in milliseconds. */
 const ORDER_TIMEOUT = 5_000;
+
+/** Longest name of who gives an order, in characters. */
+const MAX_WHO = 128;
 
 /** Longest line of an answer, in characters. */
 const MAX_ANSWER = 67_108_864;
@@ -236,15 +257,34 @@ async function readOrder(conn: Deno.Conn): Promise<string> {
 }
 
 function decodeOrder(text: string): ControlOrder {
-  const { order, question, now } = parseObject(text);
+  const { order, question, now, gateways, ...rest } = parseObject(text);
+  const by = whoOf(rest.by);
   switch (order) {
     case "ask":
       return { order, question };
     case "reload":
-      return { order };
+      return { order, gateways: gateways === true, by };
+    case "drain":
+      return { order, ...amountsOf(rest), by };
     case "stop":
-      return { order, now: now === true };
+      return { order, now: now === true, by };
     default:
       throw new RuntimeDirError(`Cannot do "${order}": there is no such order`);
   }
+}
+
+function amountsOf(
+  { rate, share }: Record<string, unknown>,
+): Pick<DrainOrder, "rate" | "share"> {
+  return {
+    ...(typeof rate === "number" && { rate }),
+    ...(typeof share === "number" && { share }),
+  };
+}
+
+/** Only who may open the socket can say so, and it is for people to read. */
+function whoOf(by: unknown): string {
+  return typeof by === "string" && by !== ""
+    ? by.slice(0, MAX_WHO)
+    : "somebody";
 }

@@ -1,6 +1,7 @@
 import { messageOf } from "../base/errors.ts";
 import { roomLogger } from "../observe/logger.ts";
 import type { Readiness } from "./child.ts";
+import type { DrainOrder } from "./control.ts";
 import { deferSignals, onSignals } from "./signals.ts";
 import { Supervised, type SupervisedOptions } from "./supervised.ts";
 
@@ -21,13 +22,29 @@ export interface Host extends AsyncDisposable {
    * Called when somebody wants the code loaded anew; set by whoever can do that. Says
    * how it goes, a line for each step; rejects if it could not be done.
    */
-  onReload?: (say: (line: string) => void) => Promise<void>;
+  onReload?: (
+    say: (line: string) => void,
+    what?: ReloadRequest,
+  ) => Promise<void>;
+  /** The same for clients that are to leave; set by whoever has gateways. */
+  onDrain?: (
+    order: DrainOrder,
+    say: (line: string) => void,
+  ) => Promise<void>;
   /** Called when somebody asks something; set by whoever can answer. */
   onAsk?: (question: unknown) => unknown;
   /** The process does its work. */
   ready(readiness: Readiness): void;
   /** The process cannot do its work, and ends. */
   failed(message: string): void;
+}
+
+/** What is to be loaded anew, and who wants it. */
+export interface ReloadRequest {
+  /** Whether it is the gateways, and not the workers. */
+  readonly gateways: boolean;
+  /** Who wants it. */
+  readonly by: string;
 }
 
 /** Where lines for people go. */
@@ -54,7 +71,9 @@ export class ForegroundHost implements Host {
   #isStopping = false;
   readonly #signals: Disposable;
   /** See {@linkcode Host}. */
-  onReload?: (say: (line: string) => void) => Promise<void>;
+  onReload?: NonNullable<Host["onReload"]>;
+  /** See {@linkcode Host}. */
+  onDrain?: NonNullable<Host["onDrain"]>;
   /** See {@linkcode Host}. */
   onAsk?: (question: unknown) => unknown;
   /** Called when it was told to stop, and will after the delay. Must not throw. */

@@ -28,6 +28,7 @@ export type {
   BridgeReport,
   CellReport,
   ClusterReport,
+  DrainReport,
   Durations,
   GatewayReport,
   KnownNode,

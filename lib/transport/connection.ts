@@ -38,6 +38,8 @@ export interface Refusal {
   readonly body?: string;
   /** Further headers, such as `WWW-Authenticate`. */
   readonly headers?: readonly (readonly [name: string, value: string])[];
+  /** Milliseconds after which it may come again, for clients that can be told exactly. */
+  readonly after?: number;
   /** Whether it would be let in with a credential that has not ended. */
   readonly isExpired?: boolean;
 }
@@ -113,6 +115,11 @@ export interface Connection {
   setWindow?(window: number): void;
   /** Ends its socket, and not its session; where there are none, it is not there. */
   leave?(reason: CloseReason): void;
+  /**
+   * Has the client connect anew after so many milliseconds, before it lets go of this
+   * connection; where it does not know how, it is not there.
+   */
+  moveOn?(after: number): void;
   /** Tells the client that its credential ends in so many milliseconds, if it can. */
   tellExpiry?(left: number): void;
 }

@@ -1,4 +1,8 @@
-import { giveOrder, isAlive } from "../../process/control.ts";
+import {
+  type ControlOrder,
+  giveOrder,
+  isAlive,
+} from "../../process/control.ts";
 import type { RuntimeDir } from "../../process/runtime_dir.ts";
 import type { ProcessQuestion } from "./question.ts";
 
@@ -66,16 +70,15 @@ export class LocalProcesses {
   }
 
   /**
-   * Has one of them replace its workers.
+   * Has one of them do something, and say how it goes.
    *
    * @throws {RuntimeDirError} If that was not done.
    */
-  async reload(name: string, say: (line: string) => void): Promise<void> {
-    await giveOrder({ dir: this.#dir, name }, { order: "reload" }, say);
-  }
-
-  /** Stops one of them; resolves when it is gone. */
-  async stop(name: string, now: boolean): Promise<void> {
-    await giveOrder({ dir: this.#dir, name }, { order: "stop", now });
+  async order(
+    name: string,
+    order: Exclude<ControlOrder, { readonly order: "ask" }>,
+    say?: (line: string) => void,
+  ): Promise<void> {
+    await giveOrder({ dir: this.#dir, name }, order, say);
   }
 }

@@ -6,7 +6,8 @@
  */
 import type { ConnectionList } from "../../wire/bodies/connection_list.ts";
 import { messageOf } from "../../base/errors.ts";
-import type { ClusterReport } from "../../observe/report.ts";
+import type { ClusterReport, DrainReport } from "../../observe/report.ts";
+import type { DrainOrder } from "../../process/control.ts";
 
 /** What can be asked. */
 export type ProcessQuestion =
@@ -16,10 +17,22 @@ export type ProcessQuestion =
   | { readonly about: "cluster" }
   /** Read keys and certificates again. Answered by what went wrong, if anything did. */
   | { readonly about: "trust" }
+  /** Send clients away. Answered by how far that came, or by what went wrong. */
+  | DrainQuestion
   /** You will be stopped soon: say so to balancers. Answered by nothing. */
   | { readonly about: "stop" }
   /** Who is connected? Answered by a {@linkcode ConnectionList}. */
   | { readonly about: "connections"; readonly limit: number };
+
+/** Clients are to leave a gateway; see `DrainOrder`. */
+export interface DrainQuestion
+  extends Pick<DrainOrder, "rate" | "share" | "by"> {
+  /** Says that it is this. */
+  readonly about: "drain";
+}
+
+/** What became of it. */
+export type DrainAnswer = DrainReport | { readonly failure: string };
 
 /** What one process can tell. */
 export interface Answers {
@@ -29,6 +42,8 @@ export interface Answers {
   cluster?(): ClusterReport | Promise<ClusterReport>;
   /** Reads keys and certificates again. */
   renewTrust?(): Promise<void>;
+  /** Sends clients away; resolves when they have gone, or do not go. */
+  drain?(order: DrainQuestion): Promise<DrainAnswer | undefined>;
   /** Says to balancers that it will be stopped. */
   expectStop?(): void | Promise<void>;
   /** Some of the clients that are connected to it. */
@@ -54,6 +69,8 @@ export async function answer(
       return await answers.cluster?.();
     case "trust":
       return await tryToRenew(answers);
+    case "drain":
+      return await tryToDrain(answers, question as DrainQuestion);
     case "stop":
       return await answers.expectStop?.();
     case "connections":
@@ -67,6 +84,17 @@ async function tryToRenew(answers: Answers): Promise<{ failure?: string }> {
   try {
     await answers.renewTrust?.();
     return {};
+  } catch (error) {
+    return { failure: messageOf(error) };
+  }
+}
+
+async function tryToDrain(
+  answers: Answers,
+  question: DrainQuestion,
+): Promise<DrainAnswer | undefined> {
+  try {
+    return await answers.drain?.(question);
   } catch (error) {
     return { failure: messageOf(error) };
   }
@@ -87,7 +115,14 @@ export function isConnectionList(value: unknown): value is ConnectionList {
     "rows" in value;
 }
 
-const ABOUT = ["report", "cluster", "trust", "stop", "connections"] as const;
+const ABOUT = [
+  "report",
+  "cluster",
+  "trust",
+  "drain",
+  "stop",
+  "connections",
+] as const;
 
 function readQuestion(question: unknown): ProcessQuestion["about"] | undefined {
   if (typeof question !== "object" || question === null) return undefined;

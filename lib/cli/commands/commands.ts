@@ -4,7 +4,9 @@ import { auditCommand } from "./audit_command.ts";
 import type { Command } from "../options/command.ts";
 import { configCommand } from "./config_command.ts";
 import { connectionsCommand } from "./connections_command.ts";
+import { drainCommand } from "./drain_command.ts";
 import { gatewayCommand } from "./gateway_command.ts";
+import { rebalanceCommand } from "./rebalance_command.ts";
 import { registerCommand } from "./register_command.ts";
 import { initCommand } from "./init_command.ts";
 import { notifyCommand } from "./notify_command.ts";
@@ -32,6 +34,8 @@ export const COMMANDS: readonly Command[] = [
   connectionsCommand,
   auditCommand,
   reloadCommand,
+  drainCommand,
+  rebalanceCommand,
   stopCommand,
   configCommand,
 ];

@@ -12,7 +12,8 @@ import { refuseForeignWorld } from "../world/foreign_world.ts";
 import type { WorldFiles } from "../world/world_files.ts";
 import { toModuleUrl } from "../options/module_url.ts";
 import { tellSharedPort } from "../run/shared_port.ts";
-import { GATEWAYS, supervise } from "../run/supervise.ts";
+import { GATEWAYS } from "../run/groups.ts";
+import { supervise } from "../run/supervise.ts";
 
 /** Runs gateways under a supervisor, or one in this process. */
 export const gatewayCommand: Command = {

@@ -1,6 +1,7 @@
 import type { Command } from "../options/command.ts";
 import { LocalProcesses } from "../ask/local_processes.ts";
 import { runtimeDirOf } from "../ask/runtime.ts";
+import { whoAsks } from "../ask/who_asks.ts";
 
 /** Replaces the workers of this machine. */
 export const reloadCommand: Command = {
@@ -20,8 +21,10 @@ deno run -A cli.ts reload`,
   options: ["register", "runtimeDir"],
   run: async ({ settings, output }) => {
     const local = await LocalProcesses.find(runtimeDirOf(settings));
+    const by = whoAsks();
     for (const name of local.names) {
-      await local.reload(name, (line) => output.out(`${line}\n`));
+      const order = { order: "reload", gateways: false, by } as const;
+      await local.order(name, order, (line) => output.out(`${line}\n`));
     }
     output.out("Reloaded\n");
     return 0;

@@ -4,7 +4,8 @@ import type { OptionKey } from "../options/option_table.ts";
 import { registerChild, registerCommand } from "./register_command.ts";
 import { toHandlerUrl } from "../options/handler_url.ts";
 import { withDevDefaults } from "../run/dev.ts";
-import { GATEWAYS, supervise } from "../run/supervise.ts";
+import { GATEWAYS } from "../run/groups.ts";
+import { supervise } from "../run/supervise.ts";
 import { workerCommand, workerGroup } from "./worker_command.ts";
 
 /** What a role is told that `start` decides by itself. */

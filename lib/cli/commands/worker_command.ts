@@ -10,7 +10,8 @@ import { words } from "../options/option_kind.ts";
 import { toHandlerUrl } from "../options/handler_url.ts";
 import { WORKER_KEYS } from "../options/role_keys.ts";
 import { serve } from "../run/serve.ts";
-import { supervise, WORKERS } from "../run/supervise.ts";
+import { WORKERS } from "../run/groups.ts";
+import { supervise } from "../run/supervise.ts";
 
 /** Runs workers under a supervisor, or one in this process. */
 export const workerCommand: Command = {

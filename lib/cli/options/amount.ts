@@ -1,5 +1,11 @@
 import type { Quantity } from "../../base/quantity.ts";
-import { bytes, type Kind, time, wholeNumber } from "./option_kind.ts";
+import {
+  bytes,
+  type Kind,
+  perSecond,
+  time,
+  wholeNumber,
+} from "./option_kind.ts";
 
 /** The part of an option that says how much. */
 export interface Amount {
@@ -47,6 +53,11 @@ export function amount({ unit, min, max, default: usual }: Quantity): Amount {
 /** The same for one so short that people give its milliseconds. */
 export function milliseconds({ min, max, default: usual }: Quantity): Amount {
   return { kind: time("milliseconds", min, max), default: usual };
+}
+
+/** The same for one that is so many a second. */
+export function rate({ min, max, default: usual }: Quantity): Amount {
+  return { kind: perSecond(min, max), default: usual };
 }
 
 function shortBytes(bytes: number): string {

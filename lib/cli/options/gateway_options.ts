@@ -1,6 +1,6 @@
 import { CLIENT_QUANTITIES } from "../../gateway/clients/quantities.ts";
 import { GATEWAY_QUANTITIES } from "../../gateway/quantities.ts";
-import { amount } from "./amount.ts";
+import { amount, rate } from "./amount.ts";
 import { CLOSE_CODES, DEFAULT_CLOSE_CODES_TEXT } from "./close_codes_kind.ts";
 import { DIALABLE_HOST, HOST, LISTEN_URLS, text } from "./option_kind.ts";
 import type { OptionTable } from "./option_spec.ts";
@@ -99,9 +99,19 @@ export const GATEWAY_OPTIONS = {
     ...amount(GATEWAY_QUANTITIES.maxSession),
     help: "Largest session of a client, in bytes",
   },
+  drainRate: {
+    ...rate(GATEWAY_QUANTITIES.drainRate),
+    help:
+      "Clients a second that a gateway sends away as it stops, or more if close-timeout wants it; 0 is all at once",
+  },
+  acceptRate: {
+    ...rate(GATEWAY_QUANTITIES.acceptRate),
+    help:
+      "WebSocket clients a second that a gateway lets in; others are told when to come, by 503 or in band; 0 is any number",
+  },
   closeTimeout: {
     ...amount(GATEWAY_QUANTITIES.stopTimeout),
     help:
-      "Seconds that a stopping gateway waits for its clients' last events to be handled",
+      "Seconds that a stopping gateway takes to send its clients away and have their last events handled",
   },
 } satisfies OptionTable;

@@ -100,6 +100,35 @@ export function wholeNumber(min: number, max = 1_000_000_000): Kind<number> {
   });
 }
 
+/** So many a second: `500/s`, or the number alone. */
+export function perSecond(min: number, max: number): Kind<number> {
+  return scalar({
+    placeholder: "N/s",
+    rule: `a whole number a second from ${min} to ${max}, such as 500/s or 500`,
+    schema: {
+      oneOf: [
+        { type: "integer", minimum: min, maximum: max },
+        { type: "string", pattern: "^[0-9]{1,10}(/s)?$" },
+      ],
+    },
+    accepts: (text) =>
+      /^\d{1,10}(\/s)?$/.test(text) && parseInt(text) >= min &&
+      parseInt(text) <= max,
+    read: (text) => parseInt(text),
+  });
+}
+
+/** A part of something, as it is written in percent: 0.2 for `20%`. */
+export const PERCENT: Kind<number> = scalar({
+  placeholder: "PERCENT",
+  rule: "more than 0% and up to 100%, such as 20%",
+  schema: { pattern: "^[0-9.]+%$" },
+  accepts: (text) =>
+    /^\d{1,3}(\.\d{1,3})?%$/.test(text) && parseFloat(text) > 0 &&
+    parseFloat(text) <= 100,
+  read: (text) => parseFloat(text) / 100,
+});
+
 /** Seconds, with decimals if need be. At most a day, more than which is a slip. */
 export const SECONDS: Kind<number> = time("seconds", 0, 86_400);
 

@@ -1,4 +1,11 @@
-import { FLAG, SECONDS, wholeNumber } from "./option_kind.ts";
+import { GATEWAY_QUANTITIES } from "../../gateway/quantities.ts";
+import {
+  FLAG,
+  PERCENT,
+  perSecond,
+  SECONDS,
+  wholeNumber,
+} from "./option_kind.ts";
 import type { OptionTable } from "./option_spec.ts";
 
 /** The options of commands that ask or order something. */
@@ -36,6 +43,21 @@ export const QUESTION_OPTIONS = {
     kind: FLAG,
     default: false,
     help: "Stop at once: what was accepted and not handled goes to others",
+    flagOnly: true,
+  },
+  rate: {
+    common: true,
+    kind: perSecond(1, 1_000_000),
+    default: GATEWAY_QUANTITIES.drainRate.default,
+    help: "Clients a second, of all gateways of a command together",
+    flagOnly: true,
+  },
+  share: {
+    common: true,
+    kind: PERCENT,
+    default: 0.2,
+    help: "Which part of the clients is to connect anew",
+    defaultText: "20%",
     flagOnly: true,
   },
   schema: {

@@ -83,6 +83,8 @@ export function gatewayOptions(settings: Settings): GatewayOptions {
     maxSession: settings.maxSession,
     linkHeartbeat: settings.linkHeartbeat * 1000,
     gatherWithin: settings.gatherWithin,
+    drainRate: settings.drainRate,
+    acceptRate: settings.acceptRate,
     stopTimeout: settings.closeTimeout * 1000,
     reusePort: settings.reusePort,
     index: settings.id,

@@ -15,6 +15,7 @@ import { loadAuthorize } from "../options/load_authorize.ts";
 import type { Settings } from "../options/option_table.ts";
 import { GATEWAY_KEYS } from "../options/role_keys.ts";
 import { gatewayOptions, stopTimeoutOf } from "../options/role_options.ts";
+import { drainGateways } from "../run/drain_gateways.ts";
 import { renewTrust } from "../run/renew_trust.ts";
 import { JOIN_TIME, UNANSWERED } from "../run/join_time.ts";
 import { runChild } from "../run/run_child.ts";
@@ -53,7 +54,11 @@ export async function runGateway(
       return gateway;
     },
     readiness: (gateway) => {
-      host.onAsk = (question) => answer(question, answersOf(gateway));
+      const answers = answersOf(gateway);
+      const delay = settings.stopDelay * 1000;
+      host.onAsk = (question) => answer(question, answers);
+      host.onDrain = (order, say) =>
+        drainGateways(answers, order, { say, delay });
       host.onReload = (say) => renewTrust(gateway, say);
       return readiness(gateway, settings);
     },
@@ -65,6 +70,12 @@ function answersOf(gateway: Gateway): Answers {
   return {
     report: () => ({ ...NOBODY, gateways: [gateway.report()] }),
     renewTrust: () => gateway.renewTrust(),
+    drain: ({ rate, share, by }) => {
+      const options = { by, ...(rate !== undefined && { rate }) };
+      return share === undefined
+        ? gateway.drain(options)
+        : gateway.rebalance({ ...options, share });
+    },
     expectStop: () => gateway.expectStop(),
     connections: (limit) => ({
       total: gateway.clients,

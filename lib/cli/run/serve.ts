@@ -100,12 +100,9 @@ async function openControl(
 }
 
 /** Who asked hears how it went; whoever reads the log is to see it there, too. */
-async function reload(
-  onReload: NonNullable<ForegroundHost["onReload"]>,
-  say: (line: string) => void,
-): Promise<void> {
+async function follow(order: Promise<void>): Promise<void> {
   try {
-    await onReload(say);
+    await order;
   } catch (error) {
     logger.error("{cause}", inLines(messageOf(error)));
     throw error;
@@ -123,8 +120,19 @@ function controlHandler(name: string, host: ForegroundHost): ControlHandler {
             `Cannot reload "${name}": it is not ready, or has no workers under it that could be`,
           );
         }
-        return await reload(host.onReload, say);
+        return await follow(host.onReload(say, order));
+      case "drain":
+        if (host.onDrain === undefined) {
+          throw new RuntimeDirError(
+            `Cannot drain "${name}": it is not ready, or has no gateways under it`,
+          );
+        }
+        return await follow(host.onDrain(order, say));
       case "stop":
+        logger.info("Stopping{now}, as {by} wants", {
+          now: order.now ? " at once" : "",
+          by: order.by,
+        });
         if (order.now) host.endNow();
         else host.end();
         return UNTIL_THE_END;

@@ -6,6 +6,8 @@ import type { CommandContext } from "../options/command.ts";
 import { answer } from "../ask/question.ts";
 import { DevReload } from "./dev.ts";
 import { renewAll } from "./renew_trust.ts";
+import { drainGateways } from "./drain_gateways.ts";
+import { GATEWAYS, WORKERS } from "./groups.ts";
 import { childStartTimeoutOf, stopTimeoutOf } from "../options/role_options.ts";
 import { serve } from "./serve.ts";
 import { WorldFiles } from "../world/world_files.ts";
@@ -13,12 +15,6 @@ import { answersOf } from "./supervisor_answers.ts";
 import { workersArrive } from "./workers_arrive.ts";
 
 const logger = roomLogger("cli");
-
-/** The group whose code can be loaded anew. */
-export const WORKERS = "workers";
-
-/** The group that clients connect to. */
-export const GATEWAYS = "gateways";
 
 /** What is run. */
 export interface Supervision {
@@ -77,8 +73,14 @@ export async function supervise(
       return supervisor;
     },
     readiness: (supervisor) => {
+      const answers = answersOf(supervisor);
       host.onReload = (say) => reload(supervisor, say);
-      host.onAsk = (question) => answer(question, answersOf(supervisor));
+      host.onAsk = (question) => answer(question, answers);
+      if (supervisor.has(GATEWAYS)) {
+        const delay = context.settings.stopDelay * 1000;
+        host.onDrain = (order, say) =>
+          drainGateways(answers, order, { say, delay });
+      }
       reloading = dev?.run(supervisor, {
         say: (line) => host.ready({ line, addresses: [] }),
         complain: (line) => host.failed(line),

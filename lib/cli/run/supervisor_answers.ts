@@ -1,8 +1,11 @@
 import type { ClusterReport } from "../../observe/report.ts";
 import { mergeReports } from "../../observe/report.ts";
 import type { ChildState, Supervisor } from "../../process/supervisor.ts";
+import { sumOf } from "./drain_gateways.ts";
+import { GATEWAYS } from "./groups.ts";
 import {
   type Answers,
+  type DrainAnswer,
   isClusterReport,
   isConnectionList,
   NOBODY,
@@ -11,6 +14,9 @@ import {
 
 /** Most milliseconds that a child may take to answer; one that is busy may not. */
 const TIMEOUT = 1_000;
+
+/** Most milliseconds that a drain may take. */
+const LONGEST_DRAIN = 86_400_000;
 
 /** Answers for a supervisor, by asking its children. */
 export function answersOf(supervisor: Supervisor): Answers {
@@ -26,6 +32,15 @@ export function answersOf(supervisor: Supervisor): Answers {
         states.map(({ answer }) => answer).filter(isClusterReport),
       );
     },
+    drain: async ({ rate, ...question }) => {
+      const gateways = supervisor.pids(GATEWAYS).length;
+      const states = await supervisor.ask({
+        ...question,
+        // The rate is that of all together.
+        ...(rate !== undefined && { rate: Math.ceil(rate / gateways) }),
+      }, LONGEST_DRAIN);
+      return endOf(states.map(({ answer }) => answer));
+    },
     expectStop: async () => {
       await ask({ about: "stop" });
     },
@@ -40,6 +55,15 @@ export function answersOf(supervisor: Supervisor): Answers {
       return mergeConnectionLists(parts, limit);
     },
   };
+}
+
+/** What became of a drain, from what the children say; those with no clients say nothing. */
+function endOf(answers: readonly unknown[]): DrainAnswer | undefined {
+  const ends = answers.filter((end) => typeof end === "object" && end !== null)
+    .map((end) => end as DrainAnswer);
+  const failed = ends.find((end) => "failure" in end);
+  if (failed !== undefined || ends.length === 0) return failed;
+  return sumOf(ends.filter((end) => "told" in end));
 }
 
 /** What the child said of itself only: a Register knows of the others, who speak too. */

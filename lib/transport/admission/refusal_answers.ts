@@ -17,6 +17,13 @@ export const TOO_MANY: Refusal = {
   headers: [["Retry-After", "5"]],
 };
 
+/** The gateway sends its clients to others. */
+export const LEAVING: Refusal = {
+  status: 503,
+  body: "503 this gateway sends its clients to others: try again\n",
+  headers: [["Retry-After", "1"]],
+};
+
 /** The handshake took too long. */
 export const TOO_SLOW: Refusal = {
   status: 408,

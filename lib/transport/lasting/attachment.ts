@@ -16,6 +16,7 @@ import type { LastingSocket } from "../socket/lasting_socket.ts";
 import { controlFrame } from "./lasting_codec.ts";
 import { type Hello, Letter, readHello, readJson } from "./letters.ts";
 import { broken, EXPIRED, LATER, REFUSED } from "./reasons.ts";
+import { laterFrame } from "./replay.ts";
 
 /** Milliseconds after which to come back, where nobody says how long. */
 const DEFAULT_AFTER = 5_000;
@@ -182,8 +183,8 @@ export class Attachment implements ConnectionListener {
     this.#phase = "over";
     const { status, body = "", isExpired = false } = refusal;
     if (!isExpired && (status >= 500 || status === 429)) {
-      const after = Math.round(retryAfter(refusal) * (1 + Math.random()));
-      socket.sendBeyond(controlFrame(`x${JSON.stringify({ after })}`));
+      const { after = retryAfter(refusal) * (1 + Math.random()) } = refusal;
+      socket.sendBeyond(laterFrame(after));
       return socket.close(LATER);
     }
     const why = JSON.stringify({ status, message: body.trim() });

@@ -17,7 +17,7 @@ import type { LastingSocket } from "../socket/lasting_socket.ts";
 import type { AttachedSession, Attachment } from "./attachment.ts";
 import { controlFrame, LastingCodec, writeMessage } from "./lasting_codec.ts";
 import { BinaryLetter, Letter, readCounter } from "./letters.ts";
-import { gapFrame, replay } from "./replay.ts";
+import { gapFrame, laterFrame, replay } from "./replay.ts";
 import { broken, LATER, LEFT, LOST, mayReturn, REPLACED } from "./reasons.ts";
 import { Receipt, type ReceiptOwner } from "./receipt.ts";
 import { Ring, type RingPool } from "./ring.ts";
@@ -170,9 +170,8 @@ export class LastingConnection
     if (attachment !== this.#attachment) return;
     this.#droppedBefore += attachment.socket.dropped;
     this.#attachment = undefined;
-    if (this.#ending !== undefined || !mayReturn(code)) {
-      return this.#end(code, reason);
-    }
+    const isOver = this.#ending !== undefined || !mayReturn(code);
+    if (isOver) return this.#end(code, reason);
     this.awaySince = this.#shared.time;
     this.#shared.onAway(this);
     this.listener.onAway?.(code, reason, this.window);
@@ -242,19 +241,21 @@ export class LastingConnection
     const socket = this.#socket;
     if (socket === undefined) return this.#endSoon(reason);
     if (reason === CLOSE_GOING_AWAY) {
-      const after = Math.round(Math.random() * this.#shared.spread);
-      socket.sendBeyond(controlFrame(`x${JSON.stringify({ after })}`));
+      this.moveOn(Math.random() * this.#shared.spread);
     }
     socket.close(reason);
+  }
+
+  moveOn(after: number): void {
+    this.#openSocket?.sendBeyond(laterFrame(after));
   }
 
   destroy(): void {
     if (this.#isOver) return;
     if (this.isOpen) this.#shared.onClosing(this);
     this.#ending ??= LOST;
-    const socket = this.#socket;
-    if (socket === undefined) this.#endSoon(this.#ending);
-    else socket.destroy();
+    if (this.#socket !== undefined) this.#socket.destroy();
+    else this.#endSoon(this.#ending);
   }
 
   leave(reason: CloseReason): void {
@@ -309,10 +310,9 @@ export class LastingConnection
   }
 
   #takeBinary(buffer: Uint8Array, start: number, end: number): void {
-    if (buffer[start] !== BinaryLetter.Reply) {
-      return this.#fault("a binary frame begins with 1 or 2");
-    }
-    this.#takeTyped(buffer, start, end);
+    const isReply = buffer[start] === BinaryLetter.Reply;
+    if (isReply) this.#takeTyped(buffer, start, end);
+    else this.#fault("a binary frame begins with 1 or 2");
   }
 
   #takeText(

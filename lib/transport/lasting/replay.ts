@@ -7,6 +7,11 @@ export function gapFrame(count: number): Uint8Array {
   return controlFrame(`g${count}`);
 }
 
+/** Returns the frame that has a client connect anew after so many milliseconds. */
+export function laterFrame(after: number): Uint8Array {
+  return controlFrame(`x${JSON.stringify({ after: Math.round(after) })}`);
+}
+
 /** Sends what a client may not have, with the gaps in it. */
 export function replay(
   socket: LastingSocket,

@@ -6,7 +6,7 @@ import {
   assertThrows,
 } from "@std/assert";
 import { CallError } from "../../../lib/client/call_error.ts";
-import { TestClient } from "./_test_client.ts";
+import { type Socket, TestClient } from "./_test_client.ts";
 import { VirtualStore } from "./_virtual_world.ts";
 
 Deno.test("Client shows its credential, and says how much it has, in each hello", async () => {
@@ -114,7 +114,7 @@ Deno.test("Client acknowledges after 32 frames, or a second", async () => {
   assertEquals(one.frames, ["a32", "a33"]);
 });
 
-Deno.test("Client connects before it lets go when it is told to move, and reads the old socket until its hello", async () => {
+Deno.test("Client connects before it lets go when it is told to move, and from its hello on takes nothing more of the old socket", async () => {
   const one = new TestClient();
   await one.welcome();
   const old = one.socket;
@@ -128,12 +128,113 @@ Deno.test("Client connects before it lets go when it is told to move, and reads 
   old.socket.tell("mnever");
   one.client.send("held");
   await one.settle();
-  assertEquals([one.client.state, old.frames.length], ["open", 1]);
+  assertEquals([one.client.state, old.frames.at(-1)], ["open", "mheld"]);
 
   await one.welcome({ resumed: true, t: "T2" });
   assertEquals(one.frames, ["mheld"]);
   assertEquals(old.closed, 4000);
   assertEquals(one.heard("message"), ["late"]);
+});
+
+/** A client that was told to move, and has said hello on a second socket. */
+async function moving(): Promise<[client: TestClient, old: Socket]> {
+  const one = new TestClient();
+  await one.welcome();
+  const old = one.socket;
+  await one.say('x{"after":0}');
+  assertEquals(one.sockets.length, 2);
+  assertEquals(one.socket.hello, { t: "T1", r: 0 });
+  return [one, old];
+}
+
+Deno.test("Client goes on where it is when it is told to come later where it moves to, and misses nothing", async () => {
+  const [one, old] = await moving();
+  old.socket.tell("mmeanwhile");
+  one.client.send("mine");
+  await one.settle();
+  assertEquals(one.heard("message"), []);
+
+  await one.say('x{"after":3000}');
+  await one.end(4012);
+  assertEquals(one.heard("message"), ["meanwhile"]);
+  old.socket.tell("mmore");
+  one.client.send("too");
+  await one.settle();
+
+  assertEquals(one.heard("message"), ["meanwhile", "more"]);
+  assertEquals(old.frames.slice(1, 3), ["mmine", "mtoo"]);
+  assertEquals([one.client.state, old.closed], ["open", undefined]);
+  assertEquals(one.heard("state"), ["open"]);
+  await one.time.pass(2_950);
+  assertEquals(one.sockets.length, 2);
+  await one.time.pass(50);
+  assertEquals(one.socket.hello, { t: "T1", r: 2 });
+  await one.welcome({ resumed: true, t: "T2", in: 2 });
+  assertEquals([one.client.state, old.closed], ["open", 4000]);
+});
+
+Deno.test("Client goes on where it is while there is nobody where it moves to", async () => {
+  const one = new TestClient();
+  await one.welcome();
+  const old = one.socket;
+  one.isUp = false;
+  await one.say('x{"after":0}', "ma");
+  await one.time.pass(5_000);
+  old.socket.tell("mb");
+  await one.settle();
+  assertEquals([one.client.state, old.closed], ["open", undefined]);
+  assertEquals(one.heard("message"), ["a", "b"]);
+
+  one.isUp = true;
+  await one.time.pass(5_000);
+  await one.welcome({ resumed: true, t: "T2" });
+
+  assertEquals(one.sockets.length, 2);
+  assertEquals(old.closed, 4000);
+});
+
+Deno.test("Client that moves is not closed by the 4009 that its own move brings about", async () => {
+  const [one, old] = await moving();
+  old.socket.end(4009);
+  await one.settle();
+  await one.welcome({ resumed: true, t: "T2" });
+
+  assertEquals(one.heard("state"), ["open", "open"]);
+  assertEquals(one.heard("closed"), []);
+});
+
+Deno.test("Client whose two sockets end as it moves comes back with what it had at its hello", async () => {
+  const [one, old] = await moving();
+  old.socket.tell("mlost");
+  await one.settle();
+  old.socket.end(1006);
+  await one.end(1006);
+  assertEquals(one.client.state, "away");
+  assertEquals(one.heard("message"), []);
+  await one.time.pass(1_000);
+
+  assertEquals(one.socket.hello, { t: "T1", r: 0 });
+});
+
+Deno.test("Client takes the last of a session that ends as it moves, before the next one begins", async () => {
+  const [one, old] = await moving();
+  old.socket.tell("mlast");
+  await one.settle();
+  await one.welcome({ resumed: false, t: "T2", reason: "elsewhere" });
+
+  const names = one.told.map(([name]) => name);
+  assertEquals(names, ["state", "message", "state", "fresh"]);
+  assertEquals(old.frames.at(-1), "b");
+  assertEquals(old.closed, 4000);
+});
+
+Deno.test("Client that is closed as it moves says goodbye on both sockets", async () => {
+  const [one, old] = await moving();
+  one.client.close();
+  await one.settle();
+
+  assertEquals([old.frames.at(-1), one.frames.at(-1)], ["b", "b"]);
+  assertEquals([old.closed, one.socket.closed], [1000, 4000]);
 });
 
 Deno.test("Client goes elsewhere only at its own origin, or one that it was given", async () => {

@@ -48,7 +48,12 @@ Deno.test("giveOrder() rejects with what went wrong", async () => {
   await using _server = await ControlServer.open(dir, "start", echo);
 
   await assertRejects(
-    () => giveOrder({ dir, name: "start" }, { order: "reload" }),
+    () =>
+      giveOrder({ dir, name: "start" }, {
+        order: "reload",
+        gateways: false,
+        by: "a test",
+      }),
     RuntimeDirError,
     "Cannot reload: no",
   );

@@ -1,0 +1,83 @@
+import { pause } from "../../base/pause.ts";
+import type { DrainReport } from "../../observe/report.ts";
+import type { DrainOrder } from "../../process/control.ts";
+import { RuntimeDirError } from "../../process/runtime_dir.ts";
+import type { Answers } from "../ask/question.ts";
+
+/** How often it is said how far it is, in milliseconds. */
+const INTERVAL = 2_000;
+
+/** Whom is told how it goes, and how patient balancers are. */
+export interface DrainOptions {
+  /** Takes a line about it. */
+  say(line: string): void;
+  /** Milliseconds for which readiness is red before the first client has to go. */
+  readonly delay: number;
+}
+
+/**
+ * Has clients leave the gateways of this process: all of them, once balancers know, or
+ * some, which connect anew.
+ *
+ * @throws {RuntimeDirError} If some were told to go, and did not.
+ */
+export async function drainGateways(
+  answers: Answers,
+  { rate, share, by }: DrainOrder,
+  { say, delay }: DrainOptions,
+): Promise<void> {
+  if (share === undefined) {
+    await answers.expectStop?.();
+    await pause(delay);
+  }
+  const over = new AbortController();
+  const telling = tellProgress(answers, say, over.signal);
+  const told = (await figuresOf(answers)).told;
+  const amounts = {
+    ...(rate !== undefined && { rate }),
+    ...(share !== undefined && { share }),
+  };
+  const end = await answers.drain?.({ about: "drain", ...amounts, by });
+  over.abort();
+  await telling;
+  if (end === undefined) {
+    throw new RuntimeDirError("Cannot drain: the gateways do not answer");
+  }
+  if ("failure" in end) throw new RuntimeDirError(end.failure);
+  const left = end.waiting + end.going;
+  say(`${end.told - told} clients were told to go, ${left} of them are here`);
+  if (left === 0) return;
+  throw new RuntimeDirError(
+    `Cannot send all clients away: ${left} do not read, or find no other gateway; they stay until this one stops`,
+  );
+}
+
+async function tellProgress(
+  answers: Answers,
+  say: (line: string) => void,
+  over: AbortSignal,
+): Promise<void> {
+  await pause(INTERVAL, over);
+  while (!over.aborted) {
+    const { waiting, going } = await figuresOf(answers);
+    say(`${waiting} clients wait for their turn, ${going} are on their way`);
+    await pause(INTERVAL, over);
+  }
+}
+
+async function figuresOf(answers: Answers): Promise<DrainReport> {
+  const { gateways } = await answers.report();
+  return sumOf(gateways.flatMap(({ drain }) => drain ?? []));
+}
+
+/** Adds up how far several gateways are. */
+export function sumOf(reports: readonly DrainReport[]): DrainReport {
+  return reports.reduce(
+    (sum, { told, waiting, going }) => ({
+      told: sum.told + told,
+      waiting: sum.waiting + waiting,
+      going: sum.going + going,
+    }),
+    { told: 0, waiting: 0, going: 0 },
+  );
+}

@@ -1,0 +1,175 @@
+import { Pace } from "../../base/pace.ts";
+import type { DrainReport } from "../../observe/report.ts";
+import { CLOSE_GOING_AWAY } from "../../transport/connection.ts";
+import type { Client } from "./client.ts";
+
+/** Milliseconds between two ticks: so far ahead clients are told of their moment. */
+const TICK = 50;
+
+/** Ticks after which it is looked who has gone. */
+const LOOK = 5;
+
+/** Most milliseconds of turns that are made up for after a late tick. */
+const MAX_LATE = 500;
+
+/** Milliseconds after the last was told by which one of many has found another gateway. */
+const MOVE_TIME = 1_000;
+
+/** Who is sent away, with as much of a {@linkcode Client} as that takes. */
+export type Leaver = Pick<Client, "connection" | "isAway">;
+
+/** How fast clients are sent away. */
+export interface DrainPace {
+  /** Clients a second; `Infinity` for all at once. */
+  readonly rate: number;
+  /**
+   * Most milliseconds until the last has had its turn: the rate rises for that.
+   *
+   * @default {Infinity}
+   */
+  readonly within?: number;
+  /**
+   * Whether there is another gateway, as far as is known; if not, all are closed.
+   *
+   * @default {true}
+   */
+  readonly hasElsewhere?: boolean;
+}
+
+/**
+ * Sends clients of a gateway away, one after another: whoever can connect anew before it
+ * lets go is told when to; everybody else is closed with 1001. Each has a turn of its
+ * own, so that whoever takes them in is not overrun. It runs while somebody waits.
+ */
+export class Drain implements Disposable {
+  readonly #pace = new Pace(TICK);
+  readonly #now: () => number;
+  /** Those whose turn is still to come, in their order. */
+  readonly #waiting = new Set<Leaver>();
+  /** Those who were told to go, and are here. */
+  readonly #going = new Set<Leaver>();
+  #rate = Infinity;
+  #hasElsewhere = true;
+  /** By when the last must have had its turn. */
+  #end = Infinity;
+  /** When it is the next one's turn. */
+  #turn = 0;
+  #ticks = 0;
+  #told = 0;
+  #lastTold = 0;
+  #hasMoved = false;
+  #timer: ReturnType<typeof setInterval> | undefined;
+
+  /** @param now The clock, in milliseconds; one that stands still with the process if left out. */
+  constructor(now?: () => number) {
+    this.#now = now ?? (() => this.#pace.time);
+  }
+
+  /** How far it is. */
+  get figures(): DrainReport {
+    return {
+      told: this.#told,
+      waiting: this.#waiting.size,
+      going: this.#going.size,
+    };
+  }
+
+  /** Whether everybody had a turn, and has gone, or can go nowhere. */
+  get isDone(): boolean {
+    return this.#waiting.size === 0 && (this.#going.size === 0 || this.#isLost);
+  }
+
+  /** Whether there is nobody who takes in those who were told to go. */
+  get #isLost(): boolean {
+    return !this.#hasMoved && this.#now() - this.#lastTold > MOVE_TIME;
+  }
+
+  /** Sends some more away, behind those who wait; from now on at this pace. */
+  send(
+    clients: Iterable<Leaver>,
+    { rate, within = Infinity, hasElsewhere = true }: DrainPace,
+  ): void {
+    const time = this.#now();
+    this.#turn = this.#waiting.size === 0
+      ? time
+      : Math.min(this.#turn, time + 1_000 / rate);
+    this.#rate = rate;
+    this.#end = time + within;
+    this.#hasElsewhere = hasElsewhere;
+    for (const client of clients) this.add(client);
+    this.tick();
+  }
+
+  /** One more has come, and has its turn after all others. */
+  add(client: Leaver): void {
+    if (this.#going.has(client)) return;
+    this.#waiting.add(client);
+    if (this.#timer !== undefined) return;
+    this.#pace.resume();
+    this.#timer = setInterval(() => this.#pace.tick() && this.tick(), TICK);
+  }
+
+  /** One has another socket, here: it has done as it was told. */
+  onBack(client: Leaver): void {
+    this.#going.delete(client);
+  }
+
+  /** Tells those whose turn comes before the next tick. The timer does this by itself. */
+  tick(): void {
+    const time = this.#now();
+    if (this.#ticks++ % LOOK === 0) this.#look();
+    this.#turn = Math.max(this.#turn, time - MAX_LATE);
+    for (const client of this.#waiting) {
+      if (this.#turn >= time + TICK) break;
+      this.#waiting.delete(client);
+      if (!this.#tell(client, this.#turn - time)) continue;
+      this.#told++;
+      this.#lastTold = time;
+      this.#turn += this.#step();
+    }
+    if (this.#waiting.size + this.#going.size === 0) this.#rest();
+  }
+
+  /** Sends nobody away any more. */
+  [Symbol.dispose](): void {
+    this.#waiting.clear();
+    this.#going.clear();
+    this.#rest();
+  }
+
+  /** Milliseconds to the next turn. */
+  #step(): number {
+    const left = Math.max(this.#end - this.#turn, 0);
+    return Math.min(1_000 / this.#rate, left / (this.#waiting.size + 1));
+  }
+
+  /** Returns whether it was there to be told. */
+  #tell(client: Leaver, after: number): boolean {
+    const { connection, isAway } = client;
+    if (connection === undefined || isAway || !connection.isOpen) return false;
+    if (connection.moveOn === undefined || !this.#hasElsewhere) {
+      connection.close(CLOSE_GOING_AWAY);
+      return true;
+    }
+    connection.moveOn(Math.max(0, after));
+    this.#going.add(client);
+    return true;
+  }
+
+  /** Forgets those who have gone. */
+  #look(): void {
+    for (const client of this.#waiting) {
+      if (client.connection === undefined) this.#waiting.delete(client);
+    }
+    for (const client of this.#going) {
+      if (client.connection !== undefined) continue;
+      this.#going.delete(client);
+      this.#hasMoved = true;
+    }
+  }
+
+  #rest(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+}
