@@ -11,7 +11,7 @@ import {
 import { TestClient } from "../_support/test_client.ts";
 
 Deno.test("drain sends the clients of all gateways away, says how it went, and the log says who wanted it", async () => {
-  const dir = Deno.makeTempDirSync();
+  const dir = await Deno.makeTempDir();
   await using process = startAllAt(registerAddress(), handlerPath("lively"), [
     `--runtime-dir=${dir}`,
     "--stop-delay=0",
