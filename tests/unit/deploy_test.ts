@@ -11,8 +11,26 @@ const DEPLOY = new URL("examples/deploy/", ROOT);
 const CHART = "kubernetes/gatewayworker";
 const UNITS = ["register", "gateway", "worker"];
 
-/** Helm is where this says, or on the path. */
+/** Helm is where this says, or on the path; `deno task deploy` fetches it. */
 const HELM = Deno.env.get("HELM") ?? "helm";
+
+/** So is a linter of container files. */
+const DOCKERFILELINT = Deno.env.get("DOCKERFILELINT") ?? "dockerfilelint";
+
+/** Files of YAML that are no templates. */
+const YAML = [
+  "compose/one-machine.yaml",
+  "compose/three-machines.yaml",
+  "prometheus/rules.yaml",
+  "prometheus/rules_test.yaml",
+  "render/render.yaml",
+  `${CHART}/Chart.yaml`,
+  `${CHART}/values.yaml`,
+];
+
+/** What yamllint looks at: its defaults, but for the width of lines and braces. */
+const YAML_RULES =
+  "{extends: default, rules: {line-length: disable, document-start: disable, braces: {max-spaces-inside: 1}, comments: {min-spaces-from-content: 1}, truthy: disable, indentation: {indent-sequences: whatever}}}";
 
 async function run(
   program: string,
@@ -124,6 +142,95 @@ Deno.test({
       ...["check", "rules", "prometheus/rules.yaml"],
     ]);
     assertEquals(checked.code, 0, checked.output);
+  },
+});
+
+Deno.test({
+  name:
+    "yamllint finds nothing wrong with compose files, rules and values (needs yamllint)",
+  ignore: !isThere("yamllint", "--version"),
+  async fn() {
+    const args = ["--strict", "-d", YAML_RULES, ...YAML];
+    const { code, output } = await run("yamllint", args);
+    assertEquals(code, 0, output);
+  },
+});
+
+Deno.test({
+  name:
+    "a linter finds nothing wrong with the Containerfile (needs dockerfilelint, or DOCKERFILELINT)",
+  ignore: !isThere(DOCKERFILELINT, "--version"),
+  async fn() {
+    const url = new URL("container/Containerfile", DEPLOY);
+    const text = await Deno.readTextFile(url);
+    const defaults = [...text.matchAll(/^ARG (\w+)=(.+)$/gm)];
+    // It knows no arguments of FROM.
+    const plain = defaults.reduce(
+      (told, [, name, value = ""]) =>
+        told.replaceAll(`FROM \${${name}}`, `FROM ${value}`),
+      text,
+    );
+    const file = await Deno.makeTempFile();
+    try {
+      await Deno.writeTextFile(file, plain);
+      const { code, output } = await run(DOCKERFILELINT, [file]);
+      assertEquals(code, 0, output);
+    } finally {
+      await Deno.remove(file);
+    }
+  },
+});
+
+/** A program that is a whole cluster, with a handler of its own. */
+const WHOLE = `
+import { BusinessWorker, Gateway, Register } from "@gatewayworker/core";
+import handler from "./handler.ts";
+
+await using register = await Register.start({ listen: "127.0.0.1:0" });
+const registers = [\`127.0.0.1:\${register.addr.port}\`];
+await using gateway = await Gateway.start({
+  listen: ["ws://127.0.0.1:0"],
+  register: registers,
+  startPort: 0,
+});
+await using _worker = await BusinessWorker.start({ handler, register: registers });
+const client = new WebSocket(\`ws://127.0.0.1:\${gateway.addr.port}/?name=ann\`);
+client.onopen = () => client.send("hello");
+const answer = await new Promise((resolve) => client.onmessage = resolve);
+console.log(answer.data);
+await new Promise((resolve) => {
+  client.onclose = resolve;
+  client.close();
+});
+`;
+
+Deno.test({
+  name:
+    "deno bundle makes one file of a cluster, which runs where nothing else is (needs DEPLOY_BUNDLE: it fetches esbuild)",
+  ignore: Deno.env.get("DEPLOY_BUNDLE") === undefined,
+  async fn() {
+    const folder = await Deno.makeTempDir();
+    try {
+      const app = new URL(`file://${folder}/app/`);
+      const cli = new URL("cli.ts", ROOT).pathname;
+      const deno = Deno.execPath();
+      const steps = [
+        ["run", "-A", cli, "init", app.pathname],
+        ["bundle", "--platform", "deno", "-o", "../one.js", "main.ts"],
+      ];
+      for (const [i, step] of steps.entries()) {
+        if (i === 1) await Deno.writeTextFile(new URL("main.ts", app), WHOLE);
+        const cwd = i === 0 ? DEPLOY : app;
+        const { code, output } = await run(deno, step, cwd);
+        assertEquals(code, 0, output);
+      }
+      await Deno.remove(app, { recursive: true });
+      const bare = new URL(`file://${folder}/`);
+      const args = ["run", "--no-prompt", "--allow-net", "one.js"];
+      assertStringIncludes((await run(deno, args, bare)).output, "Hello ann");
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
   },
 });
 

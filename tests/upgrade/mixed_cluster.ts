@@ -8,6 +8,18 @@ const SECRET = "known to old and new";
 /** A version of this package: the folder of its files. */
 export type Version = string;
 
+/** The version of each role. */
+export interface Versions {
+  readonly register: Version;
+  readonly gateway: Version;
+  readonly worker: Version;
+}
+
+/** All roles of one version. */
+export function allOf(version: Version): Versions {
+  return { register: version, gateway: version, worker: version };
+}
+
 /** What all nodes of a cluster are given. */
 export interface MixedClusterOptions {
   /** The path of the handler that workers run: a file that imports nothing but types. */

@@ -1,7 +1,8 @@
 import { assertEquals } from "@std/assert";
+import type { Counts } from "../chaos/return_client.ts";
 import type { Told } from "../chaos/return_handler.ts";
 import type { TestProcess } from "../_support/processes.ts";
-import { MixedCluster, type Version } from "./mixed_cluster.ts";
+import { MixedCluster, type Versions } from "./mixed_cluster.ts";
 import { JOURNAL } from "./travel_handler.ts";
 import { Entrances, type Stay, Travellers } from "./travellers.ts";
 
@@ -16,18 +17,20 @@ export interface RollingResult {
   readonly wrong: readonly string[];
   /** How often each came back, and how, in the end. */
   readonly stays: readonly Stay[];
+  /** How much was said, heard, answered. */
+  readonly counts: Counts;
 }
 
 /**
- * Starts a cluster of one version, and replaces Register, gateways and worker in turn by
- * those of another, while clients of the library say, ask and are told.
+ * Starts a cluster, and replaces Register, gateways and worker in turn by those of other
+ * versions, while clients of the library say, ask and are told.
  *
- * @param first The version that all nodes have at first.
- * @param second The one that all have in the end.
+ * @param first The versions that nodes have at first.
+ * @param second Those that they have in the end.
  */
 export async function roll(
-  first: Version,
-  second: Version,
+  first: Versions,
+  second: Versions,
 ): Promise<RollingResult> {
   const journal = await Deno.makeTempFile({ suffix: ".jsonl" });
   try {
@@ -47,35 +50,35 @@ class Rolling {
 
   constructor(
     readonly cluster: MixedCluster,
-    readonly second: Version,
+    readonly second: Versions,
     readonly journal: string,
   ) {}
 
-  async run(first: Version): Promise<RollingResult> {
+  async run(first: Versions): Promise<RollingResult> {
     const { cluster, second } = this;
-    const register = await cluster.startRegister(first);
+    const register = await cluster.startRegister(first.register);
     const gateways = new Map<string, TestProcess>();
     for (let i = 0; i < GATEWAYS; i++) {
-      const gateway = await cluster.startGateway(first);
+      const gateway = await cluster.startGateway(first.gateway);
       gateways.set(cluster.addresses.at(-1) ?? "", gateway);
     }
-    const worker = await cluster.startWorker(first);
+    const worker = await cluster.startWorker(first.worker);
     for (const address of cluster.addresses) this.#entrances.open(address);
     await using travellers = await Travellers.board(this.#entrances, cluster);
 
     await this.#unnoticed(travellers, async () => {
       assertEquals(await stopped(register), 0);
-      await cluster.startRegister(second);
+      await cluster.startRegister(second.register);
     });
     for (const [address, gateway] of gateways) {
       await this.#replace(travellers, address, gateway);
     }
     await this.#unnoticed(travellers, async () => {
-      await cluster.startWorker(second);
+      await cluster.startWorker(second.worker);
       assertEquals(await stopped(worker), 0);
     });
     const wrong = await travellers.arrive(() => this.#told());
-    return { wrong, stays: travellers.stays };
+    return { wrong, stays: travellers.stays, counts: travellers.counts };
   }
 
   /** Does something that no client may notice. */
@@ -108,7 +111,7 @@ class Rolling {
       if (was === undefined) continue;
       assertEquals(times(stay) - times(was), was.at === address ? 1 : 0);
     }
-    await cluster.startGateway(this.second);
+    await cluster.startGateway(this.second.gateway);
     this.#entrances.open(cluster.addresses.at(-1) ?? "");
   }
 

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { layOutBaseline, readBaseline } from "./baseline.ts";
+import { allOf } from "./mixed_cluster.ts";
 import { roll } from "./rolling.ts";
 
 const revision = await readBaseline();
@@ -14,7 +15,7 @@ Deno.test({
     `Register, gateways and worker are upgraded in turn: clients of the library lose nothing, and leave nobody but gateways that go${why}`,
   ignore: before === undefined,
   fn: async () => {
-    const { wrong } = await roll(before ?? "", now);
+    const { wrong } = await roll(allOf(before ?? ""), allOf(now));
 
     assertEquals(wrong, []);
   },

@@ -55,6 +55,12 @@ export interface Stay {
   readonly fresh: number;
 }
 
+function noCounts(): Counts {
+  const zeros = Object.keys(COUNTS).map((name) => [name, 0]);
+  // Each name of COUNTS, and nothing else.
+  return Object.fromEntries(zeros) as Counts;
+}
+
 /**
  * Clients of the library that say, ask and are told numbered messages all the time, and
  * compare what they are told with what was so.
@@ -69,9 +75,7 @@ export class Travellers implements AsyncDisposable {
   private constructor(entrances: Entrances, pusher: GatewayClient) {
     this.#pusher = pusher;
     this.#travellers = Array.from({ length: TRAVELLERS }, (_, i) => {
-      const zeros = Object.keys(COUNTS).map((name) => [name, 0]);
-      // Each name of COUNTS, and nothing else.
-      const counts: Counts = Object.fromEntries(zeros) as Counts;
+      const counts = noCounts();
       const traveller: { at: string; counts: Counts } = { at: "", counts };
       const address = () => traveller.at = entrances.pick();
       const client = new ReturnClient(`c${i}`, address, counts);
@@ -103,6 +107,17 @@ export class Travellers implements AsyncDisposable {
       returns,
       fresh,
     }));
+  }
+
+  /** What happened to all of them, in numbers. */
+  get counts(): Counts {
+    const sums = noCounts();
+    for (const { counts } of this.#travellers) {
+      // Names of COUNTS.
+      const names = Object.keys(sums) as (keyof Counts)[];
+      for (const name of names) sums[name] += counts[name];
+    }
+    return sums;
   }
 
   /** Waits until each has heard much more, and has been told that it was heard. */
