@@ -81,7 +81,10 @@ export class CoreClient {
   }
 }
 
-function binaryFrame(data: Uint8Array | ArrayBuffer): Uint8Array<ArrayBuffer> {
+/** @ignore The frame of a binary message. */
+export function binaryFrame(
+  data: Uint8Array | ArrayBuffer,
+): Uint8Array<ArrayBuffer> {
   const frame = new Uint8Array(data.byteLength + 1);
   frame[0] = 1;
   frame.set(data instanceof Uint8Array ? data : new Uint8Array(data), 1);

@@ -27,6 +27,10 @@ export const BUNDLES: Readonly<Record<string, Bundle>> = {
     entry: "contract/mod.ts",
     sources: ["client", "contract"],
   },
+  "tabs.js": {
+    entry: "client/tabs/mod.ts",
+    sources: ["client", "client/tabs"],
+  },
 };
 
 /** Where a file is kept. */

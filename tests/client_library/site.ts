@@ -28,6 +28,20 @@ function pageWith(gateway: string, cable: string): string {
 </script>`;
 }
 
+/** A page that shares its connection with all tabs of it. */
+function sharedPage(gateway: string, cable: string): string {
+  return `<!DOCTYPE html><meta charset="utf-8"><title>A tab</title>
+<script type="module">
+  import { connectShared } from "http://${gateway}/tabs.js";
+  const log = window.log = [];
+  const socket = window.socket = connectShared("ws://${cable}");
+  socket.on("message", (message) => log.push(message));
+  for (const name of ["back", "gap", "fresh", "closed"]) {
+    socket.on(name, (event) => log.push({ [name]: event }));
+  }
+</script>`;
+}
+
 /** A cluster whose gateway serves the library, a cable to it, and a page. */
 export class Site implements AsyncDisposable {
   readonly cluster: TestCluster;
@@ -43,12 +57,20 @@ export class Site implements AsyncDisposable {
     const gateway = `127.0.0.1:${cluster.gateway.addr.port}`;
     this.cable = new LinkProxy(gateway);
     const html = pageWith(gateway, this.cable.address);
+    const shared = sharedPage(gateway, this.cable.address);
     this.#server = Deno.serve(
       { hostname: "127.0.0.1", port: 0, onListen: () => {} },
       ({ url }) =>
-        new Response(url.endsWith("/other") ? "<p>other" : html, {
-          headers: { "content-type": "text/html; charset=utf-8" },
-        }),
+        new Response(
+          url.endsWith("/other")
+            ? "<p>other"
+            : url.endsWith("/shared")
+            ? shared
+            : html,
+          {
+            headers: { "content-type": "text/html; charset=utf-8" },
+          },
+        ),
     );
   }
 

@@ -95,6 +95,7 @@ const BELOW: Record<string, readonly string[]> = {
  * files of the room itself are the wing `""`.
  */
 const WINGS: Record<string, readonly string[]> = {
+  client: ["", "tabs"],
   wire: ["", "bodies"],
   transport: [
     "",

@@ -1,5 +1,6 @@
 import client from "../../client/bundle/client.js" with { type: "text" };
 import contract from "../../client/bundle/contract.js" with { type: "text" };
+import tabs from "../../client/bundle/tabs.js" with { type: "text" };
 import type { HttpAnswer } from "./http_answer.ts";
 import { headerItems, type RequestHead } from "./http_head.ts";
 import type { HttpRoute } from "./http_routes.ts";
@@ -8,6 +9,7 @@ import type { HttpRoute } from "./http_routes.ts";
 export const CLIENT_ROUTES: readonly (readonly [string, HttpRoute])[] = [
   ["/client.js", serve(client)],
   ["/contract.js", serve(contract)],
+  ["/tabs.js", serve(tabs)],
 ];
 
 function serve(file: string): HttpRoute {

@@ -37,20 +37,25 @@ Deno.test("a gateway that serves the client library gives it to pages of any ori
   assertStringIncludes(await other.text(), text);
 });
 
-Deno.test("a gateway serves what a page needs of a contract", async () => {
+Deno.test("a gateway serves what a page needs of a contract, and of shared tabs", async () => {
   await using cluster = await startCluster({
     handler: () => {},
     gateway: { serveClient: true },
   });
-  const url = `http://127.0.0.1:${cluster.gateway.addr.port}/contract.js`;
+  const origin = `http://127.0.0.1:${cluster.gateway.addr.port}`;
 
-  const text = await (await fetch(url)).text();
-  const module = await import(
-    `data:text/javascript,${encodeURIComponent(text)}`
-  );
-
-  assertEquals(typeof module.contract, "function");
-  assertEquals(typeof module.typed, "function");
+  for (
+    const [file, names] of [
+      ["contract.js", ["contract", "typed"]],
+      ["tabs.js", ["connectShared"]],
+    ] as const
+  ) {
+    const text = await (await fetch(`${origin}/${file}`)).text();
+    const module = await import(
+      `data:text/javascript,${encodeURIComponent(text)}`
+    );
+    for (const name of names) assertEquals(typeof module[name], "function");
+  }
 });
 
 Deno.test("a gateway that is not told to serves no client library", async () => {
