@@ -1,7 +1,7 @@
 import { NO_BYTES } from "../base/no_bytes.ts";
 import { Command } from "../wire/command.ts";
 import { Flag } from "../wire/frame.ts";
-import { KNOWS_SESSIONS } from "../link/link_version.ts";
+import { KNOWS_CLAIMS, KNOWS_SESSIONS } from "../link/link_version.ts";
 import { encodeTarget, type Target } from "../wire/bodies/target.ts";
 import { PartialResultError } from "../base/errors.ts";
 import {
@@ -32,6 +32,9 @@ const UNCONFIRMED: Promise<undefined> = Promise.resolve(undefined);
 /** Characters of a text that is encoded for each gateway anew, without a copy. */
 const MAX_SHORT = 16_384;
 
+/** Largest stamp; then they begin again at 1. */
+const MAX_STAMP = 0xffff_ffff;
+
 /** Most heads remembered. */
 const MAX_HEADS = 1_000;
 
@@ -56,6 +59,11 @@ export interface FanOutCall {
 /** Sends messages to clients, by way of their gateways. */
 export class Sender {
   readonly #asker: Asker;
+  /**
+   * Counts messages to many: gateways tell by it which of them both had that one has, and
+   * the other, while a client moves from one to the other. Never 0.
+   */
+  #stamp = 0;
   /** Heads that mean one uid or group, by its name in {@linkcode namesOf}. */
   readonly #heads = new Map<string, Uint8Array>();
 
@@ -236,6 +244,7 @@ export class Sender {
     names: readonly string[],
   ): (gateway: LinkedGateway, id: number) => void {
     const body = this.#asker.toSend(toBody(message));
+    const stamp = this.#nextStamp();
     const flags = flagsOf(message, options) |
       (kind === "typed" ? Flag.Typed : 0);
     const { key } = options;
@@ -243,7 +252,7 @@ export class Sender {
     checkFrame(common, body);
     if (connections === undefined && options.exclude === undefined) {
       return ({ link }, id) =>
-        link.sendMessage(command, 0, id, body, flags, common);
+        link.sendMessage(command, on(link, stamp), id, body, flags, common);
     }
     const exclude = groupByGateway([options.exclude ?? []].flat());
     const headOf = (gatewayId: string) => {
@@ -262,9 +271,18 @@ export class Sender {
     );
     return ({ link, gatewayId }, id) => {
       const head = special.get(gatewayId) ?? common;
-      link.sendMessage(command, 0, id, body, flags, head);
+      link.sendMessage(command, on(link, stamp), id, body, flags, head);
     };
   }
+
+  #nextStamp(): number {
+    return this.#stamp = this.#stamp >= MAX_STAMP ? 1 : this.#stamp + 1;
+  }
+}
+
+/** What of a stamp a gateway may be told. */
+function on({ peer: { version } }: Link, stamp: number): number {
+  return version < KNOWS_CLAIMS ? 0 : stamp;
 }
 
 /** Encodes what is long, once for all gateways; a short text is encoded where it leaves from. */

@@ -18,8 +18,12 @@ import { Dispatcher } from "./commands/dispatcher.ts";
 import { Asks } from "./commands/asks.ts";
 import { FanOut } from "./commands/fan_out.ts";
 import { TypedFrames } from "./commands/typed_frames.ts";
+import { Arrivals } from "./clients/arrivals.ts";
 import { Delivery } from "./delivery/delivery.ts";
 import { Witnesses } from "./delivery/witnesses.ts";
+import { Moves } from "./moves/moves.ts";
+import { GatewayPeers, type GatewaySelf } from "./moves/gateway_peers.ts";
+import type { LastingConnections } from "../transport/lasting/lasting_connections.ts";
 import type { ResolvedGatewayOptions } from "./options.ts";
 import { WorkerLinks } from "./worker_links.ts";
 import { Router } from "./workers/router.ts";
@@ -41,8 +45,12 @@ export class Core implements Disposable {
   readonly fanOut: FanOut;
   /** Brings events to workers. */
   readonly delivery: Delivery;
-  /** The links of workers and outside programs. */
+  /** The links of workers, outside programs and other gateways. */
   readonly links: WorkerLinks;
+  /** Sessions that come from other gateways, and that go to them. */
+  readonly moves: Moves = new Moves();
+  readonly #interest: Interest;
+  readonly #movingIn = new Arrivals();
   readonly #asks: Asks;
   readonly #typed: TypedFrames;
   readonly #ledger = new Ledger();
@@ -59,7 +67,7 @@ export class Core implements Disposable {
 
   /** Creates the core of one gateway. */
   constructor(gatewayId: string, options: ResolvedGatewayOptions) {
-    const interest = new Interest();
+    const interest = this.#interest = new Interest();
     this.gatewayId = gatewayId;
     this.router = new Router(options.prefer);
     this.fanOut = new FanOut(this.#ledger, this.#slow);
@@ -77,13 +85,15 @@ export class Core implements Disposable {
     });
     const { delivery } = this;
     const { maxPendingRequests } = options;
-    const { table, fanOut } = this;
+    const { table, fanOut, moves: elsewhere } = this;
+    const arrivals = this.#movingIn;
     const asks = this.#asks = new Asks({ table, fanOut, interest });
     this.#typed = new TypedFrames({
       delivery,
       asks,
       maxPendingRequests,
       tooFast: closeReason("fast", options.closeCodes),
+      elsewhere,
     });
     this.#dispatcher = new Dispatcher({
       table,
@@ -92,6 +102,8 @@ export class Core implements Disposable {
       sessions: new SessionStore(options.maxSession),
       interest,
       replaced: closeReason("replaced", options.closeCodes),
+      arrivals,
+      elsewhere,
     });
     this.#lack = new WorkerLack(this.router, {
       timeout: options.parkTimeout,
@@ -105,6 +117,7 @@ export class Core implements Disposable {
       dispatcher: this.#dispatcher,
       asks,
       interest,
+      moves: elsewhere,
       welcome: { gatewayId, window: options.window },
       gatherWithin: options.gatherWithin,
     });
@@ -134,6 +147,37 @@ export class Core implements Disposable {
     return this.router.choose() === undefined ? "waiting" : "ready";
   }
 
+  /**
+   * Lets sessions come from other gateways, and go to them.
+   *
+   * @param lasting Its sessions.
+   * @param self How it dials others.
+   * @returns The others.
+   */
+  letMove(lasting: LastingConnections, self: GatewaySelf): GatewayPeers {
+    const { table, delivery, links, fanOut, moves } = this;
+    const peers = new GatewayPeers({
+      ...self,
+      hintsOf: (gatewayId) => lasting.hintsOf(gatewayId),
+      open: (conn, peer) => links.open(conn, peer),
+      isNeeded: (link) => moves.isNeeded(link),
+    });
+    const parts = {
+      table,
+      delivery,
+      links,
+      fanOut,
+      authorizer: this.#authorizer,
+      asks: this.#asks,
+      witnesses: this.#witnesses,
+      interest: this.#interest,
+      arrivals: this.#movingIn,
+      typed: this.#typed,
+    };
+    moves.begin(parts, lasting, peers);
+    return peers;
+  }
+
   /** Returns the client of a connection that was accepted. */
   accept(listener: number): Client {
     return new Client(this.table.nextId(), listener, this.#taker);
@@ -148,6 +192,7 @@ export class Core implements Disposable {
     this.#slow.sweep();
     this.#witnesses.sweep();
     this.#authorizer?.sweep();
+    this.moves.sweep();
   }
 
   /** Returns some of the clients, no more than `limit`. */

@@ -22,6 +22,7 @@ import {
   type GatewayDrainOptions,
   type RebalanceOptions,
 } from "./drains.ts";
+import type { GatewayPeers } from "./moves/gateway_peers.ts";
 import { GatewayMonitor } from "./monitor.ts";
 import type { PhpPeers } from "./php/php_peers.ts";
 import {
@@ -67,6 +68,7 @@ export class Gateway implements Role {
   readonly #monitor: GatewayMonitor;
   readonly #lasting: LastingConnections | undefined;
   readonly #drains: Drains;
+  readonly #peers: GatewayPeers | undefined;
   readonly #finished = Promise.withResolvers<void>();
   readonly #timers = new DisposableStack();
   #stopping: Promise<void> | undefined;
@@ -97,13 +99,21 @@ export class Gateway implements Role {
         limit: listeners.limit,
       }),
     );
+    const introduction = { role: "gateway", name, instance } as const;
+    this.#peers = this.#lasting && this.#timers.use(
+      core.letMove(this.#lasting, {
+        address: this.lanAddress,
+        introduction,
+        trust,
+      }),
+    );
     const php = Peers && this.#timers.use(this.#serve(Peers, lan));
     this.#linkListener = new LinkListener(listener, {
-      introduction: { role: "gateway", name, instance },
+      introduction,
       trust,
       refusals,
       welcome: () => ({ gatewayId, window }),
-      open: (conn, peer) => core.links.open(conn, peer),
+      open: (conn, peer) => void core.links.open(conn, peer),
       receiveOther: php && ((conn, first) => php.receive(conn, first)),
     });
     this.#register = new RegisterClient({
@@ -120,7 +130,9 @@ export class Gateway implements Role {
         instance,
         pid: Deno.pid,
         ...(php && { php: true }),
+        ...(this.#peers && { list: true }),
       },
+      onAddresses: (addresses) => this.#peers?.list(addresses),
       report: () => ({ ...this.report() }),
     });
     this.#monitor = this.#timers.use(

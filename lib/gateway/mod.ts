@@ -19,6 +19,7 @@ import "../base/copies.ts";
 
 export type { Role } from "../base/role.ts";
 export type {
+  ClaimFigures,
   DrainReport,
   GatewayReport,
   LinkReport,

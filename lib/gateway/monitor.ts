@@ -64,6 +64,7 @@ export class GatewayMonitor implements Disposable {
   report(): GatewayReport {
     const { instance, options, core, lasting, php } = this.#inside;
     const { gatewayId, table, router, delivery } = core;
+    const { figures: claims } = core.moves;
     return {
       id: instance,
       name: options.name,
@@ -82,6 +83,7 @@ export class GatewayMonitor implements Disposable {
       ...(lasting && { resume: lasting.figures }),
       drain: core.drain.figures,
       later: core.later,
+      ...(claims && { claims }),
       ledger: { ...this.#gateway.ledger },
       requests: core.requests,
       links: Array.from(router.links, (link) => this.#toLink(link))

@@ -3,12 +3,15 @@ import type { LinkedPeer } from "../link/link.ts";
 import type { Welcome } from "../link/handshake.ts";
 import type { ByteStream } from "../peer/byte_stream.ts";
 import { Command } from "../wire/command.ts";
+import type { Moves } from "./moves/moves.ts";
+import type { SendingLinks } from "./moves/moves_parts.ts";
 import type { Interest } from "./clients/interest.ts";
 import type { Asks } from "./commands/asks.ts";
 import type { Dispatcher } from "./commands/dispatcher.ts";
 import type { Delivery } from "./delivery/delivery.ts";
 import type { Router } from "./workers/router.ts";
-import { WorkerLink, type WorkerLinkOwner } from "./workers/worker_link.ts";
+import { WorkerLink } from "./workers/worker_link.ts";
+import type { WorkerLinkOwner } from "./workers/worker_link_owner.ts";
 
 const logger = roomLogger("gateway");
 
@@ -27,17 +30,24 @@ export interface WorkerLinksParts {
   readonly interest: Interest;
   /** The same. */
   readonly asks: Asks;
+  /** The same. */
+  readonly moves: Moves;
   /** What whoever links is told. */
   readonly welcome: Welcome;
   /** Milliseconds that frames may wait for others; 0 for never. */
   readonly gatherWithin: number;
 }
 
-/** The links of one gateway: to its workers, and to outside programs. */
-export class WorkerLinks {
+/** Senders whose links are gone and whose stamps are remembered at most. */
+const MAX_PARTED = 1_000;
+
+/** The links of one gateway: to its workers, to outside programs, and to other gateways. */
+export class WorkerLinks implements SendingLinks {
   readonly #parts: WorkerLinksParts;
+  /** The newest stamps of senders whose links are gone. */
+  readonly #parted = new Map<string, number>();
   readonly #links = new Set<WorkerLink>();
-  readonly #owner: WorkerLinkOwner;
+  readonly #owner: WorkerLinkOwner<WorkerLink>;
   #isLeaving = false;
 
   /** Creates the links of one gateway: none yet. */
@@ -53,8 +63,23 @@ export class WorkerLinks {
     return count;
   }
 
+  *senders(): Generator<WorkerLink> {
+    for (const link of this.#links) {
+      const { role, isOriginal } = link.link.peer;
+      if (role !== "gateway" && !isOriginal) yield link;
+    }
+  }
+
+  stamps(): Map<string, number> {
+    const stamps = new Map(this.#parted);
+    for (const { stamp, link } of this.#links) {
+      if (stamp !== 0) stamps.set(link.peer.instance, stamp);
+    }
+    return stamps;
+  }
+
   /** Somebody has proved who it is. */
-  open(conn: ByteStream, peer: LinkedPeer): void {
+  open(conn: ByteStream, peer: LinkedPeer): WorkerLink {
     const { welcome, gatherWithin, router, delivery } = this.#parts;
     const link = new WorkerLink({
       conn,
@@ -65,11 +90,12 @@ export class WorkerLinks {
     });
     this.#links.add(link);
     link.link.start();
-    if (peer.role !== "worker") return;
+    if (peer.role !== "worker") return link;
     router.add(link);
     const { name, address } = peer;
     logger.info("Worker {name} joined from {address}", { name, address });
     delivery.onWorker();
+    return link;
   }
 
   /** Pings everybody. To be called once every heartbeat interval. */
@@ -84,11 +110,15 @@ export class WorkerLinks {
 
   /** Tells everybody that nothing is missing, and closes. */
   async leave(): Promise<void> {
-    for (const { link } of this.#links) link.send(Command.Leave, 0, 0);
+    for (const { link } of this.#links) {
+      if (link.peer.role !== "gateway") link.send(Command.Leave, 0, 0);
+    }
     await Promise.all([...this.#links].map(({ link }) => link.close()));
   }
 
-  #own({ delivery, dispatcher }: WorkerLinksParts): WorkerLinkOwner {
+  #own(
+    { delivery, dispatcher }: WorkerLinksParts,
+  ): WorkerLinkOwner<WorkerLink> {
     return {
       onCommand: (link, header, buffer, start, end) =>
         dispatcher.onCommand(link, header, buffer, start, end),
@@ -105,14 +135,27 @@ export class WorkerLinks {
   }
 
   #close(link: WorkerLink, error: Error | undefined): void {
-    const { asks, interest, router, delivery } = this.#parts;
+    const { asks, interest, moves, router, delivery } = this.#parts;
     this.#links.delete(link);
+    this.#rememberStamp(link);
     interest.forget(link);
     asks.forget(link);
+    moves.forget(link);
     if (link.link.peer.role !== "worker") return;
     router.remove(link);
     this.#logEnd(link, error);
     delivery.onLost(link);
+  }
+
+  /** What it sent last may be on its way to another gateway yet. */
+  #rememberStamp({ stamp, link: { peer: { instance } } }: WorkerLink): void {
+    if (stamp === 0) return;
+    this.#parted.delete(instance);
+    this.#parted.set(instance, stamp);
+    for (const oldest of this.#parted.keys()) {
+      if (this.#parted.size <= MAX_PARTED) return;
+      this.#parted.delete(oldest);
+    }
   }
 
   #logEnd(link: WorkerLink, error: Error | undefined): void {

@@ -1,38 +1,19 @@
 import { type Address, parseAddress } from "../base/address.ts";
 import { backoff } from "../base/backoff.ts";
-import {
-  HandshakeError,
-  messageOf,
-  ProtocolError,
-  SilentPeerError,
-} from "../base/errors.ts";
+import { HandshakeError, messageOf, ProtocolError } from "../base/errors.ts";
 import { roomLogger } from "../observe/logger.ts";
 import { closeQuietly } from "../base/close_quietly.ts";
 import type { ByteStream } from "../peer/byte_stream.ts";
-import { dialPeer } from "../peer/dial_peer.ts";
-import { greet, HANDSHAKE_TIMEOUT, type Introduction } from "./handshake.ts";
-import type { Welcome } from "./handshake.ts";
+import { dialLink, type Greeted } from "./dial_link.ts";
+import type { Introduction, Welcome } from "./handshake.ts";
 import type { Link, LinkedPeer } from "./link.ts";
 import type { Trust } from "../peer/trust.ts";
 import { pause } from "../base/pause.ts";
 
 const logger = roomLogger("link");
 
-/** Milliseconds that a connect may take. */
-const CONNECT_TIMEOUT = 3_000;
-
 /** Most milliseconds between two attempts. */
 const MAX_DELAY = 2_000;
-
-/** A gateway that is ready to be linked to. */
-export interface Greeted {
-  /** A connection on which the handshake is done. */
-  readonly conn: ByteStream;
-  /** Who answered. */
-  readonly peer: LinkedPeer;
-  /** What it told. */
-  readonly welcome: Welcome;
-}
 
 /** How a {@linkcode Dialer} dials, and whom it tells. */
 export interface DialerOptions {
@@ -115,6 +96,12 @@ export class Dialer {
     }
   }
 
+  #greet(): Promise<Greeted> {
+    const { address, introduction, trust } = this.#options;
+    const { signal } = this.#stop;
+    return dialLink(this.#target, { address, introduction, trust, signal });
+  }
+
   async #dial(): Promise<Link> {
     const { signal } = this.#stop;
     const { greet = () => this.#greet(), open } = this.#options;
@@ -126,35 +113,6 @@ export class Dialer {
     } catch (error) {
       closeQuietly(conn);
       throw error;
-    }
-  }
-
-  async #greet(): Promise<Greeted> {
-    const { address, introduction, trust } = this.#options;
-    const signal = AbortSignal.any([
-      this.#stop.signal,
-      AbortSignal.timeout(CONNECT_TIMEOUT),
-    ]);
-    const conn = await dialPeer(this.#target, trust, signal);
-    const end = () => closeQuietly(conn);
-    let isSilent = false;
-    const timer = setTimeout(() => {
-      isSilent = true;
-      end();
-    }, HANDSHAKE_TIMEOUT);
-    this.#stop.signal.addEventListener("abort", end);
-    try {
-      // An abort between the dial and this line was heard by nobody.
-      this.#stop.signal.throwIfAborted();
-      const { secretKeys } = trust;
-      const side = { introduction, secretKeys, address };
-      return { conn, ...await greet(conn, side) };
-    } catch (error) {
-      end();
-      throw isSilent ? silent() : error;
-    } finally {
-      this.#stop.signal.removeEventListener("abort", end);
-      clearTimeout(timer);
     }
   }
 
@@ -171,10 +129,4 @@ export class Dialer {
       { address, reason },
     );
   }
-}
-
-function silent(): SilentPeerError {
-  return new SilentPeerError(
-    `Cannot link: the gateway took the connection, and said nothing within ${HANDSHAKE_TIMEOUT} ms`,
-  );
 }

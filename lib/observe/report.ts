@@ -105,6 +105,24 @@ export interface DrainReport {
   readonly going: number;
 }
 
+/** What became of a gateway's claims to sessions of others, and of others' claims to its own. */
+export interface ClaimFigures {
+  /** Claims that it made since the start. */
+  readonly made: number;
+  /** Sessions that came by them. */
+  readonly landed: number;
+  /** Claims that brought none, by reason. */
+  readonly failed: Readonly<Record<string, number>>;
+  /** Sessions that went to other gateways since the start. */
+  readonly given: number;
+  /** Claims of others that got none, by reason. */
+  readonly denied: Readonly<Record<string, number>>;
+  /** Messages left out for clients on their way here, as their senders count none. */
+  readonly unstamped: number;
+  /** Clients of whom it is known to which gateway they have gone. */
+  readonly remembered: number;
+}
+
 /** What became of requests at a gateway or a worker. */
 export interface RequestFigures {
   /** Requests of clients that are not answered. */
@@ -143,6 +161,8 @@ export interface GatewayReport extends RoleReport {
   readonly drain?: DrainReport;
   /** Clients that were told to come later since the start, as too many came. */
   readonly later?: number;
+  /** What became of sessions between it and other gateways; absent where there are none. */
+  readonly claims?: ClaimFigures;
   /** Another gateway that announces the same address, as the Register found. */
   readonly conflict?: string;
   /** What became of all events and messages since the start. */

@@ -5,7 +5,7 @@ import {
   type RegisteredPeer,
 } from "./directory.ts";
 
-/** The lines that tell workers of gateways: each worker hears of those that it can dial. */
+/** The lines that tell of gateways: each peer hears of those that it can dial. */
 export class AddressLists {
   readonly #addresses: GatewayAddresses;
   readonly #lines = new Map<string, Uint8Array>();
@@ -15,11 +15,11 @@ export class AddressLists {
     this.#addresses = addresses;
   }
 
-  /** Returns the line for a worker. */
-  lineFor(worker: RegisteredPeer): Uint8Array {
+  /** Returns the line for a peer. Gateways dial their own kind only. */
+  lineFor(peer: RegisteredPeer): Uint8Array {
     const { ours, original, forOriginal } = this.#addresses;
-    if (isOriginal(worker)) return this.#line("original", forOriginal);
-    return worker.php
+    if (isOriginal(peer)) return this.#line("original", forOriginal);
+    return peer.php && !peer.list
       ? this.#line("both", ours, original)
       : this.#line("ours", ours);
   }

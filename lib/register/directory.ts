@@ -78,9 +78,10 @@ export class Directory<Link> {
     return this.#workers.values();
   }
 
-  /** The links to tell when the gateways change. */
-  get workerLinks(): IterableIterator<Link> {
-    return this.#workers.keys();
+  /** The links to tell when the gateways change: workers', and gateways' that want it. */
+  *listedTo(): Generator<Link> {
+    yield* this.#workers.keys();
+    for (const [link, { list }] of this.#gateways) if (list) yield link;
   }
 
   /** What each kind of worker can dial, without duplicates. */
@@ -101,9 +102,9 @@ export class Directory<Link> {
     };
   }
 
-  /** The worker of a link. */
-  worker(link: Link): RegisteredPeer | undefined {
-    return this.#workers.get(link);
+  /** Who is at the other end of a link. */
+  peer(link: Link): RegisteredPeer | undefined {
+    return this.#workers.get(link) ?? this.#gateways.get(link);
   }
 
   /** Whether a link is a gateway's or a worker's. */

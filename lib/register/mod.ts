@@ -27,6 +27,7 @@ export type { Role } from "../base/role.ts";
 export type {
   BridgeReport,
   CellReport,
+  ClaimFigures,
   ClusterReport,
   DrainReport,
   Durations,

@@ -380,15 +380,15 @@ export class Register implements Role {
   }
 
   #broadcast(): void {
-    this.#tellAddresses(this.#directory.workerLinks);
+    this.#tellAddresses(this.#directory.listedTo());
   }
 
-  /** Tells each of some workers what it can dial. */
+  /** Tells each of some peers what it can dial. */
   #tellAddresses(peers: Iterable<Peer>): void {
     const lists = new AddressLists(this.#directory.addresses());
     for (const peer of peers) {
-      const worker = this.#directory.worker(peer);
-      if (worker !== undefined) peer.connection.send(lists.lineFor(worker));
+      const told = this.#directory.peer(peer);
+      if (told !== undefined) peer.connection.send(lists.lineFor(told));
     }
   }
 }

@@ -241,10 +241,11 @@ function factsOf(fields: Fields): PeerFacts {
   const texts = FACT_NAMES
     .map((name) => [name, fields[name]] as const)
     .filter(([, text]) => typeof text === "string" && text.length <= MAX_TEXT);
-  const { pid, php } = fields;
+  const { pid, php, list } = fields;
   return {
     ...Object.fromEntries(texts),
     ...(php === true ? { php } : {}),
+    ...(list === true ? { list } : {}),
     ...(typeof pid === "number" && Number.isSafeInteger(pid) ? { pid } : {}),
   };
 }

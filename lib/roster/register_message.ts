@@ -17,6 +17,8 @@ export interface PeerFacts {
   readonly pid?: number;
   /** Whether it speaks with nodes of the original. */
   readonly php?: boolean;
+  /** Whether a gateway wants to be told, as workers are, where gateways are. */
+  readonly list?: boolean;
 }
 
 /** A gateway announces where workers reach it. It is never answered. */

@@ -68,6 +68,16 @@ export const Command = {
   /** Closes the clients of a uid that were bound to it earlier than another one. */
   ReplaceUid: 222,
 
+  // Between gateways; see `claim.ts`.
+  /** May a session that is there be had? Nothing happens to it yet. */
+  Claim: 38,
+  /** It is to come over now. */
+  Settle: 39,
+  /** Notice of its old gateway: what a worker still had of its events is done, or lost. */
+  OldEvents: 40,
+  /** Notice of its new gateway: whether it has the session. */
+  ClaimEnd: 41,
+
   // The life of a link.
   Hello: 200,
   Ping: 201,

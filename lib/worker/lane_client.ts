@@ -41,6 +41,10 @@ export class LaneClient implements HandlerClient {
     return this.#lane.clientId;
   }
 
+  get previousId(): string | undefined {
+    return this.#lane.state?.previousId;
+  }
+
   get uid(): string | undefined {
     return this.#asked === undefined ? this.#lane.state?.uid : this.#asked.uid;
   }

@@ -59,6 +59,7 @@ export type {
   Recipients,
 } from "../cluster/typed_options.ts";
 export type {
+  ClaimFigures,
   DrainReport,
   Durations,
   Latency,

@@ -110,7 +110,7 @@ const WINGS: Record<string, readonly string[]> = {
     "lasting",
     "listener",
   ],
-  gateway: ["workers", "clients", "delivery", "commands", "php", ""],
+  gateway: ["workers", "clients", "delivery", "commands", "moves", "php", ""],
   worker: ["handler", "events", ""],
   cli: ["print", "options", "ask", "world", "init", "run", "roles", "commands"],
 };

@@ -130,6 +130,35 @@ export class Authorizer {
     return true;
   }
 
+  /** The uid that a client was granted which is here. */
+  uidOf(client: Client): string | undefined {
+    return this.#held.get(client)?.grant.uid;
+  }
+
+  /** What a client was granted that is about to open. */
+  grantFor(newcomer: Client): Grant | undefined {
+    return this.#granted.get(newcomer)?.grant;
+  }
+
+  /** What a client was granted which is here. */
+  grantOf(client: Client): Grant | undefined {
+    return this.#held.get(client)?.grant;
+  }
+
+  /**
+   * A client has come from another gateway: what it is granted here stands in place of
+   * what it was granted there.
+   */
+  adopt(client: Client, before: Grant | undefined, table: ClientTable): void {
+    const granted = this.#granted.get(client);
+    if (granted === undefined) return;
+    this.#granted.delete(client);
+    if (before !== undefined) {
+      this.#held.set(client, { grant: before, asked: undefined });
+    }
+    this.#replace(client, granted, table);
+  }
+
   /** A client shows another credential, in time or not: it is asked about anew. */
   async renew(
     client: Client,

@@ -76,6 +76,8 @@ export class Client implements ConnectionListener {
   groups: Set<string> | undefined;
   /** Its session as CBOR; `undefined` if empty. */
   session: Uint8Array<ArrayBuffer> | undefined;
+  /** Its id at the gateway that it has come from, if there was one. */
+  previousId: string | undefined;
   /** Whether its socket is gone and its session is not. */
   isAway = false;
   /** Looks of the heartbeat since its last message; −1 if there was none yet. */
@@ -105,6 +107,7 @@ export class Client implements ConnectionListener {
       uid: this.uid,
       remoteAddress: this.remoteAddress,
       listener: this.listener,
+      previousId: this.previousId,
     };
     return encodeClientState(state);
   }

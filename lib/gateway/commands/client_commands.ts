@@ -8,6 +8,7 @@ import { Command } from "../../wire/command.ts";
 import { groupName, uidName } from "../../wire/bodies/interest_name.ts";
 import type { CloseReason } from "../../transport/connection.ts";
 import { type Call, nameOf, withClient } from "./call.ts";
+import type { Arrivals } from "../clients/arrivals.ts";
 import type { Client } from "../clients/client.ts";
 import type { ClientTable } from "../clients/client_table.ts";
 import type { FanOut } from "./fan_out.ts";
@@ -29,6 +30,8 @@ export interface ClientCommandsParts {
   readonly interest: Interest;
   /** What a client is told whose uid logged in elsewhere. */
   readonly replaced: CloseReason;
+  /** Clients that are on their way here. */
+  readonly arrivals: Arrivals;
 }
 
 /** Commands that close clients, and that change their uids and groups. */
@@ -37,9 +40,13 @@ export class ClientCommands {
   readonly #fanOut: FanOut;
   readonly #interest: Interest;
   readonly #replaced: CloseReason;
+  readonly #arrivals: Arrivals;
 
   /** Creates the commands of one gateway. */
-  constructor({ table, fanOut, interest, replaced }: ClientCommandsParts) {
+  constructor(
+    { table, fanOut, interest, replaced, arrivals }: ClientCommandsParts,
+  ) {
+    this.#arrivals = arrivals;
     this.#table = table;
     this.#fanOut = fanOut;
     this.#interest = interest;
@@ -58,7 +65,16 @@ export class ClientCommands {
     const uid = textField(decodeMap(call.head), "uid") ?? "";
     const clients = [...this.#table.withUid(uid)];
     for (const client of clients) close(client);
+    this.#closeArrivals(call, uid);
     return clients.length;
+  }
+
+  /** Closes those of a uid that are on their way here, once they have come. */
+  #closeArrivals(call: Call, uid: string): void {
+    if (this.#arrivals.size === 0) return;
+    const buffer = call.buffer.slice(call.start, call.end);
+    const kept = { ...call, buffer, start: 0, end: buffer.length };
+    this.#arrivals.note(uidName(uid), this.#closer(kept));
   }
 
   /** Ends a connection at once. */
@@ -112,17 +128,23 @@ export class ClientCommands {
   replaceUid({ header, head }: Call): number {
     const body = decodeMap(head);
     const login = numberField(body, "login") ?? 0;
+    const uid = textField(body, "uid") ?? "";
     let latest = 0;
-    for (const client of this.#table.withUid(textField(body, "uid") ?? "")) {
+    for (const client of this.#table.withUid(uid)) {
       if (client.connectionId === header.connectionId) continue;
       const rival = this.#table.loginOf(client);
       if (rival >= login) latest = Math.max(latest, rival);
-      else {
-        this.#table.replace(client);
-        client.connection?.close(this.#replaced);
-      }
+      else this.#replace(client);
     }
+    this.#arrivals.note(uidName(uid), (client) => {
+      if (this.#table.loginOf(client) < login) this.#replace(client);
+    });
     return latest;
+  }
+
+  #replace(client: Client): void {
+    this.#table.replace(client);
+    client.connection?.close(this.#replaced);
   }
 
   /** Removes the uid of a client. */
@@ -167,19 +189,23 @@ export class ClientCommands {
 
   /** Takes all members out of a group; returns how many there were. */
   ungroup(call: Call): number {
-    return this.#table.ungroup(nameOf(call));
+    const group = nameOf(call);
+    this.#arrivals.note(
+      groupName(group),
+      (client) => this.#table.leaveGroup(client, group),
+    );
+    return this.#table.ungroup(group);
   }
 
-  #closer(
-    { head, header, buffer, start, end }: Call,
-  ): (client: Client) => void {
+  #closer(call: Call): (client: Client) => void {
+    const { head, header: { flags }, buffer, start, end } = call;
     const body = head.length > 0 ? decodeMap(head) : {};
     const code = numberField(body, "code") ?? 1000;
     const reason = textField(body, "reason") ?? "";
     checkClose(code, reason);
     return (client) => {
       if (body["message"] === true) {
-        this.#fanOut.sendToOne(client, buffer, start, end, header.flags);
+        this.#fanOut.sendToOne(client, buffer, start, end, flags);
       }
       client.connection?.close({ code, reason });
     };

@@ -21,6 +21,7 @@ import type { Asks } from "./asks.ts";
 import { type Call, withClient } from "./call.ts";
 import type { Client } from "../clients/client.ts";
 import { ClientCommands, type ClientCommandsParts } from "./client_commands.ts";
+import { type Elsewhere, meansClient } from "./elsewhere.ts";
 import type { ClientTable } from "../clients/client_table.ts";
 import { clientsNamed, connectionRows } from "../clients/connection_rows.ts";
 import { MessageCommands } from "./message_commands.ts";
@@ -38,6 +39,8 @@ export interface DispatcherParts extends ClientCommandsParts {
   readonly sessions: SessionStore;
   /** Questions to clients. */
   readonly asks: Asks;
+  /** Clients that have moved away, and the gateways that they moved to. */
+  readonly elsewhere: Elsewhere;
 }
 
 /** Does what a command asks for, and replies if it asks for that. */
@@ -47,6 +50,7 @@ export class Dispatcher implements Disposable {
   readonly #clients: ClientCommands;
   readonly #sessions: SessionStore;
   readonly #asks: Asks;
+  readonly #elsewhere: Elsewhere;
   readonly #runner = new QueryRunner();
   readonly #waits = new PartWaits();
   readonly #queries: Queries;
@@ -54,11 +58,12 @@ export class Dispatcher implements Disposable {
 
   /** Creates the dispatcher of one gateway. */
   constructor(parts: DispatcherParts) {
-    const { table, fanOut, sessions, interest } = parts;
+    const { table, sessions, interest } = parts;
     this.#table = table;
     this.#asks = parts.asks;
+    this.#elsewhere = parts.elsewhere;
     const waits = this.#waits;
-    this.#messages = new MessageCommands({ table, fanOut, interest, waits });
+    this.#messages = new MessageCommands({ ...parts, waits });
     this.#clients = new ClientCommands(parts);
     this.#sessions = sessions;
     this.#queries = new Queries(table, this.#runner, interest);
@@ -112,7 +117,11 @@ export class Dispatcher implements Disposable {
   }
 
   #dispatch(call: Call): unknown {
-    switch (call.header.command) {
+    const { command, connectionId } = call.header;
+    const isElsewhere = this.#elsewhere.size > 0 && meansClient(command) &&
+      this.#elsewhere.has(connectionId);
+    if (isElsewhere) return this.#elsewhere.forward(call);
+    switch (command) {
       case Command.SendToOne:
         return this.#messages.sendToOne(call);
       case Command.SendToAll:
@@ -169,6 +178,12 @@ export class Dispatcher implements Disposable {
         return this.#queries.selectClients(call);
       case Command.SelectNames:
         return this.#queries.selectNames(call);
+      case Command.Claim:
+      case Command.Settle:
+      case Command.OldEvents:
+      case Command.ClaimEnd:
+      case Command.Cancel:
+        return this.#elsewhere.take(call);
       default:
         throw new TypeError(
           `Cannot do command ${call.header.command}: this gateway does not know it`,

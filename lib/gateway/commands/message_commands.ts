@@ -4,9 +4,11 @@ import type { Call } from "./call.ts";
 import type { ClientTable } from "../clients/client_table.ts";
 import { groupName, uidName } from "../../wire/bodies/interest_name.ts";
 import type { Client } from "../clients/client.ts";
-import type { FanOut } from "./fan_out.ts";
+import type { FanOut, OutgoingMessage } from "./fan_out.ts";
 import type { Interest } from "../clients/interest.ts";
 import { Letter } from "../../wire/bodies/typed_frame.ts";
+import type { Arrivals } from "../clients/arrivals.ts";
+import type { Elsewhere } from "./elsewhere.ts";
 import type { PartWaits } from "./part_waits.ts";
 import { LATER } from "./queries.ts";
 import type { WorkerLink } from "../workers/worker_link.ts";
@@ -23,6 +25,10 @@ export interface MessageCommandsParts {
   readonly interest: Interest;
   /** Those who wait until a client keeps up. */
   readonly waits: PartWaits;
+  /** Clients that are on their way here. */
+  readonly arrivals: Arrivals;
+  /** Clients that have moved away. */
+  readonly elsewhere: Elsewhere;
 }
 
 /** Commands that send messages to clients; each returns how many were reached. */
@@ -31,9 +37,16 @@ export class MessageCommands {
   readonly #fanOut: FanOut;
   readonly #interest: Interest;
   readonly #waits: PartWaits;
+  readonly #arrivals: Arrivals;
+  readonly #elsewhere: Elsewhere;
 
   /** Creates the commands of one gateway. */
-  constructor({ table, fanOut, interest, waits }: MessageCommandsParts) {
+  constructor(
+    { table, fanOut, interest, waits, arrivals, elsewhere }:
+      MessageCommandsParts,
+  ) {
+    this.#arrivals = arrivals;
+    this.#elsewhere = elsewhere;
     this.#table = table;
     this.#fanOut = fanOut;
     this.#interest = interest;
@@ -65,53 +78,85 @@ export class MessageCommands {
   }
 
   /** To everybody, or to listed connections. */
-  sendToAll({ header, head, buffer, start, end }: Call): number {
+  sendToAll(call: Call): number {
+    const { header: { flags }, head, buffer, start, end } = call;
     const payload = buffer.slice(start, end);
     const { connections, exclude, key } = head.length > 0
       ? decodeTarget(head)
       : {};
-    const clients = connections === undefined
-      ? this.#table.all()
-      : Array.from(new Set(connections), (id) => this.#table.get(id));
-    const { flags } = header;
-    return this.#fanOut.send(clients, { payload, flags, exclude, key });
+    const message = { flags, payload, exclude, key };
+    this.#stamp(call, connections && [], message);
+    if (connections === undefined) {
+      return this.#fanOut.send(this.#table.all(), message);
+    }
+    const listed = new Set(connections);
+    const clients = Array.from(listed, (id) => this.#table.get(id));
+    return this.#fanOut.send(clients, message) +
+      this.#sendElsewhere(listed, message);
   }
 
   /** To the clients of uids. */
-  sendToUid({ link, header, head, buffer, start, end }: Call): number {
+  sendToUid(call: Call): number {
+    const { link, header: { flags }, head, buffer, start, end } = call;
     const { uids = [], exclude, key } = decodeTarget(head);
     const sets = uids.map((uid) => this.#table.withUid(uid));
-    this.#tellAbsent(link, sets, uids.map(uidName));
+    const names = uids.map(uidName);
+    this.#tellAbsent(link, sets, names);
     const [only] = sets.length === 1 && sets[0]?.size === 1 ? sets[0] : [];
-    const isPlain = exclude === undefined && (header.flags & MAY_DROP) === 0;
-    if (only !== undefined && isPlain) {
-      return this.#fanOut.sendToOne(only, buffer, start, end, header.flags);
+    const isPlain = exclude === undefined && (flags & MAY_DROP) === 0;
+    if (only !== undefined && isPlain && this.#arrivals.size === 0) {
+      link.stamp = call.header.connectionId;
+      return this.#fanOut.sendToOne(only, buffer, start, end, flags);
     }
-    return this.#fanOut.sendToSets(
-      sets,
-      {
-        payload: buffer.slice(start, end),
-        flags: header.flags,
-        exclude,
-        key,
-      },
-    );
+    const payload = buffer.slice(start, end);
+    const message = { flags, payload, exclude, key };
+    this.#stamp(call, names, message);
+    return this.#fanOut.sendToSets(sets, message);
   }
 
   /** To the members of groups. */
-  sendToGroup({ link, header, head, buffer, start, end }: Call): number {
+  sendToGroup(call: Call): number {
+    const { link, header: { flags }, head, buffer, start, end } = call;
     const { groups = [], exclude, key } = decodeTarget(head);
     const sets = groups.map((group) => this.#table.inGroup(group));
-    this.#tellAbsent(link, sets, groups.map(groupName));
-    return this.#fanOut.sendToSets(
-      sets,
-      {
-        payload: buffer.slice(start, end),
-        flags: header.flags,
-        exclude,
-        key,
-      },
-    );
+    const names = groups.map(groupName);
+    this.#tellAbsent(link, sets, names);
+    const payload = buffer.slice(start, end);
+    const message = { flags, payload, exclude, key };
+    this.#stamp(call, names, message);
+    return this.#fanOut.sendToSets(sets, message);
+  }
+
+  /**
+   * Hot: notes the sender's count of messages to many, and holds the message for those
+   * of its clients that are on their way here.
+   *
+   * @param names Whom it is for; everybody if not given.
+   */
+  #stamp(
+    { link, header: { connectionId: stamp } }: Call,
+    names: readonly string[] | undefined,
+    { payload, flags, key }: OutgoingMessage,
+  ): void {
+    link.stamp = stamp;
+    if (this.#arrivals.size === 0) return;
+    const { instance: sender } = link.link.peer;
+    for (const arrival of this.#arrivals.of(names)) {
+      arrival.hold({ sender, stamp, payload, flags, key });
+    }
+  }
+
+  /** Sends to those of listed connections that have moved away; returns how many. */
+  #sendElsewhere(
+    listed: ReadonlySet<number>,
+    { payload, flags }: OutgoingMessage,
+  ): number {
+    if (this.#elsewhere.size === 0) return 0;
+    let count = 0;
+    for (const id of listed) {
+      if (this.#elsewhere.send(id, payload, flags & ~MAY_DROP)) count++;
+    }
+    return count;
   }
 
   /** Tells whoever sent in vain, so that it does not again. */

@@ -4,7 +4,14 @@ import { broken } from "../../transport/lasting/reasons.ts";
 import type { Asks } from "./asks.ts";
 import type { Client } from "../clients/client.ts";
 import type { Delivery } from "../delivery/delivery.ts";
-import { ClientRequests, RequestCounts } from "../workers/client_requests.ts";
+import { Flag } from "../../wire/frame.ts";
+import type { GivenRequest } from "../../wire/bodies/claim.ts";
+import {
+  type AskedWorker,
+  ClientRequests,
+  RequestCounts,
+} from "../workers/client_requests.ts";
+import type { Elsewhere } from "./elsewhere.ts";
 
 /** Requests that are refused in a row, while none is answered; then the client is closed. */
 export const MAX_REFUSED = 1_000;
@@ -22,6 +29,8 @@ export interface TypedFramesParts {
   readonly maxPendingRequests: number;
   /** What a client is told that asks on and on. */
   readonly tooFast: CloseReason;
+  /** Clients that have moved away. */
+  readonly elsewhere: Pick<Elsewhere, "send">;
 }
 
 /** What clients say in typed frames: requests, that they want no answer any more, and answers. */
@@ -30,13 +39,16 @@ export class TypedFrames {
   readonly #asks: Pick<Asks, "onAnswer">;
   readonly #limit: number;
   readonly #tooFast: CloseReason;
+  readonly #elsewhere: Pick<Elsewhere, "send">;
   /** What became of requests. */
   readonly counts: RequestCounts = new RequestCounts();
 
   /** Takes the typed frames of one gateway's clients. */
   constructor(
-    { delivery, asks, maxPendingRequests, tooFast }: TypedFramesParts,
+    { delivery, asks, maxPendingRequests, tooFast, elsewhere }:
+      TypedFramesParts,
   ) {
+    this.#elsewhere = elsewhere;
     this.#tooFast = tooFast;
     this.#delivery = delivery;
     this.#asks = asks;
@@ -84,6 +96,18 @@ export class TypedFrames {
     else requests.refuse(id);
   }
 
+  /** Notes requests that a client has asked at another gateway, and that one answers. */
+  adopt(
+    client: Client,
+    requests: readonly GivenRequest[],
+    worker: AskedWorker,
+  ): void {
+    if (requests.length === 0) return;
+    const { route } = client;
+    route.requests = this.#requestsOf(client);
+    for (const request of requests) route.requests.adopt(request, worker);
+  }
+
   #requestsOf(client: Client): ClientRequests {
     const { connectionId } = client;
     const { counts } = this;
@@ -92,6 +116,9 @@ export class TypedFrames {
       counts,
       say: (frame) => {
         const { connection } = client;
+        if (connection === undefined) {
+          this.#elsewhere.send(connectionId, frame, Flag.Typed);
+        }
         const encoded = connection?.codec.encodeTyped?.(frame);
         if (encoded !== undefined) connection?.sendEncoded(encoded);
       },

@@ -68,6 +68,28 @@ export class Backlog {
     for (const event of events) this.waiting += costOf(event);
   }
 
+  /** Takes all events of a client, the oldest first: somebody else answers for them. */
+  takeAll(route: Route): KeptEvent[] {
+    const events: KeptEvent[] = [];
+    const { waiting } = route;
+    while (waiting?.first !== undefined) events.push(this.shift(waiting));
+    this.#ledger.acknowledged += events.length;
+    return events;
+  }
+
+  /** Takes over events that another gateway has taken, behind all others. */
+  adopt(route: Route, events: readonly KeptEvent[]): void {
+    route.waiting ??= new WaitingEvents();
+    this.#ledger.accepted += events.length;
+    for (const event of events) this.push(route, event);
+  }
+
+  /** Does the same, before all others. */
+  adoptAgain(route: Route, events: readonly KeptEvent[]): void {
+    this.#ledger.accepted += events.length;
+    this.prepend(route, events);
+  }
+
   /** Gives up all events of a client. */
   expire(route: Route): void {
     const { length = 0, cost = 0 } = route.waiting ?? {};

@@ -11,7 +11,6 @@ import { roomLogger } from "../../observe/logger.ts";
 import { Command } from "../../wire/command.ts";
 import { Flag } from "../../wire/frame.ts";
 import { closeReason } from "../../transport/close_codes.ts";
-import type { Client } from "../clients/client.ts";
 import type { ClientTable } from "../clients/client_table.ts";
 import type { Ledger } from "../clients/ledger.ts";
 import type { DeferredClient } from "../workers/deferred_client.ts";
@@ -23,6 +22,7 @@ import { Backlog } from "./backlog.ts";
 import type { DeliveryParts } from "./delivery_parts.ts";
 import type { DeliveryLimits } from "./delivery_limits.ts";
 import { Suspects } from "./suspects.ts";
+import { routesOf } from "./routes_of.ts";
 import { mayHave } from "./understanding.ts";
 import type { Witnesses } from "./witnesses.ts";
 
@@ -192,9 +192,16 @@ export class Delivery {
     }
     for (const [route, kept] of byRoute) this.#keepAgain(route, kept);
     for (const route of bound) {
-      if (route.waiting !== undefined) this.#pump(route);
+      if (route.onLost !== undefined) route.onLost();
+      else if (route.waiting !== undefined) this.#pump(route);
     }
     void this.#rebind(bound);
+  }
+
+  /** What a client's events waited for is over: see whether they may go. */
+  goOn(route: Route): void {
+    route.flow();
+    this.#pump(route);
   }
 
   /** Gives up clients that waited too long for a worker, but no end that one must be told. */
@@ -335,6 +342,10 @@ export class Delivery {
   }
 
   #keepAgain(route: Route, events: readonly KeptEvent[]): void {
+    if (route.onLost !== undefined) {
+      this.#ledger.acknowledged += events.length;
+      return;
+    }
     this.backlog.prepend(route, events);
     this.#suspects.forget(route, events[0]?.number ?? 0);
   }
@@ -385,14 +396,4 @@ export class Delivery {
       link.sendBind(route);
     }
   }
-}
-
-/** The routes of those clients that match, as they are now. */
-function routesOf(
-  clients: Iterable<Client>,
-  matches: (route: Route) => boolean,
-): Route[] {
-  const routes: Route[] = [];
-  for (const { route } of clients) if (matches(route)) routes.push(route);
-  return routes;
 }

@@ -5,6 +5,7 @@ import {
   type FailureCode,
   idOf,
 } from "../../wire/bodies/typed_frame.ts";
+import type { GivenRequest } from "../../wire/bodies/claim.ts";
 import type { KeptEvent } from "./waiting_events.ts";
 
 /** What became of the requests of all clients of a gateway. */
@@ -49,7 +50,7 @@ export interface ClientRequestsParts {
  */
 export class ClientRequests {
   readonly #connectionId: number;
-  readonly #counts: RequestCounts;
+  #counts: RequestCounts;
   readonly #say: (frame: Uint8Array) => void;
   readonly #open = new Map<string, OpenRequest>();
   /** Requests that were refused since the last one had its last word. */
@@ -71,6 +72,29 @@ export class ClientRequests {
   add(id: string, number: number): void {
     if (!this.#open.has(id)) this.#counts.open++;
     this.#open.set(id, { number, link: undefined, isCancelled: false });
+  }
+
+  /** One was asked at another gateway, which goes on with it. */
+  adopt(
+    { id, number, isCancelled }: GivenRequest,
+    link: AskedWorker,
+  ): void {
+    this.add(id, number);
+    this.#open.set(id, { number, link, isCancelled });
+  }
+
+  /** Those that are not answered. */
+  *open(): Generator<GivenRequest> {
+    for (const [id, { number, isCancelled }] of this.#open) {
+      yield { id, number, isCancelled };
+    }
+  }
+
+  /** The client is another gateway's, which counts its requests from now on. */
+  handOver(): void {
+    this.#counts.open -= this.#open.size;
+    this.#counts = new RequestCounts();
+    this.#counts.open = this.#open.size;
   }
 
   /** Whether a request waits for its answer, or for more of it. */
@@ -105,6 +129,13 @@ export class ClientRequests {
     if (request === undefined || request.isCancelled) return;
     request.isCancelled = true;
     this.#tell(request.link, request.number);
+  }
+
+  /** Does the same with the one of an event. */
+  cancelEvent(number: number): void {
+    for (const [id, request] of this.#open) {
+      if (request.number === number) return this.cancel(id);
+    }
   }
 
   /** A request is about to go to a worker; returns whether it is still wanted. */

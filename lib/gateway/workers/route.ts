@@ -19,7 +19,8 @@ import type { KeptEvent, WaitingEvents } from "./waiting_events.ts";
  * - `parked`: a worker.
  * - `blocked`: room in its worker's window.
  * - `suspected`: its turn, as the event's last chance: workers died that had it.
- * - `deferred`: a handler that takes long over earlier events.
+ * - `deferred`: a handler that takes long over earlier events, or, if the client was
+ *   at another gateway before, any handler there.
  * - `handover`: that its worker has done all it got: the worker leaves, or the client
  *   said goodbye and has answers to come.
  */
@@ -89,6 +90,8 @@ export interface BoundWorker {
   ): void;
   /** Sends an event that was kept. */
   sendEvent(route: Route, event: KeptEvent): void;
+  /** Copies of what it has of a client and is not done with, the oldest first. */
+  unfinishedOf(connectionId: number): KeptEvent[];
 }
 
 /** One client's way to its worker. Fields are changed by the delivery and the link. */
@@ -123,6 +126,8 @@ export class Route {
   crowdCost = 0;
   /** Lost workers that had events of it in flight, by the numbers of these events. */
   blamed: Map<number, readonly string[]> | undefined;
+  /** Set if its client is another gateway's: its worker is lost with events of it. */
+  onLost: (() => void) | undefined;
   #state: RouteState = "flowing";
   #queue: RouteQueue | undefined;
   #onAnswered: (() => void) | undefined;

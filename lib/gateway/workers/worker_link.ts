@@ -11,51 +11,20 @@ import { DEFAULT_GATHER_WITHIN } from "../../wire/gatherer.ts";
 import type { Welcome } from "../../link/handshake.ts";
 import { Command } from "../../wire/command.ts";
 import { FrameHeader, readHeader } from "../../wire/frame.ts";
+import { readEvent } from "../../wire/logged_event.ts";
 import { Link, type LinkedPeer } from "../../link/link.ts";
 import type { LinkOwner } from "../../link/link_owner.ts";
 import { DeferredClient } from "./deferred_client.ts";
 import { Handover } from "./handover.ts";
 import type { BoundWorker, Checkpoint, Route } from "./route.ts";
 import type { KeptEvent } from "./waiting_events.ts";
+import type { WorkerLinkOwner } from "./worker_link_owner.ts";
 
 /**
  * Bytes of the window that an event takes at least: a worker holds some 300 for one,
  * however short it is. Of 48 bytes and more, their own are what counts.
  */
 const LEAST_EVENT = 64;
-
-/** Who is told what happens on the links of workers. */
-export interface WorkerLinkOwner {
-  /** A command came. The bytes are valid during the call. */
-  onCommand(
-    link: WorkerLink,
-    header: FrameHeader,
-    buffer: Uint8Array,
-    start: number,
-    end: number,
-  ): void;
-  /**
-   * Events were acknowledged: what waited for that may go on.
-   *
-   * @param done How many of them are done.
-   * @param free Routes that may move to another worker now.
-   */
-  onProgress(link: WorkerLink, done: number, free: readonly Route[]): void;
-  /** What is kept of events that take long counts for so much more, or less. */
-  onKept(cost: number): void;
-  /** The worker takes nothing new. */
-  onDraining(link: WorkerLink): void;
-  /** A client's events take long: returns its route if it leads to the link. */
-  onDeferred(
-    link: WorkerLink,
-    connectionId: number,
-    number: number,
-  ): Route | undefined;
-  /** Of a client's events that take long, so many more are done. */
-  onReleased(link: WorkerLink, deferred: DeferredClient, done: number): void;
-  /** The link is gone. */
-  onClosed(link: WorkerLink, error: Error | undefined): void;
-}
 
 /** What a {@linkcode WorkerLink} is made of. */
 export interface WorkerLinkOptions {
@@ -66,7 +35,7 @@ export interface WorkerLinkOptions {
   /** What it was told. */
   readonly welcome: Welcome;
   /** Who is told. */
-  readonly owner: WorkerLinkOwner;
+  readonly owner: WorkerLinkOwner<WorkerLink>;
   /**
    * Milliseconds that frames may wait for others; 0 for never.
    *
@@ -85,7 +54,7 @@ export interface ClosingClient {
 
 /** The gateway's end of a link: a worker's, or an outside program's, which takes no events. */
 export class WorkerLink implements LinkOwner, BoundWorker {
-  readonly #owner: WorkerLinkOwner;
+  readonly #owner: WorkerLinkOwner<WorkerLink>;
   readonly #window: number;
   readonly #mostEvents: number;
   /** An event of more bytes is long. */
@@ -100,6 +69,8 @@ export class WorkerLink implements LinkOwner, BoundWorker {
   readonly gatewayId: string;
   /** When it came, `now()`. */
   readonly since: number = now();
+  /** The peer's count of its last message to many; 0 if it counts none. */
+  stamp = 0;
   /** Clients bound to it. */
   clients = 0;
   /** Whether the worker takes nothing new. */
@@ -188,6 +159,19 @@ export class WorkerLink implements LinkOwner, BoundWorker {
   /** Events sent and not acknowledged, deferred ones included. */
   get inFlight(): number {
     return this.link.log.outstanding + this.#kept;
+  }
+
+  /** Copies of what it has of a client and is not done with, the oldest first. */
+  unfinishedOf(connectionId: number): KeptEvent[] {
+    const events = [...this.deferred.get(connectionId)?.events ?? []];
+    const { log } = this.link;
+    log.show(log.lastEvent, (memory, at) => {
+      readHeader(memory.view, at, this.#header);
+      if (this.#header.connectionId === connectionId) {
+        events.push(readEvent(memory, at));
+      }
+    });
+    return events;
   }
 
   /** Hot: sends a message whose worker knows its client. */

@@ -36,9 +36,12 @@ export interface Door {
   /**
    * Finds or makes the session of a client that was let in.
    *
-   * @returns Why not, if there is no room for one more.
+   * @returns Why not, if there is no room for one more; later, if others must be asked.
    */
-  enter(attachment: Attachment, hello: Hello): Refusal | undefined;
+  enter(
+    attachment: Attachment,
+    hello: Hello,
+  ): Refusal | undefined | Promise<Refusal | undefined>;
 }
 
 /** A session, as its socket sees it. */
@@ -84,6 +87,11 @@ export class Attachment implements ConnectionListener {
   /** Who was asked whether it may come in; gone once it is. */
   get newcomer(): ConnectionListener {
     return this.#newcomer as ConnectionListener;
+  }
+
+  /** Whether it still waits to come in. */
+  get isWaiting(): boolean {
+    return this.#phase === "deciding" && this.socket.isOpen;
   }
 
   get gaps(): GapTeller | undefined {
@@ -170,16 +178,21 @@ export class Attachment implements ConnectionListener {
   }
 
   #enter(hello: Hello): void {
-    if (this.#phase !== "deciding" || !this.socket.isOpen) return;
+    if (!this.isWaiting) return;
     this.socket.giveTime(undefined);
     const refusal = this.#door.enter(this, hello);
-    if (refusal !== undefined) this.#refuse(refusal);
+    if (!(refusal instanceof Promise)) return this.#refuse(refusal);
+    this.socket.pause();
+    refusal.then(
+      (refusal) => this.#refuse(refusal),
+      () => this.#refuse(FAILED),
+    );
   }
 
   /** Says why not, in a way that the page of a browser can see. */
-  #refuse(refusal: Refusal): void {
+  #refuse(refusal: Refusal | undefined): void {
     const { socket } = this;
-    if (this.#phase !== "deciding" || !socket.isOpen) return;
+    if (refusal === undefined || !this.isWaiting) return;
     this.#phase = "over";
     const { status, body = "", isExpired = false } = refusal;
     if (!isExpired && (status >= 500 || status === 429)) {

@@ -81,9 +81,20 @@ export class LastingCodec implements OutputCodec {
 
   /** Encodes for these sockets what was encoded for others. */
   recode(frame: Uint8Array, before: LastingCodec): Uint8Array {
-    const message = before.#socket.decode?.(frame);
-    if (message === undefined) return frame;
-    return this.#socket.encode(message.payload, message.binary);
+    return this.wrap(before.unwrap(frame));
+  }
+
+  /** Returns the frame of a payload that begins with its letter, whichever it is. */
+  wrap(payload: Uint8Array): Uint8Array {
+    const first = payload[0];
+    const isBinary = first === BinaryLetter.Message ||
+      first === BinaryLetter.Reply;
+    return this.#socket.encode(payload, isBinary);
+  }
+
+  /** Returns what is in a frame, letter and all. */
+  unwrap(frame: Uint8Array): Uint8Array {
+    return this.#socket.decode?.(frame).payload ?? frame;
   }
 }
 

@@ -20,34 +20,15 @@ import { BinaryLetter, Letter, readCounter } from "./letters.ts";
 import { gapFrame, laterFrame, replay } from "./replay.ts";
 import { broken, LATER, LEFT, LOST, mayReturn, REPLACED } from "./reasons.ts";
 import { Receipt, type ReceiptOwner } from "./receipt.ts";
-import { Ring, type RingPool } from "./ring.ts";
+import { Ring } from "./ring.ts";
+import type { SharedKeeping } from "./shared_keeping.ts";
 import { Silence } from "./silence.ts";
 import { isTyped, isTypedHeader } from "./typed_frame.ts";
-
-/** What the sessions of a gateway share. */
-export interface SharedKeeping {
-  /** What their rings share. */
-  readonly pool: RingPool;
-  /** Most milliseconds for which a client may be away. */
-  readonly maxWindow: number;
-  /** The clock, in milliseconds; it stands still with the process. */
-  readonly time: number;
-  /** Milliseconds from one client that comes back to the last, where all do at once. */
-  readonly spread: number;
-  /** Wants to be asked again soon whether its frames are handled. */
-  owe(session: LastingConnection): void;
-  /** Has no socket any more. */
-  onAway(session: LastingConnection): void;
-  /** Nobody can go on with it any more. */
-  onClosing(session: LastingConnection): void;
-  /** Is over. */
-  onEnded(session: LastingConnection): void;
-}
 
 /** A connection that outlives its sockets. */
 export class LastingConnection
   implements Connection, AttachedSession, ReceiptOwner {
-  readonly #shared: SharedKeeping;
+  readonly #shared: SharedKeeping<LastingConnection>;
   #attachment: Attachment | undefined;
   #ending: CloseReason | undefined;
   #isOver = false;
@@ -89,7 +70,7 @@ export class LastingConnection
    * @param listener Who is told of the session.
    */
   constructor(
-    shared: SharedKeeping,
+    shared: SharedKeeping<LastingConnection>,
     { socket }: Attachment,
     { listener, id, window }: Pick<
       LastingConnection,
@@ -145,7 +126,7 @@ export class LastingConnection
     welcome: Readonly<Record<string, unknown>>,
   ): number {
     const { socket } = attachment;
-    this.#detach(REPLACED);
+    this.detach(REPLACED);
     this.#attachment = attachment;
     this.awaySince = Infinity;
     this.remoteAddress = socket.remoteAddress;
@@ -370,7 +351,7 @@ export class LastingConnection
   }
 
   /** Lets go of the socket that there is: nothing of it is read any more. */
-  #detach(reason: CloseReason): void {
+  detach(reason: CloseReason): void {
     const attachment = this.#attachment;
     if (attachment === undefined) return;
     this.#droppedBefore += attachment.socket.dropped;
@@ -384,12 +365,17 @@ export class LastingConnection
     queueMicrotask(() => this.#end(code, reason));
   }
 
-  #end(code: number, reason: string): void {
-    if (this.#isOver) return;
+  /** Is over, without a word. */
+  release(): void {
     if (this.isOpen) this.#shared.onClosing(this);
     this.#isOver = true;
     this.ring.close();
     this.#shared.onEnded(this);
+  }
+
+  #end(code: number, reason: string): void {
+    if (this.#isOver) return;
+    this.release();
     this.listener.onClose(code, reason);
   }
 }

@@ -5,11 +5,25 @@ import type { ConnectionLimit } from "../admission/connection_limit.ts";
 import { TOO_MANY } from "../admission/refusal_answers.ts";
 import type { ConnectionListener, Keeper, Refusal } from "../connection.ts";
 import { Attachment, type Door } from "./attachment.ts";
-import { LastingConnection, type SharedKeeping } from "./lasting_connection.ts";
+import type { Claimer, ClaimOutcome, FreshReason } from "./claimer.ts";
+import { LastingConnection } from "./lasting_connection.ts";
 import type { Hello } from "./letters.ts";
-import { LOST } from "./reasons.ts";
+import {
+  type MovedSession,
+  packSession,
+  unpackSession,
+} from "./moved_session.ts";
+import { LOST, REPLACED } from "./reasons.ts";
 import { RingPool } from "./ring.ts";
-import { hashOf, opaqueId, TokenMint, type TokenMintOptions } from "./token.ts";
+import type { SharedKeeping } from "./shared_keeping.ts";
+import {
+  hashOf,
+  opaqueId,
+  TokenMint,
+  type TokenMintOptions,
+  type TokenOrigin,
+  type TokenTrace,
+} from "./token.ts";
 
 /** How often it is looked what is due, in milliseconds. */
 const TICK = 250;
@@ -48,12 +62,12 @@ export interface LastingConnectionsOptions
   readonly now?: () => number;
 }
 
-/** Why a client that showed a token has a new session. */
-export type FreshReason = "new" | "expired" | "lost" | "elsewhere" | "refused";
+/** There is somebody to be asked who cannot be asked now. */
+const NOT_NOW: Refusal = { status: 503, headers: [["Retry-After", "0.5"]] };
 
 /** The sessions of one gateway that may outlive their sockets. */
 export class LastingConnections
-  implements Keeper, Door, SharedKeeping, Disposable {
+  implements Keeper, Door, SharedKeeping<LastingConnection>, Disposable {
   readonly #options: LastingConnectionsOptions;
   readonly #mint: TokenMint;
   readonly #pace = new Pace(TICK);
@@ -69,6 +83,8 @@ export class LastingConnections
   #fresh = 0;
   #missed = 0;
   #expired = 0;
+  /** Fetches sessions of other gateways, where there may be any. */
+  claimer: Claimer | undefined;
   readonly pool: RingPool;
 
   /** @param options Limits and times. */
@@ -128,14 +144,61 @@ export class LastingConnections
     return new Attachment(this, listener);
   }
 
-  enter(attachment: Attachment, hello: Hello): Refusal | undefined {
-    const session = this.#find(hello.token);
-    const reason = this.#whyNot(session, attachment, hello);
-    if (session !== undefined && reason === undefined) {
-      this.#resume(session, attachment, hello);
-      return undefined;
+  enter(
+    attachment: Attachment,
+    hello: Hello,
+  ): Refusal | undefined | Promise<Refusal | undefined> {
+    const { token } = hello;
+    const session = this.find(hashOf(token));
+    if (session !== undefined) {
+      const reason = this.#whyNot(session, attachment, hello);
+      if (reason !== undefined) return this.#open(attachment, reason);
+      return this.#resume(session, attachment, hello);
     }
-    return this.#open(attachment, reason ?? "new");
+    if (token === "") return this.#open(attachment, "new");
+    const origin = this.#mint.originOf(token);
+    return this.#claim(attachment, hello, origin)?.then((outcome) => {
+      if (outcome === "landed") return undefined;
+      if (outcome === "later") return NOT_NOW;
+      if (!attachment.isWaiting) return undefined;
+      return this.#open(attachment, outcome);
+    }) ?? this.#open(attachment, ORIGINS[origin]);
+  }
+
+  /** The session of a token that is good. */
+  find(hash: string): LastingConnection | undefined {
+    const session = this.#byToken.get(hash);
+    const isFormer = session?.formerToken === hash;
+    if (isFormer && this.time > session.formerUntil) return undefined;
+    return session;
+  }
+
+  /** Whether this gateway, since it was started, has made a token. */
+  hasMade(trace: TokenTrace): boolean {
+    return this.#mint.hasMade(trace);
+  }
+
+  /** What tokens of a gateway may begin with. */
+  hintsOf(gatewayId: string): string[] {
+    return this.#mint.hintsOf(gatewayId);
+  }
+
+  /**
+   * Lets another gateway have a session: its socket goes, and it is over here, without
+   * a word to its listener.
+   *
+   * @param take Called with what it is, in views of memory that is gone after the call.
+   */
+  give(
+    session: LastingConnection,
+    take: (moved: MovedSession) => void,
+  ): void {
+    const { time } = this;
+    const awaySince = Math.min(session.awaySince, time);
+    session.detach(REPLACED);
+    session.awaySince = awaySince;
+    take(packSession(session, time));
+    session.release();
   }
 
   owe(session: LastingConnection): void {
@@ -179,22 +242,11 @@ export class LastingConnections
     }
   }
 
-  #find(token: string): LastingConnection | undefined {
-    if (token === "") return undefined;
-    const hash = hashOf(token);
-    const session = this.#byToken.get(hash);
-    const isFormer = session?.formerToken === hash;
-    if (isFormer && this.time > session.formerUntil) return undefined;
-    return session;
-  }
-
   #whyNot(
-    session: LastingConnection | undefined,
+    session: LastingConnection,
     { newcomer }: Attachment,
-    { token, received }: Hello,
+    { received }: Hello,
   ): FreshReason | undefined {
-    if (token === "") return "new";
-    if (session === undefined) return ORIGINS[this.#mint.originOf(token)];
     // Who has more than was ever sent has it from somebody else.
     if (received > session.ring.sent) return "lost";
     return session.listener.onReturn?.(newcomer) === false
@@ -206,19 +258,78 @@ export class LastingConnections
     session: LastingConnection,
     attachment: Attachment,
     { token, received }: Hello,
-  ): void {
+  ): undefined {
     const isAway = this.#away.has(session);
     const away = isAway ? this.time - session.awaySince : 0;
     if (!isAway) this.#replaced++;
-    this.#resumed++;
     this.#isBack(session);
+    const welcome = this.#renew(session, hashOf(token));
+    this.#greet(session, attachment, { received, welcome, away });
+  }
+
+  /** The client of a session is back. */
+  #greet(
+    session: LastingConnection,
+    attachment: Attachment,
+    { received, welcome, away }: {
+      readonly received: number;
+      readonly welcome: Record<string, unknown>;
+      readonly away: number;
+    },
+  ): void {
+    this.#resumed++;
     attachment.join(session);
     const gap = session.attach(attachment, received, {
       resumed: true,
-      ...this.#renew(session, hashOf(token)),
+      ...welcome,
     });
     this.#missed += gap;
     session.listener.onBack?.(gap, Math.round(away));
+  }
+
+  #claim(
+    attachment: Attachment,
+    hello: Hello,
+    origin: TokenOrigin,
+  ): Promise<ClaimOutcome> | undefined {
+    const { newcomer, socket: { remoteAddress } } = attachment;
+    const { token, received } = hello;
+    return this.claimer?.claim({
+      token,
+      origin,
+      received,
+      newcomer,
+      remoteAddress,
+      get isThere() {
+        return attachment.isWaiting;
+      },
+      land: (moved, settle) => {
+        const session = this.#land(attachment, moved);
+        const welcome = this.#renew(session, hashOf(token));
+        settle(session);
+        const { away } = moved;
+        if (session.isOpen && attachment.isWaiting) {
+          this.#greet(session, attachment, { received, welcome, away });
+        } else if (session.isOpen) {
+          session.awaySince = this.time - away;
+          this.onAway(session);
+        }
+      },
+    });
+  }
+
+  #land(attachment: Attachment, moved: MovedSession): LastingConnection {
+    const { id } = moved;
+    const { newcomer: listener } = attachment;
+    const window = Math.min(moved.window, this.maxWindow);
+    const session = new LastingConnection(this, attachment, {
+      listener,
+      id,
+      window,
+    });
+    this.#all.add(session);
+    unpackSession(session, moved);
+    return session;
   }
 
   #open(attachment: Attachment, reason: FreshReason): Refusal | undefined {

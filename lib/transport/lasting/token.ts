@@ -16,6 +16,14 @@ const LABEL = "gatewayworker token 1\0";
 /** A token as it is written: base64url of its bytes. */
 const TOKEN = /^[A-Za-z0-9_-]{54}$/;
 
+/** What a gateway tells another one of a token: nobody can show one with that. */
+export interface TokenTrace {
+  /** Of what a session is found by. */
+  readonly hash: string;
+  /** Who made it, as that gateway alone can tell. */
+  readonly mark: string;
+}
+
 /** Where a token comes from that names no session here. */
 export type TokenOrigin = "here" | "earlier" | "elsewhere";
 
@@ -45,37 +53,71 @@ export class TokenMint {
   make(): string {
     const [key = ""] = this.#options.keys();
     const random = randomBytes(RANDOM);
-    return Buffer.concat([this.#hint(key), random, this.#mark(random)])
+    const named = Buffer.concat([hintOf(this.#options.gatewayId, key), random]);
+    return Buffer.concat([named, this.#mark(digest(named))])
       .toString("base64url");
   }
 
   /** Says where a token was made. */
   originOf(token: string): TokenOrigin {
     if (!TOKEN.test(token)) return "elsewhere";
-    const bytes = Buffer.from(token, "base64url");
-    const random = bytes.subarray(HINT, HINT + RANDOM);
-    if (this.#mark(random).equals(bytes.subarray(HINT + RANDOM))) return "here";
-    const keys = this.#options.keys();
-    const hint = bytes.subarray(0, HINT);
-    const isOurs = (keys.length > 0 ? keys : [""])
-      .some((key) => this.#hint(key).equals(hint));
+    if (this.hasMade(traceOf(token))) return "here";
+    const isOurs = this.hintsOf(this.#options.gatewayId)
+      .includes(hintIn(token));
     return isOurs ? "earlier" : "elsewhere";
   }
 
-  #hint(key: string): Buffer {
-    return createHmac("sha256", key).update(LABEL)
-      .update(this.#options.gatewayId).digest().subarray(0, HINT);
+  /** Whether this very gateway, since it was started, has made a token. */
+  hasMade({ hash, mark }: TokenTrace): boolean {
+    return this.#mark(Buffer.from(hash, "binary")).equals(
+      Buffer.from(mark, "binary"),
+    );
   }
 
-  #mark(random: Uint8Array): Buffer {
-    return createHmac("sha256", this.#secret).update(random).digest()
+  /** What the tokens of a gateway may begin with, one for each key. */
+  hintsOf(gatewayId: string): string[] {
+    const keys = this.#options.keys();
+    return (keys.length > 0 ? keys : [""])
+      .map((key) => hintOf(gatewayId, key).toString("binary"));
+  }
+
+  #mark(hash: Uint8Array): Buffer {
+    return createHmac("sha256", this.#secret).update(hash).digest()
       .subarray(0, MARK);
   }
 }
 
-/** Returns what a gateway keeps of a token: who reads its memory can show none. */
+/** Returns what a token begins with. */
+export function hintIn(token: string): string {
+  return Buffer.from(token, "base64url").subarray(0, HINT).toString("binary");
+}
+
+/** Returns what may be told of a token. */
+export function traceOf(token: string): TokenTrace {
+  const bytes = Buffer.from(token, "base64url");
+  return {
+    hash: hashOf(token),
+    mark: bytes.subarray(HINT + RANDOM).toString("binary"),
+  };
+}
+
+/**
+ * Returns what a gateway keeps of a token: who reads its memory can show none. What
+ * cannot be a token has none.
+ */
 export function hashOf(token: string): string {
-  return createHash("sha256").update(token).digest("binary");
+  if (!TOKEN.test(token)) return "";
+  const named = Buffer.from(token, "base64url").subarray(0, HINT + RANDOM);
+  return digest(named).toString("binary");
+}
+
+function hintOf(gatewayId: string, key: string): Buffer {
+  return createHmac("sha256", key).update(LABEL).update(gatewayId).digest()
+    .subarray(0, HINT);
+}
+
+function digest(bytes: Uint8Array): Buffer {
+  return createHash("sha256").update(bytes).digest();
 }
 
 /** Returns an id that says nothing of what it is an id of. */

@@ -24,12 +24,15 @@ export interface ClientState {
   readonly remoteAddress: string;
   /** Which of the gateway's listeners it came to. */
   readonly listener: number;
+  /** Its id before, if it has come from another gateway. */
+  readonly previousId?: string | undefined;
 }
 
 /** Encodes a state as the head of an event. */
 export function encodeClientState(state: ClientState): Uint8Array {
-  const { version, session, uid, remoteAddress, listener } = state;
-  return encodeBody({ version, session, uid, remoteAddress, listener });
+  const { version, session, uid, remoteAddress, listener, previousId } = state;
+  const body = { version, session, uid, remoteAddress, listener };
+  return encodeBody(previousId === undefined ? body : { ...body, previousId });
 }
 
 /**
@@ -45,5 +48,6 @@ export function decodeClientState(bytes: Uint8Array): ClientState {
     uid: textField(body, "uid"),
     remoteAddress: textField(body, "remoteAddress") ?? "",
     listener: numberField(body, "listener") ?? 0,
+    previousId: textField(body, "previousId"),
   };
 }

@@ -16,6 +16,11 @@ export type { ClientRequest };
 export interface HandlerClient {
   /** Its id: 20 hex digits, valid in the whole cluster while it is connected. */
   readonly id: string;
+  /**
+   * Its id before, if it came back at another gateway with the session that it had: what
+   * is sent to that id finds it for a while, and uids always do.
+   */
+  readonly previousId: string | undefined;
   /** The uid that it is bound to. */
   readonly uid: string | undefined;
   /** Where it came from, `ip:port`. */

@@ -4,6 +4,7 @@ import {
   type EventTaker,
 } from "../../../lib/gateway/clients/client.ts";
 import { ClientTable } from "../../../lib/gateway/clients/client_table.ts";
+import { Moves } from "../../../lib/gateway/moves/moves.ts";
 import { Delivery } from "../../../lib/gateway/delivery/delivery.ts";
 import type { DeliveryLimits } from "../../../lib/gateway/delivery/delivery_limits.ts";
 import {
@@ -143,6 +144,7 @@ export class TestGateway {
       asks: { onAnswer: () => {} },
       maxPendingRequests: 4,
       tooFast: { code: 1008, reason: "too fast" },
+      elsewhere: new Moves(),
     });
   }
 

@@ -58,7 +58,7 @@ Deno.test("Directory takes one link for a gateway's and a worker's at once", () 
   directory.joinGateway("link", gatewayAt("a:1"));
   directory.joinWorker("link", WORKER);
 
-  assertEquals([...directory.workerLinks], ["link"]);
+  assertEquals([...directory.listedTo()], ["link"]);
   assertEquals([...directory.gateways], [gatewayAt("a:1")]);
 });
 

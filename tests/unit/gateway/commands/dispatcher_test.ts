@@ -8,6 +8,8 @@ import {
   Client,
   type EventTaker,
 } from "../../../../lib/gateway/clients/client.ts";
+import { Arrivals } from "../../../../lib/gateway/clients/arrivals.ts";
+import { Moves } from "../../../../lib/gateway/moves/moves.ts";
 import { ClientTable } from "../../../../lib/gateway/clients/client_table.ts";
 import { Asks } from "../../../../lib/gateway/commands/asks.ts";
 import { Dispatcher } from "../../../../lib/gateway/commands/dispatcher.ts";
@@ -46,6 +48,8 @@ function begin() {
     asks: new Asks({ table, fanOut, interest }),
     interest,
     replaced: { code: 4001, reason: "logged in elsewhere" },
+    arrivals: new Arrivals(),
+    elsewhere: new Moves(),
   });
   const replies: unknown[] = [];
   const send = (...frame: unknown[]) =>

@@ -4,6 +4,8 @@ import {
   Client,
   type EventTaker,
 } from "../../../../lib/gateway/clients/client.ts";
+import { Arrivals } from "../../../../lib/gateway/clients/arrivals.ts";
+import { Moves } from "../../../../lib/gateway/moves/moves.ts";
 import { ClientTable } from "../../../../lib/gateway/clients/client_table.ts";
 import { FanOut } from "../../../../lib/gateway/commands/fan_out.ts";
 import { Ledger } from "../../../../lib/gateway/clients/ledger.ts";
@@ -191,7 +193,14 @@ Deno.test("a message to one of 1,000 groups touches its members, and none of 10,
   const fanOut = new FanOut(ledger, new SlowClients(ledger));
   const interest = new Interest();
   const waits = new PartWaits();
-  const commands = new MessageCommands({ table, fanOut, interest, waits });
+  const commands = new MessageCommands({
+    table,
+    fanOut,
+    interest,
+    waits,
+    arrivals: new Arrivals(),
+    elsewhere: new Moves(),
+  });
 
   const head = encodeTarget({ groups: ["group 7"] });
   assertEquals(commands.sendToGroup(call(head)), 10);

@@ -1,0 +1,50 @@
+import { Command } from "../../wire/command.ts";
+import type { WorkerLink } from "../workers/worker_link.ts";
+
+/** Milliseconds that a peer may take to show that it has said all. */
+const TIMEOUT = 2_000;
+
+const NO_NAME = new Uint8Array(0);
+
+/**
+ * Waits until all that peers sent before some moment has come here. Who waits while
+ * others do waits with the next.
+ */
+export class Barrier {
+  readonly #links: () => Iterable<WorkerLink>;
+  #running: Promise<void> | undefined;
+  #next: Promise<void> | undefined;
+
+  /** @param links The links of those who send to clients. */
+  constructor(links: () => Iterable<WorkerLink>) {
+    this.#links = links;
+  }
+
+  /** Resolves when what was sent before the call has come, or its sender is silent. */
+  pass(): Promise<void> {
+    if (this.#running === undefined) return this.#run();
+    this.#next ??= this.#running.then(() => {
+      this.#next = undefined;
+      return this.#run();
+    });
+    return this.#next;
+  }
+
+  #run(): Promise<void> {
+    const running = this.#ask().finally(() => {
+      if (this.#running === running) this.#running = undefined;
+    });
+    this.#running = running;
+    return running;
+  }
+
+  /** What every peer answers, of all versions, in order with what it sends. */
+  async #ask(): Promise<void> {
+    const answers = Array.from(this.#links(), ({ link }) => {
+      const { id, reply } = link.pending.add(TIMEOUT);
+      link.send(Command.Present, 0, id, NO_NAME);
+      return reply;
+    });
+    await Promise.allSettled(answers);
+  }
+}
