@@ -36,11 +36,12 @@ async function run(
   program: string,
   args: string[],
   cwd = DEPLOY,
+  env: Record<string, string> = {},
 ): Promise<{ code: number; output: string }> {
   const command = new Deno.Command(program, {
     args,
     cwd,
-    env: { NO_COLOR: "1" },
+    env: { NO_COLOR: "1", ...env },
   });
   const { code, stdout, stderr } = await command.output();
   const decoder = new TextDecoder();
@@ -153,6 +154,40 @@ Deno.test({
     const args = ["--strict", "-d", YAML_RULES, ...YAML];
     const { code, output } = await run("yamllint", args);
     assertEquals(code, 0, output);
+  },
+});
+
+Deno.test({
+  name:
+    "docker-compose reads the files for one machine and for three (needs docker-compose)",
+  ignore: !isThere("docker-compose", "--version"),
+  async fn() {
+    const folder = await Deno.makeTempDir();
+    try {
+      for (const name of ["one-machine", "three-machines"]) {
+        const url = new URL(`compose/${name}.yaml`, DEPLOY);
+        const text = await Deno.readTextFile(url);
+        const file = `${folder}/${name}.yaml`;
+        // Debian's is of before files had names.
+        await Deno.writeTextFile(file, text.replace(/^name: .*$/m, ""));
+        const read = (env: Record<string, string>, what: string) =>
+          run(
+            "docker-compose",
+            ["-f", file, "config", what],
+            DEPLOY,
+            env,
+          );
+        const without = await read({}, "--quiet");
+        assert(without.code !== 0, without.output);
+        assertStringIncludes(without.output, "SECRET_KEY");
+        const env = { SECRET_KEY: "k", FIRST: "10.0.0.1" };
+        const { code, output } = await read(env, "--services");
+        assertEquals(code, 0, output);
+        assertEquals(output.trim().split("\n").sort(), UNITS.toSorted());
+      }
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
   },
 });
 
