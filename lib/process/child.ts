@@ -17,6 +17,8 @@ export interface ChildSpec {
   readonly command: readonly [string, ...string[]];
   /** Variables on top of the supervisor's own. */
   readonly env?: Readonly<Record<string, string>>;
+  /** How to run who takes its place while it is still there; as itself if left out. */
+  successor?(): ChildSpec;
   /** Sees to the files that the command names, before each start. Must not throw. */
   prepare?(): void;
 }

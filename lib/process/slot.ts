@@ -144,9 +144,12 @@ export class Slot {
    * Starts a second child and, when it is ready, asks the first to leave and waits
    * until it has. If the second cannot start, or is alone, the first stays.
    *
-   * @param spec How to run it, and those after it.
+   * @param spec How to run it, and those after it; as the first one's successor if left
+   * out.
    */
-  async replace(spec: ChildSpec = this.#spec): Promise<Started> {
+  async replace(
+    spec: ChildSpec = this.#spec.successor?.() ?? this.#spec,
+  ): Promise<Started> {
     const old = this.#current;
     const child = this.#spawn(spec);
     this.#replacing = child.started;

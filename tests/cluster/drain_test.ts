@@ -1,6 +1,12 @@
 /** Clients are sent away by order of another terminal, through real processes. @module */
 
-import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertStringIncludes,
+} from "@std/assert";
+import { connect } from "@gatewayworker/core/client";
 import {
   clientUrl,
   handlerPath,
@@ -8,6 +14,7 @@ import {
   runCommand,
   startAllAt,
 } from "../_support/commands.ts";
+import { getAvailablePorts } from "../_support/processes.ts";
 import { TestClient } from "../_support/test_client.ts";
 
 Deno.test("drain sends the clients of all gateways away, says how it went, and the log says who wanted it", async () => {
@@ -44,6 +51,52 @@ Deno.test("drain sends the clients of all gateways away, says how it went, and t
   assertStringIncludes(
     wrong.errors.join("\n"),
     "it must be more than 0% and up to 100%, such as 20%",
+  );
+  await Deno.remove(dir, { recursive: true });
+});
+
+Deno.test("reload --gateways replaces the gateways of a port one after another, and a client of the library is never without one", async () => {
+  const dir = await Deno.makeTempDir();
+  const startPort = getAvailablePorts(4);
+  const listen = `ws://127.0.0.1:${getAvailablePorts(1)}`;
+  await using process = startAllAt(registerAddress(), handlerPath("lively"), [
+    `--runtime-dir=${dir}`,
+    "--gateways=2",
+    "--workers=1",
+    `--listen=${listen}`,
+    `--start-port=${startPort}`,
+    "--drain-rate=50/s",
+    "--close-timeout=4",
+  ]);
+  const url = await clientUrl(process);
+  const socket = connect(url);
+  const states: string[] = [];
+  socket.on("state", (state) => states.push(state));
+  await socket.send("before");
+
+  const { code, out } = await runCommand([
+    "reload",
+    "--gateways",
+    `--runtime-dir=${dir}`,
+  ]);
+  await socket.send("after");
+  socket.close();
+
+  assertEquals(code, 0);
+  assertEquals(
+    out.filter((line) => line.startsWith("Replaced gateway")).length,
+    2,
+  );
+  assert(!states.includes("away"), states.join());
+  const ready = process.out.filter((line) => line.startsWith("Gateway ready"));
+  const ports = ready.map((line) => /workers on \S+:(\d+)/.exec(line)?.[1]);
+  assertEquals(
+    ports.toSorted(),
+    [0, 1, 2, 3].map((i) => String(startPort + i)).toSorted(),
+  );
+  await process.errorLines(
+    /Reloading the gateways, one after another, as \S+.* wants/,
+    1,
   );
   await Deno.remove(dir, { recursive: true });
 });

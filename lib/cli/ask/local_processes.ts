@@ -82,3 +82,21 @@ export class LocalProcesses {
     await giveOrder({ dir: this.#dir, name }, order, say);
   }
 }
+
+/** What runs here and has gateways. */
+const WITH_GATEWAYS = /^(gateway|start)\b/;
+
+/**
+ * Returns the names of those that have gateways.
+ *
+ * @throws {NothingRunsError} If none has.
+ */
+export function withGateways({ names }: LocalProcesses): string[] {
+  const found = names.filter((name) => WITH_GATEWAYS.test(name));
+  if (found.length > 0) return found;
+  throw new NothingRunsError(
+    `Nothing to do: of what runs here (${
+      names.join(", ")
+    }), nothing has gateways`,
+  );
+}

@@ -84,7 +84,7 @@ export async function gatewayChildren(
   // Here and not in each child, which then needs no permission for it.
   const lanIp = settings.lanIp || findLanIp(register);
   const world = worlds.of(authorize === "" ? "" : toModuleUrl(authorize));
-  return Array.from({ length: count }, (_, id) =>
+  const toSpec = (id: number, port: number) =>
     childSpec({
       name: `gateway ${id}`,
       command: gatewayCommand,
@@ -95,7 +95,7 @@ export async function gatewayChildren(
         lanIp,
         reusePort: count > 1,
         v8Flags: `${GATEWAY_V8_FLAGS} ${settings.v8Flags}`,
-        startPort: startPort === 0 ? 0 : startPort + id,
+        startPort: startPort === 0 ? 0 : port,
       },
       entry: import.meta.resolve("../roles/gateway.ts"),
       // With code of the user's in it, a gateway may do what handlers may.
@@ -107,5 +107,17 @@ export async function gatewayChildren(
         ? []
         : [...authorizeFiles(authorize), ...CORE_FILES],
       world,
-    }));
+    });
+  return Array.from({ length: count }, (_, id) =>
+    alternating(
+      toSpec(id, startPort + id),
+      toSpec(id, startPort + count + id),
+    ));
+}
+
+/** Each takes the other's place, with a port for workers that the other does not have. */
+function alternating(one: ChildSpec, other: ChildSpec): ChildSpec {
+  const first: ChildSpec = { ...one, successor: () => second };
+  const second: ChildSpec = { ...other, successor: () => first };
+  return first;
 }

@@ -162,11 +162,13 @@ function tooFewBytes({ keys, settings, where }: Configured): string[] {
 function tooFewPorts({ keys, settings, where }: Configured): string[] {
   const { startPort, gateways, count } = settings;
   const processes = Math.max(gateways, count);
-  if (!keys.includes("startPort") || startPort + processes <= 65_536) return [];
+  // Several can be replaced, by others with ports of their own.
+  const ports = processes > 1 ? 2 * processes : 1;
+  if (!keys.includes("startPort") || startPort + ports <= 65_536) return [];
   return [
     `Cannot use ${
       where("startPort") ?? "--start-port"
-    } as ${processes} ports from it on must exist: current value is ${startPort}`,
+    } as ${ports} ports from it on must exist: current value is ${startPort}`,
   ];
 }
 

@@ -30,7 +30,8 @@ export const GATEWAY_OPTIONS = {
   },
   startPort: {
     ...amount(GATEWAY_QUANTITIES.startPort),
-    help: "Port for workers of the first gateway; the next ones count up",
+    help:
+      "Port for workers of the first gateway; the next ones count up, and so do those that take their place on reload --gateways",
   },
   pingInterval: {
     common: true,

@@ -10,6 +10,8 @@ export interface OptionEntry<T> {
    * where no other option of the command has it.
    */
   readonly formerName?: string;
+  /** Its flag without dashes, where the name that its key makes is another option's. */
+  readonly flag?: string;
   /** What values it takes. */
   readonly kind: Kind<T>;
   /** Value if nobody gives one. */

@@ -85,7 +85,10 @@ export function keysOf<Table extends object>(
 
 function withNames(): typeof OPTIONS {
   const specs = OPTION_KEYS.map((key) =>
-    [key, { ...CHECKED[key], name: toFlagName(key) }] as const
+    [key, {
+      ...CHECKED[key],
+      name: CHECKED[key].flag ?? toFlagName(key),
+    }] as const
   );
   // One for each key, of the key's kind: Object.fromEntries() forgets which.
   return Object.fromEntries(specs) as unknown as typeof OPTIONS;

@@ -45,6 +45,14 @@ export const QUESTION_OPTIONS = {
     help: "Stop at once: what was accepted and not handled goes to others",
     flagOnly: true,
   },
+  reloadGateways: {
+    common: true,
+    flag: "gateways",
+    kind: FLAG,
+    default: false,
+    help: "Replace the gateways, and not the workers",
+    flagOnly: true,
+  },
   rate: {
     common: true,
     kind: perSecond(1, 1_000_000),

@@ -97,6 +97,7 @@ function readiness(
       addresses.join(", ")
     }, workers on ${lanAddress} (pid ${Deno.pid})${isJoined ? "" : UNANSWERED}`,
     addresses,
+    isAlone: !isJoined,
   };
 }
 

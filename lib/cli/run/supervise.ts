@@ -1,6 +1,7 @@
 import { roomLogger } from "../../observe/logger.ts";
 import type { Group, Say } from "../../process/supervisor.ts";
-import { Supervisor } from "../../process/supervisor.ts";
+import type { ReloadRequest } from "../../process/host.ts";
+import { ChildError, Supervisor } from "../../process/supervisor.ts";
 import { writeAll } from "../../process/write_all.ts";
 import type { CommandContext } from "../options/command.ts";
 import { answer } from "../ask/question.ts";
@@ -74,7 +75,7 @@ export async function supervise(
     },
     readiness: (supervisor) => {
       const answers = answersOf(supervisor);
-      host.onReload = (say) => reload(supervisor, say);
+      host.onReload = (say, request) => reload(supervisor, say, request);
       host.onAsk = (question) => answer(question, answers);
       if (supervisor.has(GATEWAYS)) {
         const delay = context.settings.stopDelay * 1000;
@@ -98,13 +99,30 @@ function summary(addresses: ReadonlySet<string>, watched?: string): string {
   return `All ready${where}  (${how}stop with Ctrl-C)`;
 }
 
-async function reload(supervisor: Supervisor, say: Say): Promise<void> {
+async function reload(
+  supervisor: Supervisor,
+  say: Say,
+  { gateways, by }: ReloadRequest = { gateways: false, by: "a signal" },
+): Promise<void> {
+  const group = gateways ? GATEWAYS : WORKERS;
+  if (gateways) checkSharedPort(supervisor);
   await renewAll(supervisor, say);
-  if (!supervisor.has(WORKERS)) return;
-  logger.info("Reloading the workers, one after another");
-  await supervisor.replaceAll(WORKERS, (line) => {
+  if (!supervisor.has(group)) return;
+  logger.info("Reloading the {group}, one after another, as {by} wants", {
+    group,
+    by,
+  });
+  await supervisor.replaceAll(group, (line) => {
     logger.info("{line}", { line });
     say(line);
   });
-  logger.info("Reloaded the workers");
+  logger.info("Reloaded the {group}", { group });
+}
+
+/** @throws {ChildError} If a next gateway could not listen beside the one that is there. */
+function checkSharedPort(supervisor: Supervisor): void {
+  if (supervisor.pids(GATEWAYS).length > 1) return;
+  throw new ChildError(
+    "Cannot replace the gateway as it has its port for itself: start two, with --gateways 2 or --count 2",
+  );
 }
