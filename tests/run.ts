@@ -56,6 +56,7 @@ export const BUDGETS: Readonly<Record<string, number>> = {
   "tests/conformance": 45,
   "tests/dashboard": 60,
   "tests/fuzz": 20,
+  "tests/guides": 15,
   "tests/hostile": 200,
   "tests/integration": 160,
   "tests/package": 25,

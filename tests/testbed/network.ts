@@ -37,16 +37,22 @@ export class Network implements AsyncDisposable {
   /**
    * Adds a host with a line to every other one.
    *
+   * @param name What it is called.
+   * @param address Its address; one that no other has if left out.
    * @throws {CommandError} If this machine cannot have it.
    */
-  async add(name: string): Promise<Host> {
-    const address = `10.99.0.${this.#hosts.length + 1}`;
+  async add(
+    name: string,
+    address: string = `10.99.0.${this.#hosts.length + 1}`,
+  ): Promise<Host> {
     const host = { name, address, namespace: `${this.#prefix}-${name}` };
     await command("ip", "netns", "add", host.namespace);
     const others = [...this.#hosts];
     this.#hosts.push(host);
     await inside(host, "ip", "link", "set", "lo", "up");
-    await inside(host, "ip", "addr", "add", `${address}/32`, "dev", "lo");
+    if (address !== "127.0.0.1") {
+      await inside(host, "ip", "addr", "add", `${address}/32`, "dev", "lo");
+    }
     for (const other of others) await connect(host, other);
     return host;
   }
