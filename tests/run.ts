@@ -52,7 +52,7 @@ export const BUDGETS: Readonly<Record<string, number>> = {
   "tests/api": 5,
   "tests/ci": 25,
   "tests/client_library": 15,
-  "tests/cluster": 340,
+  "tests/cluster": 325,
   "tests/conformance": 45,
   "tests/dashboard": 60,
   "tests/fuzz": 20,

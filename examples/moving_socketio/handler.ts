@@ -1,4 +1,4 @@
-// A small chat; docs/moving-from-socketio.md has it beside server.mjs for Socket.IO.
+// A small chat; docs/moving-from-socketio.md has it beside the same on Socket.IO.
 import { defineHandler } from "@gatewayworker/core";
 
 export default defineHandler({

@@ -66,7 +66,8 @@ const EVERYWHERE = /^# (?:on every machine|在每台机器上)/;
  *
  * - `<!-- save: handler.ts -->`: the reader saves it under that name
  * - `<!-- needs: curl, jq -->`: it is left out where one of these programs is missing
- * - `<!-- needs: the network -->`: it fetches something
+ * - `<!-- needs: the network -->`: it fetches something, which a later block may need:
+ *   `<!-- needs: what was fetched -->`
  * - `<!-- takes long: why -->`: it is left out of the short form in CI
  * - `<!-- not run: why -->`: it is left out; before the first heading, with
  *   `<!-- no block is run: why -->`, all of the page are
@@ -107,7 +108,7 @@ function whyNot(marks: readonly string[], means: Means): string | undefined {
   if (long !== undefined && !means.time) return long;
   const needs = markOf(marks, "needs");
   if (needs === undefined) return undefined;
-  if (needs === "the network") {
+  if (needs === "the network" || needs === "what was fetched") {
     return means.network ? undefined : "fetches something";
   }
   const missing = needs.split(", ").filter((program) => !means.has(program));

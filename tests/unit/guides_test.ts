@@ -28,7 +28,9 @@ function plainCode(source: string): string {
 /** The text of all code below a folder. */
 async function codeBelow(folder: string): Promise<string> {
   const texts: string[] = [];
-  for await (const { name, isDirectory } of Deno.readDir(new URL(folder, ROOT))) {
+  for await (
+    const { name, isDirectory } of Deno.readDir(new URL(folder, ROOT))
+  ) {
     const path = `${folder}${name}`;
     if (isDirectory) texts.push(await codeBelow(`${path}/`));
     else if (name.endsWith(".ts")) texts.push(await read(path));
@@ -76,7 +78,9 @@ Deno.test("pages in two languages ask for the same, in the same order", async ()
     const english = readPage(await read(path.replace(".zh-CN", "")), ALL);
     const withoutLines = ({ steps }: typeof chinese) =>
       steps.map((step) =>
-        step.type === "command" ? { ...step, line: 0, text: code(step.text) } : step
+        step.type === "command"
+          ? { ...step, line: 0, text: code(step.text) }
+          : step
       );
     assertEquals(withoutLines(chinese), withoutLines(english), path);
     assertEquals(chinese.skipped.length, english.skipped.length, path);
@@ -101,10 +105,15 @@ Deno.test("every page of docs/ is in its index, or the Chinese form of one that 
 });
 
 Deno.test("README has both pictures of its language, and they are there", async () => {
-  for (const [page, pattern] of [
-    ["README.md", /docs\/pictures\/overview-(?:dark|light)\.svg/g],
-    ["README.zh-CN.md", /docs\/pictures\/overview\.zh-CN-(?:dark|light)\.svg/g],
-  ] as const) {
+  for (
+    const [page, pattern] of [
+      ["README.md", /docs\/pictures\/overview-(?:dark|light)\.svg/g],
+      [
+        "README.zh-CN.md",
+        /docs\/pictures\/overview\.zh-CN-(?:dark|light)\.svg/g,
+      ],
+    ] as const
+  ) {
     const pictures = [...(await read(page)).matchAll(pattern)];
     assertEquals(pictures.length, 2, page);
     for (const [path] of pictures) {
