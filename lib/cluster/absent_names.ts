@@ -31,6 +31,11 @@ export class AbsentNames {
     this.#names.delete(name);
   }
 
+  /** It may have anybody. */
+  clear(): void {
+    this.#names.clear();
+  }
+
   /**
    * Somebody is on the way there: what the gateway said before it knew may be on the
    * way back, and must not be believed when it comes.

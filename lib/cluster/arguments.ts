@@ -171,7 +171,7 @@ export function checkClientId(clientId: unknown): ClientAddress {
     : undefined;
   if (address !== undefined) return address;
   throw new TypeError(
-    `Cannot address client as its id must be 20 hex digits: current value is ${
+    `Cannot address client as its id must be 20 hex digits, behind the name of a cell and a colon or not: current value is ${
       quote(clientId)
     }`,
   );
@@ -207,6 +207,20 @@ export function checkOptions(options: unknown): void {
   throw new TypeError(
     `Cannot call the cluster as options must be an object: found ${
       kindOf(options)
+    }`,
+  );
+}
+
+/**
+ * Checks which cells a call concerns.
+ *
+ * @throws {TypeError} If that is neither its own nor all.
+ */
+export function checkCells(cells: unknown): "all" | undefined {
+  if (cells === undefined || cells === "all") return cells;
+  throw new TypeError(
+    `Cannot call the cluster as cells must be "all" or absent: current value is ${
+      quote(cells)
     }`,
   );
 }

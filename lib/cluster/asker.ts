@@ -3,14 +3,29 @@ import {
   type LinkFullError,
   PartialResultError,
 } from "../base/errors.ts";
-import type { ClientAddress } from "../wire/bodies/client_id.ts";
+import { CELL_MARK, type ClientAddress } from "../wire/bodies/client_id.ts";
+import { readCellPart } from "../wire/bodies/crossing.ts";
 import { Command } from "../wire/command.ts";
 import type { Link } from "../link/link.ts";
 import type { QueryOptions } from "./call_options.ts";
+import {
+  type Addressee,
+  type CellRoute,
+  Crossings,
+  type FrameTarget,
+  isAbroad,
+  NO_ROUTES,
+} from "./crossings.ts";
 import type { LinkedGateway } from "./linked_gateway.ts";
 import type { LinkedGateways } from "./linked_gateways.ts";
 import { quiet } from "./quiet.ts";
 import { Slices } from "./slices.ts";
+
+/** Milliseconds that a bridge has beyond what it waits for cells. */
+const CELL_MARGIN = 1_000;
+
+/** How other cells are named if nothing is known of them, for want of a bridge. */
+const NO_BRIDGE = { address: "other cells" };
 
 /** Something that all gateways are asked, or some. */
 export interface Question<Answer> {
@@ -20,13 +35,18 @@ export interface Question<Answer> {
   readonly concerns?: (gatewayId: string) => boolean;
   /** Milliseconds to wait for a reply, if more than for others. */
   readonly timeout?: number;
+  /** Its ways into other cells; none if absent. */
+  readonly routes?: readonly CellRoute[] | undefined;
   /** Sends it, under a request id. */
-  send(gateway: LinkedGateway, id: number): void;
+  send(gateway: Addressee, id: number): void;
   /**
    * Takes one part of one gateway's reply: at once, or, if it may be long, step by
    * step. A part that is none is thrown by the first step.
    */
-  take(part: unknown, gateway: LinkedGateway): Iterator<void> | void;
+  take(
+    part: unknown,
+    gateway: Pick<Addressee, "gatewayId">,
+  ): Iterator<void> | void;
   /** Puts together what was taken so far. */
   answer(): Answer;
 }
@@ -47,6 +67,8 @@ interface Silence {
 export class Asker {
   readonly #gateways: LinkedGateways;
   readonly #slices = new Slices();
+  /** Ways into other cells. */
+  readonly crossings: Crossings;
   /** Milliseconds to wait for a gateway's reply, and for each further part of it. */
   readonly timeout: number;
 
@@ -56,6 +78,7 @@ export class Asker {
    */
   constructor(gateways: LinkedGateways, timeout: number) {
     this.#gateways = gateways;
+    this.crossings = new Crossings(gateways);
     this.timeout = timeout;
   }
 
@@ -77,6 +100,33 @@ export class Asker {
   gatewayOf({ gatewayId }: ClientAddress): LinkedGateway | undefined {
     this.#checkOpen();
     return this.#gateways.get(gatewayId);
+  }
+
+  /** A client's address as its own cell knows it: an id may name that, too. */
+  atHome(address: ClientAddress): ClientAddress {
+    const gatewayId = this.#atHome(address.gatewayId);
+    return gatewayId === address.gatewayId
+      ? address
+      : { ...address, gatewayId };
+  }
+
+  /** The same for lists by gateway. */
+  allAtHome<Item>(
+    byGateway: ReadonlyMap<string, readonly Item[]>,
+  ): ReadonlyMap<string, readonly Item[]> {
+    if (![...byGateway.keys()].some(isAbroad)) return byGateway;
+    const home = new Map<string, Item[]>();
+    for (const [gatewayId, items] of byGateway) {
+      const known = home.get(this.#atHome(gatewayId)) ?? [];
+      home.set(this.#atHome(gatewayId), [...known, ...items]);
+    }
+    return home;
+  }
+
+  #atHome(gatewayId: string): string {
+    if (!isAbroad(gatewayId)) return gatewayId;
+    const [cell, rest = ""] = gatewayId.split(CELL_MARK);
+    return cell === this.crossings.cell ? rest : gatewayId;
   }
 
   /** Counts and logs that a gateway was sent nothing since too much waits for it. */
@@ -130,10 +180,14 @@ export class Asker {
    * gateway.
    */
   askOne<Answer>(
-    address: ClientAddress,
-    send: (link: Link, id: number) => void,
+    given: ClientAddress,
+    send: (link: FrameTarget, id: number) => void,
     read: (reply: unknown) => Answer,
   ): Promise<Answer> {
+    const address = this.atHome(given);
+    if (isAbroad(address.gatewayId)) {
+      return quiet(this.#askAbroad(address, send).then(read));
+    }
     const gateway = this.gatewayOf(address);
     const reply = gateway === undefined
       ? this.#askUnlinked(address, send)
@@ -147,6 +201,26 @@ export class Asker {
     send: (link: Link, id: number) => void,
   ): Promise<unknown> {
     return quiet(this.#ask(gateway, send));
+  }
+
+  /** The gateway is one of another cell: its bridges ask it. */
+  async #askAbroad(
+    { gatewayId }: ClientAddress,
+    send: (link: FrameTarget, id: number) => void,
+  ): Promise<unknown> {
+    let reply: unknown;
+    const route = this.crossings.toGateway(
+      gatewayId,
+      ({ link }, id) => send(link, id),
+    );
+    const [silence] = await this.#hearCells(route, {
+      call: "",
+      send: () => {},
+      take: (part) => void (reply = part),
+      answer: () => reply,
+    });
+    if (silence !== undefined) throw silence.cause;
+    return reply;
   }
 
   /** Asks all gateways that are concerned, at the same time. */
@@ -178,7 +252,8 @@ export class Asker {
   }
 
   async #askEach<Answer>(question: Question<Answer>): Promise<Silence[]> {
-    const { concerns = () => true } = question;
+    const { concerns = () => true, routes = NO_ROUTES } = question;
+    const abroad = routes.map((route) => this.#hearCells(route, question));
     const asked = [...this.#gateways.all()]
       .filter(({ gatewayId }) => concerns(gatewayId))
       .map((gateway) => this.#hear(gateway, question));
@@ -187,7 +262,37 @@ export class Asker {
     for (const silence of await Promise.all(asked)) {
       if (silence !== undefined) silent.push(silence);
     }
-    return silent;
+    if (abroad.length === 0) return silent;
+    return [...silent, ...(await Promise.all(abroad)).flat()];
+  }
+
+  /** Asks other cells by a bridge; returns those that did not answer. */
+  async #hearCells<Answer>(
+    { bridge, send }: CellRoute,
+    question: Question<Answer>,
+  ): Promise<Silence[]> {
+    const silent: Silence[] = [];
+    if (bridge === undefined) return [{ ...NO_BRIDGE, cause: noBridge() }];
+    const failure = await this.#hear(bridge, {
+      ...question,
+      // The bridge itself waits for cells, and says who did not answer.
+      timeout: (question.timeout ?? this.timeout) + CELL_MARGIN,
+      send: (_, id) => send(id),
+      take: (part) => {
+        const said = readCellPart(part);
+        if ("silent" in said) {
+          for (const address of said.silent) {
+            silent.push({ address, cause: unheard(address) });
+          }
+          return;
+        }
+        const gatewayId = `${said.cell}${CELL_MARK}${said.gateway}`;
+        return question.take(said.part, { gatewayId });
+      },
+    });
+    return failure === undefined
+      ? silent
+      : [...silent, { ...NO_BRIDGE, cause: failure.cause }];
   }
 
   async #hear<Answer>(
@@ -248,6 +353,16 @@ export class Asker {
       "Cannot use the cluster: its client or worker was shut down",
     );
   }
+}
+
+function noBridge(): LinkClosedError {
+  return new LinkClosedError(
+    "Cannot reach other cells: no bridge of this one is linked and active",
+  );
+}
+
+function unheard(address: string): LinkClosedError {
+  return new LinkClosedError(`Cannot ask ${address}: it did not answer`);
 }
 
 function unlinked(address: string): LinkClosedError {

@@ -34,8 +34,20 @@ export interface SendOptions {
   readonly raw?: boolean;
 }
 
+/** Which cells a call concerns, where several are joined by bridges. */
+export interface CellOptions {
+  /**
+   * `"all"`: also the other cells. What goes to uids and groups finds them there anyway.
+   * One that does not answer is named as a gateway that
+   * does not, `cell eu`.
+   *
+   * @default {undefined}
+   */
+  readonly cells?: "all";
+}
+
 /** Options of the calls that send to many. */
-export interface FanOutOptions extends SendOptions {
+export interface FanOutOptions extends SendOptions, CellOptions {
   /** Client ids that are left out. */
   readonly exclude?: string | readonly string[];
 }
@@ -55,7 +67,7 @@ export interface CloseOptions {
 }
 
 /** Options for {@linkcode Cluster.bindUid}. */
-export interface BindUidOptions {
+export interface BindUidOptions extends CellOptions {
   /**
    * Close every other client of the uid, wherever it is, with 4001: the last login
    * stays. Of two at the same time exactly one stays.
@@ -66,7 +78,7 @@ export interface BindUidOptions {
 }
 
 /** Options of the calls that ask all gateways. */
-export interface QueryOptions {
+export interface QueryOptions extends CellOptions {
   /**
    * Return what the other gateways answered if some do not, instead of an error.
    *

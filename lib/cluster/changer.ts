@@ -16,6 +16,7 @@ import {
   flagsOf,
 } from "./arguments.ts";
 import type { Asker } from "./asker.ts";
+import type { CellRoute, WriteCommand } from "./crossings.ts";
 import type { CloseOptions, Message } from "./call_options.ts";
 import { logInAlone } from "./exclusive_login.ts";
 import { quiet } from "./quiet.ts";
@@ -68,20 +69,30 @@ export class Changer {
     const done = this.change(command, clientId, { payload });
     if (command !== Command.LeaveGroup) {
       const full = what === "uid" ? uidName(name) : groupName(name);
-      this.#asker.expect(checkClientId(clientId), full, done);
+      const address = this.#asker.atHome(checkClientId(clientId));
+      this.#asker.expect(address, full, done);
     }
     return done;
   }
 
   /** Binds a client to a uid, and closes the other clients of the uid. */
-  bindAlone(clientId: string, uid: string): Promise<boolean> {
-    const address = checkClientId(clientId);
+  bindAlone(
+    clientId: string,
+    uid: string,
+    cells?: "all",
+  ): Promise<boolean> {
+    const address = this.#asker.atHome(checkClientId(clientId));
     const payload = encoder.encode(checkName("uid", uid));
     const bind = (login: number) => {
       const head = encodeBody({ login });
       return this.change(Command.BindUid, clientId, { head, payload });
     };
-    const done = quiet(logInAlone(this.#asker, { address, uid, bind }));
+    const done = quiet(logInAlone(this.#asker, {
+      address,
+      uid,
+      bind,
+      cells,
+    }));
     this.#asker.expect(address, uidName(uid), done);
     return done;
   }
@@ -105,11 +116,11 @@ export class Changer {
     const name = checkName("uid", uid);
     const { head, payload, flags } = encodeClose(message, options, name);
     const body = this.#asker.toSend(payload);
-    return this.#sum(
-      "closeUid",
-      ({ link }, id) =>
-        link.sendHeaded(Command.CloseUid, 0, id, head, body, flags),
-    );
+    const send: WriteCommand = ({ link }, id) =>
+      link.sendHeaded(Command.CloseUid, 0, id, head, body, flags);
+    const { crossings } = this.#asker;
+    const routes = crossings.named([uidName(name)], () => send);
+    return this.#sum("closeUid", send, routes);
   }
 
   /** Takes all clients out of a group; returns how many. */
@@ -148,12 +159,14 @@ export class Changer {
 
   #sum(
     call: string,
-    send: Parameters<Asker["askAll"]>[0]["send"],
+    send: WriteCommand,
+    routes?: readonly CellRoute[],
   ): Promise<number> {
     let sum = 0;
     return this.#asker.askAll({
       call,
       send,
+      routes,
       take: (count) => void (sum += Number(count)),
       answer: () => sum,
     });

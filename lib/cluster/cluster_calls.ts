@@ -1,6 +1,7 @@
 import { Command } from "../wire/command.ts";
 import type { Session } from "../wire/bodies/session.ts";
 import {
+  checkCells,
   checkName,
   checkNameList,
   checkNames,
@@ -137,7 +138,10 @@ export class ClusterCalls implements Cluster {
     options: BindUidOptions = {},
   ): Promise<boolean> {
     checkOptions(options);
-    if (options.exclusive) return this.#changer.bindAlone(clientId, uid);
+    const cells = checkCells(options.cells);
+    if (options.exclusive) {
+      return this.#changer.bindAlone(clientId, uid, cells);
+    }
     return this.#changer.changeNamed(Command.BindUid, clientId, uid);
   }
 

@@ -2,6 +2,7 @@ import { encodeBody } from "../wire/body.ts";
 import type { ClientAddress } from "../wire/bodies/client_id.ts";
 import { Command } from "../wire/command.ts";
 import type { Asker } from "./asker.ts";
+import type { WriteCommand } from "./crossings.ts";
 
 /** Most that a login jumps past its rival, so that two that race draw apart. */
 const MAX_JUMP = 8;
@@ -14,6 +15,8 @@ export interface LoginOptions {
   readonly uid: string;
   /** Binds it under a number; returns whether it is still there. */
   readonly bind: (login: number) => Promise<boolean>;
+  /** Whether it is to be the only one in all cells. */
+  readonly cells?: "all" | undefined;
 }
 
 /**
@@ -47,17 +50,19 @@ export async function logInAlone(
 /** Closes the earlier clients of the uid; returns the latest login of the others. */
 async function latestRival(
   asker: Asker,
-  { address: { gatewayId, connectionId }, uid }: LoginOptions,
+  { address: { gatewayId, connectionId }, uid, cells }: LoginOptions,
   login: number,
 ): Promise<number> {
   const head = encodeBody({ uid, login });
   let latest = 0;
+  const send: WriteCommand = (gateway, id) => {
+    const self = gateway.gatewayId === gatewayId ? connectionId : 0;
+    gateway.link.sendHeaded(Command.ReplaceUid, self, id, head);
+  };
   await asker.askAll({
     call: "bindUid",
-    send: (gateway, id) => {
-      const self = gateway.gatewayId === gatewayId ? connectionId : 0;
-      gateway.link.sendHeaded(Command.ReplaceUid, self, id, head);
-    },
+    routes: cells && asker.crossings.wrapped({}, send),
+    send,
     take: (rival) => void (latest = Math.max(latest, Number(rival))),
     answer: () => true,
   });

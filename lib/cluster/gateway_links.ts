@@ -17,6 +17,7 @@ import {
 } from "../original/originals.ts";
 import type { Trust } from "../peer/trust.ts";
 import { RateLimitedLog, roomLogger } from "../observe/logger.ts";
+import { BridgeLinks } from "./bridge_links.ts";
 import { KnownGateways } from "./known_gateways.ts";
 import { type LinkedGateway, linkGateway } from "./linked_gateway.ts";
 import type { LinkedGateways } from "./linked_gateways.ts";
@@ -46,6 +47,8 @@ export interface GatewayLinksOptions {
   readonly linkBuffer: number;
   /** Which gateways and Registers are originals; none are if absent. */
   readonly original?: OriginalOptions;
+  /** Where the caller itself is reached, if it is a bridge: then it links to no others. */
+  readonly bridgeAddress?: string;
   /** Says how the caller is, to Registers that want to know. */
   readonly report?: () => Readonly<Record<string, unknown>>;
 }
@@ -63,6 +66,10 @@ export interface GatewayLinksWatcher {
   readonly onDown?: (gateway: LinkedGateway, error: Error | undefined) => void;
   /** A gateway could not be linked to; it is tried again. */
   readonly onFailed?: (address: string, error: unknown) => void;
+  /** Bytes left for a bridge. */
+  readonly onBridgeWritten?: () => void;
+  /** A gateway has somebody of a name; what it returns is waited for. */
+  readonly onPresent?: (name: string) => Promise<void> | undefined;
 }
 
 /** A link to every gateway that any Register knows, kept up. */
@@ -72,6 +79,8 @@ export class GatewayLinks implements LinkedGateways, AsyncDisposable {
   readonly #register: RegisterClient;
   readonly #dialers = new Map<string, Dialer>();
   readonly #known = new KnownGateways();
+  /** The bridges to other cells; none in a cluster that is no cell. */
+  readonly bridges: BridgeLinks;
   readonly #byId = new Map<string, LinkedGateway>();
   #state: "new" | "started" | "closed" = "new";
   /** Sends and calls that were not taken since too much waited for their gateway. */
@@ -88,11 +97,18 @@ export class GatewayLinks implements LinkedGateways, AsyncDisposable {
     this.#originals = originals;
     const { phpRegisters, phpSecretKey } = original;
     const { name, instance } = options.introduction;
+    const { bridgeAddress } = options;
+    this.bridges = new BridgeLinks({
+      ...options,
+      onWritten: () => this.#watcher.onBridgeWritten?.(),
+    });
     this.#register = new RegisterClient({
       registers: options.registers,
       trust: options.trust,
       introduction: {
-        event: "worker_connect",
+        ...(bridgeAddress === undefined
+          ? { event: "worker_connect" }
+          : { event: "bridge_connect", address: bridgeAddress }),
         name,
         instance,
         role: options.introduction.role,
@@ -103,7 +119,8 @@ export class GatewayLinks implements LinkedGateways, AsyncDisposable {
         addresses: phpRegisters,
         secretKey: phpSecretKey,
       },
-      onAddresses: (addresses, theirs) => {
+      onAddresses: (addresses, theirs, bridges) => {
+        if (bridgeAddress === undefined) this.bridges.list(bridges);
         originals.list(theirs);
         const isMeant = (address: string) =>
           !theirs.has(address) || originals.at(address) !== undefined;
@@ -213,6 +230,7 @@ export class GatewayLinks implements LinkedGateways, AsyncDisposable {
   get waitingBytes(): number {
     let bytes = 0;
     for (const { link } of this.all()) bytes += link.log.pendingBytes;
+    for (const { link } of this.bridges.all()) bytes += link.log.pendingBytes;
     return bytes;
   }
 
@@ -242,6 +260,9 @@ export class GatewayLinks implements LinkedGateways, AsyncDisposable {
     this.#timer = setInterval(() => {
       if (!pace.tick()) return;
       for (const { link } of this.all()) link.heartbeat(HEARTBEAT_LIMIT);
+      for (const { link } of this.bridges.all()) {
+        link.heartbeat(HEARTBEAT_LIMIT);
+      }
     }, pace.interval);
   }
 
@@ -256,7 +277,10 @@ export class GatewayLinks implements LinkedGateways, AsyncDisposable {
     clearInterval(this.#timer);
     this.#known.endListing();
     await this.#register.close();
-    await Promise.all([...this.#dialers.values()].map((each) => each.close()));
+    await Promise.all([
+      ...Array.from(this.#dialers.values(), (each) => each.close()),
+      this.bridges.close(),
+    ]);
     this.#known.endTrying();
   }
 
@@ -311,6 +335,7 @@ export class GatewayLinks implements LinkedGateways, AsyncDisposable {
       gatherWithin,
       linkBuffer,
       onClosed: (closed, error) => this.#down(closed, error),
+      onPresent: this.#watcher.onPresent,
     });
     this.#byId.set(gatewayId, gateway);
     this.#known.onReached(address);

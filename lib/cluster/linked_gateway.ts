@@ -36,6 +36,11 @@ export interface GatewayLinkOptions {
   readonly linkBuffer: number;
   /** The link is gone. */
   onClosed(gateway: LinkedGateway, error: Error | undefined): void;
+  /**
+   * Somebody there has a name now. What it returns is waited for before the gateway is
+   * told that it was heard.
+   */
+  onPresent?: ((name: string) => Promise<void> | undefined) | undefined;
 }
 
 /**
@@ -49,12 +54,13 @@ export interface GatewayLinkOptions {
 export function linkGateway(
   conn: ByteStream,
   peer: LinkedPeer,
-  { gatewayId, owner, gatherWithin, linkBuffer, onClosed }: GatewayLinkOptions,
+  options: GatewayLinkOptions,
 ): LinkedGateway {
+  const { gatewayId, owner, gatherWithin, linkBuffer, onClosed } = options;
   const { address, instance } = peer;
   const link = new Link(conn, peer, {
     onFrame: (header, buffer, start, end) => {
-      if (hearInterest(gateway, header, buffer, start, end)) return;
+      if (hearInterest(gateway, header, buffer, start, end, options)) return;
       owner?.onFrame(header, buffer, start, end);
     },
     onClosed: (error) => {
@@ -81,14 +87,20 @@ function hearInterest(
   buffer: Uint8Array,
   start: number,
   end: number,
+  { onPresent }: GatewayLinkOptions,
 ): boolean {
   if (command !== Command.Absent && command !== Command.Present) return false;
   // A view takes 50 ns, and every frame passes here.
   const name = decodeName(buffer.subarray(start, end));
   if (command === Command.Absent) absent.add(name);
   else {
-    absent.delete(name);
-    link.send(Command.Reply, 0, number, NO_ANSWER);
+    // No name is every name: a bridge forgets whom it told what.
+    if (name === "") absent.clear();
+    else absent.delete(name);
+    const answer = () => link.send(Command.Reply, 0, number, NO_ANSWER);
+    const told = onPresent?.(name);
+    if (told === undefined) answer();
+    else void told.then(() => link.isOpen && answer());
   }
   return true;
 }

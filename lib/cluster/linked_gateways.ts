@@ -1,4 +1,5 @@
 import type { LinkFullError } from "../base/errors.ts";
+import type { BridgeLinks } from "./bridge_links.ts";
 import type { LinkedGateway } from "./linked_gateway.ts";
 
 /** What the cluster API needs of the links to all gateways. */
@@ -9,6 +10,8 @@ export interface LinkedGateways {
   readonly isClosed: boolean;
   /** The gateways that are linked now. */
   all(): IterableIterator<LinkedGateway>;
+  /** The bridges to other cells; absent where there can be none. */
+  readonly bridges?: BridgeLinks;
   /** The linked gateway whose clients' ids begin so. */
   get(gatewayId: string): LinkedGateway | undefined;
   /**

@@ -26,6 +26,7 @@ export type { OriginalOptions } from "../original/originals.ts";
 export type { TrustOptions } from "../peer/trust.ts";
 export type {
   BindUidOptions,
+  CellOptions,
   CloseOptions,
   FanOutOptions,
   Message,

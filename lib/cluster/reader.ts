@@ -8,8 +8,14 @@ import {
   readNameRows,
 } from "../wire/bodies/query.ts";
 import { decodeSession, type Session } from "../wire/bodies/session.ts";
-import { checkClientId, checkFrame, checkOptions } from "./arguments.ts";
+import {
+  checkCells,
+  checkClientId,
+  checkFrame,
+  checkOptions,
+} from "./arguments.ts";
 import type { Asker } from "./asker.ts";
+import type { CellRoute, WriteCommand } from "./crossings.ts";
 import type { QueryOptions } from "./call_options.ts";
 import { type Collector, emptyRecord, type NameRow } from "./collectors.ts";
 
@@ -64,9 +70,12 @@ export class Reader {
   count(call: string, options: QueryOptions): Promise<number> {
     checkOptions(options);
     let sum = 0;
+    const send: WriteCommand = ({ link }, id) =>
+      link.send(Command.CountClients, 0, id);
     return this.#asker.askAll({
       call,
-      send: ({ link }, id) => link.send(Command.CountClients, 0, id),
+      send,
+      routes: this.#routes(options, [], send),
       take: (count) => void (sum += Number(count)),
       answer: () => sum,
     }, options);
@@ -82,10 +91,13 @@ export class Reader {
     const head = encodeQuery({ index, names, field: into.field, timeout });
     checkFrame(head);
     const wanted = names?.map(index === "uids" ? uidName : groupName) ?? [];
+    const send: WriteCommand = ({ link }, id) =>
+      link.sendHeaded(Command.SelectNames, 0, id, head);
     return this.#asker.askAll({
       call,
       concerns: (gatewayId) => !this.#asker.isAbsent(gatewayId, wanted),
-      send: ({ link }, id) => link.sendHeaded(Command.SelectNames, 0, id, head),
+      send,
+      routes: this.#routes(options, wanted, send),
       take: function* (part, { gatewayId }) {
         for (const row of nameRows(part, gatewayId)) yield into.take(row);
       },
@@ -102,16 +114,29 @@ export class Reader {
     const { timeout } = this.#asker;
     const head = encodeQuery({ groups, fields, timeout });
     const wanted = groups?.map(groupName) ?? [];
+    const send: WriteCommand = ({ link }, id) =>
+      link.sendHeaded(Command.SelectClients, 0, id, head);
     return this.#asker.askAll({
       call,
       concerns: (gatewayId) => !this.#asker.isAbsent(gatewayId, wanted),
-      send: ({ link }, id) =>
-        link.sendHeaded(Command.SelectClients, 0, id, head),
+      send,
+      routes: this.#routes(options, wanted, send),
       take: function* (part, { gatewayId }) {
         for (const row of clientRows(part, gatewayId)) yield take(row);
       },
       answer,
     }, options);
+  }
+
+  #routes(
+    { cells }: QueryOptions,
+    names: readonly string[],
+    send: WriteCommand,
+  ): readonly CellRoute[] | undefined {
+    const isWanted = checkCells(cells) !== undefined;
+    return isWanted
+      ? this.#asker.crossings.wrapped({ names }, send)
+      : undefined;
   }
 
   /** Reads one client: `undefined` if it is gone. */

@@ -4,7 +4,9 @@ import { Flag } from "../wire/frame.ts";
 import { KNOWS_CLAIMS, KNOWS_SESSIONS } from "../link/link_version.ts";
 import { encodeTarget, type Target } from "../wire/bodies/target.ts";
 import { PartialResultError } from "../base/errors.ts";
+import { groupName, uidName } from "../wire/bodies/interest_name.ts";
 import {
+  checkCells,
   checkClientId,
   checkFrame,
   checkNames,
@@ -22,7 +24,13 @@ import type {
   SendToAllOptions,
 } from "./call_options.ts";
 import type { LinkedGateway } from "./linked_gateway.ts";
-import type { Link } from "../link/link.ts";
+import {
+  type CellRoute,
+  type FrameTarget,
+  isAbroad,
+  NO_ROUTES,
+  type WriteCommand,
+} from "./crossings.ts";
 import { quiet } from "./quiet.ts";
 import { namesOf } from "./typed_arguments.ts";
 
@@ -56,6 +64,12 @@ export interface FanOutCall {
   readonly kind?: "typed";
 }
 
+/** A gateway that does not keep up, and what is to be sent to it. */
+interface Behind {
+  readonly gateway: LinkedGateway;
+  send(): void;
+}
+
 /** Sends messages to clients, by way of their gateways. */
 export class Sender {
   readonly #asker: Asker;
@@ -78,14 +92,14 @@ export class Sender {
     message: Message,
     options: SendOptions,
   ): Promise<number | undefined> {
-    const address = checkClientId(clientId);
+    const address = this.#asker.atHome(checkClientId(clientId));
     checkSendOptions(options);
     const body = this.#asker.toSend(toBody(message), address);
     const flags = flagsOf(message, options);
     const { connectionId } = address;
     const { key } = options;
     const head = key === undefined ? NO_BYTES : encodeTarget({ key });
-    const send = (link: Link, id: number) =>
+    const send = (link: FrameTarget, id: number) =>
       link.sendMessage(
         Command.SendToOne,
         connectionId,
@@ -102,7 +116,15 @@ export class Sender {
       );
     }
     const gateway = this.#asker.gatewayOf(address);
-    if (gateway === undefined) return UNCONFIRMED;
+    if (gateway === undefined) {
+      if (!isAbroad(address.gatewayId)) return UNCONFIRMED;
+      return this.#sendAbroad("sendToClient", [
+        this.#asker.crossings.toGateway(
+          address.gatewayId,
+          ({ link }, id) => send(link, id),
+        ),
+      ], []);
+    }
     if (gateway.outflow.isHigh) {
       return quiet(this.#sendHigh(gateway, () => send(gateway.link, 0)));
     }
@@ -171,8 +193,13 @@ export class Sender {
   }
 
   /** Sends to many. */
-  toMany(fanOut: FanOutCall): Promise<number | undefined> {
-    checkSendOptions(fanOut.options);
+  toMany(given: FanOutCall): Promise<number | undefined> {
+    checkSendOptions(given.options);
+    checkCells(given.options.cells);
+    const fanOut = given.connections === undefined ? given : {
+      ...given,
+      connections: this.#asker.allAtHome(given.connections),
+    };
     const names = namesOf(fanOut.target);
     const concerns = (gatewayId: string) =>
       (fanOut.connections?.has(gatewayId) ??
@@ -180,11 +207,15 @@ export class Sender {
       (fanOut.kind === undefined ||
         this.#asker.knows(gatewayId, KNOWS_SESSIONS));
     const send = this.#prepare(fanOut, names);
+    const routes = this.#asker.crossings.areAny
+      ? this.#routes(fanOut, names, send)
+      : NO_ROUTES;
     if (fanOut.options.confirm) {
       let reached = 0;
       return this.#asker.askAll({
         call: fanOut.call,
         concerns,
+        routes,
         send,
         take: (count) => void (reached += Number(count)),
         answer: () => reached,
@@ -196,18 +227,65 @@ export class Sender {
       if (gateway.outflow.isHigh) high.push(gateway);
       else send(gateway, 0);
     }
-    if (high.length === 0) return UNCONFIRMED;
-    return quiet(this.#sendAllHigh(fanOut.call, high, send));
+    if (routes.length + high.length === 0) return UNCONFIRMED;
+    const behind = high.map((gateway) => ({
+      gateway,
+      send: () => send(gateway, 0),
+    }));
+    return this.#sendAbroad(fanOut.call, routes, behind);
+  }
+
+  /** The ways into other cells of a message to many. */
+  #routes(
+    fanOut: FanOutCall,
+    names: readonly string[],
+    send: WriteCommand,
+  ): readonly CellRoute[] {
+    const { crossings } = this.#asker;
+    const { connections, target = {}, options } = fanOut;
+    if (connections !== undefined) {
+      return crossings.toGateways(connections.keys(), send);
+    }
+    if (names.length > 0) {
+      return crossings.named(names, (some) => {
+        if (some.length === names.length) return send;
+        const { uids, groups } = target;
+        const part = {
+          ...target,
+          uids: uids?.filter((uid) => some.includes(uidName(uid))),
+          groups: groups?.filter((group) => some.includes(groupName(group))),
+        };
+        return this.#prepare({ ...fanOut, target: part }, some);
+      });
+    }
+    return options.cells === undefined
+      ? NO_ROUTES
+      : crossings.wrapped({}, send);
+  }
+
+  /** Hands what nobody waits for to bridges; returns as {@linkcode Sender.toMany}. */
+  #sendAbroad(
+    call: string,
+    routes: readonly CellRoute[],
+    behind: Behind[],
+  ): Promise<undefined> {
+    for (const { bridge, send } of routes) {
+      if (bridge === undefined) continue;
+      if (!bridge.outflow.isHigh) send(0);
+      else behind.push({ gateway: bridge, send: () => send(0) });
+    }
+    if (behind.length === 0) return UNCONFIRMED;
+    return quiet(this.#sendAllHigh(call, behind));
   }
 
   /** Sends to gateways that do not keep up, and waits for them. */
   async #sendAllHigh(
     call: string,
-    gateways: readonly LinkedGateway[],
-    send: (gateway: LinkedGateway, id: number) => void,
+    behind: readonly Behind[],
   ): Promise<undefined> {
+    const gateways = behind.map(({ gateway }) => gateway);
     const results = await Promise.allSettled(
-      gateways.map((each) => this.#sendHigh(each, () => send(each, 0))),
+      behind.map(({ gateway, send }) => this.#sendHigh(gateway, send)),
     );
     const isFull = (index: number) => results[index]?.status === "rejected";
     const full = gateways.filter((_, index) => isFull(index));
@@ -242,7 +320,7 @@ export class Sender {
   #prepare(
     { command, message, options, target, connections, kind }: FanOutCall,
     names: readonly string[],
-  ): (gateway: LinkedGateway, id: number) => void {
+  ): WriteCommand {
     const body = this.#asker.toSend(toBody(message));
     const stamp = this.#nextStamp();
     const flags = flagsOf(message, options) |
@@ -254,7 +332,9 @@ export class Sender {
       return ({ link }, id) =>
         link.sendMessage(command, on(link, stamp), id, body, flags, common);
     }
-    const exclude = groupByGateway([options.exclude ?? []].flat());
+    const exclude = this.#asker.allAtHome(
+      groupByGateway([options.exclude ?? []].flat()),
+    );
     const headOf = (gatewayId: string) => {
       const head = encodeHead({
         ...target,

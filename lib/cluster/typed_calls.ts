@@ -15,12 +15,17 @@ import {
   requestText,
 } from "../wire/bodies/typed_text.ts";
 import { Command } from "../wire/command.ts";
-import { checkFrame, checkOptions, encodeMessage } from "./arguments.ts";
+import {
+  checkCells,
+  checkFrame,
+  checkOptions,
+  encodeMessage,
+} from "./arguments.ts";
 import type { Asker } from "./asker.ts";
+import type { WriteCommand } from "./crossings.ts";
 import type { FanOutOptions } from "./call_options.ts";
 import type { Changer } from "./changer.ts";
 import type { Cluster } from "./cluster.ts";
-import type { LinkedGateway } from "./linked_gateway.ts";
 import { quiet } from "./quiet.ts";
 import type { Sender } from "./sender.ts";
 import {
@@ -134,7 +139,9 @@ export class TypedCalls implements Pick<Cluster, "isOnline" | "setWindow"> {
     const timeout = checkAskTimeout(
       options.timeout ?? Math.min(this.#asker.timeout, MAX_ASK_TIMEOUT),
     );
-    const { target, connections } = checkRecipients(to);
+    const cells = checkCells(options.cells);
+    const { target, connections: listed } = checkRecipients(to);
+    const connections = listed && this.#asker.allAtHome(listed);
     const body = encodeMessage(questionText(checkRequestName(name), data));
     const names = namesOf(target);
     const answers = new Answers(connections);
@@ -147,29 +154,33 @@ export class TypedCalls implements Pick<Cluster, "isOnline" | "setWindow"> {
     const heads = new Map(
       Array.from(connections ?? [], ([id, ids]) => [id, headOf(ids)]),
     );
-    const open = new Map<LinkedGateway, number>();
+    const open = new Map<string, number>();
     const judge = async (result: AskResult) => {
       const isEnough = await isGood(result);
       if (options.first && isEnough) this.#end(open);
     };
     const judged: Promise<void>[] = [];
+    const send: WriteCommand = ({ link, gatewayId }, id) => {
+      const head = heads.get(gatewayId) ?? common;
+      link.sendHeaded(Command.Ask, 0, id, head, body);
+    };
+    const { crossings } = this.#asker;
+    const abroad = connections
+      ? crossings.toGateways(connections.keys(), send)
+      : names.length > 0 || cells === "all"
+      ? crossings.wrapped({ names, timeout }, send)
+      : undefined;
     const asked = this.#asker.askAll({
       call: "ask",
+      routes: abroad,
       timeout: timeout + this.#asker.timeout,
       concerns: (gatewayId) =>
         this.#asker.knows(gatewayId, KNOWS_SESSIONS) &&
         (connections?.has(gatewayId) ??
           !this.#asker.isAbsent(gatewayId, names)),
       send: (gateway, id) => {
-        const { link, gatewayId } = gateway;
-        open.set(gateway, id);
-        link.sendHeaded(
-          Command.Ask,
-          0,
-          id,
-          heads.get(gatewayId) ?? common,
-          body,
-        );
+        open.set(gateway.gatewayId, id);
+        send(gateway, id);
       },
       take: (part, { gatewayId }) => {
         const result = answers.take(part, gatewayId);
@@ -188,8 +199,10 @@ export class TypedCalls implements Pick<Cluster, "isOnline" | "setWindow"> {
   }
 
   /** Has gateways ask no further; those that cannot go on until the time is over. */
-  #end(open: Map<LinkedGateway, number>): void {
-    for (const [gateway, ask] of open) {
+  #end(open: Map<string, number>): void {
+    for (const [gatewayId, ask] of open) {
+      const gateway = this.#asker.gatewayOf({ gatewayId, connectionId: 0 });
+      if (gateway === undefined) continue;
       const head = encodeEndAsk(ask);
       this.#asker.askLinked(
         gateway,

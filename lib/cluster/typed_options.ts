@@ -1,3 +1,5 @@
+import type { CellOptions } from "./call_options.ts";
+
 /** Whom a typed event or a question goes to: exactly one of these. */
 export type Recipients =
   | { readonly client: string | readonly string[] }
@@ -6,7 +8,7 @@ export type Recipients =
   | { readonly all: true };
 
 /** Options for {@linkcode Cluster.ask}. */
-export interface AskOptions {
+export interface AskOptions extends CellOptions {
   /**
    * Milliseconds that clients have to answer, 600,000 at most. As long as a gateway has
    * to answer a call, `queryTimeout`, if left out, but no longer than that.

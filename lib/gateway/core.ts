@@ -10,7 +10,7 @@ import { Client, type EventTaker } from "./clients/client.ts";
 import { ClientTable } from "./clients/client_table.ts";
 import { connectionRows } from "./clients/connection_rows.ts";
 import { Drain, type DrainPace } from "./clients/drain.ts";
-import { Interest } from "./clients/interest.ts";
+import { Interest } from "../link/interest.ts";
 import { Ledger, type LedgerEntry } from "./clients/ledger.ts";
 import { SessionStore } from "./clients/session_store.ts";
 import { SlowClients } from "./clients/slow_clients.ts";

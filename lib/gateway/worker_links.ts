@@ -5,8 +5,9 @@ import type { ByteStream } from "../peer/byte_stream.ts";
 import { Command } from "../wire/command.ts";
 import type { Moves } from "./moves/moves.ts";
 import type { SendingLinks } from "./moves/moves_parts.ts";
-import type { Interest } from "./clients/interest.ts";
+import type { Interest } from "../link/interest.ts";
 import type { Asks } from "./commands/asks.ts";
+import { CellDeliveries } from "./commands/cell_deliveries.ts";
 import type { Dispatcher } from "./commands/dispatcher.ts";
 import type { Delivery } from "./delivery/delivery.ts";
 import type { Router } from "./workers/router.ts";
@@ -48,11 +49,13 @@ export class WorkerLinks implements SendingLinks {
   readonly #parted = new Map<string, number>();
   readonly #links = new Set<WorkerLink>();
   readonly #owner: WorkerLinkOwner<WorkerLink>;
+  readonly #abroad: CellDeliveries;
   #isLeaving = false;
 
   /** Creates the links of one gateway: none yet. */
   constructor(parts: WorkerLinksParts) {
     this.#parts = parts;
+    this.#abroad = new CellDeliveries(parts.dispatcher);
     this.#owner = this.#own(parts);
   }
 
@@ -120,8 +123,12 @@ export class WorkerLinks implements SendingLinks {
     { delivery, dispatcher }: WorkerLinksParts,
   ): WorkerLinkOwner<WorkerLink> {
     return {
-      onCommand: (link, header, buffer, start, end) =>
-        dispatcher.onCommand(link, header, buffer, start, end),
+      onCommand: (link, header, buffer, start, end) => {
+        if (header.command === Command.Deliver) {
+          return this.#abroad.take(link, buffer, start, end);
+        }
+        dispatcher.onCommand(link, header, buffer, start, end);
+      },
       onProgress: (link, done, free) => delivery.onProgress(link, done, free),
       onKept: (cost) => delivery.backlog.kept += cost,
       onDraining: (link) => {

@@ -17,17 +17,18 @@ export class AddressLists {
 
   /** Returns the line for a peer. Gateways dial their own kind only. */
   lineFor(peer: RegisteredPeer): Uint8Array {
-    const { ours, original, forOriginal } = this.#addresses;
+    const { ours, original, forOriginal, bridges } = this.#addresses;
     if (isOriginal(peer)) return this.#line("original", forOriginal);
     return peer.php && !peer.list
-      ? this.#line("both", ours, original)
-      : this.#line("ours", ours);
+      ? this.#line("both", ours, original, bridges)
+      : this.#line("ours", ours, undefined, bridges);
   }
 
   #line(
     kind: string,
     addresses: readonly string[],
     phpAddresses?: readonly string[],
+    bridges: readonly string[] = [],
   ): Uint8Array {
     const known = this.#lines.get(kind);
     if (known !== undefined) return known;
@@ -35,6 +36,7 @@ export class AddressLists {
       event: "broadcast_addresses",
       addresses,
       ...(phpAddresses && { phpAddresses }),
+      ...(bridges.length > 0 && { bridges }),
     });
     this.#lines.set(kind, line);
     return line;

@@ -23,6 +23,8 @@ export interface GatewayAddresses {
   readonly original: readonly string[];
   /** All that workers of the original can dial: those, and ours that speak with them. */
   readonly forOriginal: readonly string[];
+  /** Bridges. */
+  readonly bridges: readonly string[];
 }
 
 /** Whether a node is one of the original: ours name their instance. */
@@ -61,6 +63,7 @@ interface Told {
  */
 export class Directory<Link> {
   readonly #gateways = new Map<Link, RegisteredGateway>();
+  readonly #bridges = new Map<Link, RegisteredGateway>();
   readonly #workers = new Map<Link, RegisteredPeer>();
   readonly #reports = new Map<Link, Told>();
   /** When each link introduced itself last, `now()`. */
@@ -78,9 +81,10 @@ export class Directory<Link> {
     return this.#workers.values();
   }
 
-  /** The links to tell when the gateways change: workers', and gateways' that want it. */
+  /** The links to tell when the gateways change: workers', bridges', and gateways' that want it. */
   *listedTo(): Generator<Link> {
     yield* this.#workers.keys();
+    yield* this.#bridges.keys();
     for (const [link, { list }] of this.#gateways) if (list) yield link;
   }
 
@@ -99,17 +103,22 @@ export class Directory<Link> {
       ours: [...ours],
       original: [...original],
       forOriginal: [...forOriginal],
+      bridges: [
+        ...new Set(Array.from(this.#bridges.values(), (each) => each.address)),
+      ],
     };
   }
 
   /** Who is at the other end of a link. */
   peer(link: Link): RegisteredPeer | undefined {
-    return this.#workers.get(link) ?? this.#gateways.get(link);
+    return this.#workers.get(link) ?? this.#gateways.get(link) ??
+      this.#bridges.get(link);
   }
 
   /** Whether a link is a gateway's or a worker's. */
   knows(link: Link): boolean {
-    return this.#gateways.has(link) || this.#workers.has(link);
+    return this.#gateways.has(link) || this.#workers.has(link) ||
+      this.#bridges.has(link);
   }
 
   /** Notes that a peer lives. */
@@ -133,6 +142,17 @@ export class Directory<Link> {
     return this.#withReports(this.#workers);
   }
 
+  /** The bridges, with what they tell. */
+  reportedBridges(): Reported<RegisteredGateway>[] {
+    return this.#withReports(this.#bridges);
+  }
+
+  /** Takes in a bridge. */
+  joinBridge(link: Link, bridge: RegisteredGateway): void {
+    this.#bridges.set(link, bridge);
+    this.#began.set(link, now());
+  }
+
   /** Takes in a gateway; another one announced by this link is forgotten. */
   joinGateway(link: Link, gateway: RegisteredGateway): void {
     this.#gateways.set(link, gateway);
@@ -148,11 +168,12 @@ export class Directory<Link> {
   /**
    * Forgets what this link has said.
    *
-   * @returns The gateway that left by it, if it was one's link.
+   * @returns The gateway or bridge that left by it, if it was one's link.
    */
   leave(link: Link): RegisteredGateway | undefined {
-    const gateway = this.#gateways.get(link);
+    const gateway = this.#gateways.get(link) ?? this.#bridges.get(link);
     this.#gateways.delete(link);
+    this.#bridges.delete(link);
     this.#workers.delete(link);
     this.#reports.delete(link);
     this.#began.delete(link);

@@ -2,7 +2,7 @@ import { ProcessMeter } from "../observe/process_meter.ts";
 import { recentEvents } from "../observe/recent_events.ts";
 import type { ClusterReport, RegisterReport } from "../observe/report.ts";
 import type { Directory } from "./directory.ts";
-import { toNodeReport } from "./node_report.ts";
+import { toBridgeReport, toNodeReport } from "./node_report.ts";
 import type { Peer } from "./peer.ts";
 
 /** What a Register shows to nobody but its monitor. */
@@ -45,11 +45,14 @@ export class RegisterMonitor implements Disposable {
   /** Returns how everybody is. */
   clusterReport(): ClusterReport {
     const { directory } = this.#inside;
+    const bridges = directory.reportedBridges();
     return {
       registers: [this.report()],
       gateways: directory.reportedGateways().map(toNodeReport),
       workers: directory.reportedWorkers()
         .filter(({ role }) => role !== "client").map(toNodeReport),
+      ...(bridges.length > 0 &&
+        { bridges: bridges.map(toBridgeReport) }),
     };
   }
 

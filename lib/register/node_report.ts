@@ -15,9 +15,12 @@ const KINDS: Readonly<Record<string, (value: unknown) => boolean>> = {
     ...["clients", "maxClients", "messagesIn", "messagesOut", "queued"],
     ...["parkedClients", "handled", "thrown", "timedOut"],
   ]),
-  ...fieldsThatAre(isText, ["name", "state", "version", "gatewayId"]),
-  ...fieldsThatAre(isObject, ["ledger", "latency", "durations"]),
+  ...fieldsThatAre(isText, [
+    ...["name", "state", "version", "gatewayId", "cell", "cluster"],
+  ]),
+  ...fieldsThatAre(isObject, ["ledger", "latency", "durations", "nats"]),
   ...fieldsThatAre(isObjectList, ["links", "events"]),
+  ...fieldsThatAre(isObjectList, ["shards", "cells"]),
   ...fieldsThatAre(Array.isArray, ["listen"]),
 };
 
@@ -46,6 +49,13 @@ export function toNodeReport(
       ? {}
       : { conflict: `${rival.name ?? ""} (${rival.remoteAddress})`.trim() }),
   };
+}
+
+/** The same for a bridge. */
+export function toBridgeReport(
+  bridge: Reported<RegisteredGateway>,
+): NonNullable<ClusterReport["bridges"]>[number] {
+  return toNodeReport(bridge);
 }
 
 function toSeconds(milliseconds: number): number {

@@ -7,6 +7,7 @@ import { listenForPeers } from "../peer/listen_for_peers.ts";
 import { Refusals } from "../peer/refusals.ts";
 import { decodeRegisterMessage } from "../roster/register_decoder.ts";
 import {
+  type BridgeConnect,
   encodeRegisterMessage,
   type GatewayConnect,
   type Hello,
@@ -229,7 +230,9 @@ export class Register implements Role {
   #forget(peer: Peer): void {
     const gateway = this.#directory.leave(peer);
     if (gateway === undefined || this.#closing) return;
-    logger.info("Gateway {address} left", { address: gateway.address });
+    logger.info("Gateway or bridge {address} left", {
+      address: gateway.address,
+    });
     this.#broadcast();
   }
 
@@ -247,6 +250,8 @@ export class Register implements Role {
     switch (message.event) {
       case "gateway_connect":
         return this.#joinGateway(peer, message);
+      case "bridge_connect":
+        return this.#joinBridge(peer, message);
       case "worker_connect":
         return this.#joinWorker(peer, message);
       case "ping":
@@ -285,6 +290,18 @@ export class Register implements Role {
     return true;
   }
 
+  #joinBridge(peer: Peer, message: BridgeConnect): boolean {
+    if (!this.#identify(peer, message)) return false;
+    const { address } = message;
+    const facts = this.#factsOf(peer, message);
+    const bridge = { ...facts, address, ...this.#originOf(peer) };
+    this.#directory.joinBridge(peer, bridge);
+    this.#welcome(peer, facts);
+    this.#broadcast();
+    logger.info("Bridge {address} joined", { address });
+    return true;
+  }
+
   #joinWorker(peer: Peer, message: WorkerConnect): boolean {
     if (!this.#identify(peer, message)) return false;
     const facts = this.#factsOf(peer, message);
@@ -299,6 +316,7 @@ export class Register implements Role {
     peer: Peer,
     { event: _event, secretKey: _secretKey, ...facts }:
       | GatewayConnect
+      | BridgeConnect
       | WorkerConnect,
   ): PeerFacts {
     return this.#admission.isOriginal(peer) ? {} : facts;
@@ -371,7 +389,7 @@ export class Register implements Role {
 
   #identify(
     peer: Peer,
-    message: GatewayConnect | WorkerConnect | StatusQuery,
+    message: GatewayConnect | BridgeConnect | WorkerConnect | StatusQuery,
   ): boolean {
     const refusal = this.#admission.refusalOf(peer, message.secretKey);
     if (refusal !== undefined) return this.#complaints.refuse(peer, refusal);

@@ -3,6 +3,8 @@ interface Page {
   readonly addresses: readonly string[];
   /** Those of gateways of the original. */
   readonly originals: readonly string[];
+  /** Those of bridges. */
+  readonly bridges: readonly string[];
   /** The Register is there and has spoken. */
   readonly live: boolean;
   /** It has been away for so long that others know better. */
@@ -22,8 +24,15 @@ export class AddressBook {
     register: string,
     addresses: readonly string[],
     originals: readonly string[] = [],
+    bridges: readonly string[] = [],
   ): void {
-    const page = { addresses, originals, live: true, expired: false };
+    const page = {
+      addresses,
+      originals,
+      bridges,
+      live: true,
+      expired: false,
+    };
     this.#pages.set(register, page);
     this.#purge();
   }
@@ -53,6 +62,11 @@ export class AddressBook {
   /** Those that any Register calls gateways of the original. */
   originals(): Set<string> {
     return new Set([...this.#pages.values()].flatMap((page) => page.originals));
+  }
+
+  /** Those of bridges, which are no gateways. */
+  bridges(): Set<string> {
+    return new Set([...this.#pages.values()].flatMap((page) => page.bridges));
   }
 
   #update(register: string, change: Partial<Page>): void {

@@ -8,6 +8,7 @@ import {
   type RegisterLinkStatus,
 } from "./register_link.ts";
 import type {
+  BridgeConnect,
   Conflict,
   GatewayConnect,
   WorkerConnect,
@@ -35,7 +36,7 @@ export interface RegisterClientOptions {
   /** Every Register to talk to, `host:port` each; host names are looked up at each dial. */
   registers: readonly string[];
   /** What we say of ourselves, first on every link. */
-  introduction: GatewayConnect | WorkerConnect;
+  introduction: GatewayConnect | BridgeConnect | WorkerConnect;
   /**
    * What we believe and show; with a secret key, the introduction needs none.
    *
@@ -45,11 +46,13 @@ export interface RegisterClientOptions {
   /**
    * Is told what the Registers say together: after the first list, which may be
    * empty, and whenever it changes; and which of that Registers of ours call gateways
-   * of the original. The sets are the caller's to keep. Must not throw.
+   * of the original, and where bridges are, which are none of the addresses. The sets
+   * are the caller's to keep. Must not throw.
    */
   onAddresses?: (
     addresses: ReadonlySet<string>,
     originals: ReadonlySet<string>,
+    bridges: ReadonlySet<string>,
   ) => void;
   /** Which Registers are originals; none are if absent. */
   originals?: OriginalRegisters | undefined;
@@ -103,6 +106,7 @@ export class RegisterClient implements AsyncDisposable {
   readonly #end = new AbortController();
   #addresses: ReadonlySet<string> | undefined;
   #originals: ReadonlySet<string> = new Set();
+  #bridges: ReadonlySet<string> = new Set();
   #links: Promise<void>[] = [];
   /** How often a link on which a Register had taken us in was lost. */
   lostLinks = 0;
@@ -219,7 +223,7 @@ export class RegisterClient implements AsyncDisposable {
   }
 
   /** What a Register reads of a stranger is short, and a name may be anything. */
-  #introduction(): GatewayConnect | WorkerConnect {
+  #introduction(): RegisterClientOptions["introduction"] {
     const { introduction } = this.#options;
     const { name } = introduction;
     return name === undefined
@@ -278,10 +282,10 @@ export class RegisterClient implements AsyncDisposable {
       ));
   }
 
-  #hear({ register, addresses, originals }: Listed): void {
+  #hear({ register, addresses, originals, bridges }: Listed): void {
     clearTimeout(this.#forgetting.get(register));
     this.#forgetting.delete(register);
-    this.#book.hear(register, addresses, originals);
+    this.#book.hear(register, addresses, originals, bridges);
     this.#report();
   }
 
@@ -314,12 +318,14 @@ export class RegisterClient implements AsyncDisposable {
   #report(): void {
     const union = this.#book.union();
     const originals = this.#book.originals();
+    const bridges = this.#book.bridges();
     const isSame = isEqual(this.#addresses, union) &&
-      isEqual(this.#originals, originals);
+      isEqual(this.#originals, originals) && isEqual(this.#bridges, bridges);
     if (isSame) return;
     this.#addresses = union;
     this.#originals = originals;
-    this.#options.onAddresses?.(union, originals);
+    this.#bridges = bridges;
+    this.#options.onAddresses?.(union, originals, bridges);
   }
 }
 

@@ -4,6 +4,7 @@ import { isObject } from "../base/is_object.ts";
 import { parseJson } from "../base/parse_json.ts";
 import type { ClusterReport } from "../observe/report.ts";
 import type {
+  BridgeConnect,
   BroadcastAddresses,
   Conflict,
   GatewayConnect,
@@ -53,7 +54,8 @@ export function decodeRegisterMessage(
     case "conflict":
       return decodeConflict(fields);
     case "gateway_connect":
-      return decodeGateway(fields);
+    case "bridge_connect":
+      return decodeGateway(event, fields);
     case "worker_connect":
       return decodeWorker(fields);
     case "broadcast_addresses":
@@ -105,7 +107,10 @@ function decodeUnknown(event: unknown): Unrecognized {
   return unrecognized(`the event ${quote} is not known`);
 }
 
-function decodeGateway(fields: Fields): GatewayConnect | Unrecognized {
+function decodeGateway(
+  event: "gateway_connect" | "bridge_connect",
+  fields: Fields,
+): GatewayConnect | BridgeConnect | Unrecognized {
   const secretKey = decodeSecretKey(fields);
   const { address } = fields;
   if (!isDialable(address)) {
@@ -114,7 +119,7 @@ function decodeGateway(fields: Fields): GatewayConnect | Unrecognized {
   if (secretKey === undefined) {
     return unrecognized("the secret key is not a string");
   }
-  return { event: "gateway_connect", address, secretKey, ...factsOf(fields) };
+  return { event, address, secretKey, ...factsOf(fields) };
 }
 
 function decodeWorker(fields: Fields): WorkerConnect | Unrecognized {
@@ -182,12 +187,17 @@ function decodeReport({ report }: Fields): Report | Unrecognized {
 function decodeStatus(
   fields: Fields,
 ): StatusQuery | StatusReply | Unrecognized {
-  const { registers, gateways, workers } = fields;
+  const { registers, gateways, workers, bridges } = fields;
   if (
     isObjectList(registers) && isObjectList(gateways) && isObjectList(workers)
   ) {
     // What its nodes tell is for people and pages: they take what they find.
-    const status = { registers, gateways, workers } as unknown as ClusterReport;
+    const status = {
+      registers,
+      gateways,
+      workers,
+      ...(isObjectList(bridges) ? { bridges } : {}),
+    } as unknown as ClusterReport;
     return { event: "status_reply", status };
   }
   const secretKey = decodeSecretKey(fields);
@@ -215,11 +225,12 @@ function decodeAddresses(fields: Fields): BroadcastAddresses | Unrecognized {
   if (typeof addresses !== "object" || addresses === null) {
     return unrecognized("the addresses are not a list");
   }
-  const { php_addresses: php } = fields;
+  const { php_addresses: php, bridges } = fields;
   return {
     event: "broadcast_addresses",
     addresses: dialable(addresses),
     ...(Array.isArray(php) ? { phpAddresses: dialable(php) } : {}),
+    ...(Array.isArray(bridges) ? { bridges: dialable(bridges) } : {}),
   };
 }
 

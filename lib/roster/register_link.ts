@@ -8,6 +8,7 @@ import { LineConnection } from "./line_connection.ts";
 import { pause } from "../base/pause.ts";
 import { decodeRegisterMessage } from "./register_decoder.ts";
 import {
+  type BridgeConnect,
   type Challenge,
   type Conflict,
   encodeRegisterMessage,
@@ -39,6 +40,8 @@ export type RegisterLinkStatus =
     readonly addresses: readonly string[];
     /** The same for gateways of the original. */
     readonly originals: readonly string[];
+    /** The same for bridges. */
+    readonly bridges: readonly string[];
   }
   /** There is no link, and there will be another attempt. */
   | RegisterLinkLoss;
@@ -64,7 +67,7 @@ export interface RegisterLinkOptions {
   /** Where the Register is, `host:port`. */
   readonly register: string;
   /** What is said of us on every new link. */
-  readonly introduction: GatewayConnect | WorkerConnect;
+  readonly introduction: GatewayConnect | BridgeConnect | WorkerConnect;
   /** What we believe and show. */
   readonly trust: Trust;
   /** Milliseconds that a dial may take. */
@@ -215,8 +218,15 @@ class Conversation implements Disposable {
         this.#beat(message.heartbeat);
         return this.#beginToReport();
       case "broadcast_addresses": {
-        const { addresses, phpAddresses: originals = [] } = message;
-        return onStatus({ type: "listed", register, addresses, originals });
+        const { addresses, phpAddresses: originals = [], bridges = [] } =
+          message;
+        return onStatus({
+          type: "listed",
+          register,
+          addresses,
+          originals,
+          bridges,
+        });
       }
       case "conflict":
         return onStatus({ type: "conflicting", register, conflict: message });

@@ -31,6 +31,19 @@ export interface GatewayConnect extends PeerFacts {
   readonly secretKey?: string;
 }
 
+/**
+ * A bridge announces where workers reach it, and asks for the gateways' addresses: it
+ * joins its cluster, a cell, with others.
+ */
+export interface BridgeConnect extends PeerFacts {
+  /** Says which message this is. */
+  readonly event: "bridge_connect";
+  /** `host:port` of the bridge's listener for workers. */
+  readonly address: string;
+  /** The shared key; absent means empty. */
+  readonly secretKey?: string;
+}
+
 /** A worker, or a program that sends, asks for the gateways' addresses. */
 export interface WorkerConnect extends PeerFacts {
   /** Says which message this is. */
@@ -64,6 +77,8 @@ export interface BroadcastAddresses {
   readonly addresses: readonly string[];
   /** The same for gateways of the original; told to those that speak with such. */
   readonly phpAddresses?: readonly string[];
+  /** One `host:port` for each bridge; absent where there is none. Nodes of PHP hear nothing of it. */
+  readonly bridges?: readonly string[];
 }
 
 /** A node that has a secret key asks for a nonce to prove it. */
@@ -157,6 +172,7 @@ export interface Unrecognized {
 /** Whatever can be said on a link to the Register. */
 export type RegisterMessage =
   | GatewayConnect
+  | BridgeConnect
   | WorkerConnect
   | Ping
   | Pong
@@ -180,6 +196,7 @@ export function encodeRegisterMessage(message: RegisterMessage): Uint8Array {
 function toWire(message: RegisterMessage): unknown {
   switch (message.event) {
     case "gateway_connect":
+    case "bridge_connect":
     case "worker_connect":
     case "status": {
       const { secretKey = "", ...rest } = message;

@@ -32,6 +32,14 @@ export const Command = {
   /** Nobody waits for the answer to a request any more; number 0 means all of the client's. */
   Cancel: 37,
 
+  // Between a bridge and the nodes of its cell; see `lib/bridge`.
+  /** Bridge to worker: for which shards it is active. */
+  Shards: 46,
+  /** Worker to bridge: a command for gateways of other cells. */
+  Cross: 45,
+  /** Bridge to gateway: numbered commands of another cell. */
+  Deliver: 47,
+
   // Commands, worker to gateway. A request id other than 0 asks for a reply.
   SendToOne: 5,
   SendToAll: 6,

@@ -206,6 +206,10 @@ export class BusinessWorker implements Role {
           const mark = markOf(link, this.#isLeaving);
           if (mark !== undefined) marks.push(mark);
         }
+        for (const { link } of this.#gateways.bridges.all()) {
+          const mark = markOf(link, this.#isLeaving);
+          if (mark !== undefined) marks.push(mark);
+        }
         return marks;
       },
       onWritten: (stream) => {
@@ -253,6 +257,9 @@ export class BusinessWorker implements Role {
     },
     onUp: (gateway) => this.#onUp(gateway),
     onDown: (gateway) => this.#onDown(gateway),
+    onBridgeWritten: () => {
+      for (const stream of this.#streams.values()) stream.onOtherWritten();
+    },
     onFailed: (address, error) => {
       this.#monitor.onFailed(address, error);
       this.#deaths.onFailed(address, error);

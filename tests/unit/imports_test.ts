@@ -58,6 +58,15 @@ const BELOW: Record<string, readonly string[]> = {
     "contract",
     "cluster",
   ],
+  bridge: [
+    "base",
+    "observe",
+    "peer",
+    "wire",
+    "link",
+    "nats",
+    "cluster",
+  ],
   testing: [
     "base",
     "peer",
@@ -86,6 +95,7 @@ const BELOW: Record<string, readonly string[]> = {
     "register",
     "gateway",
     "worker",
+    "bridge",
     "deno.json",
   ],
 };
@@ -136,6 +146,8 @@ const TIMES_OF_DAY = [
   "lib/dashboard/assets/clients.js: Date.now",
   "lib/dashboard/assets/clock.js: Date.now",
   "lib/dashboard/assets/format.js: Date.now",
+  "lib/bridge/election.ts: Date.now",
+  "lib/bridge/switch.ts: Date.now",
   "lib/cluster/exclusive_login.ts: Date.now",
   "lib/cluster/pusher.ts: Date.now",
   "lib/dashboard/cluster_watch.ts: Date.now",

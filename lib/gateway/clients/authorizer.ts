@@ -14,7 +14,7 @@ import type { Client } from "./client.ts";
 import type { ClientTable } from "./client_table.ts";
 import { checkDecision, type Decision, type Grant } from "./decision.ts";
 import { Expiry } from "./expiry.ts";
-import type { Interest } from "./interest.ts";
+import type { Interest } from "../../link/interest.ts";
 
 const NOT_AUTHORIZED: ThrownLine = {
   kind: "authorize",

@@ -14,7 +14,7 @@ import { Command } from "../../wire/command.ts";
 import { Flag } from "../../wire/frame.ts";
 import type { Client } from "../clients/client.ts";
 import type { ClientTable } from "../clients/client_table.ts";
-import type { Interest } from "../clients/interest.ts";
+import type { Interest } from "../../link/interest.ts";
 import type { WorkerLink } from "../workers/worker_link.ts";
 import type { Call } from "./call.ts";
 import type { FanOut } from "./fan_out.ts";

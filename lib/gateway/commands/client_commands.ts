@@ -12,7 +12,7 @@ import type { Arrivals } from "../clients/arrivals.ts";
 import type { Client } from "../clients/client.ts";
 import type { ClientTable } from "../clients/client_table.ts";
 import type { FanOut } from "./fan_out.ts";
-import type { Interest } from "../clients/interest.ts";
+import type { Interest } from "../../link/interest.ts";
 import { LATER } from "./queries.ts";
 
 /** Most bytes of a reason in a WebSocket close frame. */

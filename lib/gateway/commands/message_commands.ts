@@ -5,7 +5,7 @@ import type { ClientTable } from "../clients/client_table.ts";
 import { groupName, uidName } from "../../wire/bodies/interest_name.ts";
 import type { Client } from "../clients/client.ts";
 import type { FanOut, OutgoingMessage } from "./fan_out.ts";
-import type { Interest } from "../clients/interest.ts";
+import type { Interest } from "../../link/interest.ts";
 import { Letter } from "../../wire/bodies/typed_frame.ts";
 import type { Arrivals } from "../clients/arrivals.ts";
 import type { Elsewhere } from "./elsewhere.ts";

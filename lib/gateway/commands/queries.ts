@@ -19,7 +19,7 @@ import type { Call } from "./call.ts";
 import type { Client } from "../clients/client.ts";
 import { groupName, uidName } from "../../wire/bodies/interest_name.ts";
 import type { ClientTable } from "../clients/client_table.ts";
-import type { Interest } from "../clients/interest.ts";
+import type { Interest } from "../../link/interest.ts";
 import type { WorkerLink } from "../workers/worker_link.ts";
 import type { AnswerParts, QueryRunner } from "./query_runner.ts";
 

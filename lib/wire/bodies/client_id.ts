@@ -9,9 +9,15 @@ import { createHash } from "node:crypto";
 import { isIPv4 } from "node:net";
 import type { Address } from "../../base/address.ts";
 
+/** Stands between the name of a cell and an id of a client there. */
+export const CELL_MARK = ":";
+
+/** What a cell is called. */
+const CELL = /^[a-z0-9-]{1,32}$/;
+
 /** Where a client lives. */
 export interface ClientAddress {
-  /** The 12 hex digits of its gateway. */
+  /** The 12 hex digits of its gateway; behind its cell's name and a colon if the id has one. */
   readonly gatewayId: string;
   /** Its number on that gateway. */
   readonly connectionId: number;
@@ -39,15 +45,33 @@ export function formatClientId(
   return gatewayId + connectionId.toString(16).padStart(8, "0");
 }
 
-/** Reads a client id; `undefined` if it is not 20 hex digits. */
+/** Reads a client id; `undefined` if it is not 20 hex digits, behind a cell or not. */
 export function parseClientId(clientId: string): ClientAddress | undefined {
   if (typeof clientId !== "string" || !/^[0-9a-fA-F]{20}$/.test(clientId)) {
-    return undefined;
+    return parseForeignId(clientId);
   }
   return {
     gatewayId: clientId.slice(0, 12).toLowerCase(),
     connectionId: parseInt(clientId.slice(12), 16),
   };
+}
+
+/** Whether a text may be what a cell is called. */
+export function isCellName(text: string): boolean {
+  return CELL.test(text);
+}
+
+/** Reads `eu:7f0000010b5400000001`. */
+function parseForeignId(clientId: unknown): ClientAddress | undefined {
+  if (typeof clientId !== "string") return undefined;
+  const at = clientId.indexOf(CELL_MARK);
+  const cell = clientId.slice(0, Math.max(at, 0));
+  if (!isCellName(cell)) return undefined;
+  const rest = clientId.slice(at + 1);
+  if (rest.includes(CELL_MARK)) return undefined;
+  const address = parseClientId(rest);
+  return address &&
+    { ...address, gatewayId: `${cell}${CELL_MARK}${address.gatewayId}` };
 }
 
 function hexByte(value: number): string {

@@ -1,4 +1,4 @@
-import type { InterestedPeer } from "../../../lib/gateway/clients/interest.ts";
+import type { InterestedPeer } from "../../../lib/link/interest.ts";
 import { Command } from "../../../lib/wire/command.ts";
 import { Pending } from "../../../lib/link/pending.ts";
 

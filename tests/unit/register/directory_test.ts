@@ -77,5 +77,6 @@ Deno.test("Directory.addresses() has for each kind what it can dial", () => {
     ours: ["10.0.0.2:1", "host:1", "10.0.0.3:1"],
     original: ["10.0.0.1:1"],
     forOriginal: ["10.0.0.1:1", "10.0.0.2:1"],
+    bridges: [],
   });
 });

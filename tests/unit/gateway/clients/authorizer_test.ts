@@ -10,7 +10,7 @@ import {
 } from "../../../../lib/gateway/clients/client.ts";
 import { ClientTable } from "../../../../lib/gateway/clients/client_table.ts";
 import { Authorizer } from "../../../../lib/gateway/clients/authorizer.ts";
-import { Interest } from "../../../../lib/gateway/clients/interest.ts";
+import { Interest } from "../../../../lib/link/interest.ts";
 import { TestPeer } from "../_test_peer.ts";
 
 const REQUEST = { target: "/", headers: [] };

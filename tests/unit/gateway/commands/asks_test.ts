@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { Client } from "../../../../lib/gateway/clients/client.ts";
 import { ClientTable } from "../../../../lib/gateway/clients/client_table.ts";
-import { Interest } from "../../../../lib/gateway/clients/interest.ts";
+import { Interest } from "../../../../lib/link/interest.ts";
 import { Ledger } from "../../../../lib/gateway/clients/ledger.ts";
 import { SlowClients } from "../../../../lib/gateway/clients/slow_clients.ts";
 import {

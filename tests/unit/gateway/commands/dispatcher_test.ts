@@ -14,7 +14,7 @@ import { ClientTable } from "../../../../lib/gateway/clients/client_table.ts";
 import { Asks } from "../../../../lib/gateway/commands/asks.ts";
 import { Dispatcher } from "../../../../lib/gateway/commands/dispatcher.ts";
 import { FanOut } from "../../../../lib/gateway/commands/fan_out.ts";
-import { Interest } from "../../../../lib/gateway/clients/interest.ts";
+import { Interest } from "../../../../lib/link/interest.ts";
 import { Ledger } from "../../../../lib/gateway/clients/ledger.ts";
 import { SessionStore } from "../../../../lib/gateway/clients/session_store.ts";
 import { SlowClients } from "../../../../lib/gateway/clients/slow_clients.ts";

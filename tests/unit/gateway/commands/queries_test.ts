@@ -11,7 +11,7 @@ import { FanOut } from "../../../../lib/gateway/commands/fan_out.ts";
 import { Ledger } from "../../../../lib/gateway/clients/ledger.ts";
 import { PartWaits } from "../../../../lib/gateway/commands/part_waits.ts";
 import { MessageCommands } from "../../../../lib/gateway/commands/message_commands.ts";
-import { Interest } from "../../../../lib/gateway/clients/interest.ts";
+import { Interest } from "../../../../lib/link/interest.ts";
 import { Queries } from "../../../../lib/gateway/commands/queries.ts";
 import {
   type AnsweredRequest,

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { Interest } from "../../../../lib/gateway/clients/interest.ts";
-import { TestPeer } from "../_test_peer.ts";
+import { Interest } from "../../../lib/link/interest.ts";
+import { TestPeer } from "../gateway/_test_peer.ts";
 
 /** Says whether a promise is settled by now. */
 async function isDone(promise: Promise<void> | undefined): Promise<boolean> {

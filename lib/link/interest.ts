@@ -1,5 +1,5 @@
-import { Command } from "../../wire/command.ts";
-import type { Link } from "../../link/link.ts";
+import { Command } from "../wire/command.ts";
+import type { Link } from "./link.ts";
 
 /** Most notes of who was told what; past it the oldest are taken back. */
 const MAX_TOLD = 100_000;
@@ -71,6 +71,19 @@ export class Interest {
       if (left > 0) this.#expected.set(name, left);
       else this.#expected.delete(name);
     }
+  }
+
+  /**
+   * Somebody may have any name by now: whoever was told of one that nobody has it is to
+   * forget all of them, by a Present without a name, for which nobody waits.
+   */
+  presentAll(): void {
+    const links = new Set(
+      [...this.#told.values()].flatMap((each) => [...each]),
+    );
+    this.#told.clear();
+    this.#notes = 0;
+    for (const { link } of links) link.send(Command.Present, 0, 0);
   }
 
   /** A peer is gone. */

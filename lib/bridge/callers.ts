@@ -1,0 +1,213 @@
+import { roomLogger } from "../observe/logger.ts";
+import { messageOf, ProtocolError } from "../base/errors.ts";
+import { NO_BYTES } from "../base/no_bytes.ts";
+import { shardOf } from "../nats/subjects.ts";
+import type { ByteStream } from "../peer/byte_stream.ts";
+import { Link, type LinkedPeer } from "../link/link.ts";
+import {
+  type ActiveShards,
+  encodeActiveShards,
+} from "../wire/bodies/shards.ts";
+import { decodeCrossing } from "../wire/bodies/crossing.ts";
+import { groupName, uidName } from "../wire/bodies/interest_name.ts";
+import { decodeTarget, encodeTarget } from "../wire/bodies/target.ts";
+import { Command } from "../wire/command.ts";
+import { encodeFailure } from "../wire/failure.ts";
+import { FrameCapture } from "../wire/frame_capture.ts";
+import {
+  endOfHead,
+  Flag,
+  type FrameHeader,
+  HEADER_LENGTH,
+} from "../wire/frame.ts";
+import type { Caller, CrossingCommand } from "./exchange.ts";
+import { NamedCommands } from "./named_command.ts";
+
+const logger = roomLogger("bridge");
+
+/** Link heartbeats without a sign of life after which a caller is gone. */
+const HEARTBEAT_LIMIT = 3;
+
+/** How {@linkcode Callers} are served. */
+export interface CallersOptions {
+  /** How many shards there are. */
+  readonly shards: number;
+  /** Milliseconds that frames may wait for others; 0 for never. */
+  readonly gatherWithin: number;
+  /** What this bridge is active for. */
+  active(): ActiveShards;
+  /** A command is to cross. Its bytes are valid during the call. */
+  onCommand(caller: Caller, shard: number, what: CrossingCommand): void;
+  /** A caller is gone. */
+  onGone(caller: Caller): void;
+}
+
+/** The workers and programs of a bridge's cell, to which it is like a gateway. */
+export class Callers {
+  readonly #options: CallersOptions;
+  readonly #callers = new Set<Caller & { readonly link: Link }>();
+  readonly #names = new NamedCommands();
+
+  /** Nobody is linked yet. */
+  constructor(options: CallersOptions) {
+    this.#options = options;
+  }
+
+  /** How many are linked. */
+  get size(): number {
+    return this.#callers.size;
+  }
+
+  /** Somebody has proved who it is. */
+  open(conn: ByteStream, peer: LinkedPeer): void {
+    const { gatherWithin } = this.#options;
+    const link = new Link(conn, peer, {
+      onFrame: (header, buffer, start, end) =>
+        this.#onFrame(caller, header, buffer, start, end),
+      onClosed: () => {
+        this.#callers.delete(caller);
+        this.#options.onGone(caller);
+      },
+    }, { keepFrames: false, gatherWithin });
+    const caller = { link };
+    this.#callers.add(caller);
+    link.start();
+    this.#tell(link);
+  }
+
+  /** Tells everybody what this bridge is active for. */
+  tell(): void {
+    for (const { link } of this.#callers) this.#tell(link);
+  }
+
+  /** Pings everybody. To be called once every heartbeat interval. */
+  heartbeat(): void {
+    for (const { link } of this.#callers) link.heartbeat(HEARTBEAT_LIMIT);
+  }
+
+  /** Closes all links after what is queued was written. */
+  async close(): Promise<void> {
+    await Promise.all(Array.from(this.#callers, ({ link }) => link.close()));
+  }
+
+  #tell(link: Link): void {
+    const body = encodeActiveShards(this.#options.active());
+    if (link.isOpen) link.send(Command.Shards, 0, 0, body);
+  }
+
+  /** Hot: a command came, `buffer[start, end)` is its body. */
+  #onFrame(
+    caller: Caller & { readonly link: Link },
+    header: FrameHeader,
+    buffer: Uint8Array,
+    start: number,
+    end: number,
+  ): void {
+    const { command, flags, connectionId, number } = header;
+    const hasHead = (flags & Flag.Head) !== 0;
+    const at = hasHead ? endOfHead(buffer, start, end) : start;
+    const head = hasHead ? buffer.subarray(start + 4, at) : NO_BYTES;
+    const what = { command, flags, connectionId, number, buffer, start, end };
+    switch (command) {
+      case Command.SendToUid:
+      case Command.SendToGroup:
+      case Command.CloseUid: {
+        const names = this.#names.namesOf(command, head);
+        return this.#onNamed(caller, { ...what, names }, at);
+      }
+      case Command.Cross: {
+        const { cell, names = [], timeout } = decodeCrossing(head);
+        if (end - at < HEADER_LENGTH) {
+          throw new ProtocolError(
+            "Cannot read command that is to cross: it is cut off",
+          );
+        }
+        const crossing = { ...what, names, cell, timeout };
+        return this.#options.onCommand(caller, 0, crossing);
+      }
+      default:
+        return this.#refuse(caller.link, command, number);
+    }
+  }
+
+  /** Names of several shards go separate ways. */
+  #onNamed(caller: Caller, what: CrossingCommand, at: number): void {
+    const { shards, onCommand } = this.#options;
+    const { names, command, number, flags, buffer, start, end } = what;
+    const [name = ""] = names;
+    const shard = shardOf(name, shards);
+    if (names.every((each) => shardOf(each, shards) === shard)) {
+      return onCommand(caller, shard, what);
+    }
+    const target = decodeTarget(buffer.subarray(start + 4, at));
+    const byShard = Map.groupBy(names, (each) => shardOf(each, shards));
+    const gather = number === 0
+      ? undefined
+      : new Gathering(caller, number, byShard.size);
+    for (const [each, some] of byShard) {
+      const capture = new FrameCapture();
+      const head = encodeTarget({
+        ...target,
+        uids: target.uids?.filter((uid) => some.includes(uidName(uid))),
+        groups: target.groups?.filter((group) =>
+          some.includes(groupName(group))
+        ),
+      });
+      const payload = buffer.subarray(at, end);
+      capture.sendHeaded(command, 0, 0, head, payload, flags);
+      const frame = capture.take();
+      onCommand(gather ?? caller, each, {
+        ...what,
+        names: some,
+        buffer: frame,
+        start: HEADER_LENGTH,
+        end: frame.length,
+      });
+    }
+  }
+
+  #refuse(link: Link, command: number, number: number): void {
+    if (number === 0) {
+      return logger.debug(
+        "Ignored command {command}, which is none for a bridge",
+        {
+          command,
+        },
+      );
+    }
+    const error = new TypeError(
+      `Cannot do command ${command}: this is a bridge to other cells, and no gateway`,
+    );
+    const body = encodeFailure(error);
+    link.send(Command.Reply, 0, number, body, Flag.Failed);
+    logger.warn("Refused a command: {reason}", { reason: messageOf(error) });
+  }
+}
+
+/** A caller whose command went several ways: of the last words it hears the very last. */
+class Gathering implements Caller {
+  readonly root: Caller;
+  readonly #number: number;
+  #left: number;
+
+  constructor(caller: Caller, number: number, left: number) {
+    this.root = caller;
+    this.#number = number;
+    this.#left = left;
+  }
+
+  get link(): Caller["link"] {
+    const { link } = this.root;
+    return {
+      pending: link.pending,
+      isOpen: link.isOpen,
+      send: (command, connectionId, number, payload, flags = 0) => {
+        const isLast = command === Command.Reply && number === this.#number &&
+          (flags & Flag.More) === 0;
+        // What each of them ends with has parts of the answer, too.
+        const more = isLast && --this.#left > 0 ? flags | Flag.More : flags;
+        link.send(command, connectionId, number, payload, more);
+      },
+    };
+  }
+}

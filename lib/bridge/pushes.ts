@@ -1,0 +1,204 @@
+import { now } from "../base/clock.ts";
+import { NO_BYTES } from "../base/no_bytes.ts";
+import { ProtocolError } from "../base/errors.ts";
+import {
+  decodePush,
+  encodePushAnswer,
+  MAX_CLOCK_DIFFERENCE,
+} from "../nats/push_message.ts";
+import { shardOf } from "../nats/subjects.ts";
+import { Command } from "../wire/command.ts";
+import {
+  endOfHead,
+  Flag,
+  FrameHeader,
+  HEADER_LENGTH,
+  readHeader,
+  readLength,
+} from "../wire/frame.ts";
+import type { Home } from "./home.ts";
+import { NamedCommands } from "./named_command.ts";
+
+/** Most pushes that are remembered, so that none is done twice. */
+const MAX_SEEN = 100_000;
+
+/** Milliseconds that gateways have to answer. */
+const HOME_TIMEOUT = 3_000;
+
+/** What programs may push. */
+const ALLOWED: readonly number[] = [
+  Command.SendToUid,
+  Command.SendToGroup,
+  Command.SendToAll,
+  Command.CloseUid,
+];
+
+/** What {@linkcode Pushes} work with. */
+export interface PushesParts {
+  /** This cell. */
+  readonly cell: string;
+  /** How many shards there are. */
+  readonly shards: number;
+  /** The gateways here. */
+  readonly home: Home;
+  /** Every cell that is known. */
+  cells(): readonly string[];
+  /** Since when this bridge is active for a shard; 0 if it is not. */
+  epochOf(shard: number): number;
+}
+
+/** A frame of a push: `frames[start, end)`. */
+interface PushedFrame {
+  readonly frames: Uint8Array;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Does what programs push by NATS, as far as this bridge is active for it. */
+export class Pushes {
+  readonly #parts: PushesParts;
+  /** When each push came, by its id. */
+  readonly #seen = new Map<string, number>();
+  readonly #names = new NamedCommands();
+  readonly #header = new FrameHeader();
+  #number = 0;
+  /** Pushes that were refused: too old, or seen before. */
+  repeated = 0;
+
+  /** Knows of none yet. */
+  constructor(parts: PushesParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Takes a push.
+   *
+   * @param body What was sealed.
+   * @param time The time of day.
+   * @param say Sends the answers to whoever waits.
+   * @throws {ProtocolError} If whoever knows the key pushed nonsense.
+   */
+  take(
+    body: Uint8Array,
+    time: number,
+    say: (answer: Uint8Array) => void,
+  ): void {
+    const push = decodePush(body);
+    const { id, frames } = push;
+    const isOld = Math.abs(push.time - time) > MAX_CLOCK_DIFFERENCE;
+    if (isOld || !this.#isNew(id)) return void this.repeated++;
+    const { cell, shards, epochOf } = this.#parts;
+    for (const [shard, its] of this.#split(frames)) {
+      const epoch = epochOf(shard);
+      if (epoch === 0) continue;
+      this.#deliver(shard, epoch, its, (reached, silent) => {
+        const cells = this.#parts.cells();
+        say(
+          encodePushAnswer({
+            id,
+            cell,
+            shard,
+            shards,
+            reached,
+            cells,
+            silent,
+          }),
+        );
+      });
+    }
+  }
+
+  /** Forgets pushes that are too old to be taken anyway. */
+  sweep(): void {
+    const time = now();
+    for (const [id, at] of this.#seen) {
+      if (time - at <= 2 * MAX_CLOCK_DIFFERENCE) return;
+      this.#seen.delete(id);
+    }
+  }
+
+  #isNew(id: Uint8Array): boolean {
+    const key = String.fromCharCode(...id);
+    if (this.#seen.has(key)) return false;
+    if (this.#seen.size >= MAX_SEEN) return false;
+    this.#seen.set(key, now());
+    return true;
+  }
+
+  /** The frames of each shard, in order. One for several names of them stands in each. */
+  #split(frames: Uint8Array): Map<number, PushedFrame[]> {
+    const byShard = new Map<number, PushedFrame[]>();
+    const { buffer, byteOffset, byteLength } = frames;
+    const view = new DataView(buffer, byteOffset, byteLength);
+    for (let start = 0; start < byteLength;) {
+      const left = byteLength - start;
+      const length = left < HEADER_LENGTH ? Infinity : readLength(view, start);
+      if (length > left) {
+        throw new ProtocolError("Cannot read push: a frame is cut off");
+      }
+      const frame = { frames, start, end: start + length };
+      for (const shard of this.#shardsOf(view, frame)) {
+        const its = byShard.get(shard) ?? [];
+        its.push(frame);
+        byShard.set(shard, its);
+      }
+      start += length;
+    }
+    return byShard;
+  }
+
+  #shardsOf(view: DataView, frame: PushedFrame): Set<number> {
+    const names = this.#namesOf(view, frame);
+    const { shards } = this.#parts;
+    if (names.length === 0) return new Set([0]);
+    return new Set(names.map((name) => shardOf(name, shards)));
+  }
+
+  #namesOf(
+    view: DataView,
+    { frames, start, end }: PushedFrame,
+  ): readonly string[] {
+    const header = this.#header;
+    readHeader(view, start, header);
+    if (!ALLOWED.includes(header.command) || header.number !== 0) {
+      throw new ProtocolError(
+        `Cannot do what was pushed: command ${header.command} is none that may be`,
+      );
+    }
+    const from = start + HEADER_LENGTH;
+    const hasHead = (header.flags & Flag.Head) !== 0;
+    const head = hasHead
+      ? frames.subarray(from + 4, endOfHead(frames, from, end))
+      : NO_BYTES;
+    return this.#names.namesOf(header.command, head);
+  }
+
+  #deliver(
+    shard: number,
+    epoch: number,
+    its: readonly PushedFrame[],
+    done: (reached: number, silent: string[]) => void,
+  ): void {
+    const { home } = this.#parts;
+    let reached = 0;
+    let left = its.length;
+    const silent = new Set<string>();
+    home.begin({ stream: `push/${shard}`, deliverer: epoch, numberer: epoch });
+    for (const { frames, start, end } of its) {
+      const number = ++this.#number;
+      const view = new DataView(frames.buffer, frames.byteOffset);
+      const all = this.#namesOf(view, { frames, start, end });
+      const { shards } = this.#parts;
+      const names = all.filter((name) => shardOf(name, shards) === shard);
+      home.ask({ names }, { number, buffer: frames, start, end }, {
+        timeout: HOME_TIMEOUT,
+        onPart: (_, count) => void (reached += Number(count)),
+        onEnd: (missing) => {
+          for (const address of missing) silent.add(address);
+          if (--left === 0) done(reached, [...silent]);
+        },
+      });
+    }
+    home.flush();
+  }
+}

@@ -1,0 +1,144 @@
+/**
+ * The ways of calls into other cells: by the bridges of one's own.
+ *
+ * @module
+ */
+import type { Link } from "../link/link.ts";
+import { CELL_MARK } from "../wire/bodies/client_id.ts";
+import { type Crossing, encodeCrossing } from "../wire/bodies/crossing.ts";
+import { Command } from "../wire/command.ts";
+import { FrameCapture } from "../wire/frame_capture.ts";
+import type { LinkedBridge } from "./bridge_links.ts";
+import type { LinkedGateways } from "./linked_gateways.ts";
+
+/** What a command is appended to: a link, or a frame that another one will carry. */
+export type FrameTarget = Pick<Link, "send" | "sendHeaded" | "sendMessage">;
+
+/** Whom a command is for, as far as whoever writes it must know. */
+export interface Addressee {
+  /** What the ids of a gateway's clients begin with; empty for gateways of other cells. */
+  readonly gatewayId: string;
+  /** Where it is written. */
+  readonly link: FrameTarget;
+}
+
+/** Writes a command, under a request id; 0 wants no answer. */
+export type WriteCommand = (to: Addressee, id: number) => void;
+
+/** The way of one call into other cells. */
+export interface CellRoute {
+  /** The bridge that takes it; `undefined` if none is active. */
+  readonly bridge: LinkedBridge | undefined;
+  /** Hands it to the bridge, under a request id. */
+  send(id: number): void;
+}
+
+/** No way at all. */
+export const NO_ROUTES: readonly CellRoute[] = [];
+
+/** Finds ways into other cells. */
+export class Crossings {
+  readonly #gateways: LinkedGateways;
+
+  /** @param gateways Knows the bridges. */
+  constructor(gateways: LinkedGateways) {
+    this.#gateways = gateways;
+  }
+
+  /** Hot: whether there may be other cells. */
+  get areAny(): boolean {
+    return this.#gateways.bridges?.isExpected ?? false;
+  }
+
+  /** What one's own cell is called; `undefined` if no bridge says so. */
+  get cell(): string | undefined {
+    return this.#gateways.bridges?.cell;
+  }
+
+  /**
+   * The ways of a command that means uids or groups, and that bridges take as it is;
+   * none for names that nobody abroad has.
+   *
+   * @param names Them, as interest has them.
+   * @param writerFor Returns what writes the command for some of them.
+   */
+  named(
+    names: readonly string[],
+    writerFor: (names: readonly string[]) => WriteCommand,
+  ): readonly CellRoute[] {
+    if (!this.areAny) return NO_ROUTES;
+    const byBridge = Map.groupBy(
+      names,
+      (name) => this.#gateways.bridges?.forName(name),
+    );
+    return Array.from(byBridge)
+      .filter(([bridge, its]) => !bridge?.absent.hasAll(its))
+      .map(([bridge, its]) => {
+        const write = writerFor(its);
+        return {
+          bridge,
+          send: (id) =>
+            bridge && write({ gatewayId: "", link: bridge.link }, id),
+        };
+      });
+  }
+
+  /** The way of any other command. */
+  wrapped(crossing: Crossing, write: WriteCommand): readonly CellRoute[] {
+    if (!this.areAny) return NO_ROUTES;
+    const bridge = this.#gateways.bridges?.forShard(0);
+    const { names = [] } = crossing;
+    if (bridge?.absent.hasAll(names)) return NO_ROUTES;
+    return [this.#wrap(bridge, crossing, write)];
+  }
+
+  /**
+   * The ways to clients of other cells.
+   *
+   * @param gatewayIds Their gateways, each behind its cell; others are passed over.
+   */
+  toGateways(
+    gatewayIds: Iterable<string>,
+    write: WriteCommand,
+  ): readonly CellRoute[] {
+    if (!this.areAny) return NO_ROUTES;
+    const routes: CellRoute[] = [];
+    for (const gatewayId of gatewayIds) {
+      if (isAbroad(gatewayId)) routes.push(this.toGateway(gatewayId, write));
+    }
+    return routes;
+  }
+
+  /** The way to one gateway of another cell. */
+  toGateway(gatewayId: string, write: WriteCommand): CellRoute {
+    const bridge = this.#gateways.bridges?.forShard(0);
+    const [cell, gateway] = gatewayId.split(CELL_MARK);
+    return this.#wrap(
+      bridge,
+      { cell, gateway },
+      ({ link }, id) => write({ link, gatewayId }, id),
+    );
+  }
+
+  #wrap(
+    bridge: LinkedBridge | undefined,
+    crossing: Crossing,
+    write: WriteCommand,
+  ): CellRoute {
+    return {
+      bridge,
+      send: (id) => {
+        const capture = new FrameCapture();
+        // The answer is to the crossing, and carries its number.
+        write({ gatewayId: "", link: capture }, 0);
+        const head = encodeCrossing(crossing);
+        bridge?.link.sendHeaded(Command.Cross, 0, id, head, capture.take());
+      },
+    };
+  }
+}
+
+/** Whether what a client's id begins with names a cell. */
+export function isAbroad(gatewayId: string): boolean {
+  return gatewayId.includes(CELL_MARK);
+}
