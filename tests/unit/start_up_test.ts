@@ -12,8 +12,8 @@ interface Module {
   }[];
 }
 
-/** The rooms of `lib/` that a program loads at once: not for types, nor later. */
-async function roomsOf(program: string): Promise<string[]> {
+/** What a program loads at once: not for types, nor later. */
+async function loadedBy(program: string): Promise<Set<string>> {
   const { stdout } = await new Deno.Command(Deno.execPath(), {
     args: ["info", "--json", program],
     cwd: ROOT,
@@ -29,6 +29,12 @@ async function roomsOf(program: string): Promise<string[]> {
       if (code?.specifier && !isDynamic) loaded.add(code.specifier);
     }
   }
+  return loaded;
+}
+
+/** The rooms of `lib/` among that. */
+async function roomsOf(program: string): Promise<string[]> {
+  const loaded = await loadedBy(program);
   const rooms = [...loaded].filter((url) => url.startsWith(ROOT.href))
     .map((url) => /^lib\/(\w+)\//.exec(url.slice(ROOT.href.length))?.[1] ?? "");
   return [...new Set(rooms)].filter((room) => room !== "").sort();
@@ -41,5 +47,25 @@ for (const program of ["cli.ts", "lib/cli/roles/register.ts"]) {
     assertEquals(rooms.includes("register"), true);
     const others = ["client", "link", "php"];
     assertEquals(rooms.filter((room) => others.includes(room)), []);
+  });
+}
+
+for (
+  const program of [
+    "cli.ts",
+    "lib/cli/roles/gateway.ts",
+    "lib/cli/roles/register.ts",
+    "lib/cli/roles/worker.ts",
+    "mod.ts",
+  ]
+) {
+  Deno.test(`${program} loads at once no library of NATS, and no bridge`, async () => {
+    const loaded = [...await loadedBy(program)];
+
+    assertEquals(loaded.filter((url) => url.includes("nats-io")), []);
+    const bridges = loaded.filter((url) =>
+      url.includes("/lib/bridge/") && !url.endsWith("/quantities.ts")
+    );
+    assertEquals(bridges, []);
   });
 }

@@ -1,3 +1,4 @@
+import { bridgeCommand } from "./bridge_command.ts";
 import { apiCommand } from "./api_command.ts";
 import { askCommand } from "./ask_command.ts";
 import { auditCommand } from "./audit_command.ts";
@@ -25,6 +26,7 @@ export const COMMANDS: readonly Command[] = [
   registerCommand,
   gatewayCommand,
   workerCommand,
+  bridgeCommand,
   apiCommand,
   sendCommand,
   notifyCommand,

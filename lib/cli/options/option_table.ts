@@ -1,3 +1,4 @@
+import { BRIDGE_OPTIONS } from "./bridge_options.ts";
 import { CLIENT_OPTIONS } from "./client_options.ts";
 import { GATEWAY_OPTIONS } from "./gateway_options.ts";
 import { NATS_OPTIONS } from "./nats_options.ts";
@@ -20,6 +21,7 @@ const ENTRIES = {
   ...REGISTER_OPTIONS,
   ...TRUST_OPTIONS,
   ...PHP_OPTIONS,
+  ...BRIDGE_OPTIONS,
   ...NATS_OPTIONS,
   ...PROCESS_OPTIONS,
   ...PUSH_OPTIONS,
@@ -42,6 +44,7 @@ export const OPTION_GROUPS: readonly {
   { title: "Registers", keys: keysOf(REGISTER_OPTIONS) },
   { title: "Trust", keys: keysOf(TRUST_OPTIONS) },
   { title: "Nodes of PHP", keys: keysOf(PHP_OPTIONS) },
+  { title: "Bridges", keys: keysOf(BRIDGE_OPTIONS) },
   { title: "NATS", keys: keysOf(NATS_OPTIONS) },
   { title: "Processes", keys: keysOf(PROCESS_OPTIONS) },
   { title: "Pushing and asking", keys: keysOf(PUSH_OPTIONS) },

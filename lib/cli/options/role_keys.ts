@@ -1,5 +1,7 @@
+import { BRIDGE_OPTIONS } from "./bridge_options.ts";
 import { CLIENT_OPTIONS } from "./client_options.ts";
 import { GATEWAY_OPTIONS } from "./gateway_options.ts";
+import { NATS_KEYS, PUSH_KEYS } from "./nats_options.ts";
 import { keysOf, type OptionKey } from "./option_table.ts";
 import { LINKED_ROLE_KEYS } from "./process_options.ts";
 import { PHP_DIAL_KEYS, PHP_LISTEN_KEYS } from "./php_options.ts";
@@ -37,6 +39,26 @@ export const GATEWAY_KEYS: readonly OptionKey[] = [
   "reusePort",
   "id",
   "fileLimit",
+];
+
+/** What a bridge can be told. */
+export const BRIDGE_KEYS: readonly OptionKey[] = [
+  ...keysOf(BRIDGE_OPTIONS),
+  ...NATS_KEYS,
+  ...PUSH_KEYS,
+  "register",
+  "name",
+  "lanIp",
+  "lanListen",
+  ...LISTEN_TRUST_KEYS,
+  "linkHeartbeat",
+  "gatherWithin",
+  "linkBuffer",
+  "stopTimeout",
+  "stopDelay",
+  "runtimeDir",
+  "admin",
+  "apiToken",
 ];
 
 /** What a worker can be told. */

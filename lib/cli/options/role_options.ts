@@ -4,6 +4,8 @@
  *
  * @module
  */
+import type { BridgeOptions } from "../../bridge/mod.ts";
+import { natsOptions } from "./nats_options.ts";
 import type { GatewayOptions } from "../../gateway/mod.ts";
 import type { ListenTrustOptions, TrustOptions } from "../../peer/trust.ts";
 import type { RegisterOptions } from "../../register/mod.ts";
@@ -143,6 +145,31 @@ function compressionOptions(
     level: settings.compressionLevel,
     contextTakeover: settings.compressionContextTakeover,
     windowBits: settings.compressionWindowBits,
+  };
+}
+
+/** Returns the options of a bridge. */
+export function bridgeOptions(settings: Settings): BridgeOptions {
+  const { cellKeyFile, pushKeyFile, lanIp, lanListen, name } = settings;
+  return {
+    cell: settings.cell,
+    cluster: settings.cluster,
+    ...natsOptions(settings),
+    cellKey: settings.cellKey.split(","),
+    pushKey: settings.pushKey.split(","),
+    ...(cellKeyFile === "" ? {} : { cellKeyFile }),
+    ...(pushKeyFile === "" ? {} : { pushKeyFile }),
+    acceptFromCells: settings.acceptFromCells,
+    cellShards: settings.cellShards,
+    register: settings.register,
+    bridgePort: settings.bridgePort,
+    ...listenTrustOptions(settings),
+    linkHeartbeat: settings.linkHeartbeat * 1000,
+    gatherWithin: settings.gatherWithin,
+    linkBuffer: settings.linkBuffer,
+    ...(lanIp === "" ? {} : { lanIp }),
+    ...(lanListen === "" ? {} : { lanListen }),
+    ...(name === "" ? {} : { name }),
   };
 }
 
