@@ -20,7 +20,7 @@ import {
   type FrameHeader,
   HEADER_LENGTH,
 } from "../wire/frame.ts";
-import type { Caller, CrossingCommand } from "./exchange.ts";
+import type { Caller, CrossingCommand } from "./crossing_command.ts";
 import { NamedCommands } from "./named_command.ts";
 
 const logger = roomLogger("bridge");

@@ -6,71 +6,25 @@
  */
 import { ProtocolError } from "../base/errors.ts";
 import { type Flushable, flushSoon } from "../base/flush_soon.ts";
-import { NO_BYTES } from "../base/no_bytes.ts";
-import { Interest, type InterestedPeer } from "../link/interest.ts";
-import type { Link } from "../link/link.ts";
+import { Interest } from "../link/interest.ts";
 import type { Kind } from "../nats/seal.ts";
-import { encodeBody } from "../wire/body.ts";
 import {
   type CellPart,
-  decodeCrossing,
   encodeCellPart,
   readCellPart,
 } from "../wire/bodies/crossing.ts";
-import { decodeName } from "../wire/bodies/name.ts";
-import { decodeTarget } from "../wire/bodies/target.ts";
 import { Command } from "../wire/command.ts";
-import {
-  endOfHead,
-  Flag,
-  FrameHeader,
-  HEADER_LENGTH,
-  readHeader,
-  readLength,
-} from "../wire/frame.ts";
+import { Flag } from "../wire/frame.ts";
+import { Arrivals } from "./arrivals.ts";
 import type { CellMessage } from "./cell_message.ts";
+import type { Caller, CrossingCommand } from "./crossing_command.ts";
 import { addFigures, noFigures, type PairFigures } from "./figures.ts";
-import type { Home, HomeTarget } from "./home.ts";
-import { NamedCommands } from "./named_command.ts";
+import type { Home } from "./home.ts";
 import { Pair, type PairOwner } from "./pair.ts";
-import { type Accepted, accepts } from "./verbs.ts";
+import type { Accepted } from "./verbs.ts";
 
-/** Milliseconds that another cell has to answer, and this one's gateways have to answer it. */
+/** Milliseconds that another cell has to answer. */
 const CELL_TIMEOUT = 4_000;
-const HOME_TIMEOUT = 3_000;
-
-/** Whoever sent a command: a worker, or a program. */
-export interface Caller extends InterestedPeer {
-  /** Its link. */
-  readonly link: Pick<Link, "send" | "pending" | "isOpen">;
-  /** Who it is, if this stands for one command of it. */
-  readonly root?: Caller;
-}
-
-/** A command as it is to cross. */
-export interface CrossingCommand {
-  readonly command: number;
-  readonly flags: number;
-  readonly connectionId: number;
-  /** The caller's request id; 0 wants no answer. */
-  readonly number: number;
-  /** What it is about. */
-  readonly names: readonly string[];
-  /** Only this cell; all others if absent. */
-  readonly cell?: string | undefined;
-  /** Milliseconds that answers may take beyond what is usual. */
-  readonly timeout?: number | undefined;
-  /** Its body is `buffer[start, end)`. */
-  readonly buffer: Uint8Array;
-  readonly start: number;
-  readonly end: number;
-}
-
-/** Whom a command of another cell is for. */
-interface Target extends HomeTarget {
-  /** Milliseconds that answers may take beyond what is usual. */
-  readonly timeout?: number | undefined;
-}
 
 /** What an {@linkcode Exchange} works with. */
 export interface ExchangeParts {
@@ -98,9 +52,7 @@ export class Exchange implements PairOwner, Flushable {
   readonly #told = new Interest();
   /** Other cells that were told that nobody here has a name. */
   readonly #toldAbroad = new Interest();
-  readonly #names = new NamedCommands();
-  readonly #header = new FrameHeader();
-  readonly #inner = new FrameHeader();
+  readonly #arrivals: Arrivals;
   #isFlushWanted = false;
   /** What this cell said of absent names before this is void. */
   generation = 1;
@@ -108,6 +60,8 @@ export class Exchange implements PairOwner, Flushable {
   /** No other cell is known yet. */
   constructor(parts: ExchangeParts) {
     this.#parts = parts;
+    const [told, toldAbroad] = [this.#told, this.#toldAbroad];
+    this.#arrivals = new Arrivals({ ...parts, told, toldAbroad });
   }
 
   /** This cell. */
@@ -191,15 +145,9 @@ export class Exchange implements PairOwner, Flushable {
       deliverer: epoch,
       numberer: message.epoch,
     });
-    const view = new DataView(
-      frames.buffer,
-      frames.byteOffset,
-      frames.byteLength,
-    );
     try {
       pair.take(message, frames, (number, start, end) => {
-        readHeader(view, start, this.#header);
-        this.#onFrame(pair, number, frames, start, end);
+        this.#arrivals.take(pair, number, frames, start, end);
       });
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
@@ -337,112 +285,6 @@ export class Exchange implements PairOwner, Flushable {
     void Promise.all(answers).then(() => {
       if (link.isOpen) reply(link, number, { silent }, 0);
     });
-  }
-
-  #onFrame(
-    pair: Pair,
-    number: number,
-    frames: Uint8Array,
-    start: number,
-    end: number,
-  ): void {
-    const header = this.#header;
-    const from = start + HEADER_LENGTH;
-    switch (header.command) {
-      case Command.Absent: {
-        const name = decodeName(frames.subarray(from, end));
-        return pair.noteAbsent(name, header.number);
-      }
-      case Command.Present:
-        return this.#onPresent(pair, frames.subarray(from, end));
-      case Command.Reply:
-        return pair.takeReply(header, frames.slice(from, end));
-      case Command.Cross: {
-        const at = endOfHead(frames, from, end);
-        const head = frames.subarray(from + 4, at);
-        const { gateway, names = [], timeout } = decodeCrossing(head);
-        return this.#deliver(pair, { gateway, names, timeout }, {
-          number,
-          buffer: frames,
-          start: at,
-          end,
-        });
-      }
-      default: {
-        const hasHead = (header.flags & Flag.Head) !== 0;
-        const at = hasHead ? endOfHead(frames, from, end) : from;
-        const head = hasHead ? frames.subarray(from + 4, at) : NO_BYTES;
-        const names = this.#names.namesOf(header.command, head);
-        this.#deliver(pair, { names }, { number, buffer: frames, start, end });
-      }
-    }
-  }
-
-  #onPresent(pair: Pair, bytes: Uint8Array): void {
-    const name = decodeName(bytes);
-    const { number } = this.#header;
-    pair.notePresent(name);
-    const answer = () => {
-      pair.send(Command.Reply, 0, number, encodeBody(null));
-      pair.flush();
-    };
-    const heard = this.#told.present(name);
-    if (heard === undefined) answer();
-    else void heard.then(answer);
-  }
-
-  /** A command of another cell, in a whole frame, for gateways here. */
-  #deliver(
-    pair: Pair,
-    target: Target,
-    frame: { number: number; buffer: Uint8Array; start: number; end: number },
-  ): void {
-    const { cell, home, accepted } = this.#parts;
-    const id = this.#header.number;
-    const { command, isListed } = this.#readInner(frame);
-    const answer = (part: CellPart, flags: number) => {
-      if (id === 0) return;
-      pair.send(Command.Reply, 0, id, encodeCellPart(part), flags);
-      pair.flush();
-    };
-    if (!accepts(accepted, pair.cell, command, isListed)) {
-      pair.noteRefused();
-      const why = `cell ${cell} (which does not take this from ${pair.cell})`;
-      return answer({ silent: [why] }, 0);
-    }
-    const count = id === 0 ? home.deliver(target, frame) : home.ask(
-      target,
-      frame,
-      {
-        timeout: HOME_TIMEOUT + (target.timeout ?? 0),
-        onPart: (gateway, part) => answer({ cell, gateway, part }, Flag.More),
-        onEnd: (silent) =>
-          answer({ silent: silent.map((each) => `cell ${cell} ${each}`) }, 0),
-      },
-    );
-    for (const name of target.names) {
-      if (home.hasNobody(name)) this.#toldAbroad.absent(name, pair);
-    }
-    if (count === 0 && target.names.length > 0) pair.noteWithoutInterest();
-  }
-
-  #readInner(
-    { buffer, start, end }: { buffer: Uint8Array; start: number; end: number },
-  ): { command: number; isListed: boolean } {
-    const view = new DataView(buffer.buffer, buffer.byteOffset);
-    if (
-      end - start < HEADER_LENGTH || readLength(view, start) !== end - start
-    ) {
-      throw new ProtocolError("Cannot read command: its frame is not whole");
-    }
-    readHeader(view, start, this.#inner);
-    const { command, flags } = this.#inner;
-    if (command !== Command.SendToAll || (flags & Flag.Head) === 0) {
-      return { command, isListed: false };
-    }
-    const from = start + HEADER_LENGTH;
-    const head = buffer.subarray(from + 4, endOfHead(buffer, from, end));
-    return { command, isListed: decodeTarget(head).connections !== undefined };
   }
 }
 

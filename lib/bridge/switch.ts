@@ -15,17 +15,14 @@ import {
   pushSubject,
   shardOf,
 } from "../nats/subjects.ts";
-import { RateLimitedLog, roomLogger } from "../observe/logger.ts";
+import { roomLogger } from "../observe/logger.ts";
 import type { ActiveShards } from "../wire/bodies/shards.ts";
 import { readCellMessage } from "./cell_message.ts";
-import { Cells, type Disbelief } from "./cells.ts";
+import { Cells } from "./cells.ts";
+import { Doubts } from "./doubts.ts";
 import { Election } from "./election.ts";
-import {
-  type Caller,
-  type CrossingCommand,
-  Exchange,
-  refuse,
-} from "./exchange.ts";
+import type { Caller, CrossingCommand } from "./crossing_command.ts";
+import { Exchange, refuse } from "./exchange.ts";
 import { addFigures, noFigures, type PairFigures } from "./figures.ts";
 import { readHeartbeat, writeHeartbeat } from "./heartbeat.ts";
 import { Held } from "./held.ts";
@@ -64,7 +61,7 @@ export class Switch {
   readonly #election: Election;
   readonly #held = new Held();
   readonly #pushes: Pushes;
-  readonly #limited = new RateLimitedLog();
+  readonly #doubts = new Doubts();
   /** What became of frames while this bridge was active before, by cell. */
   readonly #before = new Map<string, PairFigures>();
   readonly #inboxes = new Map<number, Disposable>();
@@ -78,8 +75,6 @@ export class Switch {
   keys: CellKeys;
   /** Who is there. */
   readonly cells: Cells;
-  /** Messages that were not what they claimed to be. */
-  forged = 0;
 
   /** Hears nothing yet. */
   constructor(parts: SwitchParts) {
@@ -106,6 +101,11 @@ export class Switch {
       ? this.#exchanges.map(() => -1)
       : this.#exchanges.map((each) => each?.epoch ?? 0);
     return { cell, epochs };
+  }
+
+  /** Messages that were not what they claimed to be. */
+  get forged(): number {
+    return this.#doubts.forged;
   }
 
   /** Whether for each shard a bridge of this cell is active. */
@@ -321,7 +321,7 @@ export class Switch {
       cell,
       instance,
       number: ++this.#number,
-      time: Date.now(),
+      time: timeOfDay(),
       epochs: this.#exchanges.map((each) => each?.epoch ?? 0),
       generations: this.#exchanges.map((each) => each?.generation ?? 0),
       isLeaving: this.#isLeaving && this.exchanges.length === 0,
@@ -337,27 +337,29 @@ export class Switch {
 
   #hear(subject: string, bytes: Uint8Array): void {
     const message = unseal(keysOf(this.keys.cell), subject, bytes);
-    if (message?.kind !== Kind.Heartbeat) return this.#disbelieve("heartbeat");
+    if (message?.kind !== Kind.Heartbeat) {
+      return this.#doubts.disbelieve("heartbeat");
+    }
     try {
       const heartbeat = readHeartbeat(message.body);
-      const why = this.cells.hear(heartbeat, Date.now());
+      const why = this.cells.hear(heartbeat, timeOfDay());
       if (why === undefined) return this.#meetAll();
-      if (why !== "repeated") this.#warn(heartbeat.cell, why);
-      else this.forged++;
+      if (why !== "repeated") this.#doubts.ignore(heartbeat.cell, why);
+      else this.#doubts.forged++;
     } catch (error) {
-      this.#complain(messageOf(error));
+      this.#doubts.complain(messageOf(error));
     }
   }
 
   #take(subject: string, bytes: Uint8Array): void {
     const message = unseal(keysOf(this.keys.cell), subject, bytes);
     const said = message && readCellMessage(message.kind, message.body);
-    if (said === undefined) return this.#disbelieve("message");
+    if (said === undefined) return this.#doubts.disbelieve("message");
     if (!this.#isAwake(now())) return;
     try {
       this.#exchanges[said.shard]?.take(said);
     } catch (error) {
-      this.#complain(messageOf(error));
+      this.#doubts.complain(messageOf(error));
     }
   }
 
@@ -365,55 +367,25 @@ export class Switch {
     if (!this.#isAwake(now())) return;
     const { push: keys } = this.keys;
     const message = unseal(keys, subject, bytes);
-    if (message?.kind !== Kind.Push) return this.#disbelieve("push");
+    if (message?.kind !== Kind.Push) return this.#doubts.disbelieve("push");
     const { nats, options } = this.#parts;
     try {
-      this.#pushes.take(message.body, Date.now(), (answer) => {
+      this.#pushes.take(message.body, timeOfDay(), (answer) => {
         // A program that could name any subject would have us say things there.
         if (!isSaidSubject(options.cluster, reply)) return;
         const [key = ""] = keys;
         nats.publish(reply, seal(key, reply, Kind.PushAnswer, [answer]));
       });
     } catch (error) {
-      this.#complain(messageOf(error));
+      this.#doubts.complain(messageOf(error));
     }
-  }
-
-  #disbelieve(what: string): void {
-    this.forged++;
-    this.#limited.once(`forged ${what}`, (suppressed) =>
-      logger.warn(
-        "Ignored a {what} on NATS that no key of ours has signed, or that is none ({suppressed} like this before)",
-        { what, suppressed },
-      ));
-  }
-
-  #complain(reason: string): void {
-    this.#limited.once(
-      reason,
-      (suppressed) =>
-        logger.warn("{reason} ({suppressed} like this before)", {
-          reason,
-          suppressed,
-        }),
-    );
-  }
-
-  #warn(cell: string, why: Exclude<Disbelief, "repeated">): void {
-    this.#limited.once(`${cell} ${why}`, (suppressed) =>
-      logger.warn(
-        "Ignored a bridge of cell {cell}: {reason} ({suppressed} like this before)",
-        { cell, reason: REASONS[why], suppressed },
-      ));
   }
 }
 
-const REASONS: Readonly<Record<Exclude<Disbelief, "repeated">, string>> = {
-  clock:
-    "its clock and ours differ by more than a minute, or the message was recorded",
-  shards: "it has another number of shards (--cell-shards)",
-  full: "there are too many bridges",
-};
+/** Milliseconds since 1970: bridges on other machines have no other clock in common. */
+function timeOfDay(): number {
+  return Date.now();
+}
 
 /** The keys to go by: where there is none, the empty one. */
 function keysOf(keys: readonly string[]): readonly string[] {

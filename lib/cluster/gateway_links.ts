@@ -111,7 +111,9 @@ export class GatewayLinks implements LinkedGateways, AsyncDisposable {
           : { event: "bridge_connect", address: bridgeAddress }),
         name,
         instance,
-        role: options.introduction.role,
+        role: bridgeAddress === undefined
+          ? options.introduction.role
+          : "bridge",
         pid: Deno.pid,
         ...(originals.areWanted ? { php: true } : {}),
       },

@@ -9,6 +9,7 @@ export const LOG_ROOT = "gatewayworker";
 /** The rooms that log, which are the categories below the root. */
 export const ROOMS: readonly string[] = [
   "admin",
+  "bridge",
   "cli",
   "cluster",
   "dashboard",

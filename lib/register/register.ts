@@ -27,6 +27,7 @@ import { Admission } from "./admission.ts";
 import { Complaints } from "./complaints.ts";
 import { Conflicts } from "./conflicts.ts";
 import { Directory } from "./directory.ts";
+import { JOINED, LEFT } from "./log_lines.ts";
 import { RegisterMonitor } from "./monitor.ts";
 import {
   type RegisterOptions,
@@ -43,6 +44,7 @@ const logger = roomLogger("register");
 /** How often nodes are asked to ping, in milliseconds. */
 const HEARTBEAT = 5_000;
 
+const UNKNOWN = "it reports before it says what it is";
 const PONG = encodeRegisterMessage({ event: "pong" });
 
 /**
@@ -230,9 +232,8 @@ export class Register implements Role {
   #forget(peer: Peer): void {
     const gateway = this.#directory.leave(peer);
     if (gateway === undefined || this.#closing) return;
-    logger.info("Gateway or bridge {address} left", {
-      address: gateway.address,
-    });
+    const { role, address } = gateway;
+    logger.info(role === "bridge" ? LEFT.bridge : LEFT.gateway, { address });
     this.#broadcast();
   }
 
@@ -248,10 +249,9 @@ export class Register implements Role {
   #dispatch(peer: Peer, line: string): boolean {
     const message = decodeRegisterMessage(line);
     switch (message.event) {
-      case "gateway_connect":
-        return this.#joinGateway(peer, message);
       case "bridge_connect":
-        return this.#joinBridge(peer, message);
+      case "gateway_connect":
+        return this.#joinListener(peer, message);
       case "worker_connect":
         return this.#joinWorker(peer, message);
       case "ping":
@@ -278,27 +278,16 @@ export class Register implements Role {
     }
   }
 
-  #joinGateway(peer: Peer, message: GatewayConnect): boolean {
+  #joinListener(peer: Peer, message: GatewayConnect | BridgeConnect): boolean {
     if (!this.#identify(peer, message)) return false;
-    const { address } = message;
+    const { event, address } = message;
     const facts = this.#factsOf(peer, message);
-    const gateway = { ...facts, address, ...this.#originOf(peer) };
-    this.#directory.joinGateway(peer, gateway);
+    const node = { ...facts, address, ...this.#originOf(peer) };
+    if (event === "gateway_connect") this.#directory.joinGateway(peer, node);
+    else this.#directory.joinBridge(peer, node);
     this.#welcome(peer, facts);
     this.#broadcast();
-    logger.info("Gateway {address} joined", { address: message.address });
-    return true;
-  }
-
-  #joinBridge(peer: Peer, message: BridgeConnect): boolean {
-    if (!this.#identify(peer, message)) return false;
-    const { address } = message;
-    const facts = this.#factsOf(peer, message);
-    const bridge = { ...facts, address, ...this.#originOf(peer) };
-    this.#directory.joinBridge(peer, bridge);
-    this.#welcome(peer, facts);
-    this.#broadcast();
-    logger.info("Bridge {address} joined", { address });
+    logger.info(JOINED[event], { address });
     return true;
   }
 
@@ -359,10 +348,7 @@ export class Register implements Role {
 
   #takeReport(peer: Peer, report: Readonly<Record<string, unknown>>): boolean {
     if (!this.#directory.knows(peer)) {
-      return this.#complaints.refuse(
-        peer,
-        "it reports before it says what it is",
-      );
+      return this.#complaints.refuse(peer, UNKNOWN);
     }
     this.#directory.report(peer, report);
     return true;

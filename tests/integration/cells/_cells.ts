@@ -49,6 +49,15 @@ export class Cells implements AsyncDisposable {
     this.nats = this.#stack.use(nats);
   }
 
+  /** The first two. */
+  get pair(): readonly [Cell, Cell] {
+    const [one, other] = this.all;
+    if (one === undefined || other === undefined) {
+      throw new RangeError("There are no two cells");
+    }
+    return [one, other];
+  }
+
   /** Starts one more cell. */
   async add(name: string): Promise<Cell> {
     const { handler = () => {}, gateways = 1, gateway = {} } = this.#options;

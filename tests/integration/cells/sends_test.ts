@@ -19,9 +19,9 @@ const joining = defineHandler({
 
 Deno.test("a send to a uid or a group reaches its clients in every cell, in order", WITH_NATS, async () => {
   await using cells = await startCells({ handler: joining, gateways: 2 });
-  const [eu, us] = cells.all;
-  const sender = eu!.cluster.worker.cluster;
-  const client = await us!.cluster.connect(us!.cluster.gateways[1]);
+  const [eu, us] = cells.pair;
+  const sender = eu.cluster.worker.cluster;
+  const client = await us.cluster.connect(us.cluster.gateways[1]);
   client.send("bind ann");
   assertEquals(await client.hear(), "bind done");
   client.send("join room");
@@ -44,9 +44,9 @@ Deno.test("a send to a uid or a group reaches its clients in every cell, in orde
 
 Deno.test("a message sent after a join was confirmed reaches the member in another cell", WITH_NATS, async () => {
   await using cells = await startCells({ handler: joining, gateways: 2 });
-  const [eu, us] = cells.all;
-  const sender = eu!.cluster.worker.cluster;
-  const client = await us!.cluster.connect();
+  const [eu, us] = cells.pair;
+  const sender = eu.cluster.worker.cluster;
+  const client = await us.cluster.connect();
 
   for (let round = 0; round < 30; round++) {
     // Twice in vain: the other cell says that nobody is there.
@@ -63,16 +63,16 @@ Deno.test("a message sent after a join was confirmed reaches the member in anoth
 
 Deno.test("nothing is sent to a cell where nobody has a name, once it has said so", WITH_NATS, async () => {
   await using cells = await startCells();
-  const [eu] = cells.all;
-  const sender = eu!.cluster.worker.cluster;
-  const sent = () => eu!.bridge.report().cells[0]?.sent ?? 0;
+  const [eu] = cells.pair;
+  const sender = eu.cluster.worker.cluster;
+  const sent = () => eu.bridge.report().cells[0]?.sent ?? 0;
   for (let round = 0; round < 3; round++) {
     for (let i = 0; i < 20; i++) {
       await sender.sendToUid(`uid ${i}`, "nobody", { confirm: true });
     }
   }
   await eventually("all names are known", () =>
-    eu!.bridge.report().cells[0]?.absentNames === 20);
+    eu.bridge.report().cells[0]?.absentNames === 20);
 
   const before = sent();
   for (let i = 0; i < 20; i++) {
