@@ -1,9 +1,12 @@
+import type { Link } from "../link/link.ts";
 import type { LinkOwner } from "../link/link_owner.ts";
+import { KNOWS_CLAIMS } from "../link/link_version.ts";
 import type { GatewayLinks } from "../cluster/gateway_links.ts";
 import type { LinkedGateway } from "../cluster/linked_gateway.ts";
 import { LinkFullError } from "../base/errors.ts";
 import { type DeliveryHead, DeliveryWriter } from "../wire/bodies/delivery.ts";
 import { Command } from "../wire/command.ts";
+import { FrameHeader, HEADER_LENGTH, readHeader } from "../wire/frame.ts";
 
 /** Which gateways a command is for. */
 export interface HomeTarget {
@@ -31,6 +34,12 @@ export interface HomeQuestion {
   onEnd(silent: readonly string[]): void;
 }
 
+/** Largest stamp; then they begin again at 1. */
+const MAX_STAMP = 0xffff_ffff;
+
+/** Version of the link protocol from which on gateways know deliveries and stamps. */
+const KNOWS_DELIVERIES = KNOWS_CLAIMS;
+
 /** A delivery is written when it has become so long. */
 const LONG_DELIVERY = 262_144;
 
@@ -39,6 +48,8 @@ export class Home {
   readonly #gateways: GatewayLinks;
   readonly #writers = new WeakMap<LinkedGateway, DeliveryWriter>();
   readonly #begun: [LinkedGateway, DeliveryWriter][] = [];
+  /** Counts what is sent, as every sender does. */
+  #stamp = 0;
   #head: DeliveryHead = { stream: "", deliverer: 0, numberer: 0 };
   /** Frames that no gateway was given, since too much waited for it. */
   refused = 0;
@@ -81,6 +92,7 @@ export class Home {
 
   /** Delivers a command that wants no answer; returns to how many gateways. */
   deliver(target: HomeTarget, frame: NumberedFrame): number {
+    this.#nextStamp();
     let count = 0;
     for (const gateway of this.#gateways.all()) {
       if (!isMeant(gateway, target)) continue;
@@ -95,6 +107,7 @@ export class Home {
     frame: NumberedFrame,
     { timeout, onPart, onEnd }: HomeQuestion,
   ): number {
+    this.#nextStamp();
     const silent = this.#gateways.missing((gatewayId) =>
       target.gateway === undefined || target.gateway === gatewayId
     );
@@ -125,6 +138,10 @@ export class Home {
     this.#begun.length = 0;
   }
 
+  #nextStamp(): void {
+    this.#stamp = this.#stamp >= MAX_STAMP ? 1 : this.#stamp + 1;
+  }
+
   #append(
     gateway: LinkedGateway,
     id: number,
@@ -135,6 +152,11 @@ export class Home {
       this.refused++;
       this.#gateways.refuse(gateway);
       return false;
+    }
+    const stamp = isStamped(buffer[start + 4]) ? this.#stamp : undefined;
+    if (gateway.link.peer.version < KNOWS_DELIVERIES) {
+      sendPlain(gateway.link, id, { number, buffer, start, end });
+      return true;
     }
     let writer = this.#writers.get(gateway);
     if (writer === undefined) {
@@ -147,7 +169,7 @@ export class Home {
       writer.begin(this.#head);
       this.#begun.push([gateway, writer]);
     }
-    writer.append(number, id, buffer, start, end);
+    writer.append(number, id, stamp, buffer, start, end);
     return true;
   }
 }
@@ -158,6 +180,26 @@ function isMeant(
 ): boolean {
   if (gateway !== undefined) return gatewayId === gateway;
   return !absent.hasAll(names);
+}
+
+/** Whether a command has a stamp where others have a client. */
+function isStamped(command: number | undefined): boolean {
+  return command === Command.SendToUid || command === Command.SendToGroup ||
+    command === Command.SendToAll;
+}
+
+/** A gateway of before does not know deliveries: it may do twice what comes twice. */
+function sendPlain(
+  link: Link,
+  id: number,
+  { buffer, start, end }: NumberedFrame,
+): void {
+  const header = new FrameHeader();
+  readHeader(new DataView(buffer.buffer, buffer.byteOffset), start, header);
+  const { command, connectionId, flags } = header;
+  const client = isStamped(command) ? 0 : connectionId;
+  const body = buffer.subarray(start + HEADER_LENGTH, end);
+  link.send(command, client, id, body, flags);
 }
 
 /** What a bridge does with frames of a gateway that are no replies: nothing. */

@@ -12,7 +12,11 @@ import type { LinkedBridge } from "./bridge_links.ts";
 import type { LinkedGateways } from "./linked_gateways.ts";
 
 /** What a command is appended to: a link, or a frame that another one will carry. */
-export type FrameTarget = Pick<Link, "send" | "sendHeaded" | "sendMessage">;
+export interface FrameTarget
+  extends Pick<Link, "send" | "sendHeaded" | "sendMessage"> {
+  /** Which version of the link protocol its reader speaks. */
+  readonly peer: { readonly version: number };
+}
 
 /** Whom a command is for, as far as whoever writes it must know. */
 export interface Addressee {

@@ -361,7 +361,7 @@ export class Sender {
 }
 
 /** What of a stamp a gateway may be told. */
-function on({ peer: { version } }: Link, stamp: number): number {
+function on({ peer: { version } }: FrameTarget, stamp: number): number {
   return version < KNOWS_CLAIMS ? 0 : stamp;
 }
 

@@ -5,6 +5,8 @@ import { Flag, HEADER_LENGTH, writeHeader } from "./frame.ts";
 /** Takes one frame as a link would, for another frame to carry it. */
 export class FrameCapture {
   #bytes: Uint8Array = NO_BYTES;
+  /** Who will read it is not known: it is spared what not everybody knows. */
+  readonly peer: { readonly version: number } = { version: 0 };
 
   /** Takes a frame whose body is the payload. */
   send(

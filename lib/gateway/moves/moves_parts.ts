@@ -1,7 +1,7 @@
 import type { Arrivals } from "../clients/arrivals.ts";
 import type { Authorizer } from "../clients/authorizer.ts";
 import type { ClientTable } from "../clients/client_table.ts";
-import type { Interest } from "../clients/interest.ts";
+import type { Interest } from "../../link/interest.ts";
 import type { Asks } from "../commands/asks.ts";
 import type { FanOut } from "../commands/fan_out.ts";
 import type { TypedFrames } from "../commands/typed_frames.ts";

@@ -64,11 +64,13 @@ export class DeliveryWriter {
    *
    * @param number Its number in the other cell's stream.
    * @param id The request id that it is to have here.
+   * @param stamp What stands for its client where that is a stamp; `undefined` if it is not.
    * @param buffer Holds its frame in `[start, end)`.
    */
   append(
     number: number,
     id: number,
+    stamp: number | undefined,
     buffer: Uint8Array,
     start: number,
     end: number,
@@ -77,6 +79,9 @@ export class DeliveryWriter {
     this.#reserve(at + NUMBER_LENGTH + end - start);
     this.#view.setFloat64(at, number);
     this.#bytes.set(buffer.subarray(start, end), at + NUMBER_LENGTH);
+    if (stamp !== undefined) {
+      this.#view.setUint32(at + NUMBER_LENGTH + 8, stamp);
+    }
     this.#view.setUint32(at + NUMBER_LENGTH + 12, id);
     this.#used = at + NUMBER_LENGTH + end - start;
   }
