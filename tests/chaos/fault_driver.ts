@@ -44,6 +44,7 @@ export class FaultDriver {
    */
   readonly #severed = new Map<Child, Set<GatewaySlot>>();
   readonly #onStopped: (slot: GatewaySlot, report: GatewayReport) => void;
+  readonly #healing = new AbortController();
   #refilling: Promise<void> = Promise.resolve();
   #extraWorkers = 0;
   #failure: unknown;
@@ -73,8 +74,12 @@ export class FaultDriver {
     if (this.#failure !== undefined) throw this.#failure;
   }
 
-  /** Ends everything that lasts, and waits until there are as many processes as there are to be. */
+  /**
+   * Ends everything that lasts, and waits until there are as many processes as there are
+   * to be. Whoever is disturbed stays so: nothing is told any more that calm would judge.
+   */
   async heal(): Promise<void> {
+    this.#healing.abort();
     for (const lasting of this.#lasting) this.#endNow(lasting);
     while (this.#tasks.size > 0) await Promise.all(this.#tasks);
     if (this.#failure !== undefined) throw this.#failure;
@@ -246,7 +251,7 @@ export class FaultDriver {
       child.signal("SIGCONT");
       this.#cluster.frozen.delete(child);
       this.#spawn(
-        pause(calmAfter(duration)).then(() => {
+        pause(calmAfter(duration), this.#healing.signal).then(() => {
           if (!this.#cluster.frozen.has(child)) this.#severed.delete(child);
         }),
       );
@@ -354,7 +359,9 @@ export class FaultDriver {
   }
 
   async #calmDown(targets: readonly string[], time: number): Promise<void> {
-    await pause(time);
+    const { signal } = this.#healing;
+    await pause(time, signal);
+    if (signal.aborted) return;
     for (const target of targets) this.#cluster.mark("calm", target);
   }
 

@@ -34,6 +34,12 @@ export interface RunOptions {
   readonly duration: number;
   /** What to do meanwhile. */
   readonly plan: readonly PlannedFault[];
+  /**
+   * Milliseconds that all of the plan may take longer, on a machine that is busy.
+   *
+   * @default {0}
+   */
+  readonly overtime?: number;
   /** Milliseconds between two rolling reloads; 0 for none. */
   readonly reloadInterval: number;
   /** How many clients. */
@@ -151,7 +157,7 @@ class Run {
 
   /** Sends, and does what the plan says meanwhile. */
   async #disturb(): Promise<void> {
-    const { plan, duration } = this.#options;
+    const { plan, duration, overtime = 0 } = this.#options;
     this.#swarm.start();
     const began = performance.now();
     const reloading = this.#reloadUntil(began + duration);
@@ -159,7 +165,7 @@ class Run {
     for (const { at, kind, roll } of plan) {
       // One that took long moves all that follow, so that they do not come at once.
       late = Math.max(late, performance.now() - began + MIN_GAP - at);
-      if (at + late >= duration) break;
+      if (at + late >= duration + overtime) break;
       await pauseUntil(began + at + late);
       const time = ((performance.now() - began) / 1_000).toFixed(1);
       this.#options.say(`${time.padStart(6)} s  ${kind}`);
