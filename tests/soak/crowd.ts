@@ -13,6 +13,11 @@ const DEEDS = 10;
 /** Most problems that are kept in words. */
 const MAX_PROBLEMS = 20;
 
+/** When a round is over: after so long, or after so many have come. */
+export type Round = { readonly milliseconds: number } | {
+  readonly visits: number;
+};
+
 /** What a crowd has done. */
 export interface CrowdTally {
   /** Clients that came and went. */
@@ -30,6 +35,8 @@ export class Crowd {
   readonly #addresses: readonly string[];
   #serial = 0;
   #isOver = false;
+  /** Visitors that are still to come in this round. */
+  #left = Infinity;
   /** What it has done so far. */
   readonly tally: CrowdTally = {
     visits: 0,
@@ -43,16 +50,20 @@ export class Crowd {
     this.#addresses = addresses;
   }
 
-  /** Lets so many visitors at a time come and go for a while; all have left then. */
-  async visit(clients: number, duration: number): Promise<void> {
+  /** Lets so many visitors at a time come and go for a round; all have left then. */
+  async visit(clients: number, round: Round): Promise<void> {
     this.#isOver = false;
-    const timer = setTimeout(() => this.#isOver = true, duration);
+    this.#left = "visits" in round ? round.visits : Infinity;
+    const timer = "visits" in round
+      ? undefined
+      : setTimeout(() => this.#isOver = true, round.milliseconds);
     await Promise.all(Array.from({ length: clients }, () => this.#visits()));
     clearTimeout(timer);
   }
 
   async #visits(): Promise<void> {
-    while (!this.#isOver) {
+    while (!this.#isOver && this.#left > 0) {
+      this.#left--;
       const serial = this.#serial++;
       try {
         await this.#visitOnce(serial);

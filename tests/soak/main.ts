@@ -40,9 +40,10 @@ export async function main(args: string[]): Promise<number> {
     }
     const duration = numberOf(values.minutes, 60) * 60_000;
     const usual = Math.min(60, duration / 12_000);
+    const milliseconds = numberOf(values.round, usual) * 1_000;
     const outcome = await soak({
-      duration,
-      round: numberOf(values.round, usual) * 1_000,
+      rounds: Math.max(Math.round(duration / milliseconds), 4),
+      round: { milliseconds },
       clients: numberOf(values.clients, 60),
       scheme: values.tls ? "wss" : "ws",
       log: console.error,

@@ -1,13 +1,13 @@
-import { Crowd, type CrowdTally } from "./crowd.ts";
+import { Crowd, type CrowdTally, type Round } from "./crowd.ts";
 import { type Growth, growthOf, type MemoryPoint } from "./growth.ts";
 import { leftovers, SoakCluster } from "./soak_cluster.ts";
 
 /** How a soak is run. */
 export interface SoakOptions {
-  /** Milliseconds of it all, the start of the processes aside. */
-  readonly duration: number;
-  /** Milliseconds of one round, after which all clients have left. */
-  readonly round: number;
+  /** How many rounds; memory is compared from four on. */
+  readonly rounds: number;
+  /** One of them, after which all clients have left. */
+  readonly round: Round;
   /** Clients at a time. */
   readonly clients: number;
   /** What they speak; without TLS by default. */
@@ -43,7 +43,7 @@ export async function soak(options: SoakOptions): Promise<SoakOutcome> {
   const crowd = new Crowd(cluster.addresses);
   const points = new Map<string, MemoryPoint[]>();
   const findings = new Set<string>();
-  const rounds = Math.max(Math.round(options.duration / options.round), 4);
+  const { rounds } = options;
   for (let round = 1; round <= rounds; round++) {
     await crowd.visit(options.clients, options.round);
     const reports = await cluster.settled();
