@@ -10,6 +10,12 @@ export interface SoakOptions {
   readonly round: Round;
   /** Clients at a time. */
   readonly clients: number;
+  /**
+   * Bytes of live objects by which a process may grow.
+   *
+   * @default {LIVE_NOISE}
+   */
+  readonly liveNoise?: number;
   /** What they speak; without TLS by default. */
   readonly scheme?: "ws" | "wss";
   /** Tells a person what happens. */
@@ -56,11 +62,11 @@ export async function soak(options: SoakOptions): Promise<SoakOutcome> {
     options.log(lineOf(round, points, crowd.tally));
     if (crowd.tally.problems.length > 0) break;
   }
-  return judge(rounds, crowd.tally, { points, findings });
+  return judge(options, crowd.tally, { points, findings });
 }
 
 function judge(
-  rounds: number,
+  { rounds, liveNoise }: SoakOptions,
   tally: CrowdTally,
   { points, findings }: {
     points: ReadonlyMap<string, MemoryPoint[]>;
@@ -68,7 +74,9 @@ function judge(
   },
 ): SoakOutcome {
   const growth = new Map(
-    [...points].map(([name, each]) => [name, growthOf(each)] as const),
+    [...points].map(([name, each]) =>
+      [name, growthOf(each, liveNoise)] as const
+    ),
   );
   const complaints = [...growth].flatMap(([name, { complaint }]) =>
     complaint === undefined ? [] : [`${name} grew by ${complaint}`]
