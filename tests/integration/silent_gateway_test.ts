@@ -43,7 +43,7 @@ Deno.test("whoever dials a gateway that says nothing can be closed at once", asy
   const registers = [register.status().address];
   const client = await GatewayClient.connect({
     register: registers,
-    connectTimeout: 50,
+    connectTimeout: 500,
   });
   const worker = await BusinessWorker.start({
     register: registers,

@@ -97,5 +97,6 @@ Deno.test("connections that strangers break before they are taken keep nobody ou
 
   assertEquals(await client.hear(), "let in");
   // Each would be a pause, and the twentieth one of a second.
-  assertEquals(logs.lines, []);
+  const late = /^Self-check: /;
+  assertEquals(logs.lines.filter((line) => !late.test(line)), []);
 });
