@@ -84,7 +84,7 @@ export const Command = {
   /** Notice of its old gateway: what a worker still had of its events is done, or lost. */
   OldEvents: 40,
   /** Notice of its new gateway: whether it has the session. */
-  ClaimEnd: 41,
+  ClaimEnd: 42,
 
   // The life of a link.
   Hello: 200,
