@@ -298,7 +298,8 @@ Deno.test({
           "kind: HorizontalPodAutoscaler",
           "kind: NetworkPolicy",
           "publishNotReadyAddresses: true",
-          "terminationGracePeriodSeconds: 55",
+          "terminationGracePeriodSeconds: 105",
+          "cli.ts, drain, --rate=500/s]",
           '\\"resume\\": true',
         ]
       ) assertStringIncludes(output, part);
@@ -328,13 +329,25 @@ Deno.test({
       assert(code !== 0);
       assertStringIncludes(output, "needs a key");
     });
+    await t.step("the grace is counted from clients and rate", async () => {
+      const { code, output } = await render(
+        ...["secretKey.value=k", "gateway.maxConnections=10001"],
+        ...["gateway.drainRate=100", "gateway.options.count=2"],
+        ...["gateway.stopDelay=1", "gateway.closeTimeout=20"],
+      );
+      assertEquals(code, 0, output);
+      // 20,002 clients at 100 a second, and 2 + 10 + 20 + 35.
+      assertStringIncludes(output, "terminationGracePeriodSeconds: 268");
+      assertStringIncludes(output, '\\"drainRate\\": 100');
+    });
     await t.step("not with too short a grace", async () => {
       const { code, output } = await render(
         "secretKey.value=k",
-        "gateway.terminationGracePeriodSeconds=30",
+        "gateway.terminationGracePeriodSeconds=104",
       );
       assert(code !== 0);
-      assertStringIncludes(output, "a stop may take 55");
+      assertStringIncludes(output, "a gateway may take 105 to go");
+      assertStringIncludes(output, "30 for 15000 clients at 500 a second");
     });
     await t.step("not with a misspelt value", async () => {
       const { code, output } = await render("secretKey.value=k", "gatway.a=1");

@@ -155,10 +155,16 @@ export class Travellers implements AsyncDisposable {
     );
     await this.#sayLast();
     const all = await told();
-    return this.#travellers.flatMap(({ client }) => {
+    return this.#travellers.flatMap(({ client, counts }) => {
       client.end();
       const its = all.filter(({ name }) => name === client.name);
       const wrong = wrongDeliveries(client.name, client.sessions, its);
+      const { sent, claimed, returned } = counts;
+      if (sent !== claimed + returned) {
+        wrong.push(
+          `of ${sent} said, ${claimed} were told to be handled, and ${returned} were handed back`,
+        );
+      }
       return [...client.wrong, ...wrong].map((what) =>
         `${client.name}: ${what}`
       );

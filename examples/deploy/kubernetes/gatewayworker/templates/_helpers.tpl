@@ -43,12 +43,24 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{- $list | toJson -}}
 {{- end -}}
 
-{{/* How long a stop of a gateway may take: red, last events, and 35 s for what is left. */}}
+{{/* Seconds in which a full pod sends its clients away. */}}
+{{- define "gatewayworker.drainSeconds" -}}
+{{- $gateways := dig "count" 1 .Values.gateway.options | int -}}
+{{- $clients := mul (int .Values.gateway.maxConnections) $gateways -}}
+{{- div (sub (add $clients (int .Values.gateway.drainRate)) 1) (int .Values.gateway.drainRate) -}}
+{{- end -}}
+
+{{/*
+How long a gateway may take to go: the hook (red, all clients, 10 s for who stays), then
+the stop (red, last events, and 35 s for what is left).
+*/}}
 {{- define "gatewayworker.gatewayGrace" -}}
-{{- $needed := add (ceil .Values.gateway.stopDelay) (ceil .Values.gateway.closeTimeout) 35 -}}
+{{- $drain := include "gatewayworker.drainSeconds" . | int -}}
+{{- $delays := mul 2 (ceil .Values.gateway.stopDelay | int) -}}
+{{- $needed := add $delays $drain 10 (ceil .Values.gateway.closeTimeout | int) 35 -}}
 {{- $given := .Values.gateway.terminationGracePeriodSeconds -}}
 {{- if and $given (lt (int $given) (int $needed)) -}}
-{{- fail (printf "gateway.terminationGracePeriodSeconds is %d, and a stop may take %d: stopDelay, closeTimeout and 35 s. Give that, or leave it out" (int $given) (int $needed)) -}}
+{{- fail (printf "gateway.terminationGracePeriodSeconds is %d, and a gateway may take %d to go: %d for %d clients at %d a second, twice stopDelay, closeTimeout and 45 s. Give that, or leave it out" (int $given) (int $needed) $drain (int .Values.gateway.maxConnections) (int .Values.gateway.drainRate)) -}}
 {{- end -}}
 {{- $given | default $needed | int -}}
 {{- end -}}
