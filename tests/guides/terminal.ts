@@ -7,6 +7,12 @@ const PATIENCE = 120_000;
 /** Longest that a command may take to end after Ctrl-C, in milliseconds. */
 const GRACE = 30_000;
 
+/** How a program ends by Ctrl-C that has nothing to put in order. */
+const INTERRUPTED = 130;
+
+/** Programs that have: they end well. */
+const PUTS_IN_ORDER = /\bcli(?:\.ts)? |\bdeno task /;
+
 /** Commands that run until they are stopped, and what they say when they are ready. */
 const LASTING: readonly (readonly [RegExp, RegExp])[] = [
   [/\bcli(?:\.ts)? .*--alone\b/, /^\w+ ready/m],
@@ -159,7 +165,9 @@ export class Terminal implements AsyncDisposable {
         throw new GuideError(`"${each.text}" does not stop:\n${each.output}`);
       }
       const code = await each.code();
-      if (code === 0) continue;
+      const isExpected = code === 0 ||
+        code === INTERRUPTED && !PUTS_IN_ORDER.test(each.text);
+      if (isExpected) continue;
       throw new GuideError(
         `"${each.text}" ended with ${code}:\n${each.output}`,
       );
