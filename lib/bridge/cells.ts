@@ -104,9 +104,19 @@ export class Cells {
     return now() - heardAt;
   }
 
-  /** Whether any bridge of a cell was heard of late. */
+  /** Whether any bridge of a cell was heard of late that did not say that it leaves. */
   isHeard(cell: string): boolean {
-    return !this.isCutOff && this.silenceOf(cell) <= UNREACHABLE_AFTER;
+    if (this.isCutOff) return false;
+    for (const { last, heardAt } of this.#bridges.values()) {
+      const isThere = last.cell === cell && !last.isLeaving;
+      if (isThere && now() - heardAt <= UNREACHABLE_AFTER) return true;
+    }
+    return false;
+  }
+
+  /** Whether a bridge was heard before, or is this one. */
+  knows(instance: string): boolean {
+    return instance === this.#instance || this.#bridges.has(instance);
   }
 
   /** How a shard of another cell is. */

@@ -1,8 +1,11 @@
 import { now } from "../base/clock.ts";
 import type { Cells } from "./cells.ts";
 
-/** Milliseconds that a bridge listens before it takes a shard, and at random as much again. */
-const LISTEN_FOR = 1_500;
+/**
+ * Milliseconds that a bridge listens before it takes a shard, and at random half as much
+ * again: whoever is there answers the first heartbeat of a bridge that it does not know.
+ */
+const LISTEN_FOR = 500;
 
 /** What an {@linkcode Election} decides. */
 export type Decision = "stay" | "take" | "leave";

@@ -29,6 +29,9 @@ const MAX_RESEND = 2_000;
 /** Least milliseconds between two times that frames are sent again for a gap. */
 const GAP_INTERVAL = 100;
 
+/** Milliseconds between frames that grow too old together. */
+const SAME_AGE = 250;
+
 /** What a frame of no more bytes than this counts in the window: memory has its price. */
 const FRAME_COST = 16;
 
@@ -186,6 +189,7 @@ export class Outgoing {
     this.#silentSince = time;
     this.#rewoundAt = time;
     this.#isRecovering = this.#batches.length > 0;
+    this.#merge();
   }
 
   /** The other side knows nothing of before: what was given up by now is lost. */
@@ -214,6 +218,24 @@ export class Outgoing {
     if (time - this.#silentSince < this.#resendAfter) return;
     this.#resendAfter = Math.min(2 * this.#resendAfter, MAX_RESEND);
     this.rewind(time);
+  }
+
+  /** Of many small messages that were sent, few are made: fewer can get lost. */
+  #merge(): void {
+    const before: Batch[] = [];
+    for (
+      let batch = this.#batches.shift();
+      batch !== undefined;
+      batch = this.#batches.shift()
+    ) before.push(batch);
+    for (const batch of before) {
+      const last = this.#batches.last;
+      const isOne = last !== undefined && last.sentAt > 0 &&
+        batch.sentAt > 0 && batch.since - last.since <= SAME_AGE &&
+        last.used + batch.used <= MAX_BATCH;
+      if (!isOne) this.#batches.push(batch);
+      else append(last, batch);
+    }
   }
 
   #progress(time: number): void {
@@ -252,6 +274,15 @@ export class Outgoing {
     this.#frames -= batch.count;
     this.#bytes -= batch.used + batch.count * FRAME_COST;
   }
+}
+
+function append(batch: Batch, more: Batch): void {
+  const length = batch.used + more.used;
+  if (length > batch.bytes.length) grow(batch, more.used);
+  batch.bytes.set(more.bytes.subarray(0, more.used), batch.used);
+  batch.used = length;
+  batch.count += more.count;
+  batch.sentAt = Math.max(batch.sentAt, more.sentAt);
 }
 
 function grow(batch: Batch, length: number): void {

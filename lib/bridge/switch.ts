@@ -342,7 +342,10 @@ export class Switch {
     }
     try {
       const heartbeat = readHeartbeat(message.body);
+      const isNew = !this.cells.knows(heartbeat.instance);
       const why = this.cells.hear(heartbeat, timeOfDay());
+      // It is to know at once who is there, and not only after a while.
+      if (why === undefined && isNew) this.#beat();
       if (why === undefined) return this.#meetAll();
       if (why !== "repeated") this.#doubts.ignore(heartbeat.cell, why);
       else this.#doubts.forged++;
