@@ -83,9 +83,7 @@ export class NatsServer implements AsyncDisposable {
       stdout: "null",
       stderr: "null",
     }).spawn();
-    if (through.length === 0) {
-      await eventually("nats-server listens", () => this.#listens());
-    }
+    await eventually("nats-server listens", () => this.#listens());
   }
 
   /** Lets it stand still; connections stay. */

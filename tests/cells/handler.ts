@@ -1,0 +1,108 @@
+/**
+ * The handler of clients that tell it what to do: a line of JSON in, and, when it is done,
+ * its answer.
+ *
+ * @module
+ */
+import type { Cluster, HandlerEvent } from "../../mod.ts";
+
+/** What a client wants. */
+export interface Order {
+  /** Stands in the answer. */
+  readonly id: number;
+  /** What. */
+  readonly what:
+    | "bind"
+    | "join"
+    | "leave"
+    | "toUid"
+    | "toGroup"
+    | "toAll"
+    | "closeUid"
+    | "isOnline"
+    | "count";
+  /** A uid or a group; empty for everybody. */
+  readonly name: string;
+  /** What is sent; several are sent in one breath. */
+  readonly texts?: readonly string[];
+  /** Whether to wait for all cells. */
+  readonly confirm?: boolean;
+}
+
+/** What is answered. */
+export interface Done {
+  /** The order's. */
+  readonly id: number;
+  /** What came of it. */
+  readonly answer: unknown;
+  /** What went wrong. */
+  readonly error?: string;
+  /** Who did not answer. */
+  readonly silent?: readonly string[];
+}
+
+/** Does what clients say. */
+export default async function handle(
+  event: HandlerEvent,
+  cluster: Cluster,
+): Promise<string | undefined> {
+  if (event.type !== "message") return undefined;
+  const order: Order = JSON.parse(event.text());
+  const { id } = order;
+  const done: Done = await carryOut(order, event.client, cluster).then(
+    (answer) => ({ id, answer: answer ?? null }),
+    (error) => ({
+      id,
+      answer: error.partial ?? null,
+      error: `${error.name}: ${error.message}`,
+      silent: error.gateways,
+    }),
+  );
+  return JSON.stringify(done);
+}
+
+type Client = Extract<HandlerEvent, { type: "message" }>["client"];
+
+async function carryOut(
+  { what, name, texts = [], confirm = false }: Order,
+  client: Client,
+  cluster: Cluster,
+): Promise<unknown> {
+  const options = { confirm };
+  switch (what) {
+    case "bind":
+      return await client.bindUid(name);
+    case "join":
+      return await client.joinGroup(name);
+    case "leave":
+      return await client.leaveGroup(name);
+    case "toUid":
+      return await last(
+        texts.map((text) => cluster.sendToUid(name, text, options)),
+      );
+    case "toGroup":
+      return await last(
+        texts.map((text) => cluster.sendToGroup(name, text, options)),
+      );
+    case "toAll":
+      return await last(
+        texts.map((text) =>
+          cluster.sendToAll(text, { ...options, cells: "all" })
+        ),
+      );
+    case "closeUid":
+      return await cluster.closeUid(name, undefined, { code: 4_100 });
+    case "isOnline":
+      return await cluster.isUidOnline(name, { cells: "all" });
+    case "count":
+      return await cluster.getClientIdCountByGroup(name, { cells: "all" });
+    default:
+      return what satisfies never;
+  }
+}
+
+async function last<Value>(
+  promises: readonly Promise<Value>[],
+): Promise<Value | undefined> {
+  return (await Promise.all(promises)).at(-1);
+}
