@@ -18,11 +18,15 @@ export interface Order {
     | "toUid"
     | "toGroup"
     | "toAll"
+    | "joinMany"
+    | "toMany"
     | "closeUid"
     | "isOnline"
     | "count";
-  /** A uid or a group; empty for everybody. */
+  /** A uid or a group; empty for everybody; where many are meant, how all of them begin. */
   readonly name: string;
+  /** How many are meant, numbered from the first. */
+  readonly many?: { readonly first: number; readonly count: number };
   /** What is sent; several are sent in one breath. */
   readonly texts?: readonly string[];
   /** Whether to wait for all cells. */
@@ -64,7 +68,7 @@ export default async function handle(
 type Client = Extract<HandlerEvent, { type: "message" }>["client"];
 
 async function carryOut(
-  { what, name, texts = [], confirm = false }: Order,
+  { what, name, texts = [], confirm = false, many }: Order,
   client: Client,
   cluster: Cluster,
 ): Promise<unknown> {
@@ -90,6 +94,16 @@ async function carryOut(
           cluster.sendToAll(text, { ...options, cells: "all" })
         ),
       );
+    case "joinMany":
+      return await last(
+        namesOf(name, many).map((each) => client.joinGroup(each)),
+      );
+    case "toMany":
+      return await last(
+        namesOf(name, many).map((each) =>
+          cluster.sendToGroup(each, texts[0] ?? "")
+        ),
+      );
     case "closeUid":
       return await cluster.closeUid(name, undefined, { code: 4_100 });
     case "isOnline":
@@ -99,6 +113,11 @@ async function carryOut(
     default:
       return what satisfies never;
   }
+}
+
+function namesOf(name: string, many: Order["many"]): string[] {
+  const { first = 0, count = 0 } = many ?? {};
+  return Array.from({ length: count }, (_, i) => `${name}${first + i}`);
 }
 
 async function last<Value>(

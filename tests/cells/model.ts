@@ -7,6 +7,8 @@ interface Known {
   readonly groups: Set<string>;
   /** All that it must have heard, in any order. */
   readonly due: string[];
+  /** What was sent before it came, or joined: that may have been on its way still. */
+  readonly early: Set<string>;
 }
 
 /** A stream of messages: what one cell's handler sends for one name comes in order. */
@@ -28,6 +30,8 @@ export function textOf({ from, to, number }: Sent): string {
 export class Model {
   readonly #clients = new Map<CellClient, Known>();
   readonly #numbers = new Map<string, number>();
+  /** All that was sent, by name. */
+  readonly #sent = new Map<string, string[]>();
 
   /** All who are connected. */
   get clients(): CellClient[] {
@@ -41,6 +45,7 @@ export class Model {
       uid: undefined,
       groups: new Set(),
       due: [],
+      early: new Set(this.#sent.get("toAll ")),
     });
   }
 
@@ -52,11 +57,13 @@ export class Model {
   /** Somebody has a uid now, in place of another one. */
   bind(client: CellClient, uid: string): void {
     this.#of(client).uid = uid;
+    this.#mayHear(client, `toUid ${uid}`);
   }
 
   /** Somebody is in a group now. */
   join(client: CellClient, group: string): void {
     this.#of(client).groups.add(group);
+    this.#mayHear(client, `toGroup ${group}`);
   }
 
   /** Somebody is in a group no more. */
@@ -94,24 +101,32 @@ export class Model {
       (_, i) => textOf({ from, to, number: first + i + 1 }),
     );
     for (const each of hearers) this.#of(each).due.push(...texts);
+    this.#sent.set(to, [...this.#sent.get(to) ?? [], ...texts]);
     return texts;
+  }
+
+  #mayHear(client: CellClient, to: string): void {
+    const { due, early } = this.#of(client);
+    for (const text of this.#sent.get(to) ?? []) {
+      if (!due.includes(text)) early.add(text);
+    }
   }
 
   /** Whether everybody has heard all that is due. */
   get isSettled(): boolean {
     return this.clients.every((each) =>
-      each.heard.length >= this.#of(each).due.length
+      without(this.#of(each).due, each.heard).length === 0
     );
   }
 
   /** What is wrong with what was heard, a line each. */
   get wrongs(): string[] {
     return this.clients.flatMap((client) => {
-      const { cell, uid, due } = this.#of(client);
+      const { cell, uid, due, early } = this.#of(client);
       const who = `client of ${cell} with uid ${uid}`;
       return [
         ...without(due, client.heard).map((text) => `${who} missed ${text}`),
-        ...without(client.heard, due).map((text) =>
+        ...without(client.heard, [...due, ...early]).map((text) =>
           `${who} heard what is not its: ${text}`
         ),
         ...disorders(client.heard).map((text) =>

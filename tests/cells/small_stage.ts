@@ -58,7 +58,9 @@ export class SmallStage implements AsyncDisposable {
     const stage = new SmallStage(await NatsServer.start(), options);
     try {
       const names = options.cells ?? CELLS;
-      await Promise.all(names.map((name) => stage.#add(name)));
+      stage.cells.push(
+        ...await Promise.all(names.map((name) => stage.#add(name))),
+      );
       await stage.joined();
       return stage;
     } catch (error) {
@@ -109,7 +111,7 @@ export class SmallStage implements AsyncDisposable {
     await this.#stack.disposeAsync();
   }
 
-  async #add(name: string): Promise<void> {
+  async #add(name: string): Promise<SmallCell> {
     const { gateways = 2, bridges = 2 } = this.#options;
     const cluster = this.#stack.use(
       await startCluster({ handler: handle, gateways, workers: gateways }),
@@ -117,11 +119,9 @@ export class SmallStage implements AsyncDisposable {
     const clients = cluster.gateways.map(({ addr }) =>
       `ws://127.0.0.1:${addr.port}`
     );
-    const cell = { name, clients, cluster, bridges: [] };
-    this.cells.push(cell);
+    const cell: SmallCell = { name, clients, cluster, bridges: [] };
     for (let each = 0; each < bridges; each++) await this.addBridge(cell);
-    await Promise.all(
-      cell.bridges.map((bridge: Bridge) => bridge.ready()),
-    );
+    await Promise.all(cell.bridges.map((bridge) => bridge.ready()));
+    return cell;
   }
 }

@@ -7,6 +7,7 @@ import { eventually } from "../_support/eventually.ts";
 import { whyNoNats, WITH_NATS } from "../_support/nats_server.ts";
 import { runCommand } from "../_support/commands.ts";
 import { CellClient } from "../cells/cell_client.ts";
+import { runInterest } from "../cells/interest.ts";
 import { runProperty } from "../cells/property.ts";
 import { SmallStage } from "../cells/small_stage.ts";
 import { PUSH_KEY } from "../cells/stage.ts";
@@ -34,6 +35,36 @@ Deno.test(
     for (const what of ["bind", "join", "leave", "toUid", "toGroup", "toAll"]) {
       assertGreater(did.get(what) ?? 0, 0, what);
     }
+  },
+);
+
+Deno.test(
+  "names of one cell cost the others two frames each at first, and nothing later",
+  WITH_NATS,
+  async () => {
+    await using stage = await SmallStage.start({
+      cells: ["eu", "us"],
+      gateways: 1,
+      bridges: 1,
+    });
+    const us = stage.cells[1];
+    const received = () => {
+      const { cells = [] } = us && stage.active(us) || {};
+      return Promise.resolve(
+        cells.reduce((sum, { received }) => sum + received, 0),
+      );
+    };
+    const { cells } = stage;
+
+    const [first = 0, ...later] = await runInterest({
+      ...{ cells, received },
+      names: 500,
+      rounds: 3,
+    });
+
+    assertGreater(first, 0);
+    assertEquals(first <= 500, true, `${first}`);
+    assertEquals(later, [0, 0]);
   },
 );
 
