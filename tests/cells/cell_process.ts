@@ -1,4 +1,8 @@
-import { TestProcess } from "../_support/processes.ts";
+import { endsWithin } from "../../lib/base/pause.ts";
+import { TestProcess, TestProcessError } from "../_support/processes.ts";
+
+/** Longest wait until a process is ready, in milliseconds: many start at once. */
+const PATIENCE = 120_000;
 
 /** The command line of this checkout; of another one, to compare. */
 const CLI = import.meta.resolve("../../cli.ts");
@@ -49,7 +53,14 @@ export class CellProcess implements AsyncDisposable {
   /** Starts it, and waits until it says that it is ready. */
   async start(): Promise<void> {
     const process = this.launch();
-    await process.line(/ ready/);
+    const deadline = performance.now() + PATIENCE;
+    while (!process.out.some((line) => line.includes(" ready"))) {
+      if (
+        performance.now() > deadline || await endsWithin(process.status, 50)
+      ) {
+        throw new TestProcessError(`Cannot start ${this.name}`, process);
+      }
+    }
   }
 
   /** Starts it, and does not wait. */
