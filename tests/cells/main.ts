@@ -5,6 +5,7 @@
  *
  *     deno task cells                     the property test over one server, and over three
  *     deno task cells --seed 7 --steps 2000
+ *     deno task cells chaos               servers and bridges are killed, stand still, are cut off
  *     deno task cells interest            frames to cells without interest, by names
  *     deno task cells memory              100,000 uids in each cell: memory, first sends
  *
@@ -13,6 +14,7 @@
 import { Network, sweep, whyNoNetwork } from "../testbed/network.ts";
 import { whyNoNats } from "../_support/nats_server.ts";
 import type { Place } from "./cell_process.ts";
+import { runChaos } from "./chaos.ts";
 import { runInterest } from "./interest.ts";
 import { runProperty } from "./property.ts";
 import { CELLS, HERE, type Places, Stage } from "./stage.ts";
@@ -28,6 +30,8 @@ interface Told {
   readonly what: string;
   readonly seed: number;
   readonly steps: number;
+  /** Seconds of a split. */
+  readonly split: number;
   /** Where things run: handed over to the process that runs inside of the network. */
   readonly places: Places;
 }
@@ -56,6 +60,7 @@ function read(args: readonly string[], inside?: string): Told {
     what: args[0]?.startsWith("--") === false ? args[0] : "property",
     seed: flag("seed", Math.floor(Math.random() * 1e6)),
     steps: flag("steps", 600),
+    split: flag("split", 30),
     places: inside === undefined
       ? HERE
       : JSON.parse(inside.slice("--places=".length)),
@@ -83,11 +88,13 @@ async function act(told: Told): Promise<number> {
   switch (told.what) {
     case "property":
       return await property(told, 1) + await property(told, 3);
+    case "chaos":
+      return await chaos(told, 1) + await chaos(told, 3);
     case "interest":
       return await interest(told);
     default:
       print(
-        `Cannot do "${told.what}": it must be property, interest or memory`,
+        `Cannot do "${told.what}": it must be property, chaos, interest or memory`,
       );
       return 2;
   }
@@ -104,6 +111,17 @@ async function property(told: Told, servers: 1 | 3): Promise<number> {
   for (const wrong of result.wrongs.slice(0, 40)) print(`  WRONG: ${wrong}`);
   print(`  ${result.wrongs.length} wrong`);
   return result.wrongs.length === 0 ? 0 : 1;
+}
+
+async function chaos(told: Told, servers: 1 | 3): Promise<number> {
+  const { places, split } = told;
+  await using stage = await open(places, servers);
+  print(`chaos, ${servers} servers of NATS:`);
+  const say = (line: string) => print(`  ${line}`);
+  const wrongs = await runChaos({ stage, places, split, say });
+  for (const wrong of wrongs.slice(0, 40)) print(`  WRONG: ${wrong}`);
+  print(`  ${wrongs.length} wrong`);
+  return wrongs.length === 0 ? 0 : 1;
 }
 
 async function interest({ places }: Told): Promise<number> {
