@@ -36,7 +36,13 @@ interface Told {
   readonly places: Places;
 }
 
-async function main(args: readonly string[]): Promise<number> {
+/**
+ * Does what the command line says.
+ *
+ * @param args The command line.
+ * @returns The exit code.
+ */
+export async function main(args: readonly string[]): Promise<number> {
   const why = whyNoNats();
   if (why !== undefined) {
     print(`Skipped: ${why}`);

@@ -7,12 +7,14 @@
  *     deno task chaos --scenario deploy      kills and rolling reloads only
  *     deno task chaos --scenario slow        a fifth of the clients stop reading
  *     deno task chaos --scenario return      clients of the library come back: 200 lives
+ *     deno task chaos --scenario cells       three cells over NATS: what fails between them
  *     deno task chaos --faults cut-link,kill-gateway --seconds 20
  *     deno task chaos --sabotage drop --faults "" --seconds 5
  *                                            must fail: a frame is lost on purpose
  *
  * @module
  */
+import { main as runCells } from "../cells/main.ts";
 import { type ChaosOptions, HELP, parseChaosOptions } from "./options.ts";
 import { Saboteur } from "./link_frames.ts";
 import { planFaults, type PlannedFault } from "./plan.ts";
@@ -68,6 +70,8 @@ async function main(args: string[]): Promise<number> {
       return await runSlowScenario(options);
     case "return":
       return await runReturnScenario(options);
+    case "cells":
+      return await runCells(["chaos"]);
     default:
       return await runScenario(options);
   }

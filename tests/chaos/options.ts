@@ -7,10 +7,17 @@ export const SCENARIOS = {
   deploy: "a worker is killed every 2 s, all are replaced every 10 s",
   slow: "a fifth of the clients stop reading",
   return: "clients of the library come back, over cables that fail",
+  cells: "servers of NATS and bridges of three cells fail, one after the other",
 } as const;
 
 /** How many clients there are if nothing is said. */
-const CLIENTS = { chaos: 400, deploy: 1_000, slow: 1_000, return: 200 };
+const CLIENTS = {
+  chaos: 400,
+  deploy: 1_000,
+  slow: 1_000,
+  return: 200,
+  cells: 12,
+};
 
 /** The name of a scenario. */
 export type Scenario = keyof typeof SCENARIOS;
@@ -42,7 +49,7 @@ export interface ChaosOptions {
 /** What `--help` says. */
 export const HELP = `deno task chaos [OPTION=VALUE…]
 
-  --scenario  chaos (default), deploy, slow, return
+  --scenario  chaos (default), deploy, slow, return, cells (as deno task cells chaos)
   --seed      a whole number; a random one by default, which is printed
   --seconds   how long clients send (default 60)
   --clients   how many (default 1000; chaos: 400; return: 200, ten at a time)
@@ -121,7 +128,7 @@ function toScenario(text: string): Scenario {
   );
   if (found !== undefined) return found;
   throw new TypeError(
-    `Cannot use --scenario as it must be chaos, deploy, slow or return: current value is "${text}"`,
+    `Cannot use --scenario as it must be chaos, deploy, slow, return or cells: current value is "${text}"`,
   );
 }
 
