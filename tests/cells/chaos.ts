@@ -58,7 +58,7 @@ export async function runChaos(options: ChaosOptions): Promise<string[]> {
 
 class ChaosRun {
   readonly #wrongs: string[] = [];
-  /** What each bridge that ever was has counted as lost, by its id. */
+  /** What each bridge that ever was has counted as lost, by reason. */
   readonly #lost = new Map<string, number>();
   readonly #network = new Network("cells");
 
@@ -67,7 +67,8 @@ class ChaosRun {
   async go(): Promise<string[]> {
     const { stage, say } = this.options;
     for (const { what, allows, act } of this.#faults()) {
-      const before = await this.#countLost();
+      await this.#countLost();
+      const before = new Map(this.#lost);
       this.load.start();
       await pause(CALM);
       await act(this);
@@ -76,8 +77,11 @@ class ChaosRun {
       await this.load.stop();
       await this.#settle();
       const { due, missing, wrongs } = this.load.look();
-      const lost = await this.#countLost() - before;
-      say(`${what}: ${due} due, ${missing} missing, ${lost} counted as lost`);
+      await this.#countLost();
+      const { lost, reasons } = difference(before, this.#lost);
+      say(
+        `${what}: ${due} due, ${missing} missing, ${lost} counted as lost${reasons}`,
+      );
       this.#judge(what, allows, { missing, lost });
       this.#wrongs.push(...wrongs.map((wrong) => `${what}: ${wrong}`));
     }
@@ -256,14 +260,31 @@ class ChaosRun {
     return all.flat();
   }
 
-  async #countLost(): Promise<number> {
+  async #countLost(): Promise<void> {
     await pause(REPORT);
-    for (const { id, cells = [] } of await this.#reports()) {
-      const counts = cells.flatMap(({ lost }) => Object.values<number>(lost));
-      this.#lost.set(id, counts.reduce((sum, count) => sum + count, 0));
+    for (const { id, cell: from, cells = [] } of await this.#reports()) {
+      for (const { cell, lost } of cells) {
+        for (const [reason, count] of Object.entries<number>(lost)) {
+          this.#lost.set(`${id} ${from} to ${cell}, ${reason}`, count);
+        }
+      }
     }
-    return [...this.#lost.values()].reduce((sum, count) => sum + count, 0);
   }
+}
+
+/** What was counted since a look, in all and in words. */
+function difference(
+  before: ReadonlyMap<string, number>,
+  after: ReadonlyMap<string, number>,
+): { lost: number; reasons: string } {
+  const grown = [...after]
+    .map(([key, count]) => [key, count - (before.get(key) ?? 0)] as const)
+    .filter(([, count]) => count !== 0);
+  const lost = grown.reduce((sum, [, count]) => sum + count, 0);
+  const reasons = grown.map(([key, count]) =>
+    `${count} of ${key.slice(key.indexOf(" ") + 1)}`
+  );
+  return { lost, reasons: lost === 0 ? "" : ` (${reasons.join("; ")})` };
 }
 
 /** Something that can stand still. */

@@ -7,7 +7,7 @@
  *     deno task cells --seed 7 --steps 2000
  *     deno task cells chaos               servers and bridges are killed, stand still, are cut off
  *     deno task cells interest            frames to cells without interest, by names
- *     deno task cells memory              100,000 uids in each cell: memory, first sends
+ *     deno task cells memory              100,000 names in each cell: memory, first sends
  *
  * @module
  */
@@ -16,6 +16,7 @@ import { whyNoNats } from "../_support/nats_server.ts";
 import type { Place } from "./cell_process.ts";
 import { runChaos } from "./chaos.ts";
 import { runInterest } from "./interest.ts";
+import { runMemory } from "./memory.ts";
 import { runProperty } from "./property.ts";
 import { CELLS, HERE, type Places, Stage } from "./stage.ts";
 
@@ -32,6 +33,8 @@ interface Told {
   readonly steps: number;
   /** Seconds of a split. */
   readonly split: number;
+  /** Names in each cell. */
+  readonly names: number;
   /** Where things run: handed over to the process that runs inside of the network. */
   readonly places: Places;
 }
@@ -67,6 +70,7 @@ function read(args: readonly string[], inside?: string): Told {
     seed: flag("seed", Math.floor(Math.random() * 1e6)),
     steps: flag("steps", 600),
     split: flag("split", 30),
+    names: flag("names", 100_000),
     places: inside === undefined
       ? HERE
       : JSON.parse(inside.slice("--places=".length)),
@@ -98,6 +102,8 @@ async function act(told: Told): Promise<number> {
       return await chaos(told, 1) + await chaos(told, 3);
     case "interest":
       return await interest(told);
+    case "memory":
+      return await memory(told);
     default:
       print(
         `Cannot do "${told.what}": it must be property, chaos, interest or memory`,
@@ -151,6 +157,12 @@ async function interest({ places }: Told): Promise<number> {
     if (names <= 5_000 && frames.at(-1) !== 0) code = 1;
   }
   return code;
+}
+
+async function memory({ places, names }: Told): Promise<number> {
+  await using stage = await open(places, 1);
+  await runMemory({ stage, names, say: print });
+  return 0;
 }
 
 async function open(places: Places, servers: 1 | 3): Promise<Stage> {

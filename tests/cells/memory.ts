@@ -1,0 +1,115 @@
+/**
+ * What many names cost: memory of each role, and the first and later sends to each name.
+ * Names are groups of few clients, which to interest are what uids are; what a client
+ * costs its gateway is another figure.
+ *
+ * @module
+ */
+import { CellClient } from "./cell_client.ts";
+import type { Cell, Stage } from "./stage.ts";
+
+/** Groups that one client is in. */
+const OF_ONE = 500;
+
+/** How a run goes. */
+export interface MemoryOptions {
+  /** The cells. */
+  readonly stage: Stage;
+  /** Names in each cell. */
+  readonly names: number;
+  /** Told what was found. */
+  readonly say: (line: string) => void;
+}
+
+/** Runs it. */
+export async function runMemory(
+  { stage, names, say }: MemoryOptions,
+): Promise<void> {
+  using clients = new DisposableStack();
+  const before = stage.cells.map(memoryOf);
+  const members = new Map<Cell, CellClient[]>();
+  for (const cell of stage.cells) {
+    const start = performance.now();
+    const joined: CellClient[] = [];
+    for (let first = 0; first < names; first += OF_ONE) {
+      const url = cell.clients[(first / OF_ONE) % cell.clients.length] ?? "";
+      const client = clients.use(await CellClient.connect(url));
+      const many = { first, count: Math.min(OF_ONE, names - first) };
+      await client.do({ what: "joinMany", name: `${cell.name}-`, many });
+      joined.push(client);
+    }
+    members.set(cell, joined);
+    say(`${cell.name}: ${names} names joined in ${seconds(start)} s`);
+  }
+  for (const [i, cell] of stage.cells.entries()) {
+    const after = memoryOf(cell);
+    const grown = [...after].map(([name, bytes]) =>
+      `${name} ${mega(bytes)} (+${mega(bytes - (before[i]?.get(name) ?? 0))})`
+    );
+    say(`${cell.name} with ${names} names: ${grown.join(", ")}`);
+  }
+  const [cell] = stage.cells;
+  for (const round of ["first", "second", "third"]) {
+    if (cell === undefined) return;
+    const [start, cpu] = [performance.now(), cpuOf(stage)];
+    const frames = await receivedOf(stage);
+    for (const [i, client] of (members.get(cell) ?? []).entries()) {
+      const many = {
+        first: i * OF_ONE,
+        count: Math.min(OF_ONE, names - i * OF_ONE),
+      };
+      const texts = [round];
+      await client.do({ what: "toMany", name: `${cell.name}-`, many, texts });
+    }
+    const time = seconds(start);
+    await new Promise((resolve) => setTimeout(resolve, 5_000));
+    say(
+      `${round} send to each of ${names} names of ${cell.name}: ${time} s, ${
+        (cpuOf(stage) - cpu).toFixed(1)
+      } CPU-seconds of all bridges, ${
+        await receivedOf(stage) - frames
+      } frames came to other cells`,
+    );
+  }
+  for (const cell of stage.cells) {
+    const parts = [...memoryOf(cell)].map(([name, bytes]) =>
+      `${name} ${mega(bytes)}`
+    );
+    say(`${cell.name} after that: ${parts.join(", ")}`);
+  }
+}
+
+/** Resident bytes of each process of a cell. */
+function memoryOf({ all }: Cell): Map<string, number> {
+  return new Map(all.map(({ name, pid }) => {
+    const pages = Deno.readTextFileSync(`/proc/${pid}/statm`).split(" ")[1];
+    return [name.replace(/^\w+ /, ""), Number(pages) * 4_096];
+  }));
+}
+
+/** Processor time of all bridges, in seconds. */
+function cpuOf({ cells }: Stage): number {
+  const ticks = cells.flatMap(({ bridges }) => bridges).map(({ pid }) => {
+    const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return Number(fields[11]) + Number(fields[12]);
+  });
+  return ticks.reduce((sum, each) => sum + each, 0) / 100;
+}
+
+/** Frames that came to all cells. */
+async function receivedOf(stage: Stage): Promise<number> {
+  const reports = await Promise.all(
+    stage.cells.map((cell) => stage.bridges(cell)),
+  );
+  return reports.flat().flatMap(({ cells = [] }) => cells)
+    .reduce((sum, { received }) => sum + received, 0);
+}
+
+function seconds(since: number): string {
+  return ((performance.now() - since) / 1_000).toFixed(1);
+}
+
+function mega(bytes: number): string {
+  return `${Math.round(bytes / 2 ** 20)} MiB`;
+}
