@@ -67,6 +67,44 @@ export function nameInHello({ command, bytes }: LinkFrame): string | undefined {
   return /name.(w\d+)(?=[^\d])/s.exec(text)?.[1];
 }
 
+/** Says whether a frame is the hello of a gateway. */
+export function isHelloOfGateway({ command, bytes }: LinkFrame): boolean {
+  if (command !== HELLO) return false;
+  return decoder.decode(bytes.subarray(HEADER_LENGTH)).includes("roleggateway");
+}
+
+/** What a frame between gateways is of a claim; `undefined` if it is something else. */
+export function stepOf({ command, bytes }: LinkFrame): ClaimStep | undefined {
+  const step = CLAIM_COMMANDS[command];
+  if (step !== undefined || command !== REPLY) return step;
+  // Whatever else is in it comes behind.
+  const text = decoder.decode(bytes.subarray(HEADER_LENGTH, 48));
+  return /outcome.(claimed|given)/.exec(text)?.[1] as ClaimStep | undefined;
+}
+
+/** The command of a reply. */
+const REPLY = 219;
+
+/** The steps of a claim, in order. */
+export const CLAIM_STEPS = [
+  "claim",
+  "claimed",
+  "settle",
+  "given",
+  "end",
+  "old",
+] as const;
+
+/** One of them. */
+export type ClaimStep = typeof CLAIM_STEPS[number];
+
+const CLAIM_COMMANDS: Readonly<Record<number, ClaimStep>> = {
+  38: "claim",
+  39: "settle",
+  40: "old",
+  42: "end",
+};
+
 /** What a saboteur does, once, to the messages of one client. */
 export type Sabotage = "drop" | "swap" | "duplicate";
 

@@ -1,4 +1,10 @@
-import { LinkFrameReader, nameInHello, type Saboteur } from "./link_frames.ts";
+import {
+  isHelloOfGateway,
+  type LinkFrame,
+  LinkFrameReader,
+  nameInHello,
+  type Saboteur,
+} from "./link_frames.ts";
 
 /** Bytes read at a time. */
 const READ_LENGTH = 64 * 1024;
@@ -21,6 +27,9 @@ class ProxiedLink {
   workerName = "";
   /** Whether its bytes were held: it must not go on after that. */
   wasHeld = false;
+  #isOfGateway = false;
+  /** Whether it ends when what is on its way has been passed on. */
+  #isOver = false;
 
   constructor(worker: Deno.TcpConn, gateway: Deno.TcpConn, proxy: LinkProxy) {
     this.#worker = worker;
@@ -46,13 +55,28 @@ class ProxiedLink {
   async #up(): Promise<void> {
     const reader = new LinkFrameReader();
     await this.#pump(this.#worker, this.#gateway, (bytes) => {
+      if (this.#isOfGateway) return this.#passClaims(reader.push(bytes));
       if (this.workerName === "") {
         for (const frame of reader.push(bytes)) {
           this.workerName ||= nameInHello(frame) ?? "";
+          this.#isOfGateway ||= isHelloOfGateway(frame);
         }
       }
       return bytes;
     });
+  }
+
+  /** Frames between gateways, as far as they get. */
+  #passClaims(frames: readonly LinkFrame[]): Uint8Array {
+    const passed: Uint8Array[] = [];
+    for (const frame of frames) {
+      const cut = this.#proxy.cutter?.(frame);
+      if (cut !== "before") passed.push(frame.bytes);
+      if (cut === undefined) continue;
+      this.#isOver = true;
+      break;
+    }
+    return join(passed);
   }
 
   /** From the gateway to the worker. */
@@ -60,6 +84,7 @@ class ProxiedLink {
     const reader = new LinkFrameReader();
     await this.#pump(this.#gateway, this.#worker, (bytes) => {
       const { saboteur } = this.#proxy;
+      if (this.#isOfGateway) return this.#passClaims(reader.push(bytes));
       if (saboteur === undefined) return bytes;
       const frames = reader.push(bytes).flatMap((each) => saboteur.pass(each));
       return join(frames.map((frame) => frame.bytes));
@@ -83,6 +108,7 @@ class ProxiedLink {
         for (let at = 0; at < bytes.length;) {
           at += await to.write(bytes.subarray(at));
         }
+        if (this.#isOver) break;
       }
     } catch {
       // One of the two is gone: so is the link.
@@ -103,6 +129,8 @@ export class LinkProxy implements AsyncDisposable {
   gate: Gate | undefined;
   /** Spoils frames. */
   saboteur: Saboteur | undefined;
+  /** Ends links between gateways before or after a frame. */
+  cutter: ((frame: LinkFrame) => "before" | "after" | undefined) | undefined;
   /** Where workers dial. */
   readonly port: number;
 

@@ -28,6 +28,11 @@ export const COUNTS = {
   failed: "requests that failed with a reason",
   stolen: "sessions stolen",
   refused: "old and made-up tokens that got nothing",
+  moves: "of the returns, to another gateway",
+  lost: "of the new sessions, since the gateway was lost",
+  killed: "gateways killed",
+  stood: "gateways that stood still",
+  parted: "claims cut off",
 };
 
 /** Counts by what happened. */
@@ -88,6 +93,7 @@ export class ReturnClient implements Disposable {
     });
     client.on("fresh", ({ reason, returned }) => {
       counts.fresh++;
+      if (reason === "lost") counts.lost++;
       counts.returned += returned.length;
       if (reason === "conflict") this.wrong.push("the counts disagree");
       this.#endSession(false);
@@ -107,6 +113,11 @@ export class ReturnClient implements Disposable {
   /** The token that shows that the session is its own. */
   get token(): string {
     return this.#client.token;
+  }
+
+  /** Whether it says nothing any more. */
+  get isOver(): boolean {
+    return this.isStolen || this.#client.state === "closed";
   }
 
   /** Whether it has a socket, and nothing that it sent or asked is open. */

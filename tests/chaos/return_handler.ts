@@ -18,8 +18,10 @@ export interface Told {
   readonly kind: "connect" | "message" | "request" | "away" | "back" | "close";
   /** The name that the client has chosen. */
   readonly name: string;
-  /** The client's id: one for each session. */
+  /** The client's first id: one for each session. */
   readonly id: string;
+  /** The client's id now. */
+  readonly at: string;
   /** The message, or what was asked. */
   readonly text: string;
   /** Whether it may have been told before. */
@@ -35,7 +37,7 @@ export default async function handle(
   const { client } = event;
   if (event.type === "connect") {
     const name = event.request?.query.get("name") ?? JUDGE;
-    client.session = { name };
+    client.session = { name, id: client.id };
     await client.bindUid(name);
     if (name !== JUDGE) await client.joinGroup(EVERYBODY);
   }
@@ -47,7 +49,8 @@ export default async function handle(
     ? `${event.data()}`
     : "";
   const { type: kind, redelivered } = event;
-  const told: Told = { kind, name, id: client.id, text, redelivered };
+  const id = `${client.session.id}`;
+  const told: Told = { kind, name, id, at: client.id, text, redelivered };
   cluster.sendToUid(JUDGE, JSON.stringify(told));
   if (event.type === "request") event.answer(text);
 }

@@ -1,6 +1,7 @@
 /**
- * The return scenario: clients of the library on cables that fail, at one gateway of a
- * cluster of processes, in rounds. What they claim is compared with what was sent, and
+ * The return scenario: clients of the library on cables that fail, which come back at
+ * any gateway of a cluster of processes, in rounds. Gateways are killed and stand still,
+ * and claims are cut off at each step. What they claim is compared with what was sent, and
  * with what handlers were told.
  *
  * @module
@@ -9,12 +10,12 @@ import { pause } from "../../lib/base/pause.ts";
 import { GatewayClient } from "../../mod.ts";
 import { LastingClient } from "../_support/lasting_client.ts";
 import { JournalWriter } from "./journal.ts";
-import type { Sabotage } from "./link_frames.ts";
-import { Random } from "./random.ts";
+import { CLAIM_STEPS, type Sabotage, stepOf } from "./link_frames.ts";
+import { pickAt, Random } from "./random.ts";
 import { wrongDeliveries } from "./return_claims.ts";
 import { COUNTS, type Counts, ReturnClient } from "./return_client.ts";
 import { EVERYBODY, JUDGE, type Told } from "./return_handler.ts";
-import { TestCluster } from "./test_cluster.ts";
+import { type GatewaySlot, TestCluster } from "./test_cluster.ts";
 
 const HANDLER = new URL("./return_handler.ts", import.meta.url).pathname;
 
@@ -30,8 +31,18 @@ const TICK = 10;
 /** Most milliseconds that a round may take to settle. */
 const SETTLE_TIMEOUT = 40_000;
 
-/** Rounds from one loss of the gateway to the next. */
-const GATEWAY_LOSSES = 5;
+/** Gateways that clients come to, and that are lost. */
+const GATEWAYS = 3;
+
+/** Rounds from one loss of a gateway to the next, and from one that stands still. */
+const GATEWAY_LOSSES = 3;
+const STANDSTILLS = 2;
+
+/** Claims that were wrong, of one round, which are said at once. */
+const MAX_SAID = 10;
+
+/** Part of the frames of claims that are cut off, in a round that cuts there. */
+const CUT_PART = 0.3;
 
 /** What a return run does. */
 export interface ReturnOptions {
@@ -62,7 +73,7 @@ export async function runReturn(options: ReturnOptions): Promise<ReturnResult> {
   using journal = new JournalWriter(`${options.folder}/journal`);
   const cluster = new TestCluster({
     registers: 1,
-    gateways: 1,
+    gateways: GATEWAYS + 1,
     workers: 2,
     folder: options.folder,
     handler: HANDLER,
@@ -95,39 +106,46 @@ class ReturnRun {
     this.#counts = Object.fromEntries(zeros) as Counts;
   }
 
-  get #gateway() {
-    const [gateway] = this.cluster.gateways;
-    if (gateway === undefined) throw new Error("Cannot run without a gateway");
-    return gateway;
+  /** Whoever writes down what handlers are told has one of their own, which is never lost. */
+  get #judges() {
+    return this.cluster.gateways[GATEWAYS] as GatewaySlot;
+  }
+
+  #gateway(random: Random): GatewaySlot {
+    const { gateways } = this.cluster;
+    return pickAt(gateways.slice(0, GATEWAYS), random.next()) as GatewaySlot;
   }
 
   async go(): Promise<ReturnResult> {
     const { seeds, together, say } = this.options;
     for (let at = 0; at < seeds.length; at += together) {
       const round = at / together + 1;
+      const known = this.#wrong.length;
       await this.#round(seeds.slice(at, at + together), round);
-      say(`round ${round}: ${this.#wrong.length} wrong`);
+      const found = this.#wrong.slice(known);
+      say(`round ${round}: ${found.length} wrong`);
+      for (const each of found.slice(0, MAX_SAID)) say(`  ${each}`);
     }
     return { wrong: this.#wrong, counts: this.#counts };
   }
 
   async #round(seeds: readonly number[], round: number): Promise<void> {
-    const address = `127.0.0.1:${this.#gateway.port}`;
     await this.#seatJudge();
+    this.#cutClaims(round);
     await using pusher = await GatewayClient.connect({
       register: this.cluster.registerAddresses,
     });
     const { sabotage } = this.options;
-    const lives = seeds.map((seed, i) => ({
-      seed,
-      random: new Random(seed),
-      client: new ReturnClient(
+    const lives = seeds.map((seed, i) => {
+      const way = new Random(~seed);
+      const client = new ReturnClient(
         `c${seed}`,
-        address,
+        () => `127.0.0.1:${this.#gateway(way).port}`,
         this.#counts,
         i === 0 && sabotage ? { sabotage, after: 30 } : undefined,
-      ),
-    }));
+      );
+      return { seed, random: new Random(seed), client };
+    });
     const numbers = { one: 0, all: 0 };
     const push = () => {
       numbers.one++;
@@ -146,6 +164,7 @@ class ReturnRun {
       await pause(TICK);
     }
     await losses;
+    for (const { proxy } of this.cluster.gateways) proxy.cutter = undefined;
     for (const { client } of lives) client.mend();
     // As if the network had come back: nobody waits any longer.
     globalThis.dispatchEvent(new Event("online"));
@@ -169,6 +188,7 @@ class ReturnRun {
       this.#wrong.push(...found.map((each) => `seed ${seed}: ${each}`));
       client[Symbol.dispose]();
     }
+    this.#counts.moves += movesIn(this.#told.splice(0));
     this.#judge?.close();
   }
 
@@ -176,7 +196,7 @@ class ReturnRun {
   #live(
     { client, random }: { client: ReturnClient; random: Random },
   ): void {
-    if (client.isStolen) return;
+    if (client.isOver) return;
     if (random.next() < 0.2) client.send();
     if (random.next() < 0.03) client.ask();
     if (random.next() < 0.025) client.fail(random);
@@ -195,7 +215,8 @@ class ReturnRun {
       : btoa(crypto.randomUUID()).slice(0, client.token.length);
     if (isTheft) client.isStolen = true;
     try {
-      const [thief, welcome] = await LastingClient.connect(this.#gateway, {
+      const gateway = this.#gateway(random);
+      const [thief, welcome] = await LastingClient.connect(gateway, {
         t: token,
       }, { path: "/?name=thief" });
       if (isTheft) {
@@ -225,17 +246,47 @@ class ReturnRun {
       await this.cluster.kill(worker);
       await this.cluster.startWorker();
     }
+    const random = new Random(round);
+    if (round % STANDSTILLS === 0) await this.#halt(random);
     if (round % GATEWAY_LOSSES !== 0) return;
-    const { child } = this.#gateway;
-    if (child !== undefined) await this.cluster.kill(child);
-    await this.cluster.startGateway(this.#gateway);
+    const slot = this.#gateway(random);
+    this.#counts.killed++;
+    if (slot.child !== undefined) await this.cluster.kill(slot.child);
+    await this.cluster.startGateway(slot);
     await this.cluster.linked();
-    await this.#seatJudge();
+  }
+
+  /** A gateway stands still, for longer than claims wait or for less. */
+  async #halt(random: Random): Promise<void> {
+    const { child } = this.#gateway(random);
+    if (child === undefined) return;
+    this.#counts.stood++;
+    this.cluster.frozen.add(child);
+    child.signal("SIGSTOP");
+    await pause(random.between(200, 6_000));
+    child.signal("SIGCONT");
+    this.cluster.frozen.delete(child);
+  }
+
+  /** Ends links between gateways at one step of some claims: in each round at another one. */
+  #cutClaims(round: number): void {
+    const random = new Random(round);
+    const step = CLAIM_STEPS[round % CLAIM_STEPS.length];
+    const where = round % (2 * CLAIM_STEPS.length) < CLAIM_STEPS.length
+      ? "before"
+      : "after";
+    for (const { proxy } of this.cluster.gateways) {
+      proxy.cutter = (frame) => {
+        if (stepOf(frame) !== step || random.next() > CUT_PART) return;
+        this.#counts.parted++;
+        return where;
+      };
+    }
   }
 
   /** Connects who writes down what handlers were told. */
   async #seatJudge(): Promise<void> {
-    const url = `ws://127.0.0.1:${this.#gateway.port}/?name=${JUDGE}`;
+    const url = `ws://127.0.0.1:${this.#judges.port}/?name=${JUDGE}`;
     const socket = new WebSocket(url);
     socket.onmessage = ({ data }) => this.#told.push(JSON.parse(data));
     await new Promise((resolve, reject) => {
@@ -244,6 +295,17 @@ class ReturnRun {
     });
     this.#judge = socket;
   }
+}
+
+/** Times that a client was back with another id. */
+function movesIn(told: readonly Told[]): number {
+  const last = new Map<string, string>();
+  let count = 0;
+  for (const { id, at } of told) {
+    if (last.has(id) && last.get(id) !== at) count++;
+    last.set(id, at);
+  }
+  return count;
 }
 
 /** What a result says, as lines. */
