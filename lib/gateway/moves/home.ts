@@ -175,9 +175,11 @@ export class Home {
   #find(claim: ClaimBody): Found | NotFound {
     const { lasting, moved, authorizer } = this.#parts;
     const hash = hashIn(claim);
-    const gone = moved.byHash(hash);
-    if (gone !== undefined) return { outcome: "moved", address: gone.address };
     const session = lasting.find(hash);
+    const gone = moved.byHash(hash);
+    if (session === undefined && gone !== undefined) {
+      return { outcome: "moved", address: gone.address };
+    }
     if (session === undefined) {
       const mark = Buffer.from(claim.mark).toString("binary");
       const isOurs = lasting.hasMade({ hash, mark });

@@ -104,6 +104,14 @@ export class MovedClients {
     }
   }
 
+  /** A worker is gone: what it was asked by those who have moved gets no answer. */
+  lose(link: WorkerLink): void {
+    for (const { client, isDone } of this.#moved.values()) {
+      // Of the others, the delivery knows what they are told again.
+      if (isDone) client.route.requests?.lose(link, []);
+    }
+  }
+
   /** Passes a call on; whoever asked is replied to. */
   forward(
     { link: { link }, header, head, buffer, start, end }: Call,

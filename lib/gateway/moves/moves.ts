@@ -102,6 +102,7 @@ export class Moves implements Elsewhere {
   /** A link is gone. */
   forget(link: WorkerLink): void {
     if (link.link.peer.role === "gateway") this.#begun?.oldEvents.forget(link);
+    else this.#begun?.moved.lose(link);
   }
 
   /** Looks what is due. To be called once a second. */

@@ -305,6 +305,7 @@ export class LastingConnections
       },
       land: (moved, settle) => {
         const session = this.#land(attachment, moved);
+        this.#byToken.set(hashOf(token), session);
         const welcome = this.#renew(session, hashOf(token));
         settle(session);
         const { away } = moved;
