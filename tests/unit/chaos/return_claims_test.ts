@@ -23,6 +23,7 @@ function handled(...texts: string[]): Told[] {
     kind: "message",
     name: "ann",
     id: "1",
+    at: "1",
     text: text.replace("again", ""),
     redelivered: text.endsWith("again"),
   }));
