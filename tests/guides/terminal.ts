@@ -16,9 +16,9 @@ const PUTS_IN_ORDER = /\bcli(?:\.ts)? |\bdeno task /;
 /** Commands that run until they are stopped, and what they say when they are ready. */
 const LASTING: readonly (readonly [RegExp, RegExp])[] = [
   [/\bcli(?:\.ts)? .*--alone\b/, /^\w+ ready/m],
-  [/\bcli(?:\.ts)? (?:start|worker|gateway)\b/, /^All ready/m],
+  [/\bcli(?:\.ts)? (?:start|worker|gateway)\b/, /\bAll ready\b/],
   [/\bcli(?:\.ts)? (?:register|api|bridge)\b/, /ready/i],
-  [/\bdeno task (?:dev|start)\b/, /^All ready/m],
+  [/\bdeno task (?:dev|start)\b/, /\bAll ready\b/],
   [/\bexamples\/\S*server\.(?:ts|js)/, /listening|open http/i],
   [/^node \S+\.m?js/, /listening/i],
   [/\blisten\.ts\b/, /^Hello/m],
