@@ -15,6 +15,9 @@ const DRAIN_PART = 0.75;
 /** How often it is looked who has gone, in milliseconds. */
 const LOOK = 10;
 
+/** What those may take that had just connected as the stop began, in milliseconds. */
+const ARRIVAL_TIME = 500;
+
 /** For how long it is waited without anybody going, in milliseconds. */
 const PATIENCE = 10_000;
 
@@ -44,12 +47,24 @@ export interface RebalanceOptions extends GatewayDrainOptions {
 export class Drains {
   readonly #core: Core;
   readonly #options: ResolvedGatewayOptions;
+  readonly #hasArrivals: () => boolean;
   #isFinishing = false;
+  /** Whether Registers list another gateway that clients can go to as this one stops. */
+  hasElsewhere = false;
 
-  /** @param core Has the clients. */
-  constructor(core: Core, options: ResolvedGatewayOptions) {
+  /**
+   * @param core Has the clients.
+   * @param options Say how fast, and for how long.
+   * @param hasArrivals Whether somebody has connected who is no client yet.
+   */
+  constructor(
+    core: Core,
+    options: ResolvedGatewayOptions,
+    hasArrivals: () => boolean,
+  ) {
     this.#core = core;
     this.#options = options;
+    this.#hasArrivals = hasArrivals;
   }
 
   /** See `Gateway.drain`. */
@@ -103,10 +118,14 @@ export class Drains {
         { clients: size, within, rate },
       );
     }
-    const hasElsewhere = this.#options.reusePort;
-    this.#core.sendAway({ rate, within, hasElsewhere });
+    this.#core.sendAway({ rate, within, hasElsewhere: this.hasElsewhere });
     const { drain } = this.#core;
-    await becomesSo(() => drain.isDone, within, LOOK);
+    // Whoever has connected is let in, and sent away in turn: not cut off.
+    const isNobodyLeft = () => !this.#hasArrivals() && drain.isDone;
+    const grace = Math.min(ARRIVAL_TIME, within);
+    if (!await becomesSo(isNobodyLeft, grace, LOOK)) {
+      await becomesSo(() => drain.isDone, within - grace, LOOK);
+    }
     pace.tick();
     return Math.max(0, stopTimeout - (pace.time - start));
   }

@@ -88,7 +88,7 @@ export class Gateway implements Role {
     const gatewayId = gatewayIdOf(lan);
     this.lanAddress = formatAddress(lan);
     const core = this.#core = this.#timers.use(new Core(gatewayId, options));
-    this.#drains = new Drains(core, options);
+    this.#drains = new Drains(core, options, () => this.#hasArrivals);
     const { resume } = options;
     this.#lasting = resume && this.#timers.use(
       new LastingConnections({
@@ -132,7 +132,11 @@ export class Gateway implements Role {
         ...(php && { php: true }),
         ...(this.#peers && { list: true }),
       },
-      onAddresses: (addresses) => this.#peers?.list(addresses),
+      onAddresses: (addresses) => {
+        const others = [...addresses].filter((it) => it !== this.lanAddress);
+        this.#drains.hasElsewhere = others.length > 0;
+        this.#peers?.list(others);
+      },
       report: () => ({ ...this.report() }),
     });
     this.#monitor = this.#timers.use(
@@ -370,6 +374,13 @@ export class Gateway implements Role {
     this.#timers.dispose();
     await this.#listeners[Symbol.asyncDispose]();
     this.#finished.resolve();
+  }
+
+  /** Whether somebody has connected who is no client yet. */
+  get #hasArrivals(): boolean {
+    const { away = 0 } = this.#lasting?.figures ?? {};
+    const { limit, isAccepting } = this.#listeners;
+    return isAccepting || limit.connections > this.clients - away;
   }
 
   /** Waits until all clients are gone and their close events handled, bounded. */

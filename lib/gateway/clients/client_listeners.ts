@@ -91,6 +91,11 @@ export class ClientListeners {
     return this.#connectionLimit.maxConnections;
   }
 
+  /** Whether one more client may come. */
+  get isAccepting(): boolean {
+    return this.#listeners.some(({ isAccepting }) => isAccepting);
+  }
+
   /** Where every listener listens, in the order of the options. */
   get addrs(): Deno.NetAddr[] {
     return this.#listeners.map(({ addr }) => addr);

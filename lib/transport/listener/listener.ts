@@ -124,6 +124,11 @@ export class ClientListener implements AsyncDisposable {
     return this.#sockets.size - this.#sockets.refused;
   }
 
+  /** Whether one more client may come: after `close` one that the system had accepted. */
+  get isAccepting(): boolean {
+    return this.#accepting !== "over";
+  }
+
   /** Messages compressed so far. */
   get compressions(): number {
     return this.#context.deflate?.compressions ?? 0;
