@@ -1,5 +1,18 @@
-import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { decode } from "../../examples/chat/message.ts";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
+import { chat, type Said } from "../../examples/chat/contract.ts";
+import { Talk } from "../../examples/chat/talk.ts";
+import { CallError, type Client, connect } from "../../lib/client/mod.ts";
+import {
+  ContractError,
+  typed,
+  type TypedClient,
+} from "../../lib/contract/mod.ts";
 import { Inbox } from "../_support/inbox.ts";
 import { hasChromium, TestBrowser } from "../dashboard/browser.ts";
 import { problems } from "../dashboard/problems.ts";
@@ -20,19 +33,29 @@ class RunningExample implements AsyncDisposable {
   readonly printed: string[] = [];
   /** Process ids of its workers, as they become ready. */
   readonly workers: number[] = [];
+  /** Those of its gateways. */
+  readonly gateways: number[] = [];
   /** Where its clients connect. */
   readonly gateway = `127.0.0.1:${getAvailablePorts(1)}`;
   /** Where its page is. */
   readonly port = getAvailablePorts(1);
 
-  constructor(handler: string) {
+  readonly #folder: string;
+
+  constructor(handler: string, gateways = 1) {
+    this.#folder = Deno.makeTempDirSync();
     const [register, startPort] = [getAvailablePorts(1), getAvailablePorts(1)];
     this.#child = new Deno.Command("deno", {
       args: ["run", "-A", "cli.ts", "start", handler].concat(
         ["--workers", "2", "--listen", `ws://${this.gateway}`],
+        ["--gateways", `${gateways}`],
         ["--register", `127.0.0.1:${register}`, "--start-port", `${startPort}`],
       ),
-      env: { CHAT_PORT: `${this.port}`, CHAT_GATEWAY: this.gateway },
+      env: {
+        CHAT_PORT: `${this.port}`,
+        CHAT_GATEWAY: this.gateway,
+        CHAT_HISTORY: `${this.#folder}/talk.sqlite`,
+      },
       stdin: "null",
       stdout: "piped",
       stderr: "null",
@@ -42,8 +65,11 @@ class RunningExample implements AsyncDisposable {
   }
 
   /** Starts an example and waits until all of it is ready. */
-  static async start(handler: string): Promise<RunningExample> {
-    const example = new RunningExample(handler);
+  static async start(
+    handler: string,
+    gateways?: number,
+  ): Promise<RunningExample> {
+    const example = new RunningExample(handler, gateways);
     await example.lines.until((line) => line.startsWith("All ready"));
     return example;
   }
@@ -59,8 +85,10 @@ class RunningExample implements AsyncDisposable {
   }
 
   #take(line: string): void {
-    const pid = /^Worker ready: .*\(pid (\d+)\)/.exec(line)?.[1];
-    if (pid !== undefined) this.workers.push(Number(pid));
+    const [, role, pid] =
+      /^(Worker|Gateway) ready: .*\(pid (\d+)\)/.exec(line) ?? [];
+    if (role === "Worker") this.workers.push(Number(pid));
+    if (role === "Gateway") this.gateways.push(Number(pid));
     this.printed.push(line);
     this.lines.push(line);
   }
@@ -83,28 +111,26 @@ class RunningExample implements AsyncDisposable {
     this.#child.kill("SIGTERM");
     await this.#child.status;
     await this.#reading;
+    await Deno.remove(this.#folder, { recursive: true });
   }
 }
 
-type Told = Record<string, unknown>;
-
-/** A WebSocket client that speaks as the page does. */
+/** A client that speaks as the page does. */
 class Visitor implements AsyncDisposable {
-  readonly #socket: WebSocket;
-  /** What it was told. */
-  readonly inbox = new Inbox<string>();
-
-  private constructor(socket: WebSocket) {
-    this.#socket = socket;
-    socket.onmessage = ({ data }) => this.inbox.push(data);
-  }
+  readonly socket: Client;
+  readonly chat: TypedClient<typeof chat>;
+  /** What it heard of the room. */
+  readonly inbox = new Inbox<Said>();
+  /** Who it was told comes and goes. */
+  readonly news = new Inbox<["here" | "gone", string]>();
 
   /** Connects. */
-  static async come(gateway: string): Promise<Visitor> {
-    const socket = new WebSocket(`ws://${gateway}`);
-    const visitor = new Visitor(socket);
-    await new Promise((resolve) => socket.onopen = resolve);
-    return visitor;
+  constructor(gateway: string) {
+    this.socket = connect(`ws://${gateway}`);
+    const { on } = this.chat = typed(this.socket, chat);
+    on.said((said) => this.inbox.push(said));
+    on.here(({ id }) => this.news.push(["here", id]));
+    on.gone(({ id }) => this.news.push(["gone", id]));
   }
 
   /** Connects, and enters a room. */
@@ -113,58 +139,51 @@ class Visitor implements AsyncDisposable {
     name: string,
     room: string,
   ): Promise<Visitor> {
-    const visitor = await Visitor.come(gateway);
-    visitor.send({ type: "enter", name, room });
-    await visitor.told("welcome");
+    const visitor = new Visitor(gateway);
+    await visitor.chat.call.enter({ name, room });
     return visitor;
   }
 
-  /** Sends JSON, or text as it is. */
-  send(message: object | string): void {
-    this.#socket.send(
-      typeof message === "string" ? message : JSON.stringify(message),
-    );
-  }
-
   /** Says something in its room. */
-  say(text: string): void {
-    this.send({ type: "say", key: crypto.randomUUID(), text });
+  async say(text: string): Promise<void> {
+    await this.chat.call.say({ key: crypto.randomUUID(), text });
   }
 
-  /** Waits until it is told this; passes over the rest. */
-  async told(type: string): Promise<Told> {
+  /** Waits until it is told that somebody is here, or gone; returns who. */
+  async told(what: "here" | "gone"): Promise<string> {
     while (true) {
-      const message: Told = JSON.parse(await this.inbox.next());
-      if (message["type"] === type) return message;
+      const [kind, id] = await this.news.next();
+      if (kind === what) return id;
     }
   }
 
   /** Waits until it hears what somebody says. */
   async hears(): Promise<unknown[]> {
-    const { name, text } = await this.told("say");
+    const { name, text } = await this.inbox.next();
     return [name, text];
   }
 
   /** Waits until it hears this text; what was told again is passed over. */
   async hearsAtLast(text: string): Promise<void> {
-    while ((await this.told("say"))["text"] !== text);
+    while ((await this.inbox.next()).text !== text);
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#socket.readyState === WebSocket.CLOSED) return;
-    const closed = new Promise((resolve) => this.#socket.onclose = resolve);
-    this.#socket.close();
-    await closed;
+  [Symbol.asyncDispose](): Promise<void> {
+    this.socket.close();
+    return Promise.resolve();
   }
 }
 
 Deno.test("echo says back what it hears", async () => {
   await using example = await RunningExample.start("examples/echo.ts");
-  await using visitor = await Visitor.come(example.gateway);
+  const socket = new WebSocket(`ws://${example.gateway}`);
+  const heard = new Promise((resolve) => socket.onmessage = resolve);
+  socket.onopen = () => socket.send("hello");
 
-  visitor.send("hello");
-
-  assertEquals(await visitor.inbox.next(), "hello");
+  assertEquals((await heard as MessageEvent).data, "hello");
+  const closed = new Promise((resolve) => socket.onclose = resolve);
+  socket.close();
+  await closed;
 });
 
 Deno.test("chat serves its page, and prints where, once", async () => {
@@ -184,47 +203,89 @@ Deno.test("chat lets people of one room talk, and tells who is where", async () 
   await using example = await RunningExample.start("examples/chat/handler.ts");
   const { gateway } = example;
   await using ada = await Visitor.enter(gateway, "Ada", "Lobby");
-  await using bo = await Visitor.come(gateway);
+  await using bo = new Visitor(gateway);
   await using cy = await Visitor.enter(gateway, "Cy", "Cellar");
 
-  bo.send({ type: "enter", name: " Bo\n Diddley ", room: "Lobby" });
-  const { id, people } = await bo.told("welcome");
-  const sessions = Object.values(people as Record<string, Told>);
-  assertEquals(sessions.map(({ name }) => name).sort(), [
+  const { id, people } = await bo.chat.call
+    .enter({ name: " Bo\n Diddley ", room: "Lobby" });
+  assertEquals(Object.values(people).map(({ name }) => name).sort(), [
     "Ada",
     "Bo Diddley",
     "Cy",
   ]);
 
-  ada.say("hello");
+  await ada.say("hello");
   assertEquals(await bo.hears(), ["Ada", "hello"]);
   assertEquals(await ada.hears(), ["Ada", "hello"]);
 
-  bo.send({ type: "enter", name: "Bo", room: "Cellar" });
-  await bo.told("welcome");
-  ada.say("only for the Lobby");
-  cy.say("for the Cellar");
+  await bo.chat.call.enter({ name: "Bo", room: "Cellar" });
+  await ada.say("only for the Lobby");
+  await cy.say("for the Cellar");
   assertEquals(await bo.hears(), ["Cy", "for the Cellar"]);
 
   await bo[Symbol.asyncDispose]();
-  assertEquals((await ada.told("gone"))["id"], id);
+  assertEquals(await ada.told("gone"), id);
 });
 
-Deno.test("chat answers nonsense with an error that says what is wrong, and goes on", async () => {
+Deno.test("chat refuses nonsense and says what is wrong, and goes on", async () => {
   await using example = await RunningExample.start("examples/chat/handler.ts");
-  await using visitor = await Visitor.come(example.gateway);
+  await using visitor = new Visitor(example.gateway);
+  const { call } = visitor.chat;
 
-  visitor.send("{oops");
-  visitor.send({ type: "say", key: "1", text: "too early" });
-  visitor.send({ type: "enter", name: "Ada", room: "Lobby" });
-  visitor.say("still here");
+  const early = await assertRejects(() => visitor.say("too early"), CallError);
+  const nameless = await assertRejects(
+    () => call.enter({ name: " \u200B", room: "Lobby" }),
+    ContractError,
+  );
+  await call.enter({ name: "Ada", room: "Lobby" });
+  await visitor.say("still here");
 
-  const reasons = [await visitor.told("error"), await visitor.told("error")];
-  assertEquals(reasons.map(({ reason }) => reason), [
-    "A message must be a JSON object",
-    "Enter a room first",
-  ]);
+  assertEquals(early.code, "enter-first");
+  assertEquals(nameless.issues[0]?.path, ["name"]);
   assertEquals(await visitor.hears(), ["Ada", "still here"]);
+});
+
+Deno.test("chat tells whoever comes back what was said meanwhile, whichever gateway is killed", async () => {
+  await using example = await RunningExample.start(
+    "examples/chat/handler.ts",
+    2,
+  );
+  await using ada = await Visitor.enter(example.gateway, "Ada", "Lobby");
+  await using bo = await Visitor.enter(example.gateway, "Bo", "Lobby");
+  const heard = new Map<string, Said>();
+  const enter = async () => {
+    const { talk } = await bo.chat.call.enter({ name: "Bo", room: "Lobby" });
+    for (const said of talk) heard.set(said.key, said);
+  };
+  bo.chat.on.said((said) => heard.set(said.key, said));
+  bo.socket.on("fresh", () => void enter());
+  ada.socket.on("fresh", () =>
+    void ada.chat.call.enter({ name: "Ada", room: "Lobby" }));
+  const texts = Array.from({ length: 30 }, (_, number) => `${number}`);
+  const say = async (text: string) => {
+    const key = crypto.randomUUID();
+    while (true) {
+      try {
+        return await ada.chat.call.say({ key, text });
+      } catch (error) {
+        if (!(error instanceof CallError)) throw error;
+        // Its session was lost: it enters, and says it again by the same key.
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    }
+  };
+
+  for (const text of texts) {
+    const pid = example.gateways[{ 10: 0, 20: 1 }[text] ?? NaN];
+    if (pid !== undefined) Deno.kill(pid, "SIGKILL");
+    await say(text);
+    if (pid === undefined) continue;
+    await example.lines.until((line) => line.startsWith("Gateway ready"));
+  }
+
+  await eventually("Bo has heard all", () => heard.size === texts.length);
+  const talk = [...heard.values()].sort((a, b) => a.time - b.time);
+  assertEquals(talk.map(({ text }) => text).sort(), texts.toSorted());
 });
 
 Deno.test("chat keeps talk and page going while each of its workers is killed", async () => {
@@ -234,7 +295,7 @@ Deno.test("chat keeps talk and page going while each of its workers is killed", 
 
   for (const [index, pid] of [...example.workers].entries()) {
     Deno.kill(pid, "SIGKILL");
-    ada.say(`${index}`);
+    await ada.say(`${index}`);
     await bo.hearsAtLast(`${index}`);
     await example.lines.until((line) => line.startsWith("Worker ready"));
     assertMatch(await example.page(), /<!DOCTYPE html>/i);
@@ -307,7 +368,7 @@ Deno.test({
       await using fay = await Visitor.enter(gateway, "Fay", "Lobby");
       // Whoever came and went again has left no trace.
       await page.locator(".note", { hasText: /^Fay joined$/ }).waitFor();
-      fay.say("hi");
+      await fay.say("hi");
       await page.locator("#log .say", { hasText: "hi" }).waitFor();
 
       const lines = await page.locator("#log li").allInnerTexts();
@@ -331,37 +392,58 @@ Deno.test({
       await page.click("#open-side");
       await page.click("#theme");
       assertEquals(await problems(page), []);
-      const library = `loads http://${gateway}/client.js?1`;
-      assertEquals(complaints.filter((each) => each !== library), []);
+      const library = [`client`, `contract`]
+        .map((file) => `loads http://${gateway}/${file}.js?1`);
+      assertEquals(complaints.filter((each) => !library.includes(each)), []);
     });
   },
 });
 
-Deno.test("decode() takes no name that turns the text around it, or that nobody sees", () => {
-  const enter = (name: string) =>
-    decode(JSON.stringify({ type: "enter", name, room: "Lobby" }));
+/** What the contract makes of what is said to it; `undefined` if it refuses it. */
+async function taken(call: "enter" | "say", data: unknown): Promise<unknown> {
+  const result = await chat.calls[call].in["~standard"].validate(data);
+  return result.issues ? undefined : result.value;
+}
 
-  const turned = enter("\u202Egnp.exe\u2066 \u061C");
-  assertEquals(turned.type === "enter" && turned.name, "gnp.exe");
-  assertEquals(enter("\u200D\u200B\u3164").type, "invalid");
-  assertEquals(enter("👩\u200D🚀").type, "enter");
+Deno.test("the chat's contract takes no name that turns the text around it, or that nobody sees", async () => {
+  const enter = (name: string) => taken("enter", { name, room: "Lobby" });
+
+  const turned = await enter("\u202Egnp.exe\u2066 \u061C");
+  assertEquals(turned, { name: "gnp.exe", room: "Lobby", since: 0 });
+  assertEquals(await enter("\u200D\u200B\u3164"), undefined);
+  assert(await enter("👩\u200D🚀"));
 });
 
-Deno.test("decode() takes names and messages at their limits and refuses one more", () => {
-  const enter = (name: string) =>
-    decode(JSON.stringify({ type: "enter", name, room: "Lobby" }));
-  const say = (text: string) =>
-    decode(JSON.stringify({ type: "say", key: "1", text }));
+Deno.test("the chat's contract takes names and messages at their limits and refuses one more", async () => {
+  const enter = (name: string) => taken("enter", { name, room: "Lobby" });
+  const say = (text: string) => taken("say", { key: "1", text });
 
-  assertEquals(enter("x".repeat(24)).type, "enter");
-  assertEquals(enter("x".repeat(25)).type, "invalid");
-  assertEquals(say("x".repeat(2_000)).type, "say");
-  assertEquals(say("x".repeat(2_001)).type, "invalid");
-  assertEquals(say(" \u0000 ").type, "invalid");
+  assert(await enter("x".repeat(24)));
+  assertEquals(await enter("x".repeat(25)), undefined);
+  assert(await say("x".repeat(2_000)));
+  assertEquals(await say("x".repeat(2_001)), undefined);
+  assertEquals(await say(" \u0000 "), undefined);
 });
 
-Deno.test("decode() refuses whatever is not an object of a known type", () => {
-  for (const json of ["", "null", "1", "[]", "{}", '{"type":"constructor"}']) {
-    assertEquals(decode(json).type, "invalid", json);
+Deno.test("the chat's talk is told once, from a time on, and not above its limit", async () => {
+  const folder = await Deno.makeTempDir();
+  Deno.env.set("CHAT_HISTORY", `${folder}/talk.sqlite`);
+  const [talk, other] = [new Talk(), new Talk()];
+  Deno.env.delete("CHAT_HISTORY");
+  const by = { id: "1", name: "Ada", room: "Lobby" };
+  for (let time = 1; time <= 201; time++) {
+    talk.add({ ...by, key: `${time}`, text: `${time}`, time });
   }
+
+  const again = other.add({ ...by, key: "7", text: "seven", time: 1_000 });
+  const late = other.since("Lobby", 190);
+
+  assertEquals([again.text, again.time], ["7", 7]);
+  assertEquals(late.talk.map(({ time }) => time).join(), "191,192,193,194,195,196,197,198,199,200,201");
+  assertEquals(late.isWhole, true);
+  const all = other.since("Lobby", 0);
+  assertEquals([all.talk.length, all.talk[0]?.time, all.isWhole], [200, 2, false]);
+  assertEquals(other.since("Cellar", 0), { talk: [], isWhole: true });
+  for (const each of [talk, other]) each.close();
+  await Deno.remove(folder, { recursive: true });
 });
