@@ -6,7 +6,9 @@
 //   deno run -A examples/pull_the_plug.ts
 //
 // It ends with 1 if they do not go on. PLUG_URL is where the chat is, if elsewhere.
-import { type Client, connect } from "@gatewayworker/core/client";
+import { CallError, type Client, connect } from "@gatewayworker/core/client";
+import { typed, type TypedClient } from "@gatewayworker/core/contract";
+import { chat, type Said } from "./chat/contract.ts";
 
 const URL_OF_CHAT = Deno.env.get("PLUG_URL") ?? "ws://127.0.0.1:8282";
 
@@ -16,13 +18,20 @@ const [TALK, LULL] = [50, 1_000];
 /** Longest that they may take to go on, in milliseconds. */
 const PATIENCE = 20_000;
 
+/** How long each waits for an answer. */
+const WAIT = { timeout: PATIENCE };
+
 /** One of the two: says 1, 2, 3, … and hears the other do so. */
 class Person {
   readonly name: string;
   readonly #client: Client;
+  readonly #chat: TypedClient<typeof chat>;
   readonly #room = `plug ${Deno.pid}`;
   #said = 0;
-  #heard: number[] = [];
+  #since = 0;
+  readonly #heard: number[] = [];
+  /** How many of these before it counted anew. */
+  #begun = 0;
   #times: number[] = [];
   #away: number | undefined;
   /** For how long it had no connection, each time, in milliseconds. */
@@ -30,9 +39,10 @@ class Person {
 
   constructor(name: string) {
     this.name = name;
-    this.#client = connect(URL_OF_CHAT, { resend: true });
-    this.#client.on("message", (text) => this.#hear(JSON.parse(String(text))));
-    this.#client.on("fresh", () => this.#enter());
+    this.#client = connect(URL_OF_CHAT);
+    this.#chat = typed(this.#client, chat);
+    this.#chat.on.said((said) => this.#hear(said));
+    this.#client.on("fresh", () => void this.#enter());
     this.#client.on("state", (state) => {
       if (state === "away") this.#away ??= performance.now();
       else if (state === "open" && this.#away !== undefined) {
@@ -40,12 +50,12 @@ class Person {
         this.#away = undefined;
       }
     });
-    this.#enter();
+    void this.#enter();
   }
 
   /** The last number of the other one that it heard. */
   get last(): number {
-    return this.#heard.at(-1) ?? 0;
+    return Math.max(0, ...this.#heard.slice(-100));
   }
 
   get said(): number {
@@ -54,25 +64,25 @@ class Person {
 
   /** Says the next number. */
   talk(): void {
-    const text = String(++this.#said);
-    this.#send({ type: "say", key: `${this.name}-${text}`, text });
+    void this.#say(String(++this.#said));
   }
 
-  /** Forgets what was heard so far, but for the last of it. */
+  /** Counts anew. */
   begin(): void {
-    this.#heard = this.#heard.slice(-1);
+    this.#begun = this.#heard.length;
     this.#times = this.#times.slice(-1);
     this.absences = [];
   }
 
   /** What it heard since `begin`: how many are missing, came again, and how they lag. */
   get account(): { missing: number; again: number; pause: number } {
-    const different = new Set(this.#heard);
-    const first = this.#heard[0] ?? 0;
+    const heard = this.#heard.slice(Math.max(0, this.#begun - 1));
+    const different = new Set(heard);
+    const first = Math.min(...different);
     const missing = Math.max(...different) - first + 1 - different.size;
     const pauses = this.#times.slice(1)
       .map((time, index) => time - (this.#times[index] ?? time));
-    const again = this.#heard.length - different.size;
+    const again = heard.length - different.size;
     return { missing, again, pause: Math.max(0, ...pauses) };
   }
 
@@ -80,18 +90,42 @@ class Person {
     this.#client.close();
   }
 
-  #enter(): void {
-    this.#send({ type: "enter", name: this.name, room: this.#room });
+  /** Comes in, and is told what was said while it had no gateway. */
+  async #enter(): Promise<void> {
+    const { name } = this;
+    const data = { name, room: this.#room, since: this.#since };
+    const { talk } =
+      await this.#asking(() => this.#chat.call.enter(data, WAIT)) ??
+        { talk: [] };
+    for (const said of talk) {
+      if (!this.#heard.includes(Number(said.text))) this.#hear(said);
+    }
   }
 
-  #send(message: object): void {
-    // What became of it is counted by the other one.
-    this.#client.send(JSON.stringify(message)).catch(() => {});
+  /** Says it again, by the same key, if it was lost with the session. */
+  async #say(text: string): Promise<void> {
+    const key = `${this.#room} ${this.name} ${text}`;
+    await this.#asking(() => this.#chat.call.say({ key, text }, WAIT));
   }
 
-  #hear(message: { type: string; name: string; text: string }): void {
-    if (message.type !== "say" || message.name === this.name) return;
-    this.#heard.push(Number(message.text));
+  async #asking<Answer>(
+    ask: () => Promise<Answer>,
+  ): Promise<Answer | undefined> {
+    while (true) {
+      try {
+        return await ask();
+      } catch (error) {
+        if (!(error instanceof CallError)) throw error;
+        // What became of it otherwise is counted by the other one.
+        if (error.code !== "lost") return undefined;
+      }
+    }
+  }
+
+  #hear({ name, text, time }: Said): void {
+    if (name === this.name) return;
+    this.#since = Math.max(this.#since, time - WAIT.timeout);
+    this.#heard.push(Number(text));
     this.#times.push(performance.now());
   }
 }
