@@ -66,7 +66,7 @@ export const Command = {
   /** Asks clients something, and collects what they answer. */
   Ask: 36,
   /** Nobody waits for further answers to one of these. */
-  EndAsk: 42,
+  EndAsk: 41,
   GetSession: 203,
   SetSession: 204,
   /** Keys that a handler changed, with the version that it saw. */

@@ -259,8 +259,10 @@ Deno.test("chat tells whoever comes back what was said meanwhile, whichever gate
   };
   bo.chat.on.said((said) => heard.set(said.key, said));
   bo.socket.on("fresh", () => void enter());
-  ada.socket.on("fresh", () =>
-    void ada.chat.call.enter({ name: "Ada", room: "Lobby" }));
+  ada.socket.on(
+    "fresh",
+    () => void ada.chat.call.enter({ name: "Ada", room: "Lobby" }),
+  );
   const texts = Array.from({ length: 30 }, (_, number) => `${number}`);
   const say = async (text: string) => {
     const key = crypto.randomUUID();
@@ -439,10 +441,17 @@ Deno.test("the chat's talk is told once, from a time on, and not above its limit
   const late = other.since("Lobby", 190);
 
   assertEquals([again.text, again.time], ["7", 7]);
-  assertEquals(late.talk.map(({ time }) => time).join(), "191,192,193,194,195,196,197,198,199,200,201");
+  assertEquals(
+    late.talk.map(({ time }) => time).join(),
+    "191,192,193,194,195,196,197,198,199,200,201",
+  );
   assertEquals(late.isWhole, true);
   const all = other.since("Lobby", 0);
-  assertEquals([all.talk.length, all.talk[0]?.time, all.isWhole], [200, 2, false]);
+  assertEquals([all.talk.length, all.talk[0]?.time, all.isWhole], [
+    200,
+    2,
+    false,
+  ]);
   assertEquals(other.since("Cellar", 0), { talk: [], isWhole: true });
   for (const each of [talk, other]) each.close();
   await Deno.remove(folder, { recursive: true });
