@@ -160,11 +160,9 @@ Deno.test("an answer of the handler that does not match fails the call, and no l
     CallError,
   );
   assertEquals([failed.code, failed.data], ["failed", null]);
+  await assertRejects(() => ann.chat.call.scores({ "the secret": "of Ann" }));
   await assertRejects(() =>
-    ann.chat.call.scores({ "the secret": "number 42" })
-  );
-  await assertRejects(() =>
-    ann.chat.call.say({ room: "the secret", text: 42 } as never)
+    ann.chat.call.say({ room: "the secret", text: 1 } as never)
   );
 
   const lines = logs.lines.map((line) => line.replace(/[0-9a-f]{20}/, "ID"));
@@ -173,7 +171,7 @@ Deno.test("an answer of the handler that does not match fails the call, and no l
     'Answer to call scores of client ID does not match the contract, at "?": told it that the call failed (0 like this before)',
     "Refused call say of client ID: its data does not match the contract (0 like this before)",
   ]);
-  assert(!/secret|42|much/.test(logs.text), logs.text);
+  assert(!/secret|of Ann|much/.test(logs.text), logs.text);
 });
 
 Deno.test("hostile names and payloads are refused, and change nothing", async () => {
