@@ -37,6 +37,8 @@ export interface ChaosOptions {
   readonly places: Places;
   /** Seconds of a split. */
   readonly split: number;
+  /** Only faults whose name has this in it; all if empty. */
+  readonly only: string;
   /** Told what goes on. */
   readonly say: (line: string) => void;
 }
@@ -65,8 +67,9 @@ class ChaosRun {
   constructor(readonly options: ChaosOptions, readonly load: Load) {}
 
   async go(): Promise<string[]> {
-    const { stage, say } = this.options;
-    for (const { what, allows, act } of this.#faults()) {
+    const { stage, say, only } = this.options;
+    const faults = this.#faults().filter(({ what }) => what.includes(only));
+    for (const { what, allows, act } of faults) {
       await this.#countLost();
       const before = new Map(this.#lost);
       this.load.start();
