@@ -19,6 +19,18 @@ export class Doubts {
       ));
   }
 
+  /** Somebody who may push did so too late, or says it twice: or it was recorded. */
+  refusePush(why: "clock" | "repeated"): void {
+    this.forged++;
+    this.#limited.once(`push ${why}`, (suppressed) =>
+      logger.warn(
+        why === "clock"
+          ? "Refused a push whose time of day is none of ours: the clocks differ, or it was recorded ({suppressed} like this before)"
+          : "Refused a push that came before: it was recorded ({suppressed} like this before)",
+        { suppressed },
+      ));
+  }
+
   /** What somebody of ours has said cannot be done. */
   complain(reason: string): void {
     this.#limited.once(

@@ -1,11 +1,6 @@
-import { now } from "../base/clock.ts";
 import { NO_BYTES } from "../base/no_bytes.ts";
 import { ProtocolError } from "../base/errors.ts";
-import {
-  decodePush,
-  encodePushAnswer,
-  MAX_CLOCK_DIFFERENCE,
-} from "../nats/push_message.ts";
+import { decodePush, encodePushAnswer } from "../nats/push_message.ts";
 import { shardOf } from "../nats/subjects.ts";
 import { Command } from "../wire/command.ts";
 import {
@@ -18,9 +13,7 @@ import {
 } from "../wire/frame.ts";
 import type { Home } from "./home.ts";
 import { NamedCommands } from "./named_command.ts";
-
-/** Most pushes that are remembered, so that none is done twice. */
-const MAX_SEEN = 100_000;
+import { SeenPushes } from "./seen_pushes.ts";
 
 /** Milliseconds that gateways have to answer. */
 const HOME_TIMEOUT = 3_000;
@@ -45,6 +38,8 @@ export interface PushesParts {
   cells(): readonly string[];
   /** Since when this bridge is active for a shard; 0 if it is not. */
   epochOf(shard: number): number;
+  /** Told of each push that is not done. */
+  refuse(why: "clock" | "repeated"): void;
 }
 
 /** A frame of a push: `frames[start, end)`. */
@@ -57,13 +52,10 @@ interface PushedFrame {
 /** Does what programs push by NATS, as far as this bridge is active for it. */
 export class Pushes {
   readonly #parts: PushesParts;
-  /** When each push came, by its id. */
-  readonly #seen = new Map<string, number>();
+  readonly #seen = new SeenPushes();
   readonly #names = new NamedCommands();
   readonly #header = new FrameHeader();
   #number = 0;
-  /** Pushes that were refused: too old, or seen before. */
-  repeated = 0;
 
   /** Knows of none yet. */
   constructor(parts: PushesParts) {
@@ -85,8 +77,8 @@ export class Pushes {
   ): void {
     const push = decodePush(body);
     const { id, frames } = push;
-    const isOld = Math.abs(push.time - time) > MAX_CLOCK_DIFFERENCE;
-    if (isOld || !this.#isNew(id)) return void this.repeated++;
+    const refusal = this.#seen.refusalOf(id, push.time, time);
+    if (refusal !== undefined) return this.#parts.refuse(refusal);
     const { cell, shards, epochOf } = this.#parts;
     for (const [shard, its] of this.#split(frames)) {
       const epoch = epochOf(shard);
@@ -108,21 +100,9 @@ export class Pushes {
     }
   }
 
-  /** Forgets pushes that are too old to be taken anyway. */
-  sweep(): void {
-    const time = now();
-    for (const [id, at] of this.#seen) {
-      if (time - at <= 2 * MAX_CLOCK_DIFFERENCE) return;
-      this.#seen.delete(id);
-    }
-  }
-
-  #isNew(id: Uint8Array): boolean {
-    const key = String.fromCharCode(...id);
-    if (this.#seen.has(key)) return false;
-    if (this.#seen.size >= MAX_SEEN) return false;
-    this.#seen.set(key, now());
-    return true;
+  /** Forgets pushes that are too old to be believed anyway. */
+  sweep(time: number): void {
+    this.#seen.sweep(time);
   }
 
   /** The frames of each shard, in order. One for several names of them stands in each. */

@@ -91,6 +91,7 @@ export class Switch {
       home: parts.home,
       cells: () => [cell, ...this.cells.others],
       epochOf: (shard) => this.#exchanges[shard]?.epoch ?? 0,
+      refuse: (why) => this.#doubts.refusePush(why),
     });
   }
 
@@ -196,7 +197,7 @@ export class Switch {
     for (const { caller, what } of this.#held.expire()) {
       this.#lose(caller, what);
     }
-    this.#pushes.sweep();
+    this.#pushes.sweep(timeOfDay());
   }
 
   /** Takes nothing new of its cell; what was sent is still waited for. */

@@ -6,6 +6,8 @@ import { GatewayClient } from "../../mod.ts";
 import { eventually } from "../_support/eventually.ts";
 import { whyNoNats, WITH_NATS } from "../_support/nats_server.ts";
 import { runCommand } from "../_support/commands.ts";
+import { NatsLine } from "../../lib/nats/nats_line.ts";
+import { pushSubject } from "../../lib/nats/subjects.ts";
 import { CellClient } from "../cells/cell_client.ts";
 import { runInterest } from "../cells/interest.ts";
 import { runProperty } from "../cells/property.ts";
@@ -159,5 +161,43 @@ Deno.test(
       PartialResultError,
     );
     assertEquals(error.gateways, ["cell us"]);
+  },
+);
+
+Deno.test(
+  "what was recorded of a program's pushes reaches nobody again, and is counted",
+  WITH_NATS,
+  async () => {
+    await using stage = await SmallStage.start({
+      cells: ["eu"],
+      gateways: 1,
+      bridges: 1,
+    });
+    const [cell] = stage.cells;
+    using client = await CellClient.connect(cell?.clients[0] ?? "");
+    const { url: nats } = stage.nats;
+    await using thief = await NatsLine.open({ nats, name: "thief" });
+    const recorded: Uint8Array[] = [];
+    const subject = pushSubject("main");
+    using _recording = thief.subscribe(subject, (bytes) => {
+      if (recorded.length === 0) recorded.push(bytes.slice());
+    });
+    await thief.connected(5_000);
+    await thief.flush(1_000);
+    await using pushes = await GatewayClient.connect({
+      nats,
+      pushKey: PUSH_KEY,
+    });
+
+    assertEquals(await pushes.sendToAll("once", { confirm: true }), 1);
+    await eventually("it was recorded", () => recorded.length === 1);
+    for (const each of recorded) thief.publish(subject, each);
+    await eventually(
+      "it is refused",
+      () => cell !== undefined && stage.active(cell)?.forged === 1,
+    );
+    assertEquals(await pushes.sendToAll("more", { confirm: true }), 1);
+
+    assertEquals(client.heard, ["once", "more"]);
   },
 );

@@ -97,10 +97,15 @@ class Line {
   }
 
   #take({ first, floor, frames }: Sent): void {
-    const arrival = this.incoming.take(first, floor, frames, (_, start, end) =>
-      this.heard.push(
-        decoder.decode(frames.subarray(start + HEADER_LENGTH, end)),
-      ));
+    const arrival = this.incoming.take(
+      first,
+      floor,
+      frames,
+      (_, start, end) =>
+        this.heard.push(
+          decoder.decode(frames.subarray(start + HEADER_LENGTH, end)),
+        ),
+    );
     const { last, passed } = this.incoming;
     this.#send(this.#acks, { last, passed, gap: arrival === "gap" });
   }
