@@ -19,6 +19,7 @@ import {
   type RoleKind,
   type Row,
 } from "./metric.ts";
+import { CLAIM_ROWS } from "./claim_rows.ts";
 import { DRAIN_ROWS } from "./drain_rows.ts";
 import { counted, histogramOf, type Sample } from "./histogram.ts";
 import { GATEWAY_REQUEST_ROWS, WORKER_REQUEST_ROWS } from "./request_rows.ts";
@@ -174,6 +175,7 @@ export const METRICS: readonly Metric[] = [
     role(GATEWAY, { ...row, value: ({ resume }) => resume?.[figure] })
   ),
   ...DRAIN_ROWS.map((row) => role(GATEWAY, row)),
+  ...CLAIM_ROWS.map((row) => role(GATEWAY, row)),
   ...GATEWAY_REQUEST_ROWS.map(({ figure, ...row }) =>
     role(GATEWAY, { ...row, value: ({ requests }) => requests?.[figure] })
   ),
