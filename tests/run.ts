@@ -29,6 +29,8 @@ const SIDE_BY_SIDE: readonly (readonly string[])[] = [
     "tests/package",
   ],
   ["tests/integration"],
+  // These wait for what takes its time, and do little themselves.
+  ["tests/cluster/processes_test.ts", "tests/cluster/standstill_test.ts"],
 ];
 
 /**

@@ -161,11 +161,13 @@ async function tryAll(
   field: Battlefield,
   isTried: (plan: AttackPlan) => boolean,
 ): Promise<void> {
-  const peace = await measurePeace(field);
+  let peace = await measurePeace(field);
   for (const name of names) {
     const plan = ATTACKS[name];
     if (plan === undefined || !isTried(plan)) continue;
     await t.step(plan.title, async () => {
+      // What other programs did then is no measure of what an attack may do.
+      if (peace.busy >= BUSY) peace = await measurePeace(field);
       const { isBearable, text } = await measure(name, plan, {
         field,
         peace,
