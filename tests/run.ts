@@ -14,8 +14,8 @@ import { endsWithin } from "../lib/base/pause.ts";
 type Plan = readonly (readonly (readonly string[])[])[];
 
 /**
- * Suites that neither care how busy the machine is, nor touch what another process could
- * notice: those of one list run beside those of the others.
+ * Suites and files that neither care how busy the machine is, nor touch what another
+ * process could notice: those of one list run beside those of the others.
  */
 const SIDE_BY_SIDE: readonly (readonly string[])[] = [
   [
@@ -57,7 +57,8 @@ export const EXAMPLES = "examples in the docs";
 
 /**
  * How many seconds each suite may take on an idle machine of two cores, beside what runs
- * with it. A suite that takes longer is told, and fails nothing: another program may have been busy.
+ * with it. A suite that takes longer is told, and fails nothing: another program may
+ * have been busy.
  */
 export const BUDGETS: Readonly<Record<string, number>> = {
   "tests/api": 5,
