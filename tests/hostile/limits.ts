@@ -34,8 +34,8 @@ export const SLACK: number = Number(slack ?? "10");
 /** The same on a machine that has other work to do; it makes pauses of its own. */
 export const BUSY_SLACK: number = Number(slack ?? "150");
 
-/** Share of the processors in use, without any attack, from which a machine is busy. */
-export const BUSY = 0.4;
+/** Share of the processors that other programs use on a machine that is busy. */
+export const BUSY = 0.3;
 
 /** Ordinary clients of a gateway; one that is full has no room for another. */
 export const ORDINARY = 10;
