@@ -27,7 +27,8 @@ export default async function handle(event: HandlerEvent): Promise<void> {
   const kind = event.type as Told["kind"];
   const { redelivered } = event;
   const name = `${client.session["name"]}`;
-  const told: Told = { kind, name, id: client.id, text, redelivered };
+  const { id } = client;
+  const told: Told = { kind, name, id, at: id, text, redelivered };
   const line = `${JSON.stringify(told)}\n`;
   await Deno.writeTextFile(Deno.env.get(JOURNAL) ?? "", line, { append: true });
   if (event.type === "request") event.answer(text);
