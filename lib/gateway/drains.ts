@@ -1,3 +1,4 @@
+import { now } from "../base/clock.ts";
 import { Pace } from "../base/pace.ts";
 import { becomesSo } from "../base/pause.ts";
 import { checkRanges } from "../base/quantity.ts";
@@ -17,6 +18,9 @@ const LOOK = 10;
 
 /** What those may take that had just connected as the stop began, in milliseconds. */
 const ARRIVAL_TIME = 500;
+
+/** For how long gateways count that are not listed any more, in milliseconds. */
+const MEMORY = 15_000;
 
 /** For how long it is waited without anybody going, in milliseconds. */
 const PATIENCE = 10_000;
@@ -49,8 +53,9 @@ export class Drains {
   readonly #options: ResolvedGatewayOptions;
   readonly #hasArrivals: () => boolean;
   #isFinishing = false;
-  /** Whether Registers list another gateway that clients can go to as this one stops. */
-  hasElsewhere = false;
+  #hasOthers = false;
+  /** When Registers listed another gateway for the last time, `now()`. */
+  #othersAt = -Infinity;
 
   /**
    * @param core Has the clients.
@@ -65,6 +70,15 @@ export class Drains {
     this.#core = core;
     this.#options = options;
     this.#hasArrivals = hasArrivals;
+  }
+
+  /**
+   * Registers list so many other gateways. A Register that was just started lists none
+   * at first: so those count on that were there a moment ago.
+   */
+  onList(others: number): void {
+    if (others > 0 || this.#hasOthers) this.#othersAt = now();
+    this.#hasOthers = others > 0;
   }
 
   /** See `Gateway.drain`. */
@@ -111,6 +125,8 @@ export class Drains {
     const start = pace.time;
     const within = stopTimeout * DRAIN_PART;
     const rate = this.#rateOf({});
+    const hasElsewhere = this.#hasOthers ||
+      now() - this.#othersAt < MEMORY;
     const { size } = this.#core.table;
     if (size / rate * 1_000 > within) {
       logger.info(
@@ -118,7 +134,7 @@ export class Drains {
         { clients: size, within, rate },
       );
     }
-    this.#core.sendAway({ rate, within, hasElsewhere: this.hasElsewhere });
+    this.#core.sendAway({ rate, within, hasElsewhere });
     const { drain } = this.#core;
     // Whoever has connected is let in, and sent away in turn: not cut off.
     const isNobodyLeft = () => !this.#hasArrivals() && drain.isDone;

@@ -134,7 +134,7 @@ export class Gateway implements Role {
       },
       onAddresses: (addresses) => {
         const others = [...addresses].filter((it) => it !== this.lanAddress);
-        this.#drains.hasElsewhere = others.length > 0;
+        this.#drains.onList(others.length);
         this.#peers?.list(others);
       },
       report: () => ({ ...this.report() }),
