@@ -48,10 +48,12 @@ export class Arrival {
 export class Arrivals {
   readonly #all = new Set<Arrival>();
   readonly #byName = new Map<string, Set<Arrival>>();
+  /** By sender, the counts up to which those who have just come had messages to many. */
+  readonly #landed = new Map<Client, ReadonlyMap<string, number>>();
 
-  /** Hot: how many there are. */
+  /** Hot: how many there are, or were a moment ago. */
   get size(): number {
-    return this.#all.size;
+    return this.#all.size + this.#landed.size;
   }
 
   /** One begins. */
@@ -89,6 +91,42 @@ export class Arrivals {
       for (const arrival of this.#byName.get(name) ?? []) found.add(arrival);
     }
     return found;
+  }
+
+  /**
+   * One has come, with what it had of each sender. This gateway may be behind the other
+   * one: what it is told only now, and the client had there, is not for it.
+   *
+   * @param isLevel Resolves when all has come here that was sent before.
+   */
+  land(
+    client: Client,
+    had: ReadonlyMap<string, number>,
+    isLevel: Promise<void>,
+  ): void {
+    this.#landed.set(client, had);
+    void isLevel.then(() => this.#landed.delete(client));
+  }
+
+  /** What a client had of each sender, here or where it was before. */
+  hadBy(
+    client: Client,
+    here: ReadonlyMap<string, number>,
+  ): ReadonlyMap<string, number> {
+    const all = new Map(here);
+    for (const [sender, stamp] of this.#landed.get(client) ?? []) {
+      if (isLater(stamp, all.get(sender) ?? 0)) all.set(sender, stamp);
+    }
+    return all;
+  }
+
+  /** Connection ids of those who had a message to many where they were before. */
+  hadAlready(sender: string, stamp: number): number[] {
+    if (stamp === 0) return [];
+    return Array.from(this.#landed).flatMap(([{ connectionId }, had]) => {
+      const last = had.get(sender);
+      return last === undefined || isLater(stamp, last) ? [] : [connectionId];
+    });
   }
 
   /** Something is done to all of a name: it will be to those who arrive. */

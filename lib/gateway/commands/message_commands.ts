@@ -84,8 +84,8 @@ export class MessageCommands {
     const { connections, exclude, key } = head.length > 0
       ? decodeTarget(head)
       : {};
-    const message = { flags, payload, exclude, key };
-    this.#stamp(call, connections && [], message);
+    const all = { flags, payload, exclude, key };
+    const message = this.#stamp(call, connections && [], all);
     if (connections === undefined) {
       return this.#fanOut.send(this.#table.all(), message);
     }
@@ -109,8 +109,7 @@ export class MessageCommands {
       return this.#fanOut.sendToOne(only, buffer, start, end, flags);
     }
     const payload = buffer.slice(start, end);
-    const message = { flags, payload, exclude, key };
-    this.#stamp(call, names, message);
+    const message = this.#stamp(call, names, { flags, payload, exclude, key });
     return this.#fanOut.sendToSets(sets, message);
   }
 
@@ -122,8 +121,7 @@ export class MessageCommands {
     const names = groups.map(groupName);
     this.#tellAbsent(link, sets, names);
     const payload = buffer.slice(start, end);
-    const message = { flags, payload, exclude, key };
-    this.#stamp(call, names, message);
+    const message = this.#stamp(call, names, { flags, payload, exclude, key });
     return this.#fanOut.sendToSets(sets, message);
   }
 
@@ -132,18 +130,24 @@ export class MessageCommands {
    * of its clients that are on their way here.
    *
    * @param names Whom it is for; everybody if not given.
+   * @returns The message for those who are here, and have not had it elsewhere.
    */
   #stamp(
     { link, header: { connectionId: stamp } }: Call,
     names: readonly string[] | undefined,
-    { payload, flags, key }: OutgoingMessage,
-  ): void {
+    message: OutgoingMessage,
+  ): OutgoingMessage {
     link.stamp = stamp;
-    if (this.#arrivals.size === 0) return;
+    if (this.#arrivals.size === 0) return message;
     const { instance: sender } = link.link.peer;
+    const { payload, flags, key, exclude = [] } = message;
     for (const arrival of this.#arrivals.of(names)) {
       arrival.hold({ sender, stamp, payload, flags, key });
     }
+    const had = this.#arrivals.hadAlready(sender, stamp);
+    return had.length === 0
+      ? message
+      : { ...message, exclude: [...exclude, ...had] };
   }
 
   /** Sends to those of listed connections that have moved away; returns how many. */

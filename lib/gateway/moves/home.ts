@@ -268,7 +268,8 @@ export class Home {
   }
 
   #pack(client: Client, packed: MovedSession): GivenClient {
-    const { table, delivery, links, authorizer, oldEvents } = this.#parts;
+    const { table, delivery, links, authorizer, oldEvents, arrivals } =
+      this.#parts;
     const { route, connectionId } = client;
     const abroad = oldEvents.of(connectionId);
     const running = abroad ??
@@ -294,7 +295,7 @@ export class Home {
         groups: grant.groups,
         session: grant.session,
       },
-      stamps: links.stamps(),
+      stamps: arrivals.hadBy(client, links.stamps()),
     };
   }
 

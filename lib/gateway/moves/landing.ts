@@ -8,6 +8,7 @@ import type { Client } from "../clients/client.ts";
 import type { KeptEvent } from "../workers/waiting_events.ts";
 import { WaitingEvents } from "../workers/waiting_events.ts";
 import type { WorkerLink } from "../workers/worker_link.ts";
+import type { Barrier } from "./barrier.ts";
 import type { ClaimCounts } from "./claim_counts.ts";
 import type { MovesParts } from "./moves_parts.ts";
 import type { OldEvents } from "./old_events.ts";
@@ -16,6 +17,8 @@ import type { OldEvents } from "./old_events.ts";
 export interface LandingParts extends MovesParts {
   /** What workers of other gateways have of clients' events. */
   readonly oldEvents: OldEvents;
+  /** Waits until senders have said what they had to say. */
+  readonly barrier: Barrier;
   /** Counts. */
   readonly counts: ClaimCounts;
 }
@@ -58,6 +61,8 @@ export class Landing {
       this.#catchUp(lander);
     });
     for (const act of arrival.acts) act(client);
+    const { arrivals, barrier } = this.#parts;
+    arrivals.land(client, given.stamps, barrier.pass());
     if (arrival.isFull) client.connection?.close(LATER);
   }
 
