@@ -4,6 +4,9 @@ import type { Heartbeat } from "./heartbeat.ts";
 /** Milliseconds without a heartbeat after which another bridge of this cell is replaced. */
 export const REPLACE_AFTER = 3_000;
 
+/** Milliseconds since its own last heartbeat came back within which a bridge hears itself. */
+const HEARS_ITSELF = 1_600;
+
 /** Milliseconds without a heartbeat after which a cell is unreachable: it is not empty. */
 const UNREACHABLE_AFTER = 5_000;
 
@@ -59,6 +62,15 @@ export class Cells {
   /** Whether this bridge does not even hear itself: it knows nothing of others. */
   get isCutOff(): boolean {
     return now() - this.#selfHeardAt > REPLACE_AFTER;
+  }
+
+  /**
+   * Whether it hears itself right now, so that it would hear others. Just not to be cut
+   * off is too little where somebody's silence is judged: whoever spoke a moment before
+   * this bridge did is silent for longer, when NATS is silent for everybody.
+   */
+  get hearsItself(): boolean {
+    return now() - this.#selfHeardAt < HEARS_ITSELF;
   }
 
   /** The other cells. */

@@ -7,6 +7,9 @@ import type { Cells } from "./cells.ts";
  */
 const LISTEN_FOR = 500;
 
+/** The same after a time in which it did not hear itself: others may take longer to come back. */
+const LISTEN_AGAIN = 3_000;
+
 /** What an {@linkcode Election} decides. */
 export type Decision = "stay" | "take" | "leave";
 
@@ -17,7 +20,8 @@ export type Decision = "stay" | "take" | "leave";
 export class Election {
   readonly #cells: Cells;
   #listeningSince: number | undefined;
-  readonly #patience = LISTEN_FOR * (1 + Math.random() / 2);
+  readonly #luck = 1 + Math.random() / 2;
+  #patience = LISTEN_FOR;
 
   /** @param cells Knows who is there. */
   constructor(cells: Cells) {
@@ -33,12 +37,14 @@ export class Election {
   decide(shard: number, epoch: number): Decision {
     const rival = this.#cells.rivalFor(shard);
     if (epoch > 0) return rival > epoch ? "leave" : "stay";
-    if (this.#cells.isCutOff) {
+    if (!this.#cells.hearsItself) {
+      if (this.#listeningSince !== undefined) this.#patience = LISTEN_AGAIN;
       this.#listeningSince = undefined;
       return "stay";
     }
     this.#listeningSince ??= now();
-    if (now() - this.#listeningSince < this.#patience) return "stay";
+    const listened = now() - this.#listeningSince;
+    if (listened < this.#patience * this.#luck) return "stay";
     return rival === 0 ? "take" : "stay";
   }
 
