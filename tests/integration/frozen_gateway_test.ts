@@ -2,6 +2,7 @@ import { assertLess } from "@std/assert";
 import type { Handler } from "../../mod.ts";
 import { startCluster } from "../_support/cluster.ts";
 import { eventually } from "../_support/eventually.ts";
+import { atBest } from "../_support/at_best.ts";
 
 /** More than the system keeps of what a peer does not read. */
 const MESSAGES = 400;
@@ -28,22 +29,22 @@ Deno.test("a gateway that stands still holds up the others' acknowledgements for
   freeze(frozen);
   for (let each = 0; each < MESSAGES; each++) client.send("all");
   await client.hearAll(2 * MESSAGES);
-  const start = performance.now();
-  await eventually("all of them are acknowledged", () => {
+  const isAcknowledged = () => {
     const { accepted, acknowledged } = alive.ledger;
     return accepted === acknowledged;
-  });
-  assertLess(performance.now() - start, 2_500);
+  };
+  const start = performance.now();
+  await eventually("all of them are acknowledged", isAcknowledged);
+  // A second for each would be minutes.
+  assertLess(performance.now() - start, 10_000);
 
   // By now nobody waits for it any more.
-  client.send("ask");
-  await client.hear();
-  const again = performance.now();
-  await eventually("one more is acknowledged", () => {
-    const { accepted, acknowledged } = alive.ledger;
-    return accepted === acknowledged;
+  const time = await atBest(500, async () => {
+    client.send("ask");
+    await client.hear();
+    await eventually("one more is acknowledged", isAcknowledged);
   });
-  assertLess(performance.now() - again, 500);
+  assertLess(time, 500);
   thaw();
   await cluster.settled();
 });

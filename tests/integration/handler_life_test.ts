@@ -141,7 +141,7 @@ Deno.test("BusinessWorker.shutdown() ends though the handler never finishes its 
   const start = performance.now();
   await worker.shutdown();
 
-  assertLess(performance.now() - start, 4_000);
+  assertLess(performance.now() - start, 20_000);
   assertEquals(
     log.lines.at(-1),
     "Handler still runs after 2000 ms on stop: ending without it",

@@ -6,8 +6,8 @@ import { now } from "../../lib/base/clock.ts";
 import { eventually } from "../_support/eventually.ts";
 import { LinePeer } from "../_support/line_peer.ts";
 
-/** Far less than a handshake may take, far more than it takes to end one. */
-const SOON = 2_000;
+/** Less than a handshake may take, far more than it takes to end one. */
+const SOON = 4_000;
 
 /** Takes connections, and leaves them at that. */
 class SilentGateway implements Disposable {

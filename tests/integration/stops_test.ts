@@ -12,7 +12,7 @@ import { bytes } from "../unit/transport/_feed.ts";
 import { NODE } from "./security/_certificates.ts";
 
 /** Milliseconds that a stop may take where nothing has to be finished. */
-const PROMPT = 2_500;
+const PROMPT = 4_000;
 
 /** Connects, says something, and then neither speaks nor reads. */
 async function mute(port: number, words: string): Promise<Deno.TcpConn> {

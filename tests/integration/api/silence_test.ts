@@ -20,6 +20,7 @@ import { TestClient } from "../../_support/test_client.ts";
 import { TestProcess } from "../../_support/processes.ts";
 import { NOWHERE, startApiCluster } from "./_api_cluster.ts";
 import { MuteGateway } from "./_mute_gateway.ts";
+import { atBest } from "../../_support/at_best.ts";
 
 /** Short, so that a test of silence is short; long enough for those who answer. */
 const QUERY_TIMEOUT = 300;
@@ -130,13 +131,14 @@ Deno.test("a gateway that is listed and cannot be linked to counts as silent, wi
     assertRejects(() => caller.getAllClientIdCount(), PartialResultError);
   while (!((await query()).cause instanceof LinkClosedError));
 
-  const queries = Array.from({ length: 20 }, query);
-  const began = performance.now();
-  for (const error of await Promise.all(queries)) {
-    assertEquals(error.gateways, [mute.address]);
-    assertEquals(error.partial, 4);
-  }
-  assert(performance.now() - began < QUERY_TIMEOUT, "it waited");
+  const time = await atBest(QUERY_TIMEOUT, async () => {
+    const queries = Array.from({ length: 20 }, query);
+    for (const error of await Promise.all(queries)) {
+      assertEquals(error.gateways, [mute.address]);
+      assertEquals(error.partial, 4);
+    }
+  });
+  assert(time < QUERY_TIMEOUT, "it waited");
   await assertRejects(
     () => caller.isOnline(`${mute.gatewayId}00000001`),
     LinkClosedError,

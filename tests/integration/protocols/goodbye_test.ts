@@ -146,5 +146,5 @@ Deno.test("a client that leaves without a worker is not kept", async () => {
   const heard = await client.hearAll();
 
   assertEquals([...heard], [0x88, 2, 3, 0xe8]);
-  assertEquals(performance.now() - start < 1_000, true);
+  assertEquals(performance.now() - start < 4_000, true);
 });
