@@ -173,11 +173,11 @@ async function goOn(people: readonly [Person, Person]): Promise<void> {
 function tell({ name, absences, account }: Person): void {
   const { missing, again, pause } = account;
   const gone = absences.map((time) => `${(time / 1_000).toFixed(1)} s`);
-  const stayed = gone.length === 0
+  const how = gone.length === 0
     ? "stayed connected"
-    : `lost the connection, and was back after ${gone.join(" and ")}`;
+    : `was back after ${gone.join(" and ")}`;
   console.log(
-    `${name} ${stayed}; of what the other said ${missing} are missing, ${again} came twice, longest pause ${
+    `${name} ${how}: ${missing} messages missing, ${again} twice, longest pause ${
       Math.round(pause)
     } ms`,
   );

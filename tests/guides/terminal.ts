@@ -13,6 +13,9 @@ const INTERRUPTED = 130;
 /** Programs that have: they end well. */
 const PUTS_IN_ORDER = /\bcli(?:\.ts)? |\bdeno task /;
 
+/** How long a program that was told to stop may take to be gone, in milliseconds. */
+const LAST_MOMENT = 300;
+
 /** Commands that run until they are stopped, and what they say when they are ready. */
 const LASTING: readonly (readonly [RegExp, RegExp])[] = [
   [/\bcli(?:\.ts)? .*--alone\b/, /^\w+ ready/m],
@@ -159,7 +162,8 @@ export class Terminal implements AsyncDisposable {
     this.#lasting.clear();
     if (running.length > 0) await this.#goBack();
     for (const each of running) {
-      await each.signal("INT");
+      // What was told to stop may be about to end.
+      if (!await endsWithin(each.ended, LAST_MOMENT)) await each.signal("INT");
       if (!await endsWithin(each.ended, GRACE)) {
         await each.signal("KILL");
         throw new GuideError(`"${each.text}" does not stop:\n${each.output}`);

@@ -93,6 +93,24 @@ function code(command: string): string {
   return command.replace(/\s+#.*$/, "");
 }
 
+Deno.test("what is strong in Chinese pages is shown so: no mark closes between 。 and a letter", async () => {
+  const pages = (await userPages()).filter((path) => path.includes(".zh-CN."));
+  const wrong: string[] = [];
+  for (const path of pages) {
+    for (const line of (await read(path)).split("\n")) {
+      const pieces = line.split("**");
+      // Markdown takes a mark behind 。 and before a letter for one that opens.
+      const isWrong = pieces.some((piece, index) =>
+        index % 2 === 1 && /\p{P}$/u.test(piece) &&
+        /^[\p{L}\p{N}]/u.test(pieces[index + 1] ?? "")
+      );
+      if (isWrong) wrong.push(`${path}: ${line}`);
+    }
+  }
+
+  assertEquals(wrong, []);
+});
+
 Deno.test("every page of docs/ is in its index, or the Chinese form of one that is", async () => {
   const index = await read("docs/README.md");
   const pages = (await userPages()).filter((path) => path.startsWith("docs/"))
