@@ -93,7 +93,9 @@ export class RawSocket {
       }
       if (opcode === 9) this.#write(masked(10, payload));
       if (opcode > 2) continue;
-      const data = opcode === 1 ? decoder.decode(payload) : payload.slice().buffer;
+      const data = opcode === 1
+        ? decoder.decode(payload)
+        : payload.slice().buffer;
       call(this.onmessage, { data });
     }
   }
@@ -130,7 +132,9 @@ export class RawSocket {
 
   #write(bytes: Uint8Array): void {
     const conn = this.#conn;
-    this.#writing = this.#writing.then(() => conn?.write(bytes)).catch(() => {});
+    this.#writing = this.#writing.then(() => conn?.write(bytes)).catch(
+      () => {},
+    );
   }
 
   #end(): void {
