@@ -12,8 +12,11 @@ const LOOK = 5;
 /** Most milliseconds of turns that are made up for after a late tick. */
 const MAX_LATE = 500;
 
-/** Milliseconds after the last was told by which one of many has found another gateway. */
-const MOVE_TIME = 1_000;
+/**
+ * Milliseconds after the last was told by which one of them, at least, has come to
+ * another gateway: if none has, there is none that takes them.
+ */
+const MOVE_TIME = 5_000;
 
 /** Who is sent away, with as much of a {@linkcode Client} as that takes. */
 export type Leaver = Pick<Client, "connection" | "isAway">;
