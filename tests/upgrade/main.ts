@@ -1,6 +1,6 @@
 /**
- * Upgrades clusters node by node under clients of the library, and takes the upgrade
- * back: from the version before, and with one role as it was before it last changed.
+ * Replaces clusters node by node under clients of the library: this version by itself,
+ * the version before by this one and back, and one role as it was before it last changed.
  *
  *     deno task upgrade                  all of it, some three minutes
  *     deno task upgrade gateway          only lines with one of these words
@@ -34,7 +34,11 @@ function both(what: string, other: Versions): Passage[] {
 }
 
 async function passages(revision: string): Promise<Passage[]> {
-  const found = both(revision, allOf(await checkOut(revision)));
+  const now = allOf(NOW);
+  const found = [
+    { what: "this version, restarted", first: now, second: now },
+    ...both(revision, allOf(await checkOut(revision))),
+  ];
   for (const role of ROLES) {
     const before = await lastRevision(role);
     const version = await checkOut(before);

@@ -66,6 +66,11 @@ export class MixedCluster implements AsyncDisposable {
     ]);
   }
 
+  /** Takes a gateway that leaves off the list of addresses. */
+  forget(address: string): void {
+    this.addresses.splice(this.addresses.indexOf(address), 1);
+  }
+
   /** Starts one more worker, and waits until it is linked to every gateway. */
   async startWorker(version: Version): Promise<TestProcess> {
     const worker = await this.#start(version, "Worker", [

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import type { Counts } from "../chaos/return_client.ts";
 import type { Told } from "../chaos/return_handler.ts";
 import type { TestProcess } from "../_support/processes.ts";
-import { MixedCluster, type Versions } from "./mixed_cluster.ts";
+import { MixedCluster, type Version, type Versions } from "./mixed_cluster.ts";
 import { JOURNAL } from "./travel_handler.ts";
 import { Entrances, type Stay, Travellers } from "./travellers.ts";
 
@@ -45,8 +45,16 @@ export async function roll(
   }
 }
 
+/** A gateway that runs. */
+interface Entrance {
+  readonly address: string;
+  readonly version: Version;
+  readonly process: TestProcess;
+}
+
 class Rolling {
   readonly #entrances = new Entrances();
+  #gateways: readonly Entrance[] = [];
 
   constructor(
     readonly cluster: MixedCluster,
@@ -57,28 +65,36 @@ class Rolling {
   async run(first: Versions): Promise<RollingResult> {
     const { cluster, second } = this;
     const register = await cluster.startRegister(first.register);
-    const gateways = new Map<string, TestProcess>();
-    for (let i = 0; i < GATEWAYS; i++) {
-      const gateway = await cluster.startGateway(first.gateway);
-      gateways.set(cluster.addresses.at(-1) ?? "", gateway);
-    }
+    for (let i = 0; i < GATEWAYS; i++) await this.#addGateway(first.gateway);
     const worker = await cluster.startWorker(first.worker);
-    for (const address of cluster.addresses) this.#entrances.open(address);
     await using travellers = await Travellers.board(this.#entrances, cluster);
 
     await this.#unnoticed(travellers, async () => {
       assertEquals(await stopped(register), 0);
-      await cluster.startRegister(second.register);
+      const next = await cluster.startRegister(second.register);
+      // What it does not list yet, nobody is sent to.
+      await next.errorLines(/Gateway \S+ joined/, GATEWAYS);
     });
-    for (const [address, gateway] of gateways) {
-      await this.#replace(travellers, address, gateway);
+    for (const gateway of this.#gateways) {
+      await this.#replace(travellers, gateway);
     }
     await this.#unnoticed(travellers, async () => {
       await cluster.startWorker(second.worker);
       assertEquals(await stopped(worker), 0);
     });
+    // Once more, now that all gateways are of one version.
+    for (const gateway of this.#gateways.slice(0, 1)) {
+      await this.#replace(travellers, gateway);
+    }
     const wrong = await travellers.arrive(() => this.#told());
     return { wrong, stays: travellers.stays, counts: travellers.counts };
+  }
+
+  async #addGateway(version: Version): Promise<void> {
+    const process = await this.cluster.startGateway(version);
+    const address = this.cluster.addresses.at(-1) ?? "";
+    this.#gateways = [...this.#gateways, { address, version, process }];
+    this.#entrances.open(address);
   }
 
   /** Does something that no client may notice. */
@@ -92,33 +108,48 @@ class Rolling {
     assertEquals(travellers.stays, before);
   }
 
-  /** Replaces a gateway; its clients come back elsewhere, once, and no others do. */
+  /**
+   * Replaces a gateway; its clients come back elsewhere, once, and no others do: to the
+   * session that they had, if all gateways know how to move it.
+   */
   async #replace(
     travellers: Travellers,
-    address: string,
-    gateway: TestProcess,
+    gateway: Entrance,
   ): Promise<void> {
-    const { cluster } = this;
+    const { address, process } = gateway;
     const before = travellers.stays;
+    const versions = new Set(this.#gateways.map(({ version }) => version));
+    const known = await Promise.all([...versions].map(knowsClaims));
+    const isResumed = known.every((knows) => knows);
     this.#entrances.close(address);
-    cluster.addresses.splice(cluster.addresses.indexOf(address), 1);
-    assertEquals(await stopped(gateway), 0);
+    this.cluster.forget(address);
+    this.#gateways = this.#gateways.filter((one) => one !== gateway);
+    assertEquals(await stopped(process), 0);
     await travellers.leave(address);
     await travellers.travel();
-    const times = ({ returns, fresh }: Stay) => returns + fresh;
-    for (const [i, stay] of travellers.stays.entries()) {
-      const was = before[i];
-      if (was === undefined) continue;
-      assertEquals(times(stay) - times(was), was.at === address ? 1 : 0);
-    }
-    await cluster.startGateway(this.second.gateway);
-    this.#entrances.open(cluster.addresses.at(-1) ?? "");
+    const expected = before.map(({ at, returns, fresh }) => {
+      const times = at === address ? 1 : 0;
+      return isResumed
+        ? { returns: returns + times, fresh }
+        : { returns, fresh: fresh + times };
+    });
+    assertEquals(
+      travellers.stays.map(({ returns, fresh }) => ({ returns, fresh })),
+      expected,
+    );
+    await this.#addGateway(this.second.gateway);
   }
 
   async #told(): Promise<Told[]> {
     const text = await Deno.readTextFile(this.journal);
     return text.trimEnd().split("\n").map((line) => JSON.parse(line));
   }
+}
+
+/** Whether a version's gateways move sessions: its links have version 5 then. */
+async function knowsClaims(version: Version): Promise<boolean> {
+  const text = await Deno.readTextFile(`${version}/lib/link/link_version.ts`);
+  return Number(/highest: (\d+)/.exec(text)?.[1]) >= 5;
 }
 
 async function stopped(process: TestProcess): Promise<number> {

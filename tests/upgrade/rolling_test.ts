@@ -12,7 +12,7 @@ const why = before === undefined
 
 Deno.test({
   name:
-    `Register, gateways and worker are upgraded in turn: clients of the library lose nothing, and leave nobody but gateways that go${why}`,
+    `Register, gateways and worker are upgraded in turn: clients of the library lose nothing, leave nobody but gateways that go, and keep their sessions where those know how${why}`,
   ignore: before === undefined,
   fn: async () => {
     const { wrong } = await roll(allOf(before ?? ""), allOf(now));
