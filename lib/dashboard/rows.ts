@@ -122,8 +122,8 @@ export interface BridgeRow extends NodeRow {
 export interface CellRow {
   /** Id of the bridge. */
   readonly bridge: string;
-  /** Name of the bridge. */
-  readonly bridgeName: string;
+  /** Where the bridge is: both of a cell have the same name. */
+  readonly seenBy: string;
   /** The other cell. */
   readonly cell: string;
   /** Whether one of its bridges was heard of late. */
@@ -250,7 +250,7 @@ export function toCellRows(report: Bridge): CellRow[] {
       .filter(([, count]) => count > 0);
     return {
       bridge: report.id,
-      bridgeName: nameOf(report),
+      seenBy: textOf(report.address),
       cell: textOf(cell["cell"]),
       reachable: cell["reachable"] === true,
       silentFor: numberOf(cell["silentFor"]),

@@ -39,8 +39,8 @@ Deno.test(
 
     const cells = (await texts("cells")).map((row) => row.split("\t"));
     const [ap = [], us = []] = cells;
-    assertEquals(ap.slice(0, 4), ["ap", "Bridge 0", "? silent", "1m15s"]);
-    assertEquals(us.slice(0, 3), ["us", "Bridge 0", "✓ ready"]);
+    assertEquals(ap.slice(0, 4), ["ap", "10.0.0.5:2890", "? silent", "1m15s"]);
+    assertEquals(us.slice(0, 3), ["us", "10.0.0.5:2890", "✓ ready"]);
     assertEquals(us.slice(4), [
       ...["100", "90", "4", "2.0K", "30ms", "12ms", "2", "15"],
       "3 window, 12 silent",

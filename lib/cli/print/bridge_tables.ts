@@ -38,10 +38,8 @@ export interface CellRow {
 
 /** What a table of other cells shows. */
 export const CELL_COLUMNS: readonly Column<CellRow>[] = [
-  {
-    title: "BRIDGE",
-    text: ({ bridge: { name, index = "" } }) => `${name} ${index}`.trim(),
-  },
+  // Both bridges of a cell have the same name.
+  { title: "BRIDGE", text: ({ bridge: { address } }) => address },
   { title: "CELL", text: ({ cell: { cell = "" } }) => cell },
   { title: "STATE", text: ({ cell }) => reachOf(cell) },
   { title: "SENT", align: "right", text: ({ cell }) => formatCount(cell.sent) },

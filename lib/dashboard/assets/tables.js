@@ -115,7 +115,7 @@ const BRIDGES = [
 
 const CELLS = [
   column("cell", "Cell"),
-  column("bridgeName", "Seen by"),
+  column("seenBy", "Seen by"),
   {
     ...column("reachable", "State"),
     value: ({ reachable }) => reachable ? "ready" : "silent",
