@@ -22,7 +22,9 @@ const here = heard("has come");
 const bob = join("bob");
 await here;
 
+const hello = heard("hello");
 const answer = await bob.request("say", "hello", { timeout: 3_000 });
+await hello;
 console.log(`${(answer as { people: number }).people} people`);
 
 const said = heard("hi Bob");

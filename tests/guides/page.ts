@@ -178,7 +178,8 @@ function commandsOf(
       }
     }
     held.push(text);
-    if (!isWhole(held)) continue;
+    // What is never whole is run as well, for the shell to complain of.
+    if (!isWhole(held) && index < lines.length - 1) continue;
     const begin = line + index + 2 - held.length;
     const type = "command";
     commands.push({ type, line: begin, text: held.join("\n"), hosts, fetches });
@@ -193,6 +194,7 @@ function isWhole(lines: readonly string[]): boolean {
   const text = lines.join("\n");
   const until = /<<-?\s*['"]?(\w+)/.exec(text)?.[1];
   if (until !== undefined) return lines.at(-1)?.trim() === until;
-  const quotes = text.replaceAll(/\\./g, "").match(/'/g)?.length ?? 0;
-  return quotes % 2 === 0 || text.includes('"');
+  const code = text.replaceAll(/\\./g, "").replaceAll(/(?:^|\s)#.*$/gm, "");
+  const quotes = code.match(/'/g)?.length ?? 0;
+  return quotes % 2 === 0 || code.includes('"');
 }

@@ -152,7 +152,8 @@ Deno.test("readPage() reads commands as a shell does, and where they belong", ()
       "b'",
       "",
       "# on 10.0.0.1",
-      "four",
+      "four # it's fine",
+      "five",
       "```",
     ].join("\n"),
     ALL,
@@ -168,7 +169,8 @@ Deno.test("readPage() reads commands as a shell does, and where they belong", ()
   assertEquals(page.steps, [
     at(3, "one \\\n  two # more", "10.0.0.1"),
     at(6, "three 'a\nb'", "10.0.0.2", "10.0.0.3"),
-    at(10, "four", "10.0.0.1"),
+    at(10, "four # it's fine", "10.0.0.1"),
+    at(11, "five", "10.0.0.1"),
   ]);
   assertEquals(page.hosts, ["10.0.0.1", "10.0.0.2", "10.0.0.3"]);
 });
