@@ -287,7 +287,7 @@ function checkKeys(
 ): void {
   const isLocal = [nats].flat().map(parseNatsUrl)
     .every(({ address }) => isLoopback(parseAddress(address).hostname));
-  if (cell.length > 0 || isLocal || insecure) return;
+  if (cell[0] !== "" || isLocal || insecure) return;
   throw new TypeError(
     "Cannot start bridge as whoever may publish on NATS could speak for a cell and there is no cell key: give one (--cell-key-file), the same in all cells, or say with --insecure that it is so",
   );

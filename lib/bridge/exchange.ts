@@ -202,6 +202,16 @@ export class Exchange implements PairOwner, Flushable {
     this.#parts.publish(cell, kind, parts);
   }
 
+  /** Asks other cells how far they have come, though this bridge was replaced. */
+  probe(): void {
+    for (const pair of this.#pairs.values()) pair.probe();
+  }
+
+  /** One of them has said so. */
+  takeLastWord(message: CellMessage): void {
+    this.#pairs.get(message.cell)?.takeLastWord(message);
+  }
+
   /** Time has passed. */
   tick(): void {
     for (const pair of this.#pairs.values()) pair.tick();

@@ -41,3 +41,25 @@ export function addFigures(sum: PairFigures, more: PairFigures): void {
   sum.lost.tooLarge += more.lost.tooLarge;
   sum.lost.refused += more.lost.refused;
 }
+
+/** Figures of several cells, which are added up. */
+export class FiguresByCell {
+  readonly #all = new Map<string, PairFigures>();
+
+  /** Those of one cell. */
+  of(cell: string): PairFigures {
+    return this.#all.get(cell) ?? noFigures();
+  }
+
+  /** Adds those of one. */
+  keep(cell: string, figures: PairFigures): void {
+    const sum = this.of(cell);
+    addFigures(sum, figures);
+    this.#all.set(cell, sum);
+  }
+
+  /** Adds those of several. */
+  keepAll(all: Iterable<[string, PairFigures]>): void {
+    for (const [cell, figures] of all) this.keep(cell, figures);
+  }
+}

@@ -19,10 +19,22 @@ export class Incoming {
   epoch = 0;
   /** Frames that were given up before they came, of this sender. */
   passed = 0;
+  /** How far those had come that the bridge before numbered. */
+  before: { epoch: number; last: number; passed: number } = {
+    epoch: 0,
+    last: 0,
+    passed: 0,
+  };
   /** Frames that came, since the start. */
   received = 0;
   /** Frames that came again, since the start. */
   duplicates = 0;
+
+  /** How far those have come that the bridge of an epoch numbered; `undefined` if that is not known. */
+  progressOf(epoch: number): { last: number; passed: number } | undefined {
+    if (epoch === this.epoch) return this;
+    return epoch === this.before.epoch ? this.before : undefined;
+  }
 
   /** The last number in order. */
   get last(): number {
@@ -31,6 +43,7 @@ export class Incoming {
 
   /** Another bridge numbers from now on. */
   begin(epoch: number): void {
+    this.before = { epoch: this.epoch, last: this.last, passed: this.passed };
     this.epoch = epoch;
     this.#next = 0;
     this.passed = 0;

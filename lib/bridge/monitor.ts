@@ -78,7 +78,7 @@ export class BridgeMonitor implements Disposable {
       gateways: gateways.size,
       cells: swap.cells.others.slice(0, MAX_CELLS)
         .map((cell) => this.#cell(cell)),
-      forged: swap.forged,
+      forged: swap.doubts.forged,
       events: recentEvents(),
     };
   }

@@ -151,7 +151,7 @@ export function resolveBridgeOptions(
 
 /** The keys of messages on NATS. */
 export interface CellKeys {
-  /** Of bridges: the first signs. */
+  /** Of bridges: the first seals. Only the empty one if there is none. */
   readonly cell: readonly string[];
   /** Of programs that push; nobody may if there is none. */
   readonly push: readonly string[];
@@ -166,11 +166,12 @@ export interface CellKeys {
 export async function readCellKeys(
   { cellKey, cellKeyFile, pushKey, pushKeyFile }: BridgeOptions,
 ): Promise<CellKeys> {
+  const cell = await readSecretKeys({
+    ...(cellKey !== undefined && { secretKey: cellKey }),
+    ...(cellKeyFile !== undefined && { secretKeyFile: cellKeyFile }),
+  });
   return {
-    cell: await readSecretKeys({
-      ...(cellKey !== undefined && { secretKey: cellKey }),
-      ...(cellKeyFile !== undefined && { secretKeyFile: cellKeyFile }),
-    }),
+    cell: cell.length > 0 ? cell : [""],
     push: await readSecretKeys({
       ...(pushKey !== undefined && { secretKey: pushKey }),
       ...(pushKeyFile !== undefined && { secretKeyFile: pushKeyFile }),

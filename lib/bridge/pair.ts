@@ -255,9 +255,7 @@ export class Pair implements InterestedPeer {
 
   /** A message came from there. */
   take(message: CellMessage, frames: Uint8Array, take: TakeFrame): void {
-    if (message.epoch < this.#peer) {
-      return this.#acknowledge(REPLACED, message.epoch);
-    }
+    if (message.epoch < this.#peer) return this.#tellReplaced(message.epoch);
     this.meet(message.epoch, message.generation, true);
     if (message.to !== this.#owner.epoch) return;
     if (message.kind === Kind.Ack) {
@@ -295,6 +293,21 @@ export class Pair implements InterestedPeer {
     if (due === undefined || !due.isDelivered()) return;
     this.#due = undefined;
     this.#acknowledge(0, this.#peer, due.number);
+  }
+
+  /** Asks how far the other cell has come, though this bridge was replaced. */
+  probe(): void {
+    const { floor } = this.#outgoing;
+    if (this.#outgoing.frames === 0 || this.#peer === 0) return;
+    const message = { kind: Kind.Data, flags: 0, number: floor, floor };
+    this.#publish(message, NO_BYTES);
+  }
+
+  /** It has said so. */
+  takeLastWord({ kind, number, floor }: CellMessage): void {
+    if (kind === Kind.Ack) {
+      this.#outgoing.acknowledge(now(), number, floor, false);
+    }
   }
 
   /** Takes a reply to a request of this side. */
@@ -341,6 +354,15 @@ export class Pair implements InterestedPeer {
     this.#unacknowledged = 0;
     const number = this.#incoming.last;
     this.#due = { number, isDelivered: this.#owner.delivered() };
+  }
+
+  /** A bridge that was replaced is to know what of its frames came. */
+  #tellReplaced(epoch: number): void {
+    const progress = this.#incoming.progressOf(epoch);
+    if (progress === undefined) return;
+    const { last: number, passed: floor } = progress;
+    const message = { kind: Kind.Ack, flags: REPLACED, number, floor };
+    this.#publish(message, NO_BYTES, epoch);
   }
 
   #acknowledge(

@@ -23,16 +23,22 @@ import { Doubts } from "./doubts.ts";
 import { Election } from "./election.ts";
 import type { Caller, CrossingCommand } from "./crossing_command.ts";
 import { Exchange, refuse } from "./exchange.ts";
-import { addFigures, noFigures, type PairFigures } from "./figures.ts";
+import {
+  addFigures,
+  FiguresByCell,
+  noFigures,
+  type PairFigures,
+} from "./figures.ts";
 import { readHeartbeat, writeHeartbeat } from "./heartbeat.ts";
 import { Held } from "./held.ts";
 import type { Home } from "./home.ts";
 import type { CellKeys, ResolvedBridgeOptions } from "./options.ts";
+import { Retired } from "./retired.ts";
 import { Pushes } from "./pushes.ts";
 
 const logger = roomLogger("bridge");
 
-/** Milliseconds between two heartbeats. */
+/** Milliseconds between two heartbeats of a bridge. */
 const HEARTBEAT_INTERVAL = 1_000;
 
 /** A tick that is so late means that the process stood still, in milliseconds. */
@@ -61,9 +67,9 @@ export class Switch {
   readonly #election: Election;
   readonly #held = new Held();
   readonly #pushes: Pushes;
-  readonly #doubts = new Doubts();
+  readonly #retired = new Retired();
   /** What became of frames while this bridge was active before, by cell. */
-  readonly #before = new Map<string, PairFigures>();
+  readonly #before = new FiguresByCell();
   readonly #inboxes = new Map<number, Disposable>();
   #isLeaving = false;
   #number = 0;
@@ -75,6 +81,8 @@ export class Switch {
   keys: CellKeys;
   /** Who is there. */
   readonly cells: Cells;
+  /** Tells of what is not believed. */
+  readonly doubts: Doubts = new Doubts();
 
   /** Hears nothing yet. */
   constructor(parts: SwitchParts) {
@@ -104,11 +112,6 @@ export class Switch {
     return { cell, epochs };
   }
 
-  /** Messages that were not what they claimed to be. */
-  get forged(): number {
-    return this.#doubts.forged;
-  }
-
   /** Whether for each shard a bridge of this cell is active. */
   get isServed(): boolean {
     return this.#exchanges.every((each, shard) =>
@@ -124,8 +127,9 @@ export class Switch {
   /** What became of the frames from and to a cell. */
   figuresOf(cell: string): PairFigures {
     const sum = noFigures();
-    addFigures(sum, this.#before.get(cell) ?? noFigures());
+    addFigures(sum, this.#before.of(cell));
     for (const each of this.#exchanges) each?.addFigures(cell, sum);
+    this.#retired.addFigures(cell, sum);
     return sum;
   }
 
@@ -197,6 +201,7 @@ export class Switch {
     for (const { caller, what } of this.#held.expire()) {
       this.#lose(caller, what);
     }
+    this.#before.keepAll(this.#retired.end("due"));
     this.#pushes.sweep(timeOfDay());
   }
 
@@ -209,6 +214,7 @@ export class Switch {
   /** Lets the other bridge have all shards. */
   end(): void {
     for (const shard of this.#exchanges.keys()) this.#stop(shard);
+    this.#before.keepAll(this.#retired.end("all"));
     this.#beat();
   }
 
@@ -233,7 +239,7 @@ export class Switch {
           "Another bridge of cell {cell} is active for shard {shard}: this one stands by",
           { cell: this.#parts.options.cell, shard },
         );
-        this.#stop(shard);
+        this.#retire(shard);
         this.#beat();
         this.#parts.onChange();
       } else if (decision === "take" && !this.#isLeaving) this.#start(shard);
@@ -269,18 +275,19 @@ export class Switch {
     this.#parts.onChange();
   }
 
+  #retire(shard: number): void {
+    const exchange = this.#exchanges[shard];
+    const inbox = this.#inboxes.get(shard);
+    this.#exchanges[shard] = undefined;
+    if (exchange && inbox) this.#retired.add(exchange, inbox);
+  }
+
   #stop(shard: number): void {
     const exchange = this.#exchanges[shard];
     if (exchange === undefined) return;
     this.#exchanges[shard] = undefined;
     this.#inboxes.get(shard)?.[Symbol.dispose]();
-    for (const [other, figures] of exchange.close()) this.#keep(other, figures);
-  }
-
-  #keep(cell: string, figures: PairFigures): void {
-    const sum = this.#before.get(cell) ?? noFigures();
-    addFigures(sum, figures);
-    this.#before.set(cell, sum);
+    this.#before.keepAll(exchange.close());
   }
 
   #forgetCell(cell: string): void {
@@ -288,7 +295,7 @@ export class Switch {
       cell,
     });
     for (const each of this.#exchanges) {
-      if (each !== undefined) this.#keep(cell, each.forgetCell(cell));
+      if (each !== undefined) this.#before.keep(cell, each.forgetCell(cell));
     }
   }
 
@@ -298,7 +305,7 @@ export class Switch {
       if (what.cell !== undefined && what.cell !== cell) continue;
       const figures = noFigures();
       figures.lost.epoch = 1;
-      this.#keep(cell, figures);
+      this.#before.keep(cell, figures);
     }
     if (what.number === 0 || !link.isOpen) return;
     refuse(link, what.number, this.cells.others);
@@ -332,14 +339,14 @@ export class Switch {
   }
 
   #publish(subject: string, kind: Kind, parts: readonly Uint8Array[]): void {
-    const message = seal(keysOf(this.keys.cell)[0] ?? "", subject, kind, parts);
+    const message = seal(this.keys.cell[0] ?? "", subject, kind, parts);
     this.#parts.nats.publish(subject, message);
   }
 
   #hear(subject: string, bytes: Uint8Array): void {
-    const message = unseal(keysOf(this.keys.cell), subject, bytes);
+    const message = unseal(this.keys.cell, subject, bytes);
     if (message?.kind !== Kind.Heartbeat) {
-      return this.#doubts.disbelieve("heartbeat");
+      return this.doubts.disbelieve("heartbeat");
     }
     try {
       const heartbeat = readHeartbeat(message.body);
@@ -348,22 +355,23 @@ export class Switch {
       // It is to know at once who is there, and not only after a while.
       if (why === undefined && isNew) this.#beat();
       if (why === undefined) return this.#meetAll();
-      if (why !== "repeated") this.#doubts.ignore(heartbeat.cell, why);
-      else this.#doubts.forged++;
+      if (why !== "repeated") this.doubts.ignore(heartbeat.cell, why);
+      else this.doubts.forged++;
     } catch (error) {
-      this.#doubts.complain(messageOf(error));
+      this.doubts.complain(messageOf(error));
     }
   }
 
   #take(subject: string, bytes: Uint8Array): void {
-    const message = unseal(keysOf(this.keys.cell), subject, bytes);
+    const message = unseal(this.keys.cell, subject, bytes);
     const said = message && readCellMessage(message.kind, message.body);
-    if (said === undefined) return this.#doubts.disbelieve("message");
+    if (said === undefined) return this.doubts.disbelieve("message");
     if (!this.#isAwake(now())) return;
     try {
+      this.#retired.take(said);
       this.#exchanges[said.shard]?.take(said);
     } catch (error) {
-      this.#doubts.complain(messageOf(error));
+      this.doubts.complain(messageOf(error));
     }
   }
 
@@ -371,7 +379,7 @@ export class Switch {
     if (!this.#isAwake(now())) return;
     const { push: keys } = this.keys;
     const message = unseal(keys, subject, bytes);
-    if (message?.kind !== Kind.Push) return this.#doubts.disbelieve("push");
+    if (message?.kind !== Kind.Push) return this.doubts.disbelieve("push");
     const { nats, options } = this.#parts;
     try {
       this.#pushes.take(message.body, timeOfDay(), (answer) => {
@@ -381,7 +389,7 @@ export class Switch {
         nats.publish(reply, seal(key, reply, Kind.PushAnswer, [answer]));
       });
     } catch (error) {
-      this.#doubts.complain(messageOf(error));
+      this.doubts.complain(messageOf(error));
     }
   }
 }
@@ -390,10 +398,3 @@ export class Switch {
 function timeOfDay(): number {
   return Date.now();
 }
-
-/** The keys to go by: where there is none, the empty one. */
-function keysOf(keys: readonly string[]): readonly string[] {
-  return keys.length > 0 ? keys : NO_KEY;
-}
-
-const NO_KEY: readonly string[] = [""];

@@ -180,6 +180,17 @@ Deno.test("a window that is full takes nothing more, nor a frame that is too lon
   assertEquals(push(outgoing, 0, "y".repeat(100_000)), "tooLarge");
 });
 
+Deno.test("Incoming knows how far the bridge had come that another one replaced", () => {
+  const line = new Line(8);
+  push(line.outgoing, line.time, "one");
+  for (let round = 0; round < 10; round++) line.step();
+
+  line.incoming.begin(2);
+
+  assertEquals(line.incoming.progressOf(1)?.last, 1);
+  assertEquals(line.incoming.progressOf(3), undefined);
+});
+
 Deno.test("another bridge that takes over gets again what was not acknowledged", () => {
   const line = new Line(7);
   push(line.outgoing, line.time, "one");
