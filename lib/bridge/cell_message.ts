@@ -11,7 +11,8 @@
  * |     18 |    8 | generation of what its cell said of absent names                   |
  * |     26 |    8 | data: number of the first frame; acknowledgement: last in order    |
  * |     34 |    8 | data: lowest number that may come; acknowledgement: numbers passed over |
- * |     42 |    1 | length of the cell's name                                          |
+ * |     42 |    8 | data: lowest number that could come when the two epochs met        |
+ * |     50 |    1 | length of the cell's name                                          |
  *
  * Then the name of the cell that says it; then, of data, link frames.
  *
@@ -20,7 +21,7 @@
 import { Kind, SEAL_HEADER, SEAL_LENGTH } from "../nats/seal.ts";
 
 /** Bytes before the name. */
-const FIXED_LENGTH = 43;
+const FIXED_LENGTH = 51;
 
 /** Of an acknowledgement: frames before what came are missing. */
 export const GAP = 1;
@@ -48,6 +49,8 @@ export interface CellMessage {
   readonly number: number;
   /** The lowest number that may come, or how many were passed over. */
   readonly floor: number;
+  /** The lowest number that could come when these two began to speak. */
+  readonly base: number;
 }
 
 const encoder = new TextEncoder();
@@ -70,6 +73,7 @@ export function writeCellMessage(message: CellMessage): Uint8Array {
   view.setFloat64(18, message.generation);
   view.setFloat64(26, message.number);
   view.setFloat64(34, message.floor);
+  view.setFloat64(42, message.base);
   bytes[FIXED_LENGTH - 1] = name.length;
   bytes.set(name, FIXED_LENGTH);
   return bytes;
@@ -101,6 +105,7 @@ export function readCellMessage(
     generation: view.getFloat64(18),
     number: view.getFloat64(26),
     floor: view.getFloat64(34),
+    base: view.getFloat64(42),
     frames: bytes.subarray(at),
   };
 }

@@ -54,6 +54,7 @@ export class Incoming {
    *
    * @param first Number of its first frame.
    * @param floor The lowest number that may still come: earlier ones were given up.
+   * @param base The lowest that could come when these two began to speak.
    * @param frames The frames.
    * @param take Is told of each that is new.
    * @throws {ProtocolError} If they are no frames.
@@ -61,10 +62,11 @@ export class Incoming {
   take(
     first: number,
     floor: number,
+    base: number,
     frames: Uint8Array,
     take: TakeFrame,
   ): Arrival {
-    if (this.#next === 0) this.#next = floor;
+    if (this.#next === 0) this.#next = base;
     if (floor > this.#next) {
       this.passed += floor - this.#next;
       this.#next = floor;

@@ -73,6 +73,8 @@ export class Outgoing {
   #passed = 0;
   #acknowledged = 0;
   #next = 1;
+  /** The lowest number that could come when the other side began to listen. */
+  base = 1;
   /** Frames taken since the start. */
   taken = 0;
   /** Frames sent again since the start. */
@@ -197,6 +199,7 @@ export class Outgoing {
     this.#lostBefore = this.lost;
     this.#unclear = [];
     this.#passed = 0;
+    this.base = this.floor;
     this.rewind(time);
   }
 

@@ -269,13 +269,14 @@ export class Pair implements InterestedPeer {
     const incoming = this.#incoming;
     if (incoming.epoch !== message.epoch) {
       incoming.begin(message.epoch);
-      this.#acknowledged = message.floor - 1;
+      this.#acknowledged = message.base - 1;
       this.#due = undefined;
     }
     const before = incoming.last;
     const arrival = incoming.take(
       message.number,
       message.floor,
+      message.base,
       frames,
       take,
     );
@@ -382,7 +383,8 @@ export class Pair implements InterestedPeer {
     to: number = this.#peer,
   ): void {
     const { cell, shard, epoch, generation } = this.#owner;
-    const whole = { ...message, cell, shard, epoch, generation, to };
+    const { base } = this.#outgoing;
+    const whole = { ...message, cell, shard, epoch, generation, to, base };
     const head = writeCellMessage(whole);
     this.#owner.publish(this.cell, message.kind, [head, frames]);
   }

@@ -99,7 +99,7 @@ export class Switch {
       home: parts.home,
       cells: () => [cell, ...this.cells.others],
       epochOf: (shard) => this.#exchanges[shard]?.epoch ?? 0,
-      refuse: (why) => this.#doubts.refusePush(why),
+      refuse: (why) => this.doubts.refusePush(why),
     });
   }
 
