@@ -43,6 +43,9 @@ export class FakeTabs {
     }
     const environment = {
       ...environmentOf({ WebSocket: Socket }),
+      // Nothing runs any more in a tab that is gone.
+      setTimeout: (call: () => void, ms: number) =>
+        setTimeout(() => crash.signal.aborted || call(), ms),
       watchPage: (its: PageHooks) => {
         hooks = its;
         return () => {};

@@ -249,6 +249,65 @@ Deno.test("tabs that send more than the session may have wait send it in order, 
   assertEquals(leader.heard, texts);
 });
 
+/** The same numbers for the same seed, from 0 to below 1. */
+function randomOf(seed: number): () => number {
+  return () => {
+    seed = (seed * 1_664_525 + 1_013_904_223) >>> 0;
+    return seed / 2 ** 32;
+  };
+}
+
+/** Which seeds are tried: `TABS_SEEDS=100` tries so many. */
+const SEEDS = Number(Deno.env.get("TABS_SEEDS") ?? 3);
+
+Deno.test("tabs that come, go, freeze and crash hear all that they are there for, once and in order", async () => {
+  for (let seed = 1; seed <= SEEDS; seed++) {
+    await using stage = await Stage.start();
+    await using witness = await stage.cluster.connect();
+    const random = randomOf(seed);
+    const pick = <One>(list: readonly One[]) =>
+      list[Math.floor(random() * list.length)] as One;
+    let tabs = [await stage.tab(), await stage.tab(), await stage.tab()];
+    let count = 0;
+    for (let step = 0; step < 60; step++) {
+      const tab = pick(tabs);
+      const dice = random();
+      if (dice < 0.5) void tab.client.send(`${++count}`);
+      else if (dice < 0.65) tab.client.request("late", step).catch(() => {});
+      else if (dice < 0.75) tab.hooks.sleep();
+      else if (dice < 0.9) tab.hooks.wake();
+      else if (tabs.length < 5 && dice < 0.95) {
+        // A new tab can only go on with the session if somebody tells it.
+        for (const { hooks } of tabs) hooks.wake();
+        tabs.push(await stage.tab());
+      } else if (tabs.length > 2) {
+        tabs = tabs.filter((each) => each !== tab);
+        tab.crash();
+      }
+      if (random() < 0.3) {
+        await new Promise((resolve) => setTimeout(resolve, random() * 20));
+      }
+    }
+    for (const { hooks } of tabs) hooks.wake();
+    for (const { client } of tabs) {
+      assertEquals((await client.request("x", seed) as unknown[])[1], seed);
+    }
+    await pick(tabs).client.send("end");
+    const said: string[] = [];
+    while (said.at(-1) !== "end") said.push(String(await witness.hear()));
+
+    assertEquals(new Set(said).size, said.length, `seed ${seed}: ${said}`);
+    for (const { heard } of tabs) {
+      await eventually("it has heard all", () => heard.includes("end"));
+      const texts = heard.filter((each) => typeof each === "string");
+      const others = heard.filter((each) => typeof each !== "string")
+        .filter((each) => (each as typeof back).back?.missed !== 0);
+      assertEquals(others, [], `seed ${seed}`);
+      assertEquals(texts, said.slice(-texts.length), `seed ${seed}`);
+    }
+  }
+});
+
 Deno.test("without locks and channels, each tab connects by itself", async () => {
   await using cluster = await startCluster({
     handler,
