@@ -22,12 +22,26 @@ export interface FakeTab {
 /** A browser as tabs see it: channels and locks, without pages. */
 export class FakeTabs {
   readonly #channels = new Map<string, Set<TabChannel>>();
+  /** What is on its way to each: told in the order of posting, as browsers do it. */
+  readonly #queues = new Map<TabChannel, Promise<void>>();
   readonly #locks = new Map<string, Promise<unknown>>();
   readonly #url: URL;
 
-  /** Has no tabs yet; they will connect to this address. */
-  constructor(url: string) {
+  readonly #lag: (() => number) | undefined;
+
+  /**
+   * Has no tabs yet; they will connect to this address.
+   *
+   * @param lag Milliseconds that a message takes; at once if left out.
+   */
+  constructor(url: string, lag?: () => number) {
     this.#url = new URL(url);
+    this.#lag = lag;
+  }
+
+  /** Resolves when nothing is on its way. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#queues.values());
   }
 
   /** Opens a tab. */
@@ -37,6 +51,7 @@ export class FakeTabs {
     const sockets: WebSocket[] = [];
     class Socket extends WebSocket {
       constructor(url: string, protocol: string) {
+        crash.signal.throwIfAborted();
         super(url, protocol);
         sockets.push(this);
       }
@@ -60,7 +75,7 @@ export class FakeTabs {
       crash: () => {
         crash.abort();
         for (const socket of sockets) {
-          socket.onmessage = socket.onclose = null;
+          socket.onopen = socket.onmessage = socket.onclose = null;
           socket.close();
         }
       },
@@ -87,7 +102,7 @@ export class FakeTabs {
         const data: TabMessage | LeadMessage = structuredClone(message);
         for (const other of [...all]) {
           if (other === channel) continue;
-          queueMicrotask(() => {
+          this.#deliver(other, () => {
             if (all.has(other)) other.onmessage?.({ data });
           });
         }
@@ -97,6 +112,15 @@ export class FakeTabs {
     crashed.addEventListener("abort", () => channel.close());
     all.add(channel);
     return channel;
+  }
+
+  #deliver(to: TabChannel, tell: () => void): void {
+    const before = this.#queues.get(to) ?? Promise.resolve();
+    const lag = this.#lag?.();
+    const due = new Promise<void>((resolve) =>
+      lag === undefined ? resolve() : setTimeout(resolve, lag)
+    );
+    this.#queues.set(to, before.then(() => due).then(tell));
   }
 
   async #request(

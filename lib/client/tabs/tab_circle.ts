@@ -89,9 +89,10 @@ export class TabCircle {
   /** Lets another tab lead. */
   stepDown(): void {
     const lead = this.#lead;
+    // Where there are others, one may lead and leave before this tab hears of it.
+    if (lead) this.#isLeft = lead.isAlone;
     lead?.leave();
     this.#lead = undefined;
-    if (lead) this.#isLeft = true;
     this.#timers.clear("words");
     this.#yield?.();
     this.#yield = undefined;

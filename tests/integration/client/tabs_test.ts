@@ -30,13 +30,15 @@ class Stage implements AsyncDisposable {
   readonly #tabs: FakeTabs;
   readonly #open: FakeTab[] = [];
 
-  constructor(cluster: TestCluster) {
+  private constructor(cluster: TestCluster, lag?: () => number) {
     this.cluster = cluster;
-    this.#tabs = new FakeTabs(`ws://127.0.0.1:${cluster.gateway.addr.port}`);
+    const url = `ws://127.0.0.1:${cluster.gateway.addr.port}`;
+    this.#tabs = new FakeTabs(url, lag);
   }
 
-  static async start(): Promise<Stage> {
-    return new Stage(await startCluster({ handler, gateway: { resume: {} } }));
+  static async start(lag?: () => number): Promise<Stage> {
+    const gateway = { resume: {} };
+    return new Stage(await startCluster({ handler, gateway }), lag);
   }
 
   /** Opens a tab, and notes what it hears. */
@@ -61,6 +63,7 @@ class Stage implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const { client } of this.#open.reverse()) client.close();
+    await this.#tabs.settled();
     await this.cluster[Symbol.asyncDispose]();
   }
 }
@@ -262,9 +265,11 @@ const SEEDS = Number(Deno.env.get("TABS_SEEDS") ?? 3);
 
 Deno.test("tabs that come, go, freeze and crash hear all that they are there for, once and in order", async () => {
   for (let seed = 1; seed <= SEEDS; seed++) {
-    await using stage = await Stage.start();
-    await using witness = await stage.cluster.connect();
     const random = randomOf(seed);
+    // Tabs are busy: what they tell each other takes its time.
+    const lags = randomOf(-seed >>> 0);
+    await using stage = await Stage.start(() => lags() ** 3 * 30);
+    await using witness = await stage.cluster.connect();
     const pick = <One>(list: readonly One[]) =>
       list[Math.floor(random() * list.length)] as One;
     let tabs = [await stage.tab(), await stage.tab(), await stage.tab()];
@@ -290,6 +295,7 @@ Deno.test("tabs that come, go, freeze and crash hear all that they are there for
     }
     for (const { hooks } of tabs) hooks.wake();
     for (const { client } of tabs) {
+      client.on("closed", ({ code }) => assertEquals(code, 1000, `seed ${seed}`));
       assertEquals((await client.request("x", seed) as unknown[])[1], seed);
     }
     await pick(tabs).client.send("end");
