@@ -295,7 +295,10 @@ Deno.test("tabs that come, go, freeze and crash hear all that they are there for
     }
     for (const { hooks } of tabs) hooks.wake();
     for (const { client } of tabs) {
-      client.on("closed", ({ code }) => assertEquals(code, 1000, `seed ${seed}`));
+      client.on(
+        "closed",
+        ({ code }) => assertEquals(code, 1000, `seed ${seed}`),
+      );
       assertEquals((await client.request("x", seed) as unknown[])[1], seed);
     }
     await pick(tabs).client.send("end");
