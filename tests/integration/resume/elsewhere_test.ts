@@ -130,6 +130,7 @@ Deno.test("a client takes over from its half-open socket at another gateway, whi
   assertEquals([back.resumed, back.in], [true, 1]);
   await second.expect("m1", "m3");
   await second.say("b");
+  second[Symbol.dispose]();
   await eventually("it is closed", () => told.includes("close 1000"));
   assertEquals(
     told,
