@@ -391,3 +391,36 @@ Deno.test("at another gateway a credential counts as at its own, and somebody el
   await owner.expect("mhi");
   first[Symbol.dispose]();
 });
+
+Deno.test("what a worker had of a client that has moved is told again, marked, if the worker is lost", async () => {
+  await using _log = await LogLines.collect();
+  const log: string[] = [];
+  const gate = Promise.withResolvers<void>();
+  const [cluster, home, other] = await start({}, {}, 0);
+  await using _cluster = cluster;
+  const fragile = await cluster.addFragileWorker(defineHandler({
+    message: (event) => {
+      log.push(`${event.text()} is lost`);
+      return gate.promise;
+    },
+  }));
+  const [first, { t }] = await LastingClient.connect(home.addr);
+  await first.say("mone", "mtwo");
+  await eventually("it runs", () => log.length > 0);
+  await eventually("the next one came", () => home.ledger.accepted === 3);
+  const [second, back] = await LastingClient.connect(other.addr, { t, r: 0 });
+  using _second = second;
+  first[Symbol.dispose]();
+  assertEquals([back.resumed, back.in], [true, 2]);
+  await second.say("mthree");
+  await cluster.addWorker(defineHandler({
+    message: (event) => `${event.text()} ${event.redelivered}`,
+  }));
+  fragile.kill();
+
+  await second.expect("mone true", "mtwo true", "mthree false");
+
+  assertEquals(log, ["one is lost"]);
+  gate.resolve();
+  cluster.checkLedgers();
+});
