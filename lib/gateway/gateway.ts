@@ -93,6 +93,7 @@ export class Gateway implements Role {
     this.#lasting = resume && this.#timers.use(
       new LastingConnections({
         ...resume,
+        acceptRate: options.acceptRate,
         helloTimeout: options.handshakeTimeout,
         authorizeTimeout: options.authorizeTimeout,
         tokens: { gatewayId, keys: () => trust.secretKeys },

@@ -191,8 +191,10 @@ Deno.test("a gateway that stops holds its deadline, and is faster than its pace 
 Deno.test("a gateway lets in as many clients a second as it is told, and tells others when to come", async () => {
   await using cluster = await start({ acceptRate: 2 });
   const { addr } = cluster.gateway;
-  const [one] = await LastingClient.connect(addr);
+  const [one, { spread }] = await LastingClient.connect(addr);
   using _one = one;
+  // If this gateway were gone without a word, others would take so long for all.
+  assertEquals(spread, 500);
   const answers: string[] = [];
   while (answers.length < 10 && !answers.at(-1)?.includes(" 503 ")) {
     answers.push(await answerOf(addr, UPGRADE_REQUEST));

@@ -54,6 +54,8 @@ export interface ResumeSettings {
 /** Options for {@linkcode LastingConnections}. */
 export interface LastingConnectionsOptions
   extends ResumeSettings, Pick<Door, "helloTimeout" | "authorizeTimeout"> {
+  /** Clients a second that other gateways let in; 0 or left out if that is not known. */
+  readonly acceptRate?: number;
   /** Whose tokens these are. */
   readonly tokens: TokenMintOptions;
   /** Counts clients. */
@@ -112,7 +114,8 @@ export class LastingConnections
   }
 
   get spread(): number {
-    const spread = this.#all.size / RETURNS_PER_SECOND * 1_000;
+    const rate = this.#options.acceptRate || RETURNS_PER_SECOND;
+    const spread = this.#all.size / rate * 1_000;
     return Math.min(Math.round(spread), MAX_SPREAD);
   }
 
