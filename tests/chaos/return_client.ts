@@ -31,6 +31,7 @@ export const COUNTS = {
   moves: "of the returns, to another gateway",
   lost: "of the new sessions, since the gateway was lost",
   killed: "gateways killed",
+  drained: "gateways drained",
   stood: "gateways that stood still",
   parted: "claims cut off",
 };

@@ -1,7 +1,7 @@
 /**
  * The return scenario: clients of the library on cables that fail, which come back at
- * any gateway of a cluster of processes, in rounds. Gateways are killed and stand still,
- * and claims are cut off at each step. What they claim is compared with what was sent, and
+ * any gateway of a cluster of processes, in rounds. Gateways are killed, drained and
+ * stand still, and claims are cut off at each step. What they claim is compared with what was sent, and
  * with what handlers were told.
  *
  * @module
@@ -34,9 +34,10 @@ const SETTLE_TIMEOUT = 40_000;
 /** Gateways that clients come to, and that are lost. */
 const GATEWAYS = 3;
 
-/** Rounds from one loss of a gateway to the next, and from one that stands still. */
+/** Rounds from one loss of a gateway to the next, to one that stands still, is drained. */
 const GATEWAY_LOSSES = 3;
 const STANDSTILLS = 2;
+const DRAINS = 2;
 
 /** Claims that were wrong, of one round, which are said at once. */
 const MAX_SAID = 10;
@@ -248,10 +249,21 @@ class ReturnRun {
     }
     const random = new Random(round);
     if (round % STANDSTILLS === 0) await this.#halt(random);
+    if (round % DRAINS === 1) await this.#drain(random);
     if (round % GATEWAY_LOSSES !== 0) return;
     const slot = this.#gateway(random);
     this.#counts.killed++;
     if (slot.child !== undefined) await this.cluster.kill(slot.child);
+    await this.cluster.startGateway(slot);
+    await this.cluster.linked();
+  }
+
+  /** A gateway stops in order, which sends its clients away, and another takes its place. */
+  async #drain(random: Random): Promise<void> {
+    const slot = this.#gateway(random);
+    if (slot.child === undefined) return;
+    this.#counts.drained++;
+    await this.cluster.stop(slot.child);
     await this.cluster.startGateway(slot);
     await this.cluster.linked();
   }

@@ -10,7 +10,7 @@ const WAIT = 30_000;
 const LOOK = 20;
 
 /** How many of them connect at a time. */
-const AT_ONCE = 100;
+const AT_ONCE = 250;
 
 /** What is tried. */
 export interface SwarmOptions {
