@@ -164,27 +164,26 @@ Deno.test({
   async fn() {
     const folder = await Deno.makeTempDir();
     try {
-      for (const name of ["one-machine", "three-machines"]) {
+      const files = ["one-machine", "three-machines"];
+      await Promise.all(files.map(async (name) => {
         const url = new URL(`compose/${name}.yaml`, DEPLOY);
         const text = await Deno.readTextFile(url);
         const file = `${folder}/${name}.yaml`;
         // Debian's is of before files had names.
         await Deno.writeTextFile(file, text.replace(/^name: .*$/m, ""));
-        const read = (env: Record<string, string>, what: string) =>
-          run(
-            "docker-compose",
-            ["-f", file, "config", what],
-            DEPLOY,
-            env,
-          );
-        const without = await read({}, "--quiet");
-        assert(without.code !== 0, without.output);
-        assertStringIncludes(without.output, "SECRET_KEY");
-        const env = { SECRET_KEY: "k", FIRST: "10.0.0.1" };
-        const { code, output } = await read(env, "--services");
+        const read = (env: Record<string, string>) => {
+          const args = ["-f", file, "config", "--services"];
+          return run("docker-compose", args, DEPLOY, env);
+        };
+        const [{ code, output }, without] = await Promise.all([
+          read({ SECRET_KEY: "k", FIRST: "10.0.0.1" }),
+          read({}),
+        ]);
         assertEquals(code, 0, output);
         assertEquals(output.trim().split("\n").sort(), UNITS.toSorted());
-      }
+        assert(without.code !== 0, without.output);
+        assertStringIncludes(without.output, "SECRET_KEY");
+      }));
     } finally {
       await Deno.remove(folder, { recursive: true });
     }
