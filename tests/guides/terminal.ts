@@ -1,5 +1,5 @@
 import { endsWithin } from "../../lib/base/pause.ts";
-import { command as run } from "../testbed/command.ts";
+import { Running } from "./running.ts";
 
 /** Longest that one command may take, or take to be ready, in milliseconds. */
 const PATIENCE = 120_000;
@@ -58,57 +58,6 @@ export interface Place {
   readonly namespace?: string | undefined;
 }
 
-/** A command that was begun. */
-class Running {
-  readonly #process: Deno.ChildProcess;
-  readonly ended: Promise<Deno.CommandStatus>;
-  readonly #read: Promise<unknown>;
-  readonly #seen: string[] = [];
-  #wake: () => void = () => {};
-
-  constructor(command: Deno.Command, readonly text: string) {
-    this.#process = command.spawn();
-    this.#read = Promise.all([
-      this.#collect(this.#process.stdout),
-      this.#collect(this.#process.stderr),
-    ]);
-    this.ended = this.#process.status;
-  }
-
-  /** What it printed. */
-  get output(): string {
-    return this.#seen.join("");
-  }
-
-  /** Resolves when it has printed something that matches. */
-  async hasSaid(pattern: RegExp): Promise<void> {
-    while (!pattern.test(this.output)) {
-      await new Promise<void>((resolve) => this.#wake = resolve);
-    }
-  }
-
-  /** Resolves when it is over and all that it printed is there. */
-  async code(): Promise<number> {
-    const { code } = await this.ended;
-    // What it left running may keep its output open.
-    await endsWithin(this.#read, 1_000);
-    return code;
-  }
-
-  /** Sends a signal to it and to all that it started, as a terminal does. */
-  async signal(name: "INT" | "KILL"): Promise<void> {
-    await run("kill", `-${name}`, "--", `-${this.#process.pid}`)
-      .catch(() => undefined); // It ended first.
-  }
-
-  async #collect(stream: ReadableStream<Uint8Array>): Promise<void> {
-    for await (const text of stream.pipeThrough(new TextDecoderStream())) {
-      this.#seen.push(text);
-      this.#wake();
-    }
-  }
-}
-
 /** A reader at one machine: as many terminals as are needed, and what was done there. */
 export class Terminal implements AsyncDisposable {
   readonly #place: Place;
@@ -134,17 +83,20 @@ export class Terminal implements AsyncDisposable {
    * Does what a reader does: runs the command, or leaves it running once it is ready.
    *
    * @param text The command.
-   * @param own Whether it is run in the machine's own network.
+   * @param network Whose network it is run in: that of the place, or the machine's own.
    * @throws {GuideError} If it fails, or does not end or become ready in time.
    */
-  async run(text: string, own = false): Promise<void> {
-    const running = new Running(this.#command(text, own), text);
+  async run(
+    text: string,
+    network: "place" | "machine" = "place",
+  ): Promise<void> {
+    const running = new Running(this.#command(text, network), text);
     const ready = LASTING.find(([pattern]) => pattern.test(text))?.[1];
     const begun = ready && !text.includes("--help")
       ? Promise.race([running.hasSaid(ready), running.ended])
       : running.ended;
     if (!await endsWithin(begun, PATIENCE)) {
-      await running.signal("KILL");
+      running.signal("SIGKILL");
       throw new GuideError(`Still not done:\n${running.output}`);
     }
     if (ready?.test(running.output)) {
@@ -163,9 +115,9 @@ export class Terminal implements AsyncDisposable {
     if (running.length > 0) await this.#goBack();
     for (const each of running) {
       // What was told to stop may be about to end.
-      if (!await endsWithin(each.ended, LAST_MOMENT)) await each.signal("INT");
+      if (!await endsWithin(each.ended, LAST_MOMENT)) each.signal("SIGINT");
       if (!await endsWithin(each.ended, GRACE)) {
-        await each.signal("KILL");
+        each.signal("SIGKILL");
         throw new GuideError(`"${each.text}" does not stop:\n${each.output}`);
       }
       const code = await each.code();
@@ -181,7 +133,7 @@ export class Terminal implements AsyncDisposable {
   /** Ends whatever still runs, at once. */
   async [Symbol.asyncDispose](): Promise<void> {
     for (const each of this.#lasting) {
-      await each.signal("KILL");
+      each.signal("SIGKILL");
       await each.ended;
     }
   }
@@ -200,9 +152,9 @@ export class Terminal implements AsyncDisposable {
     await Deno.rename(`${memory}/first`, `${memory}/state`);
   }
 
-  #command(text: string, own: boolean): Deno.Command {
+  #command(text: string, network: "place" | "machine"): Deno.Command {
     const { memory, namespace } = this.#place;
-    const enter = namespace === undefined || own
+    const enter = namespace === undefined || network === "machine"
       ? []
       : ["ip", "netns", "exec", namespace];
     const [program = "", ...args] = [...enter, "setsid", "bash", "-c", SHELL];

@@ -114,7 +114,8 @@ export class Tour {
     const where = step.hosts.length > 0 ? step.hosts : [...terminals.keys()];
     for (const host of where) {
       try {
-        await terminals.get(host)?.run(step.text, step.fetches);
+        const network = step.fetches ? "machine" : "place";
+        await terminals.get(host)?.run(step.text, network);
       } catch (error) {
         if (!(error instanceof GuideError)) throw error;
         throw new GuideError(
