@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import { hostOf } from "../../base/address.ts";
 import { now } from "../../base/clock.ts";
 import { ProtocolError } from "../../base/errors.ts";
+import { pause } from "../../base/pause.ts";
 import { messageOf } from "../../base/thrown.ts";
 import { KNOWS_CLAIMS } from "../../link/link_version.ts";
 import { RateLimitedLog, roomLogger } from "../../observe/logger.ts";
@@ -39,6 +40,10 @@ const CLAIM_TIMEOUT = 2_000;
 
 /** Milliseconds in which it must hand it over: it waits for those who send. */
 const SETTLE_TIMEOUT = 4_000;
+
+/** Times that it is said that a session has come, and milliseconds between two. */
+const MAX_CONFIRMS = 5;
+const CONFIRM_DELAY = 500;
 
 /** Gateways that a session is followed through at most. */
 const MAX_HOPS = 8;
@@ -208,7 +213,7 @@ class Claim {
       const [value] = await reply;
       return readClaimAnswer(value);
     } catch (error) {
-      this.#end(link, false);
+      this.#giveUp(link);
       throw error;
     }
   }
@@ -261,7 +266,7 @@ class Claim {
       if (read.outcome !== "given") return;
       answer = "landed";
       const { client: given } = read;
-      this.#end(link, true);
+      void this.#confirm(link, address);
       this.#landing.land({ client, given, link, address, arrival, shown });
     });
     link.link.send(
@@ -278,18 +283,37 @@ class Claim {
     try {
       await reply;
     } catch (error) {
-      if (answer === undefined) this.#end(link, false);
+      if (answer === undefined) this.#giveUp(link);
       throw error;
     }
     if (answer !== undefined) return answer;
     throw new ProtocolError("Cannot settle a claim: the answer is empty");
   }
 
-  /** Says whether this gateway has it: if not, its client was told that it is lost. */
-  #end({ link }: WorkerLink, taken: boolean): void {
+  /** Says that this gateway has it, until that was heard, or nobody is there to hear it. */
+  async #confirm(link: WorkerLink, address: string): Promise<void> {
+    const body = encodeBody({ hash: this.#body.hash, taken: true });
+    const { peers } = this.#parts;
+    for (let tries = 0; tries < MAX_CONFIRMS; tries++) {
+      if (peers.signal.aborted) return;
+      try {
+        const to = tries === 0 ? link : await peers.link(address);
+        const { id, reply } = to.link.pending.add(CLAIM_TIMEOUT);
+        to.link.send(Command.ClaimEnd, 0, id, body);
+        await reply;
+        return;
+      } catch {
+        // Whoever had it asks in the end, and logs what it does.
+        await pause(CONFIRM_DELAY, peers.signal);
+      }
+    }
+  }
+
+  /** Says that this gateway does not have it: its client was told that it is lost. */
+  #giveUp({ link }: WorkerLink): void {
     if (!link.isOpen) return;
     const { hash } = this.#body;
-    link.send(Command.ClaimEnd, 0, 0, encodeBody({ hash, taken }));
+    link.send(Command.ClaimEnd, 0, 0, encodeBody({ hash, taken: false }));
   }
 }
 

@@ -74,6 +74,11 @@ export class GatewayPeers {
     this.address = options.address;
   }
 
+  /** Aborted when nobody is dialled any more. */
+  get signal(): AbortSignal {
+    return this.#stop.signal;
+  }
+
   /** The Registers told where gateways are: those that are not there may live all the same. */
   list(addresses: Iterable<string>): void {
     for (const address of addresses) {

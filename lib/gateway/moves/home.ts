@@ -119,14 +119,14 @@ export class Home {
   }
 
   /** Whoever claimed a session says whether it has it. */
-  end({ link, buffer, start, end }: Call): void {
+  end({ link, buffer, start, end }: Call): true {
     const body = decodeMap(buffer.subarray(start, end));
     const hash = hashIn({ hash: body["hash"] as Uint8Array });
     const { moved, lasting } = this.#parts;
     const client = moved.byHash(hash);
     if (body["taken"] === true) {
       if (client !== undefined) client.isConfirmed = true;
-      return;
+      return true;
     }
     const settling = this.#settling.get(hash);
     if (settling !== undefined) {
@@ -137,6 +137,7 @@ export class Home {
       const session = lasting.find(hash);
       if (session !== undefined) this.#endGivenUp(this.#foundOf(session), hash);
     }
+    return true;
   }
 
   /** Looks after those of whom nobody said that he has them. To be called once a second. */
