@@ -26,7 +26,9 @@ export async function runMemory(
   { stage, names, say }: MemoryOptions,
 ): Promise<void> {
   using clients = new DisposableStack();
-  const before = stage.cells.map(memoryOf);
+  const before = await Promise.all(
+    stage.cells.map((cell) => memoryOf(stage, cell)),
+  );
   const members = new Map<Cell, CellClient[]>();
   for (const cell of stage.cells) {
     const start = performance.now();
@@ -42,7 +44,7 @@ export async function runMemory(
     say(`${cell.name}: ${names} names joined in ${seconds(start)} s`);
   }
   for (const [i, cell] of stage.cells.entries()) {
-    const after = memoryOf(cell);
+    const after = await memoryOf(stage, cell);
     const grown = [...after].map(([name, bytes]) =>
       `${name} ${mega(bytes)} (+${mega(bytes - (before[i]?.get(name) ?? 0))})`
     );
@@ -72,19 +74,28 @@ export async function runMemory(
     );
   }
   for (const cell of stage.cells) {
-    const parts = [...memoryOf(cell)].map(([name, bytes]) =>
+    const parts = [...await memoryOf(stage, cell)].map(([name, bytes]) =>
       `${name} ${mega(bytes)}`
     );
     say(`${cell.name} after that: ${parts.join(", ")}`);
   }
 }
 
-/** Resident bytes of each process of a cell. */
-function memoryOf({ all }: Cell): Map<string, number> {
-  return new Map(all.map(({ name, pid }) => {
-    const pages = Deno.readTextFileSync(`/proc/${pid}/statm`).split(" ")[1];
-    return [name.replace(/^\w+ /, ""), Number(pages) * 4_096];
-  }));
+/** Bytes of memory of each role of a cell, which some supervisor may have started. */
+async function memoryOf(
+  stage: Stage,
+  cell: Cell,
+): Promise<Map<string, number>> {
+  // Roles report once a second.
+  await new Promise((resolve) => setTimeout(resolve, 3_000));
+  const { gateways, workers, bridges = [] } = await stage.report(cell);
+  const kinds = { gateway: gateways, worker: workers, bridge: bridges };
+  return new Map(
+    Object.entries(kinds).flatMap(([kind, nodes]) =>
+      nodes.toSorted((one, other) => one.address.localeCompare(other.address))
+        .map(({ memory = 0 }, i) => [`${kind} ${i + 1}`, memory] as const)
+    ),
+  );
 }
 
 /** Processor time of all bridges, in seconds. */

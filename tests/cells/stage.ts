@@ -1,6 +1,6 @@
 import { Trust } from "../../lib/peer/trust.ts";
 import { askRegister } from "../../lib/roster/register_status.ts";
-import type { BridgeReport, KnownNode } from "../../mod.ts";
+import type { BridgeReport, ClusterReport, KnownNode } from "../../mod.ts";
 import { NatsServer } from "../_support/nats_server.ts";
 import { getAvailablePorts } from "../_support/processes.ts";
 import { CellProcess, type Place, throughOf } from "./cell_process.ts";
@@ -101,10 +101,15 @@ export class Stage implements AsyncDisposable {
     return this.nats.map(({ url }) => url);
   }
 
-  /** What the bridges of a cell tell. */
-  async bridges({ register }: Cell): Promise<KnownNode<BridgeReport>[]> {
+  /** What all roles of a cell tell. */
+  async report({ register }: Cell): Promise<ClusterReport> {
     const trust = await Trust.load({ secretKey: "cell" });
-    const { bridges = [] } = await askRegister({ register, trust });
+    return await askRegister({ register, trust });
+  }
+
+  /** What the bridges of a cell tell. */
+  async bridges(cell: Cell): Promise<KnownNode<BridgeReport>[]> {
+    const { bridges = [] } = await this.report(cell);
     return [...bridges];
   }
 
