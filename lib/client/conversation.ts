@@ -118,14 +118,13 @@ export class Conversation {
   /** It is over. */
   finish(code: number, reason: string): void {
     if (this.state === "closed") return;
-    this.state = "closed";
+    this.#setState("closed");
     this.#reach.end();
     this.#timers.clear("ack");
     this.#unwatch();
     this.calls?.end("closed");
     const entries = this.session.end();
     for (const { settle } of entries) settle?.(new CallError("closed"));
-    this.emitter.emit("state", "closed");
     this.emitter.emit("closed", {
       code,
       reason: this.#refusal?.code ?? reason,

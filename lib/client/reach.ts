@@ -61,9 +61,9 @@ export class Reach {
   #next: Line | undefined;
   /**
    * What came on the socket that we have since the next one said hello: it is told again
-   * behind the welcome, and counts only if there is none.
+   * behind the welcome, and counts only if there is none: then it is `null`.
    */
-  #held: Frame[] | undefined;
+  #held: Frame[] | null | undefined;
   /** Counts attempts, so that a credential that comes too late is not used. */
   #attempt = 0;
   #failures = 0;
@@ -214,7 +214,7 @@ export class Reach {
   /** Takes what was held back: nobody will tell it again. */
   release(): void {
     const held = this.#held ?? [];
-    this.#held = undefined;
+    this.#held &&= null;
     for (const data of held) {
       if (this.#line) this.#owner.onData(this.#line, data);
     }
@@ -234,7 +234,7 @@ export class Reach {
       this.#drop();
       return this.#owner.onOver(
         1002,
-        `Cannot speak ${PROTOCOL} there: start gateways with --resume`,
+        `Cannot speak ${PROTOCOL}: start gateways with --resume`,
       );
     }
     this.#held = [];
@@ -242,7 +242,9 @@ export class Reach {
   }
 
   #onEnd(line: Line, code: number, reason: string): void {
-    const isOver = FINAL.includes(code) ||
+    // With `null`, an attempt of ours may have the session, of which no welcome came.
+    const isOver =
+      FINAL.includes(code) && (code !== 4009 || this.#held !== null) ||
       code === EXPIRED && typeof this.#options.token !== "function";
     // The next one takes the session over, so that this one was told to go.
     if (this.#held && line === this.#line) this.#line = undefined;

@@ -26,7 +26,7 @@ export function environmentOf(options: ConnectOptions): Environment {
     options;
   if (!WebSocket) {
     throw new TypeError(
-      "Cannot connect as there is no WebSocket here: use Node 22, or give { WebSocket } of the package ws",
+      "Cannot connect as there is no WebSocket here: use Node 22, or give { WebSocket } of ws",
     );
   }
   return {

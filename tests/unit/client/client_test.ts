@@ -216,6 +216,20 @@ Deno.test("Client whose two sockets end as it moves comes back with what it had 
   assertEquals(one.socket.hello, { t: "T1", r: 0 });
 });
 
+Deno.test("Client comes back from a 4009 that an attempt of its own brought about, of which no welcome came", async () => {
+  const [one, old] = await moving();
+  await one.end(1006);
+  old.socket.end(4009);
+  await one.settle();
+  assertEquals([one.client.state, one.heard("closed")], ["away", []]);
+  await one.time.pass(1_000);
+  assertEquals(one.socket.hello, { t: "T1", r: 0 });
+  await one.welcome({ resumed: true, t: "T2" });
+
+  await one.end(4009);
+  assertEquals(one.client.state, "closed");
+});
+
 Deno.test("Client takes the last of a session that ends as it moves, before the next one begins", async () => {
   const [one, old] = await moving();
   old.socket.tell("mlast");

@@ -59,6 +59,19 @@ Deno.test("giveOrder() rejects with what went wrong", async () => {
   );
 });
 
+Deno.test("ControlServer hands on who wants clients to leave, how fast and how many, and shortens a long name", async () => {
+  using dir = new TestDir();
+  await using _server = await ControlServer.open(dir, "start", echo);
+  const to = { dir, name: "start" };
+  const order = { order: "drain", rate: 100, share: 0.2, by: "ann" } as const;
+
+  assertEquals(await giveOrder(to, order), order);
+  assertEquals(
+    await giveOrder(to, { order: "drain", by: "x".repeat(1_000) }),
+    { order: "drain", by: "x".repeat(128) },
+  );
+});
+
 Deno.test("ControlServer refuses an order that it does not know", async () => {
   using dir = new TestDir();
   await using _server = await ControlServer.open(dir, "start", echo);
