@@ -18,13 +18,19 @@ export interface InterestOptions {
   readonly names: number;
   /** How often something is sent to each of them. */
   readonly rounds: number;
+  /**
+   * Milliseconds in which nothing more comes, that a round is over.
+   *
+   * @default {500}
+   */
+  readonly quiet?: number;
   /** How many frames have come to the other cells, of all that were sent. */
   readonly received: () => Promise<number>;
 }
 
 /** Frames that came to the other cells: one number for each round. */
 export async function runInterest(
-  { cells, names, rounds, received }: InterestOptions,
+  { cells, names, rounds, received, quiet = 500 }: InterestOptions,
 ): Promise<number[]> {
   const [cell] = cells;
   using clients = new DisposableStack();
@@ -47,7 +53,7 @@ export async function runInterest(
       await client.do({ what: "toMany", name: "g", many, texts });
     }
     await heard(members, round);
-    const after = await settled(received);
+    const after = await settled(received, quiet);
     frames.push(after - before);
     before = after;
   }
@@ -67,11 +73,14 @@ async function heard(
 }
 
 /** Waits until nothing more comes. */
-async function settled(received: () => Promise<number>): Promise<number> {
+async function settled(
+  received: () => Promise<number>,
+  quiet: number,
+): Promise<number> {
   let last = -1;
   for (let now = await received(); now !== last; now = await received()) {
     last = now;
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await new Promise((resolve) => setTimeout(resolve, quiet));
   }
   return last;
 }

@@ -62,6 +62,7 @@ Deno.test(
       ...{ cells, received },
       names: 500,
       rounds: 6,
+      quiet: 150,
     });
 
     assertEquals(frames[0], 500);
