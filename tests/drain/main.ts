@@ -125,6 +125,7 @@ function report(
   const findings = [
     Math.abs(pace - 1) > TOLERANCE && `the pace was ${pace} of its rate`,
     resumed < library && `${library - resumed} did not go on`,
+    outcome.ends.length > 0 && `some were closed: ${outcome.ends}`,
     closed < plain && `${plain - closed} plain ones were not told 1001`,
     wrong > 0 && `${wrong} numbers came twice or not at all`,
     missed > 0 && `${missed} frames were missed`,

@@ -57,6 +57,8 @@ export class LibraryMember implements Member {
   fresh = 0;
   aways = 0;
   missed = 0;
+  /** With which code and reason it was closed for good; empty if it was not. */
+  end = "";
 
   /** @param place Where sockets are opened to; may change. */
   constructor(place: Place) {
@@ -79,6 +81,9 @@ export class LibraryMember implements Member {
       this.missed += missed;
     });
     this.#client.on("fresh", () => this.fresh++);
+    this.#client.on("closed", ({ code, reason }) => {
+      this.end = `${code} ${reason}`;
+    });
     this.#client.on("state", (state) => {
       if (state === "away") this.aways++;
     });
@@ -113,7 +118,8 @@ export class LibraryMember implements Member {
   }
 
   speak(): void {
-    void this.#client.send(`s${++this.#spoken}`);
+    if (this.end !== "") return;
+    void this.#client.send(`s${++this.#spoken}`).catch(() => {});
   }
 
   close(): void {

@@ -41,6 +41,8 @@ export interface SwarmOutcome {
   readonly fresh: number;
   readonly aways: number;
   readonly missed: number;
+  /** Why clients of the library were closed for good, which none is to be. */
+  readonly ends: readonly string[];
   /** Plain clients that were closed with 1001. */
   readonly closed: number;
   /** Numbers that came twice, or not at all, of all clients. */
@@ -71,7 +73,8 @@ export async function tryDrain(options: SwarmOptions): Promise<SwarmOutcome> {
   const took = performance.now() - begin;
   const last = await load.end();
   const isWhole = (it: LibraryMember) => it.isOpen && it.hasAll(last);
-  await becomesSo(() => library.every(isWhole), WAIT, LOOK);
+  const isDone = (it: LibraryMember) => isWhole(it) || it.end !== "";
+  await becomesSo(() => library.every(isDone), WAIT, LOOK);
   const outcome = {
     library: library.length,
     stalled: stalled.length,
@@ -81,6 +84,7 @@ export async function tryDrain(options: SwarmOptions): Promise<SwarmOutcome> {
     fresh: sum(library.map((it) => it.fresh)),
     aways: sum(library.map((it) => it.aways)),
     missed: sum(library.map((it) => it.missed)),
+    ends: [...new Set(library.flatMap(({ end }) => end || []))],
     closed: plain.filter(({ code }) => code === 1001).length,
     wrong: sum(members.map((it) => it.wrong)) +
       library.filter((it) => !isWhole(it)).length,
