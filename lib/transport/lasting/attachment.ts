@@ -140,7 +140,11 @@ export class Attachment implements ConnectionListener {
 
   onLate(): void {
     if (this.#phase === "deciding") this.#refuse(UNDECIDED);
-    else if (this.#phase === "greeting") this.#fault("no hello came in time");
+    else if (this.#phase === "greeting") {
+      // Whoever is slow has broken no rule, and is to come back.
+      this.#phase = "over";
+      this.socket.close(LATER);
+    }
   }
 
   onClose(code: number, reason: string): void {

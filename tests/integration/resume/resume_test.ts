@@ -427,3 +427,10 @@ Deno.test("the events of a client that is away are handled by another worker if 
   await second.expect("m2");
   assertEquals(seen, ["1", "2"]);
 });
+
+Deno.test("a client that says no hello in time is told to come later, and not that it broke a rule, upon which the library would stay away", async () => {
+  await using cluster = await start({ handshakeTimeout: 100 });
+  using silent = await LastingClient.dial(cluster.gateway.addr);
+
+  assertEquals(await silent.hear(), "[4012 later]");
+});

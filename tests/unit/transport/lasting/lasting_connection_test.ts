@@ -401,7 +401,7 @@ Deno.test("a client that says no hello in time is sent away", async () => {
   const client = await scene.dial(log);
   await scene.context.pass(100);
 
-  assertEquals(client.heard(), ["close 1002"]);
+  assertEquals(client.heard(), ["close 4012"]);
   assertEquals(log.lines, []);
 });
 
