@@ -70,7 +70,10 @@ function whoIs({ session: { id, name, room } }: HandlerClient) {
 }
 
 async function peopleOf(cluster: Cluster) {
-  const sessions = await cluster.getClientSessionsByGroup(EVERYBODY);
+  // A gateway that was just lost has nobody any more: the others' people will do.
+  const sessions = await cluster.getClientSessionsByGroup(EVERYBODY, {
+    partial: true,
+  });
   return Object.fromEntries(
     Object.values(sessions).map(({ id, name, room }) => [
       String(id),

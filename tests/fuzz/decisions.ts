@@ -84,6 +84,7 @@ export function decisionIsClean(value: unknown): void {
     uid,
     remoteAddress: "127.0.0.1:1",
     listener: 0,
+    previousId: undefined,
   };
   assertEquals(decodeClientState(encodeClientState(state)), state);
   decodeSession(session);

@@ -124,7 +124,7 @@ Deno.test("Asks takes one answer of each client that it asked, and of no other",
       binary: false,
       more: true,
     },
-    { missing: [99], more: false },
+    { missing: [99], reasons: ["gone"], more: false },
   ]);
   assertEquals(test.asks.size, 0);
 });
@@ -147,7 +147,7 @@ Deno.test("Asks takes no answer that is too long, and none where too much waits 
       binary: false,
       more: true,
     },
-    { missing: [other.connectionId], more: false },
+    { missing: [other.connectionId], reasons: ["full"], more: false },
   ]);
 });
 
@@ -179,6 +179,10 @@ Deno.test("Asks says who is gone, and who was sent the question in vain", () => 
   test.asks.onClientClosed(other);
 
   assertEquals(test.replies, [
-    { missing: [one.connectionId, other.connectionId], more: false },
+    {
+      missing: [one.connectionId, other.connectionId],
+      reasons: ["gone", "gone"],
+      more: false,
+    },
   ]);
 });
