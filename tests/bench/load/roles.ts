@@ -47,7 +47,9 @@ export async function launchRoles(
   });
   // A worker alone in its process; without the option it is so in any case.
   const alone = await knows(root, "--alone") ? ["--alone"] : [];
-  const handler = pathOf(`handlers/${mode === "mesh" ? "echo" : mode}.ts`);
+  // Its own: a worker refuses a handler that another checkout's deno.json is for.
+  const file = `${mode === "mesh" ? "echo" : mode}.ts`;
+  const handler = `${root}/tests/bench/load/handlers/${file}`;
   for (let i = 0; i < workers; i++) role("worker", handler, ...alone, ...join);
   return addresses;
 }

@@ -31,7 +31,7 @@ const PATIENCE = 60_000;
 export async function measureStart(root: string): Promise<number> {
   const [register = 0, client = 0] = freePorts(2);
   const address = `127.0.0.1:${client}`;
-  const handler = fileURLToPath(new URL("handlers/echo.ts", import.meta.url));
+  const handler = `${root}/tests/bench/load/handlers/echo.ts`;
   const ofCluster = ["--register", `127.0.0.1:${register}`, "--start-port=0"];
   const counts = ["--gateways=1", "--workers=1"];
   const listen = ["--listen", `ws://${address}`];
