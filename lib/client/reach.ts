@@ -61,9 +61,9 @@ export class Reach {
   #next: Line | undefined;
   /**
    * What came on the socket that we have since the next one said hello: it is told again
-   * behind the welcome, and counts only if there is none: then it is `null`.
+   * behind the welcome, and counts only if there is none.
    */
-  #held: Frame[] | null | undefined;
+  #held: Frame[] | undefined;
   /** Counts attempts, so that a credential that comes too late is not used. */
   #attempt = 0;
   #failures = 0;
@@ -214,7 +214,7 @@ export class Reach {
   /** Takes what was held back: nobody will tell it again. */
   release(): void {
     const held = this.#held ?? [];
-    this.#held &&= null;
+    this.#held = undefined;
     for (const data of held) {
       if (this.#line) this.#owner.onData(this.#line, data);
     }
@@ -242,9 +242,8 @@ export class Reach {
   }
 
   #onEnd(line: Line, code: number, reason: string): void {
-    // With `null`, an attempt of ours may have the session, of which no welcome came.
-    const isOver =
-      FINAL.includes(code) && (code !== 4009 || this.#held !== null) ||
+    // After an attempt that failed, its hello may take the session over all the same.
+    const isOver = FINAL.includes(code) && (code !== 4009 || !this.#failures) ||
       code === EXPIRED && typeof this.#options.token !== "function";
     // The next one takes the session over, so that this one was told to go.
     if (this.#held && line === this.#line) this.#line = undefined;
