@@ -164,7 +164,10 @@ export class LastingConnections
       if (outcome === "landed") return undefined;
       if (outcome === "later") return NOT_NOW;
       if (!attachment.isWaiting) return undefined;
-      return this.#open(attachment, outcome);
+      // Another socket of the same client may have brought it here meanwhile.
+      return this.find(hashOf(token)) === undefined
+        ? this.#open(attachment, outcome)
+        : this.enter(attachment, hello);
     }) ?? this.#open(attachment, ORIGINS[origin]);
   }
 

@@ -13,6 +13,11 @@ import {
   LastingConnections,
   type ResumeSettings,
 } from "../../../../lib/transport/lasting/lasting_connections.ts";
+import type {
+  ClaimOutcome,
+  ShownToken,
+} from "../../../../lib/transport/lasting/claimer.ts";
+import { TokenMint } from "../../../../lib/transport/lasting/token.ts";
 import { WebSocketConnection } from "../../../../lib/transport/websocket/websocket.ts";
 import { eventually } from "../../../_support/eventually.ts";
 import {
@@ -432,4 +437,46 @@ Deno.test("the session ends of the client that was away the longest if too many 
     "away 1006",
     "away 1006",
   ]);
+});
+
+Deno.test("a client that has claimed its session by two sockets goes on with it by the second", async () => {
+  using scene = new Scene();
+  const token = new TokenMint({ gatewayId: "7f0000010b55", keys: () => [] })
+    .make();
+  const claims: [ShownToken, PromiseWithResolvers<ClaimOutcome>][] = [];
+  scene.keeper.claimer = {
+    claim: (shown) => {
+      const outcome = Promise.withResolvers<ClaimOutcome>();
+      claims.push([shown, outcome]);
+      return outcome.promise;
+    },
+  };
+  const hello = `h${JSON.stringify({ t: token, r: 0 })}`;
+  const first = await scene.dial();
+  await first.say(hello);
+  const second = await scene.dial();
+  await second.say(hello);
+
+  const [[shown, landed], [, late]] = claims as [
+    typeof claims[0],
+    typeof claims[0],
+  ];
+  shown.land({
+    id: "of people",
+    window: 60_000,
+    away: 0,
+    gone: 0,
+    frames: [],
+    received: 0,
+    handled: 0,
+  }, () => {});
+  landed.resolve("landed");
+  // The other gateway has it no more.
+  late.resolve("expired");
+  await settle();
+
+  const [welcome = ""] = second.heard(1);
+  const { resumed, id } = JSON.parse(welcome.slice(1));
+  assertEquals([resumed, id], [true, "of people"]);
+  assertEquals(scene.keeper.figures.sessions, 1);
 });
