@@ -13,6 +13,8 @@ import {
 import { groupName, uidName } from "../../wire/bodies/interest_name.ts";
 import { decodeMap, encodeBody } from "../../wire/body.ts";
 import { Command } from "../../wire/command.ts";
+import { encodeFailure } from "../../wire/failure.ts";
+import { Flag } from "../../wire/frame.ts";
 import type { LastingConnection } from "../../transport/lasting/lasting_connection.ts";
 import type { LastingConnections } from "../../transport/lasting/lasting_connections.ts";
 import type { MovedSession } from "../../transport/lasting/moved_session.ts";
@@ -114,6 +116,11 @@ export class Home {
       }
       const body = claimAnswerBody(this.#count(this.#answer(found)));
       link.link.send(Command.Reply, 0, number, encodeBody(body));
+    }).catch((error) => {
+      // Nobody else handles it: the process would end.
+      if (!link.link.isOpen) return;
+      const body = encodeFailure(error);
+      link.link.send(Command.Reply, 0, number, body, Flag.Failed);
     });
     return LATER;
   }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { findAddress } from "../../base/address.ts";
 import { ProtocolError } from "../../base/errors.ts";
 import {
   type BodyMap,
@@ -158,7 +159,7 @@ export function decodeSettle(bytes: Uint8Array): SettleBody {
   const body = decodeMap(bytes);
   return {
     ...readClaim(body),
-    address: textField(body, "address") ?? "",
+    address: readAddress(body),
     client: numberField(body, "client") ?? 0,
     names: textListField(body, "names"),
   };
@@ -197,7 +198,7 @@ export function readClaimAnswer(value: unknown): ClaimAnswer {
     case "given":
       return { outcome, client: readClient(toMap(body["client"])) };
     case "moved":
-      return { outcome, address: textField(body, "address") ?? "" };
+      return { outcome, address: readAddress(body) };
     case "expired":
     case "lost":
     case "refused":
@@ -218,6 +219,17 @@ function readClaim(body: BodyMap): ClaimBody {
   }
   const received = numberField(body, "received") ?? 0;
   return { hash, mark, received, uid: textField(body, "uid") };
+}
+
+/** Where a gateway is dialled: whoever is told it will dial it, and remembers it. */
+function readAddress(body: BodyMap): string {
+  const address = textField(body, "address") ?? "";
+  if (findAddress(address) !== undefined) return address;
+  throw new ProtocolError(
+    `Cannot read body: "address" must be "host:port" or "[ipv6]:port", found ${
+      JSON.stringify(address.slice(0, 200))
+    }`,
+  );
 }
 
 function readClient(body: BodyMap): GivenClient {

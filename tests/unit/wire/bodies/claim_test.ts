@@ -80,6 +80,8 @@ Deno.test("readClaimAnswer() throws ProtocolError for whatever is no answer", ()
     {},
     { outcome: "perhaps" },
     { outcome: "given" },
+    { outcome: "moved" },
+    { outcome: "moved", address: "nowhere" },
     ...["frames", "waiting", "running", "requests"].flatMap((name) => [
       { outcome: "given", client: { ...given, [name]: 7 } },
       { outcome: "given", client: { ...given, [name]: [7] } },
@@ -93,5 +95,9 @@ Deno.test("readClaimAnswer() throws ProtocolError for whatever is no answer", ()
   }
   for (const each of [{}, { ...CLAIM, hash: new Uint8Array(3) }]) {
     assertThrows(() => decodeClaim(encodeBody(each)), ProtocolError);
+  }
+  for (const address of ["", "nowhere", "10.0.0.1:2000\n"]) {
+    const settle = { ...CLAIM, client: 3, names: [], address };
+    assertThrows(() => decodeSettle(encodeClaim(settle)), ProtocolError);
   }
 });
