@@ -30,16 +30,19 @@ export async function drainGateways(
     await answers.expectStop?.();
     await pause(delay);
   }
-  const over = new AbortController();
-  const telling = tellProgress(answers, say, over.signal);
   const told = (await figuresOf(answers)).told;
   const amounts = {
     ...(rate !== undefined && { rate }),
     ...(share !== undefined && { share }),
   };
-  const end = await answers.drain?.({ about: "drain", ...amounts, by });
-  over.abort();
-  await telling;
+  const over = new AbortController();
+  const telling = tellProgress(answers, say, over.signal);
+  const drain = answers.drain?.({ about: "drain", ...amounts, by });
+  // One that is refused is over, too.
+  const [end] = await Promise.all([
+    Promise.resolve(drain).finally(() => over.abort()),
+    telling,
+  ]);
   if (end === undefined) {
     throw new RuntimeDirError("Cannot drain: the gateways do not answer");
   }
