@@ -87,7 +87,10 @@ export class Drain implements Disposable {
     return !this.#hasMoved && this.#now() - this.#lastTold > MOVE_TIME;
   }
 
-  /** Sends some more away, behind those who wait; from now on at this pace. */
+  /**
+   * Sends some more away, behind those who wait; from now on at this pace. Whoever was
+   * told long ago, and is still here, has another turn.
+   */
   send(
     clients: Iterable<Leaver>,
     { rate, within = Infinity, hasElsewhere = true }: DrainPace,
@@ -99,7 +102,13 @@ export class Drain implements Disposable {
     this.#rate = rate;
     this.#end = time + within;
     this.#hasElsewhere = hasElsewhere;
-    for (const client of clients) this.add(client);
+    // Where they had to go, nobody took them so far: they are told again.
+    const isStale = time - this.#lastTold > MOVE_TIME;
+    if (isStale) this.#hasMoved = false;
+    for (const client of clients) {
+      if (isStale) this.#going.delete(client);
+      this.add(client);
+    }
     this.tick();
   }
 

@@ -170,6 +170,40 @@ Deno.test("Drain takes another pace, and tells nobody twice", () => {
   assertEquals(scene.drain.figures, { told: 100, waiting: 0, going: 100 });
 });
 
+Deno.test("Drain tells those again, and waits for them, whom nobody took for long", () => {
+  using scene = new Scene(20, () => new Mover());
+  scene.drain.send(scene.clients, { rate: Infinity });
+  scene.pass(6_000);
+  assert(scene.drain.isDone, "there is no other gateway");
+
+  // There is one by now, or this one stops.
+  for (const { connection } of scene.clients) {
+    if (connection instanceof Mover) connection.after = undefined;
+  }
+  scene.drain.send(scene.clients, { rate: Infinity, within: 7_500 });
+
+  assert(!scene.drain.isDone);
+  assert(
+    scene.clients.every(({ connection }) =>
+      connection instanceof Mover && connection.after !== undefined
+    ),
+  );
+  for (const client of scene.clients) scene.leave(client);
+  scene.pass(1_000);
+  assert(scene.drain.isDone);
+  assertEquals(scene.drain.figures, { told: 40, waiting: 0, going: 0 });
+});
+
+Deno.test("Drain closes those whom nobody took, where there is no other gateway at the end", () => {
+  using scene = new Scene(3, () => new Mover());
+  scene.drain.send(scene.clients, { rate: Infinity });
+  scene.pass(6_000);
+
+  scene.drain.send(scene.clients, { rate: Infinity, hasElsewhere: false });
+
+  assert(scene.clients.every(({ connection }) => connection?.closed));
+});
+
 Deno.test("Drain makes up for half a second at most after it could not look", () => {
   using scene = new Scene(1_000, () => new Mover());
   scene.drain.send(scene.clients, { rate: 100 });
