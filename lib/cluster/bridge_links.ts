@@ -17,7 +17,7 @@ export interface BridgeLinksOptions {
   readonly gatherWithin: number;
   /** Bytes that may wait to leave for one bridge. */
   readonly linkBuffer: number;
-  /** Bytes left for a bridge. */
+  /** Bytes left for a bridge, or it said how far it has read. */
   readonly onWritten: () => void;
 }
 
@@ -129,6 +129,7 @@ export class BridgeLinks {
               },
               onClosed: () => {},
               onWritten,
+              onRead: onWritten,
             },
             onClosed: () => void this.#linked.delete(bridge),
           }),

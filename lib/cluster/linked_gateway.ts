@@ -73,6 +73,7 @@ export function linkGateway(
       outflow.onWritten();
       owner?.onWritten?.();
     },
+    onRead: () => owner?.onRead?.(),
   }, { keepFrames: true, gatherWithin, maxWaiting: linkBuffer });
   const outflow = new Outflow(link);
   const absent = new AbsentNames();
