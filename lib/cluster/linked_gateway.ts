@@ -95,9 +95,10 @@ function hearInterest(
   const name = decodeName(buffer.subarray(start, end));
   if (command === Command.Absent) absent.add(name);
   else {
-    // No name is every name: a bridge forgets whom it told what.
-    if (name === "") absent.clear();
-    else absent.delete(name);
+    // No name is every name, of a bridge that forgets whom it told what. With a number
+    // it means nothing: a gateway waits for what was sent to it before the answer.
+    if (name !== "") absent.delete(name);
+    else if (number === 0) absent.clear();
     const answer = () => link.send(Command.Reply, 0, number, NO_ANSWER);
     const told = onPresent?.(name);
     if (told === undefined) answer();
