@@ -99,8 +99,9 @@ export class MovedClients {
     const time = now();
     for (const moved of this.#moved.values()) {
       if (moved.until > time) return;
-      const requests = moved.client.route.requests?.size ?? 0;
-      if (moved.isDone && requests === 0) this.delete(moved);
+      // Those that no worker here has went along with the client.
+      const isAsked = moved.client.route.requests?.areAsked ?? false;
+      if (moved.isDone && !isAsked) this.delete(moved);
     }
   }
 

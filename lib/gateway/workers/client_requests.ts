@@ -68,6 +68,14 @@ export class ClientRequests {
     return this.#open.size;
   }
 
+  /** Whether a worker has one that it may still answer. */
+  get areAsked(): boolean {
+    for (const { link } of this.#open.values()) {
+      if (link?.link.isOpen === true) return true;
+    }
+    return false;
+  }
+
   /** A request came, as the client's event of that number. */
   add(id: string, number: number): void {
     if (!this.#open.has(id)) this.#counts.open++;
