@@ -38,8 +38,11 @@ const logger = roomLogger("gateway");
 /** Milliseconds in which a gateway must say whether a session can be had. */
 const CLAIM_TIMEOUT = 2_000;
 
-/** Milliseconds in which it must hand it over: it waits for those who send. */
-const SETTLE_TIMEOUT = 4_000;
+/**
+ * Milliseconds in which it must hand it over: it waits for those who send, 2 s at most,
+ * and before that, if it waits already, as long for what was asked earlier.
+ */
+const SETTLE_TIMEOUT = 5_000;
 
 /** Times that it is said that a session has come, and milliseconds between two. */
 const MAX_CONFIRMS = 5;
