@@ -6,6 +6,13 @@ import type { TokenOrigin } from "./token.ts";
 /** Why a client that showed a token has a new session. */
 export type FreshReason = "new" | "expired" | "lost" | "elsewhere" | "refused";
 
+/** Why, for a token that names no session, by where it was made. */
+export const ORIGINS = {
+  here: "expired",
+  earlier: "lost",
+  elsewhere: "elsewhere",
+} as const satisfies Record<TokenOrigin, FreshReason>;
+
 /** Somebody was let in who shows a token that names no session here. */
 export interface ShownToken {
   /** The token. */

@@ -58,7 +58,7 @@ export class LastingConnection
   isPaused = false;
   /** Hash of the token that was issued last. */
   token = "";
-  /** Hash of the one before, which is good until that is shown; empty if none is. */
+  /** Hash of the one before, as long as nobody knows whether the welcome was read; or empty. */
   formerToken = "";
   /** When the former token is good no longer. */
   formerUntil = 0;
@@ -162,6 +162,8 @@ export class LastingConnection
   take(buffer: Uint8Array, start: number, end: number, binary: boolean): void {
     const letter = buffer[start];
     const message = binary ? BinaryLetter.Message : Letter.Message;
+    // Whoever goes on has read the welcome, and has the token in it.
+    if (this.formerToken !== "") this.#shared.confirm(this);
     if (letter === message && end > start) {
       this.receipt.count();
       return this.listener.onMessage(buffer, start + 1, end, binary);

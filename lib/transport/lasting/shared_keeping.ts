@@ -14,6 +14,8 @@ export interface SharedKeeping<Session> {
   readonly time: number;
   /** Milliseconds from one client that comes back to the last, where all do at once. */
   readonly spread: number;
+  /** Its client has read the last welcome: the token before is good for nothing more. */
+  confirm(session: Session): void;
   /** Wants to be asked again soon whether its frames are handled. */
   owe(session: Session): void;
   /** Has no socket any more. */

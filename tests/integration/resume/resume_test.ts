@@ -169,6 +169,24 @@ Deno.test("a token is good until the next one is shown, however many welcomes ge
   assertNotEquals(refused.id, id);
 });
 
+Deno.test("a hello that comes late, after the client has gone on elsewhere, takes the session from nobody", async () => {
+  await using cluster = await start();
+  const { addr } = cluster.gateway;
+  const [first, { t, id }] = await LastingClient.connect(addr);
+  using _first = first;
+  const [second, again] = await LastingClient.connect(addr, { t });
+  using _second = second;
+  assertEquals([again.resumed, again.id], [true, id]);
+  await second.say("mgoes on");
+  assertEquals(await second.hear(), "mgoes on");
+
+  const [late, welcome] = await LastingClient.connect(addr, { t });
+  using _late = late;
+  assertEquals([welcome.resumed, welcome.reason], [false, "expired"]);
+  await second.say("mand on");
+  assertEquals(await second.hear(), "mand on");
+});
+
 Deno.test("a client whose session is over, or was never here, is told why it has a new one", async () => {
   await using cluster = await start({ resume: { maxAway: 0 } });
   await using other = await start();
