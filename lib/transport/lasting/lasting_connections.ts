@@ -5,12 +5,7 @@ import type { ConnectionLimit } from "../admission/connection_limit.ts";
 import { TOO_MANY } from "../admission/refusal_answers.ts";
 import type { ConnectionListener, Keeper, Refusal } from "../connection.ts";
 import { Attachment, type Door } from "./attachment.ts";
-import {
-  type Claimer,
-  type ClaimOutcome,
-  type FreshReason,
-  ORIGINS,
-} from "./claimer.ts";
+import type { Claimer, ClaimOutcome, FreshReason } from "./claimer.ts";
 import { LastingConnection } from "./lasting_connection.ts";
 import type { Hello } from "./letters.ts";
 import {
@@ -212,11 +207,6 @@ export class LastingConnections
     session.release();
   }
 
-  confirm(session: LastingConnection): void {
-    this.#byToken.delete(session.formerToken);
-    session.formerToken = "";
-  }
-
   owe(session: LastingConnection): void {
     this.#owing.add(session);
   }
@@ -320,9 +310,7 @@ export class LastingConnections
         return attachment.isWaiting;
       },
       land: (moved, settle) => {
-        const window = Math.min(moved.window, this.maxWindow);
-        const session = this.#begin(attachment, moved.id, window);
-        unpackSession(session, moved);
+        const session = this.#land(attachment, moved);
         this.#byToken.set(hashOf(token), session);
         const welcome = this.#renew(session, hashOf(token));
         settle(session);
@@ -337,15 +325,14 @@ export class LastingConnections
     });
   }
 
-  #begin(
-    attachment: Attachment,
-    id: string,
-    window: number,
-  ): LastingConnection {
+  #land(attachment: Attachment, moved: MovedSession): LastingConnection {
+    const { id } = moved;
     const { newcomer: listener } = attachment;
-    const identity = { listener, id, window };
-    const session = new LastingConnection(this, attachment, identity);
+    const window = Math.min(moved.window, this.maxWindow);
+    const parts = { listener, id, window };
+    const session = new LastingConnection(this, attachment, parts);
     this.#all.add(session);
+    unpackSession(session, moved);
     return session;
   }
 
@@ -355,7 +342,11 @@ export class LastingConnections
       return TOO_MANY;
     }
     if (reason !== "new") this.#fresh++;
-    const session = this.#begin(attachment, opaqueId(), this.maxWindow);
+    const { window } = this.#options;
+    const id = opaqueId();
+    const parts = { listener, id, window };
+    const session = new LastingConnection(this, attachment, parts);
+    this.#all.add(session);
     attachment.join(session);
     session.attach(attachment, 0, {
       resumed: false,
@@ -366,7 +357,7 @@ export class LastingConnections
     return undefined;
   }
 
-  /** Issues a token; the one that was shown stays good until it is known to be read. */
+  /** Issues a token; the one that was shown stays good until the new one is. */
   #renew(session: LastingConnection, shown: string): Record<string, unknown> {
     const token = this.#mint.make();
     for (const old of [session.token, session.formerToken]) {
@@ -397,3 +388,9 @@ export class LastingConnections
     session.close(LOST);
   }
 }
+
+const ORIGINS = {
+  here: "expired",
+  earlier: "lost",
+  elsewhere: "elsewhere",
+} as const satisfies Record<string, FreshReason>;
