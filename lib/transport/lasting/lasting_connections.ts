@@ -5,7 +5,12 @@ import type { ConnectionLimit } from "../admission/connection_limit.ts";
 import { TOO_MANY } from "../admission/refusal_answers.ts";
 import type { ConnectionListener, Keeper, Refusal } from "../connection.ts";
 import { Attachment, type Door } from "./attachment.ts";
-import type { Claimer, ClaimOutcome, FreshReason } from "./claimer.ts";
+import {
+  type Claimer,
+  type ClaimOutcome,
+  type FreshReason,
+  ORIGINS,
+} from "./claimer.ts";
 import { LastingConnection } from "./lasting_connection.ts";
 import type { Hello } from "./letters.ts";
 import {
@@ -207,6 +212,11 @@ export class LastingConnections
     session.release();
   }
 
+  confirm(session: LastingConnection): void {
+    this.#byToken.delete(session.formerToken);
+    session.formerToken = "";
+  }
+
   owe(session: LastingConnection): void {
     this.#owing.add(session);
   }
@@ -310,7 +320,9 @@ export class LastingConnections
         return attachment.isWaiting;
       },
       land: (moved, settle) => {
-        const session = this.#land(attachment, moved);
+        const window = Math.min(moved.window, this.maxWindow);
+        const session = this.#begin(attachment, moved.id, window);
+        unpackSession(session, moved);
         this.#byToken.set(hashOf(token), session);
         const welcome = this.#renew(session, hashOf(token));
         settle(session);
@@ -325,14 +337,15 @@ export class LastingConnections
     });
   }
 
-  #land(attachment: Attachment, moved: MovedSession): LastingConnection {
-    const { id } = moved;
+  #begin(
+    attachment: Attachment,
+    id: string,
+    window: number,
+  ): LastingConnection {
     const { newcomer: listener } = attachment;
-    const window = Math.min(moved.window, this.maxWindow);
-    const parts = { listener, id, window };
-    const session = new LastingConnection(this, attachment, parts);
+    const identity = { listener, id, window };
+    const session = new LastingConnection(this, attachment, identity);
     this.#all.add(session);
-    unpackSession(session, moved);
     return session;
   }
 
@@ -342,11 +355,7 @@ export class LastingConnections
       return TOO_MANY;
     }
     if (reason !== "new") this.#fresh++;
-    const { window } = this.#options;
-    const id = opaqueId();
-    const parts = { listener, id, window };
-    const session = new LastingConnection(this, attachment, parts);
-    this.#all.add(session);
+    const session = this.#begin(attachment, opaqueId(), this.maxWindow);
     attachment.join(session);
     session.attach(attachment, 0, {
       resumed: false,
@@ -357,7 +366,7 @@ export class LastingConnections
     return undefined;
   }
 
-  /** Issues a token; the one that was shown stays good until the new one is. */
+  /** Issues a token; the one that was shown stays good until it is known to be read. */
   #renew(session: LastingConnection, shown: string): Record<string, unknown> {
     const token = this.#mint.make();
     for (const old of [session.token, session.formerToken]) {
@@ -388,9 +397,3 @@ export class LastingConnections
     session.close(LOST);
   }
 }
-
-const ORIGINS = {
-  here: "expired",
-  earlier: "lost",
-  elsewhere: "elsewhere",
-} as const satisfies Record<string, FreshReason>;
