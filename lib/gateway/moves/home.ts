@@ -131,14 +131,17 @@ export class Home {
     const hash = hashIn({ hash: body["hash"] as Uint8Array });
     const { moved, lasting } = this.#parts;
     const client = moved.byHash(hash);
+    const { instance } = link.link.peer;
+    // Of two that claimed it, one has it, and the other says nothing of that.
+    const isItsOwn = client?.link.link.peer.instance === instance;
     if (body["taken"] === true) {
-      if (client !== undefined) client.isConfirmed = true;
+      if (client !== undefined && isItsOwn) client.isConfirmed = true;
       return true;
     }
     const settling = this.#settling.get(hash);
     if (settling !== undefined) {
-      settling.givenUp.add(link.link.peer.instance);
-    } else if (client !== undefined && !client.isConfirmed) {
+      settling.givenUp.add(instance);
+    } else if (client !== undefined && isItsOwn && !client.isConfirmed) {
       this.#closeHere(client);
     } else if (client === undefined) {
       const session = lasting.find(hash);
