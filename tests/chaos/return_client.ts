@@ -61,7 +61,7 @@ export class ReturnClient implements Disposable {
   readonly cable: LinkProxy;
   /** What it sent, by sessions. */
   readonly sessions = [new SentMessages()];
-  /** Tokens that it had. */
+  /** Tokens that it had of this session: one before may wait for its client still. */
   readonly tokens: string[] = [];
   /** What is wrong, in words. */
   readonly wrong: string[] = [];
@@ -98,6 +98,7 @@ export class ReturnClient implements Disposable {
       counts.returned += returned.length;
       if (reason === "conflict") this.wrong.push("the counts disagree");
       this.#endSession(false);
+      this.tokens.length = 0;
       this.#claims = new SessionClaims(STREAMS);
       this.sessions.push(new SentMessages());
     });
