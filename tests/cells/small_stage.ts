@@ -86,14 +86,14 @@ export class SmallStage implements AsyncDisposable {
     return bridge;
   }
 
-  /** What the active bridge of a cell tells. */
+  /** What the active bridge of a cell tells; nothing while there are two of them. */
   active({ bridges }: SmallCell): BridgeReport | undefined {
-    return bridges.map((bridge) => bridge.report()).find(({ shards }) =>
-      shards.some(({ active }) => active)
-    );
+    const [active, ...more] = bridges.map((bridge) => bridge.report())
+      .filter(({ shards }) => shards.some(({ active }) => active));
+    return more.length === 0 ? active : undefined;
   }
 
-  /** Waits until each cell has an active bridge that hears all others. */
+  /** Waits until each cell has one active bridge, which hears all others. */
   async joined(): Promise<void> {
     await eventually(
       "every cell hears the others",
