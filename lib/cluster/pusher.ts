@@ -5,6 +5,7 @@ import {
   ProtocolError,
 } from "../base/errors.ts";
 import { type Flushable, flushSoon } from "../base/flush_soon.ts";
+import { joined } from "../base/joined.ts";
 import type { NatsLine } from "../nats/nats_line.ts";
 import {
   decodePushAnswer,
@@ -161,7 +162,7 @@ export class Pusher implements Flushable, AsyncDisposable {
     reply?: string,
   ): void {
     const { line } = this.#parts;
-    const parts = encodePush({ time: Date.now(), id, frames: whole(frames) });
+    const parts = encodePush({ time: Date.now(), id, frames: joined(frames) });
     const message = seal(this.#key, this.#subject, Kind.Push, parts);
     if (line.publish(this.#subject, message, reply)) return;
     if (line.isConnected) throw new LinkFullError("NATS", line.unconfirmed);
@@ -209,17 +210,4 @@ export class Pusher implements Flushable, AsyncDisposable {
     bytes.set(payload, HEADER_LENGTH + body);
     return bytes;
   }
-}
-
-function whole(parts: readonly Uint8Array[]): Uint8Array {
-  const [only] = parts;
-  if (only !== undefined && parts.length === 1) return only;
-  const length = parts.reduce((sum, part) => sum + part.length, 0);
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
 }

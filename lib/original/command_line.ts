@@ -16,7 +16,7 @@ import {
   PhpCommand,
   type PhpPacketFields,
 } from "../php/packet.ts";
-import { joined } from "../php/joined.ts";
+import { joined } from "../base/joined.ts";
 import { ReplyDecoder } from "../php/packet_decoder.ts";
 import type { PhpValue } from "../php/php_value.ts";
 import { unserialize } from "../php/unserialize.ts";

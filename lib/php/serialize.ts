@@ -1,4 +1,4 @@
-import { joined } from "./joined.ts";
+import { joined } from "../base/joined.ts";
 import {
   isInt,
   isIntKey,

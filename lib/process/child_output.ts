@@ -1,3 +1,4 @@
+import { joined } from "../base/joined.ts";
 import {
   decodeReport,
   MAX_REPORT,
@@ -69,16 +70,11 @@ export class ChildOutput {
   }
 
   #takeHeld(): Uint8Array {
-    const joined = new Uint8Array(this.#heldBytes);
-    let at = 0;
-    for (const part of this.#held) {
-      joined.set(part, at);
-      at += part.length;
-    }
+    const held = joined(this.#held);
     this.#held = [];
     this.#heldBytes = 0;
     this.#holdsReport = false;
-    return joined;
+    return held;
   }
 
   /** Lets go of a line that is too long to be held: of a report nothing is shown. */

@@ -1,6 +1,6 @@
 import { now } from "../../base/clock.ts";
 import { NO_BYTES } from "../../base/no_bytes.ts";
-import { joined } from "../../php/joined.ts";
+import { joined } from "../../base/joined.ts";
 import { LengthDecoder } from "../../php/length_decoder.ts";
 import { encodePacket, PhpCommand } from "../../php/packet.ts";
 import type { ByteStream } from "../../peer/byte_stream.ts";

@@ -2,7 +2,7 @@ import { closeQuietly } from "../../base/close_quietly.ts";
 import { HandshakeError, messageOf, ProtocolError } from "../../base/errors.ts";
 import { endsWithin } from "../../base/pause.ts";
 import { writeWhole } from "../../base/write_whole.ts";
-import { joined } from "../../php/joined.ts";
+import { joined } from "../../base/joined.ts";
 import { MAX_PACKET, PhpCommand, type PhpPacket } from "../../php/packet.ts";
 import { PacketDecoder } from "../../php/packet_decoder.ts";
 import { textOf } from "../../php/text.ts";

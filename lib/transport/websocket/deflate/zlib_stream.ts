@@ -12,6 +12,7 @@ import {
   inflateRawSync,
 } from "node:zlib";
 import { concat } from "../../../base/concat.ts";
+import { joined } from "../../../base/joined.ts";
 
 /** What flushes every byte of a message, and keeps the stream going. */
 const FLUSH = constants.Z_SYNC_FLUSH;
@@ -200,14 +201,8 @@ class Gatherer {
   /** Returns all but the last `cut` bytes. */
   take(cut: number): Uint8Array {
     if (this.#chunks === undefined) return scratch.slice(0, this.filled - cut);
-    const whole = new Uint8Array(this.length);
-    let at = 0;
-    for (const chunk of this.#chunks) {
-      whole.set(chunk, at);
-      at += chunk.length;
-    }
-    whole.set(scratch.subarray(0, this.filled), at);
-    return whole.subarray(0, this.length - cut);
+    const rest = scratch.subarray(0, this.filled);
+    return joined([...this.#chunks, rest]).subarray(0, this.length - cut);
   }
 }
 
