@@ -18,8 +18,8 @@ import type { PeerListener } from "../peer/peer_listener.ts";
 import { Refusals } from "../peer/refusals.ts";
 import { Trust } from "../peer/trust.ts";
 import { gatewayIdOf } from "../wire/bodies/client_id.ts";
-import { Callers } from "./callers.ts";
-import { bridgeOwner, Home } from "./home.ts";
+import { Callers } from "./home/callers.ts";
+import { bridgeOwner, Home } from "./home/home.ts";
 import { BridgeMonitor } from "./monitor.ts";
 import {
   type BridgeOptions,

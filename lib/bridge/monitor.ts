@@ -3,7 +3,7 @@ import type { NatsLine } from "../nats/nats_line.ts";
 import { ProcessMeter } from "../observe/process_meter.ts";
 import { recentEvents } from "../observe/recent_events.ts";
 import type { BridgeReport, CellReport, RoleState } from "../observe/report.ts";
-import type { Callers } from "./callers.ts";
+import type { Callers } from "./home/callers.ts";
 import type { Switch } from "./switch.ts";
 
 /** Most cells that a report lists. */

@@ -5,7 +5,7 @@ import { checkCellName } from "../nats/subjects.ts";
 import { findLanIp } from "../peer/lan_ip.ts";
 import { type ListenTrustOptions, readSecretKeys } from "../peer/trust.ts";
 import { BRIDGE_QUANTITIES } from "./quantities.ts";
-import { type Accepted, parseAccepted } from "./verbs.ts";
+import { type Accepted, parseAccepted } from "./home/verbs.ts";
 
 /** Options for {@linkcode Bridge.start}. */
 export interface BridgeOptions extends ListenTrustOptions, NatsOptions {

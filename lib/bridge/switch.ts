@@ -17,24 +17,24 @@ import {
 } from "../nats/subjects.ts";
 import { roomLogger } from "../observe/logger.ts";
 import type { ActiveShards } from "../wire/bodies/shards.ts";
-import { readCellMessage } from "./cell_message.ts";
-import { Cells } from "./cells.ts";
-import { Doubts } from "./doubts.ts";
-import { Election } from "./election.ts";
-import type { Caller, CrossingCommand } from "./crossing_command.ts";
-import { Exchange, refuse } from "./exchange.ts";
+import { readCellMessage } from "./streams/cell_message.ts";
+import { Cells } from "./cells/cells.ts";
+import { Doubts } from "./cells/doubts.ts";
+import { Election } from "./cells/election.ts";
+import type { Caller, CrossingCommand } from "./home/crossing_command.ts";
+import { Exchange, refuse } from "./streams/exchange.ts";
 import {
   addFigures,
   FiguresByCell,
   noFigures,
   type PairFigures,
-} from "./figures.ts";
-import { readHeartbeat, writeHeartbeat } from "./heartbeat.ts";
-import { Held } from "./held.ts";
-import type { Home } from "./home.ts";
+} from "./streams/figures.ts";
+import { readHeartbeat, writeHeartbeat } from "./cells/heartbeat.ts";
+import { Held } from "./streams/held.ts";
+import type { Home } from "./home/home.ts";
 import type { CellKeys, ResolvedBridgeOptions } from "./options.ts";
-import { Retired } from "./retired.ts";
-import { Pushes } from "./pushes.ts";
+import { Retired } from "./streams/retired.ts";
+import { Pushes } from "./pushes/pushes.ts";
 
 const logger = roomLogger("bridge");
 

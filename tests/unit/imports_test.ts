@@ -122,6 +122,7 @@ const WINGS: Record<string, readonly string[]> = {
   ],
   gateway: ["workers", "clients", "delivery", "commands", "moves", "php", ""],
   worker: ["handler", "events", ""],
+  bridge: ["cells", "home", "streams", "pushes", ""],
   cli: ["print", "options", "ask", "world", "init", "run", "roles", "commands"],
 };
 
@@ -146,7 +147,7 @@ const TIMES_OF_DAY = [
   "lib/dashboard/assets/clients.js: Date.now",
   "lib/dashboard/assets/clock.js: Date.now",
   "lib/dashboard/assets/format.js: Date.now",
-  "lib/bridge/election.ts: Date.now",
+  "lib/bridge/cells/election.ts: Date.now",
   "lib/bridge/switch.ts: Date.now",
   "lib/cluster/exclusive_login.ts: Date.now",
   "lib/cluster/pusher.ts: Date.now",

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
-import { Cells } from "../../../lib/bridge/cells.ts";
-import { Election } from "../../../lib/bridge/election.ts";
-import type { Heartbeat } from "../../../lib/bridge/heartbeat.ts";
+import { Cells } from "../../../lib/bridge/cells/cells.ts";
+import { Election } from "../../../lib/bridge/cells/election.ts";
+import type { Heartbeat } from "../../../lib/bridge/cells/heartbeat.ts";
 import { FakeClock } from "../../_support/fake_clock.ts";
 
 /** A standby of cell eu, the active bridge beside it, and what of both comes back. */

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { SeenPushes } from "../../../lib/bridge/seen_pushes.ts";
+import { SeenPushes } from "../../../lib/bridge/pushes/seen_pushes.ts";
 
 const NOW = 1_790_000_000_000;
 

@@ -1,13 +1,13 @@
 /** What two bridges do about a network that loses and repeats. @module */
 
 import { assertEquals } from "@std/assert";
-import { Incoming } from "../../../lib/bridge/incoming.ts";
+import { Incoming } from "../../../lib/bridge/streams/incoming.ts";
 import {
   type Batch,
   Outgoing,
   PATIENCE,
   WINDOW,
-} from "../../../lib/bridge/outgoing.ts";
+} from "../../../lib/bridge/streams/outgoing.ts";
 import { Command } from "../../../lib/wire/command.ts";
 import { HEADER_LENGTH } from "../../../lib/wire/frame.ts";
 

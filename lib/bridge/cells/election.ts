@@ -1,4 +1,4 @@
-import { now } from "../base/clock.ts";
+import { now } from "../../base/clock.ts";
 import type { Cells } from "./cells.ts";
 
 /**

@@ -1,12 +1,15 @@
-import type { Link } from "../link/link.ts";
-import type { LinkOwner } from "../link/link_owner.ts";
-import { KNOWS_CLAIMS } from "../link/link_version.ts";
-import type { GatewayLinks } from "../cluster/gateway_links.ts";
-import type { LinkedGateway } from "../cluster/linked_gateway.ts";
-import { LinkFullError } from "../base/errors.ts";
-import { type DeliveryHead, DeliveryWriter } from "../wire/bodies/delivery.ts";
-import { Command } from "../wire/command.ts";
-import { FrameHeader, HEADER_LENGTH, readHeader } from "../wire/frame.ts";
+import type { Link } from "../../link/link.ts";
+import type { LinkOwner } from "../../link/link_owner.ts";
+import { KNOWS_CLAIMS } from "../../link/link_version.ts";
+import type { GatewayLinks } from "../../cluster/gateway_links.ts";
+import type { LinkedGateway } from "../../cluster/linked_gateway.ts";
+import { LinkFullError } from "../../base/errors.ts";
+import {
+  type DeliveryHead,
+  DeliveryWriter,
+} from "../../wire/bodies/delivery.ts";
+import { Command } from "../../wire/command.ts";
+import { FrameHeader, HEADER_LENGTH, readHeader } from "../../wire/frame.ts";
 
 /** Which gateways a command is for. */
 export interface HomeTarget {

@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { Deque } from "../base/deque.ts";
-import { HEADER_LENGTH, writeHeader } from "../wire/frame.ts";
+import { Deque } from "../../base/deque.ts";
+import { HEADER_LENGTH, writeHeader } from "../../wire/frame.ts";
 
 /** Most bytes that are not acknowledged; what comes beyond is lost. */
 export const WINDOW = 8 * 1024 * 1024;

@@ -1,4 +1,4 @@
-import { MAX_CLOCK_DIFFERENCE } from "../nats/push_message.ts";
+import { MAX_CLOCK_DIFFERENCE } from "../../nats/push_message.ts";
 
 /** Most pushes that are remembered. */
 const MAX_SEEN = 200_000;

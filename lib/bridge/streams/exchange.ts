@@ -4,24 +4,24 @@
  *
  * @module
  */
-import { ProtocolError } from "../base/errors.ts";
-import { type Flushable, flushSoon } from "../base/flush_soon.ts";
-import { Interest } from "../link/interest.ts";
-import type { Kind } from "../nats/seal.ts";
+import { ProtocolError } from "../../base/errors.ts";
+import { type Flushable, flushSoon } from "../../base/flush_soon.ts";
+import { Interest } from "../../link/interest.ts";
+import type { Kind } from "../../nats/seal.ts";
 import {
   type CellPart,
   encodeCellPart,
   readCellPart,
-} from "../wire/bodies/crossing.ts";
-import { Command } from "../wire/command.ts";
-import { Flag } from "../wire/frame.ts";
+} from "../../wire/bodies/crossing.ts";
+import { Command } from "../../wire/command.ts";
+import { Flag } from "../../wire/frame.ts";
 import { Arrivals } from "./arrivals.ts";
 import type { CellMessage } from "./cell_message.ts";
-import type { Caller, CrossingCommand } from "./crossing_command.ts";
+import type { Caller, CrossingCommand } from "../home/crossing_command.ts";
 import { addFigures, noFigures, type PairFigures } from "./figures.ts";
-import type { Home } from "./home.ts";
+import type { Home } from "../home/home.ts";
 import { Pair, type PairOwner } from "./pair.ts";
-import type { Accepted } from "./verbs.ts";
+import type { Accepted } from "../home/verbs.ts";
 
 /** Milliseconds that another cell has to answer. */
 const CELL_TIMEOUT = 4_000;

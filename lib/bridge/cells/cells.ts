@@ -1,4 +1,4 @@
-import { now } from "../base/clock.ts";
+import { now } from "../../base/clock.ts";
 import type { Heartbeat } from "./heartbeat.ts";
 
 /** Milliseconds without a heartbeat after which another bridge of this cell is replaced. */

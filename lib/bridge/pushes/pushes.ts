@@ -1,8 +1,8 @@
-import { NO_BYTES } from "../base/no_bytes.ts";
-import { ProtocolError } from "../base/errors.ts";
-import { decodePush, encodePushAnswer } from "../nats/push_message.ts";
-import { shardOf } from "../nats/subjects.ts";
-import { Command } from "../wire/command.ts";
+import { NO_BYTES } from "../../base/no_bytes.ts";
+import { ProtocolError } from "../../base/errors.ts";
+import { decodePush, encodePushAnswer } from "../../nats/push_message.ts";
+import { shardOf } from "../../nats/subjects.ts";
+import { Command } from "../../wire/command.ts";
 import {
   endOfHead,
   Flag,
@@ -10,9 +10,9 @@ import {
   HEADER_LENGTH,
   readHeader,
   readLength,
-} from "../wire/frame.ts";
-import type { Home } from "./home.ts";
-import { NamedCommands } from "./named_command.ts";
+} from "../../wire/frame.ts";
+import type { Home } from "../home/home.ts";
+import { NamedCommands } from "../home/named_command.ts";
 import { SeenPushes } from "./seen_pushes.ts";
 
 /** Milliseconds that gateways have to answer. */

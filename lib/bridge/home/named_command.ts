@@ -1,7 +1,7 @@
-import { type BodyMap, decodeMap, textField } from "../wire/body.ts";
-import { groupName, uidName } from "../wire/bodies/interest_name.ts";
-import { decodeTarget } from "../wire/bodies/target.ts";
-import { Command } from "../wire/command.ts";
+import { type BodyMap, decodeMap, textField } from "../../wire/body.ts";
+import { groupName, uidName } from "../../wire/bodies/interest_name.ts";
+import { decodeTarget } from "../../wire/bodies/target.ts";
+import { Command } from "../../wire/command.ts";
 
 /** Most heads remembered. */
 const MAX_HEADS = 1_000;

@@ -1,4 +1,4 @@
-import { RateLimitedLog, roomLogger } from "../observe/logger.ts";
+import { RateLimitedLog, roomLogger } from "../../observe/logger.ts";
 import type { Disbelief } from "./cells.ts";
 
 const logger = roomLogger("bridge");

@@ -1,5 +1,5 @@
-import type { InterestedPeer } from "../link/interest.ts";
-import type { Link } from "../link/link.ts";
+import type { InterestedPeer } from "../../link/interest.ts";
+import type { Link } from "../../link/link.ts";
 
 /** Whoever sent a command: a worker, or a program. */
 export interface Caller extends InterestedPeer {

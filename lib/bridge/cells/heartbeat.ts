@@ -9,7 +9,7 @@ import {
   numberField,
   numberListField,
   textField,
-} from "../wire/body.ts";
+} from "../../wire/body.ts";
 
 /** That a bridge is there, and how it is. */
 export interface Heartbeat {

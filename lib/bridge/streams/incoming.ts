@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { ProtocolError } from "../base/errors.ts";
-import { readLength } from "../wire/frame.ts";
+import { ProtocolError } from "../../base/errors.ts";
+import { readLength } from "../../wire/frame.ts";
 
 /** What became of a message. */
 export type Arrival = "taken" | "gap";

@@ -3,18 +3,18 @@
  *
  * @module
  */
-import { ProtocolError } from "../base/errors.ts";
-import { NO_BYTES } from "../base/no_bytes.ts";
-import type { Interest } from "../link/interest.ts";
-import { encodeBody } from "../wire/body.ts";
+import { ProtocolError } from "../../base/errors.ts";
+import { NO_BYTES } from "../../base/no_bytes.ts";
+import type { Interest } from "../../link/interest.ts";
+import { encodeBody } from "../../wire/body.ts";
 import {
   type CellPart,
   decodeCrossing,
   encodeCellPart,
-} from "../wire/bodies/crossing.ts";
-import { decodeName } from "../wire/bodies/name.ts";
-import { decodeTarget } from "../wire/bodies/target.ts";
-import { Command } from "../wire/command.ts";
+} from "../../wire/bodies/crossing.ts";
+import { decodeName } from "../../wire/bodies/name.ts";
+import { decodeTarget } from "../../wire/bodies/target.ts";
+import { Command } from "../../wire/command.ts";
 import {
   endOfHead,
   Flag,
@@ -22,11 +22,11 @@ import {
   HEADER_LENGTH,
   readHeader,
   readLength,
-} from "../wire/frame.ts";
-import type { Home, HomeTarget } from "./home.ts";
-import { NamedCommands } from "./named_command.ts";
+} from "../../wire/frame.ts";
+import type { Home, HomeTarget } from "../home/home.ts";
+import { NamedCommands } from "../home/named_command.ts";
 import type { Pair } from "./pair.ts";
-import { type Accepted, accepts } from "./verbs.ts";
+import { type Accepted, accepts } from "../home/verbs.ts";
 
 /** Milliseconds that gateways here have to answer another cell. */
 const HOME_TIMEOUT = 3_000;

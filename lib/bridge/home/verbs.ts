@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { isCellName } from "../wire/bodies/client_id.ts";
-import { Command } from "../wire/command.ts";
+import { isCellName } from "../../wire/bodies/client_id.ts";
+import { Command } from "../../wire/command.ts";
 
 /** What a command of another cell does, as far as it may be refused. */
 export const VERBS = ["send", "close", "session", "all", "query"] as const;

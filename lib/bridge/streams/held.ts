@@ -1,6 +1,6 @@
-import { now } from "../base/clock.ts";
-import { Deque } from "../base/deque.ts";
-import type { Caller, CrossingCommand } from "./crossing_command.ts";
+import { now } from "../../base/clock.ts";
+import { Deque } from "../../base/deque.ts";
+import type { Caller, CrossingCommand } from "../home/crossing_command.ts";
 import { PATIENCE, WINDOW } from "./outgoing.ts";
 
 /** A command that waits. */

@@ -1,4 +1,4 @@
-import type { CellReport } from "../observe/report.ts";
+import type { CellReport } from "../../observe/report.ts";
 
 /** What became of frames between this cell and another, since the start. */
 export interface PairFigures {

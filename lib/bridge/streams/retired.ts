@@ -1,4 +1,4 @@
-import { now } from "../base/clock.ts";
+import { now } from "../../base/clock.ts";
 import type { CellMessage } from "./cell_message.ts";
 import type { Exchange } from "./exchange.ts";
 import type { PairFigures } from "./figures.ts";

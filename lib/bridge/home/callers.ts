@@ -1,25 +1,25 @@
-import { roomLogger } from "../observe/logger.ts";
-import { messageOf, ProtocolError } from "../base/errors.ts";
-import { NO_BYTES } from "../base/no_bytes.ts";
-import { shardOf } from "../nats/subjects.ts";
-import type { ByteStream } from "../peer/byte_stream.ts";
-import { Link, type LinkedPeer } from "../link/link.ts";
+import { roomLogger } from "../../observe/logger.ts";
+import { messageOf, ProtocolError } from "../../base/errors.ts";
+import { NO_BYTES } from "../../base/no_bytes.ts";
+import { shardOf } from "../../nats/subjects.ts";
+import type { ByteStream } from "../../peer/byte_stream.ts";
+import { Link, type LinkedPeer } from "../../link/link.ts";
 import {
   type ActiveShards,
   encodeActiveShards,
-} from "../wire/bodies/shards.ts";
-import { decodeCrossing } from "../wire/bodies/crossing.ts";
-import { groupName, uidName } from "../wire/bodies/interest_name.ts";
-import { decodeTarget, encodeTarget } from "../wire/bodies/target.ts";
-import { Command } from "../wire/command.ts";
-import { encodeFailure } from "../wire/failure.ts";
-import { FrameCapture } from "../wire/frame_capture.ts";
+} from "../../wire/bodies/shards.ts";
+import { decodeCrossing } from "../../wire/bodies/crossing.ts";
+import { groupName, uidName } from "../../wire/bodies/interest_name.ts";
+import { decodeTarget, encodeTarget } from "../../wire/bodies/target.ts";
+import { Command } from "../../wire/command.ts";
+import { encodeFailure } from "../../wire/failure.ts";
+import { FrameCapture } from "../../wire/frame_capture.ts";
 import {
   endOfHead,
   Flag,
   type FrameHeader,
   HEADER_LENGTH,
-} from "../wire/frame.ts";
+} from "../../wire/frame.ts";
 import type { Caller, CrossingCommand } from "./crossing_command.ts";
 import { NamedCommands } from "./named_command.ts";
 

@@ -18,7 +18,7 @@
  *
  * @module
  */
-import { Kind, SEAL_HEADER, SEAL_LENGTH } from "../nats/seal.ts";
+import { Kind, SEAL_HEADER, SEAL_LENGTH } from "../../nats/seal.ts";
 
 /** Bytes before the name. */
 const FIXED_LENGTH = 51;
