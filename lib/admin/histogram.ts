@@ -1,5 +1,5 @@
 import type { Histogram } from "prom-client";
-import type { Durations } from "../observe/report.ts";
+import type { Durations, Sizes } from "../observe/distribution.ts";
 
 /** One value of a metric, with the labels that tell it from others. */
 export interface Sample {
@@ -12,12 +12,12 @@ export interface Sample {
 /** The values of one histogram. */
 export function histogramOf(
   labels: Readonly<Record<string, string>>,
-  durations: Durations | undefined,
+  told: Durations | Sizes | undefined,
 ): Sample[] {
-  if (durations === undefined) return [];
-  const { buckets, count, sum } = durations;
+  if (told === undefined) return [];
+  const { buckets, count, sum } = told;
   const bounded = [
-    ...buckets.map(([seconds, value]) => [String(seconds), value] as const),
+    ...buckets.map(([bound, value]) => [String(bound), value] as const),
     ["+Inf", count] as const,
   ];
   return [

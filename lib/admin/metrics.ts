@@ -23,6 +23,7 @@ import { CLAIM_ROWS } from "./claim_rows.ts";
 import { DRAIN_ROWS } from "./drain_rows.ts";
 import { counted, histogramOf, type Sample } from "./histogram.ts";
 import { GATEWAY_REQUEST_ROWS, WORKER_REQUEST_ROWS } from "./request_rows.ts";
+import { PEOPLE_METRICS } from "./people_rows.ts";
 import { RESUME_ROWS } from "./resume_rows.ts";
 
 const GATEWAY: RoleKind<GatewayReport> = {
@@ -179,6 +180,7 @@ export const METRICS: readonly Metric[] = [
   ...GATEWAY_REQUEST_ROWS.map(({ figure, ...row }) =>
     role(GATEWAY, { ...row, value: ({ requests }) => requests?.[figure] })
   ),
+  ...PEOPLE_METRICS,
   role(WORKER, {
     name: "clients",
     type: "gauge",

@@ -57,6 +57,12 @@ export const RESUME_ROWS: readonly ResumeRow[] = [
     help: "Messages that clients were told to have missed",
   },
   {
+    figure: "gaps",
+    name: "resume_gaps_total",
+    type: "counter",
+    help: "Gaps that clients were told of",
+  },
+  {
     figure: "expired",
     name: "resume_expired_total",
     type: "counter",

@@ -22,6 +22,7 @@ import page from "./assets/index.html" with { type: "text" };
 import journal from "./assets/journal.js" with { type: "text" };
 import ledger from "./assets/ledger.js" with { type: "text" };
 import live from "./assets/live.js" with { type: "text" };
+import people from "./assets/people.js" with { type: "text" };
 import phone from "./assets/phone.css" with { type: "text" };
 import sections from "./assets/sections.js" with { type: "text" };
 import state from "./assets/state.js" with { type: "text" };
@@ -53,6 +54,7 @@ export const ASSETS: Readonly<Record<string, string>> = {
   "journal.js": journal,
   "ledger.js": ledger,
   "live.js": live,
+  "people.js": people,
   "phone.css": phone,
   "sections.js": sections,
   "state.js": state,

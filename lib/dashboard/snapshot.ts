@@ -1,5 +1,6 @@
 import { FATES, missingIn } from "../observe/ledger_balance.ts";
 import type { ClusterReport } from "../observe/report.ts";
+import { type PeopleTotals, toPeople } from "./people.ts";
 import { fieldsOf, numberOf } from "./read_figures.ts";
 import {
   type BridgeRow,
@@ -99,6 +100,8 @@ export interface Snapshot {
   readonly bridges: Shown<BridgeRow>;
   /** The other cells as each bridge sees them; the silent and lossy if there are too many. */
   readonly cells: Shown<CellRow>;
+  /** What people notice. */
+  readonly people: PeopleTotals;
   /** What became of all events. */
   readonly ledger: LedgerTotals;
 }
@@ -129,6 +132,7 @@ export function toSnapshot(report: ClusterReport, time: number): Snapshot {
       MAX_LINKS,
       ({ reachable, lost, lag }) => (reachable ? 0 : 1e9) + lost * 1e3 + lag,
     ),
+    people: toPeople(report.gateways),
     ledger: toLedger(report.gateways),
   };
 }

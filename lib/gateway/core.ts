@@ -193,6 +193,7 @@ export class Core implements Disposable {
     this.#witnesses.sweep();
     this.#authorizer?.sweep();
     this.moves.sweep();
+    this.fanOut.people.tick();
   }
 
   /** Returns some of the clients, no more than `limit`. */
@@ -291,6 +292,7 @@ export class Core implements Disposable {
       },
       onClientOpen: (client) => {
         table.add(client);
+        this.fanOut.people.onConnect(client);
         authorizer?.settle(client, table);
         if (this.#phase === "over") client.connection?.close(CLOSE_GOING_AWAY);
         else if (this.#isLeaving) this.#drain.add(client);

@@ -31,6 +31,8 @@ export type {
   RoleReport,
   RoleState,
 } from "../observe/report.ts";
+export type { Durations, Latency, Sizes } from "../observe/distribution.ts";
+export type { PeopleReport } from "../observe/people_report.ts";
 export type { ConnectionRow } from "../wire/bodies/connection_list.ts";
 export type { ClientCertificate } from "../base/client_certificate.ts";
 export type { ClientRequest } from "../wire/bodies/client_request.ts";

@@ -86,6 +86,7 @@ export class GatewayMonitor implements Disposable {
       ...(claims && { claims }),
       ledger: { ...this.#gateway.ledger },
       requests: core.requests,
+      people: core.fanOut.people.figures,
       links: Array.from(router.links, (link) => this.#toLink(link))
         .slice(0, MAX_LINKS),
       ...(php && { php: { ...php } }),

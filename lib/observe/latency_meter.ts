@@ -1,4 +1,4 @@
-import type { Durations, Latency } from "./report.ts";
+import type { Durations, Latency } from "./distribution.ts";
 
 /** Buckets for each doubling: a figure is at most a ninth too high. */
 const STEPS = 6;

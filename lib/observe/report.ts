@@ -6,6 +6,9 @@
  * @module
  */
 
+import type { Durations, Latency } from "./distribution.ts";
+import type { PeopleReport } from "./people_report.ts";
+
 /** What a process is, and what it uses. */
 export interface ProcessFigures {
   /** Process id. */
@@ -91,6 +94,8 @@ export interface ResumeReport {
   readonly fresh: number;
   /** Messages that clients were told to have missed, since the start. */
   readonly missed: number;
+  /** How often they were told of any; older gateways tell nothing of it. */
+  readonly gaps?: number;
   /** Sessions whose clients did not come back, since the start. */
   readonly expired: number;
 }
@@ -169,6 +174,8 @@ export interface GatewayReport extends RoleReport {
   readonly ledger: Readonly<Record<string, number>>;
   /** What became of clients' requests. */
   readonly requests?: RequestFigures;
+  /** What people notice; older gateways tell nothing of it. */
+  readonly people?: PeopleReport;
   /** Its links to workers; no more than so many. */
   readonly links: readonly LinkReport[];
   /** What passes between it and nodes of the original; absent where none may connect. */
@@ -188,24 +195,6 @@ export interface PhpReport {
   readonly handed: number;
   /** Of these, such as were handed within two seconds before their worker was gone. */
   readonly lost: number;
-}
-
-/** How long something took, in milliseconds. */
-export interface Latency {
-  /** Half of them took no longer. */
-  readonly p50: number;
-  /** All but one of a hundred took no longer. */
-  readonly p99: number;
-}
-
-/** How long something took since the start, as a histogram. */
-export interface Durations {
-  /** How many took no longer than so many seconds, from short to long. */
-  readonly buckets: readonly (readonly [seconds: number, count: number])[];
-  /** How many there were. */
-  readonly count: number;
-  /** How many seconds all of them took together. */
-  readonly sum: number;
 }
 
 /** What a worker tells. */

@@ -30,10 +30,8 @@ export type {
   ClaimFigures,
   ClusterReport,
   DrainReport,
-  Durations,
   GatewayReport,
   KnownNode,
-  Latency,
   LinkReport,
   PhpReport,
   ProcessFigures,
@@ -45,6 +43,8 @@ export type {
   RoleState,
   WorkerReport,
 } from "../observe/report.ts";
+export type { Durations, Latency, Sizes } from "../observe/distribution.ts";
+export type { PeopleReport } from "../observe/people_report.ts";
 export type { PeerFacts } from "../roster/register_message.ts";
 export type { ListenTrustOptions, TrustOptions } from "../peer/trust.ts";
 export type { RegisteredGateway, RegisteredPeer } from "./directory.ts";

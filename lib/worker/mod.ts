@@ -61,8 +61,6 @@ export type {
 export type {
   ClaimFigures,
   DrainReport,
-  Durations,
-  Latency,
   LinkReport,
   ProcessFigures,
   ReportedEvent,
@@ -72,6 +70,7 @@ export type {
   RoleState,
   WorkerReport,
 } from "../observe/report.ts";
+export type { Durations, Latency } from "../observe/distribution.ts";
 export type { ClientCertificate } from "../base/client_certificate.ts";
 export type { Session } from "../wire/bodies/session.ts";
 export type { OriginalOptions } from "../original/originals.ts";

@@ -90,3 +90,46 @@ function report(line: string): void {
   // deno-lint-ignore no-console -- it is what the test is for
   console.log(line);
 }
+
+Deno.test("toSnapshot() adds up what gateways tell of people, and what older and broken ones do not", () => {
+  const node = { name: "Gateway", address: "10.0.0.1:2000", uptime: 1 };
+  const buckets: [] = [];
+  const good = {
+    ...node,
+    id: "good",
+    people: {
+      firstAnswer: { p50: 2, p99: 40 },
+      firstAnswers: { buckets, count: 3, sum: 1 },
+      groupFanOut: { buckets, count: 4, sum: 10 },
+    },
+    drain: { told: 5, waiting: 0, going: 0 },
+  };
+  const broken = JSON.parse(
+    '{"people":{"firstAnswer":null,"firstAnswers":7,"groupFanOut":{"count":"x"}},"resume":[]}',
+  );
+
+  const { people } = toSnapshot({
+    registers: [],
+    gateways: [good, { ...node, id: "older" }, {
+      ...node,
+      id: "broken",
+      ...broken,
+    }],
+    workers: [],
+  }, 0);
+
+  assertEquals(people, {
+    firstAnswerP50: 2,
+    firstAnswerP99: 40,
+    answered: 3,
+    away: 0,
+    returned: 0,
+    fresh: 0,
+    expired: 0,
+    gaps: 0,
+    missed: 0,
+    sentAway: 5,
+    groupMessages: 4,
+    fanOut: 2.5,
+  });
+});

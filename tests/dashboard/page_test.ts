@@ -87,11 +87,13 @@ async function showsStatus(
     ...report.gateways.map(({ id }) => steady(gateways[id] ?? {}, GATEWAY)),
     ...report.workers.map(({ id }) => steady(workers[id] ?? {}, WORKER)),
     ...await ledgerOnPage(page),
+    ...await peopleOnPage(page),
   ];
   const told = [
     ...report.gateways.map((row) => steady(row, GATEWAY)),
     ...report.workers.map((row) => steady(row, WORKER)),
     ...ledgerOf(report),
+    ...peopleOf(report),
   ];
   return JSON.stringify(shown) === JSON.stringify(told);
 }
@@ -112,6 +114,28 @@ async function ledgerOnPage(page: Page): Promise<[string, string][]> {
   for (const counter of COUNTERS) {
     const entry = page.locator(`#ledger-${counter}`);
     found.push([counter, await entry.getAttribute("data-value") ?? ""]);
+  }
+  return found;
+}
+
+/** What people notice, as the page and `status --json` name it. */
+function peopleOf({ gateways }: ClusterReport): [string, string][] {
+  const answered = gateways.reduce(
+    (sum, { people }) => sum + (people?.firstAnswers.count ?? 0),
+    0,
+  );
+  const messages = gateways.reduce(
+    (sum, { people }) => sum + (people?.groupFanOut.count ?? 0),
+    0,
+  );
+  return [["answered", String(answered)], ["groupMessages", String(messages)]];
+}
+
+async function peopleOnPage(page: Page): Promise<[string, string][]> {
+  const found: [string, string][] = [];
+  for (const figure of ["answered", "groupMessages"]) {
+    const entry = page.locator(`#people-${figure}`);
+    found.push([figure, await entry.getAttribute("data-value") ?? ""]);
   }
   return found;
 }
@@ -184,6 +208,8 @@ Deno.test(TEST, async (test) => {
 
     assertEquals(await clients.textContent(), "1");
     assertEquals(await equation.getAttribute("data-even"), "true");
+    assertEquals(await page.textContent("#people-answered"), "1");
+    assertEquals(await page.textContent("#people-gaps"), "0");
   });
 
   await test.step("shows a worker that comes and one that is killed", async () => {

@@ -79,6 +79,100 @@ Deno.test("the metrics of a client that does not read move", async () => {
   assert(await metric(gateway, "queued_bytes") > 0);
 });
 
+Deno.test("the first answer of each client is timed once, whatever others are sent", async () => {
+  await using cluster = await startCluster({
+    handler: async (event: HandlerEvent) => {
+      if (event.type === "connect") await event.client.joinGroup("room");
+      return event.type === "message" ? event.text() : undefined;
+    },
+    gateway: { resume: {} },
+  });
+  const { gateway } = cluster;
+  const [client, other] = [await cluster.connect(), await cluster.connect()];
+  await using outside = await cluster.outside();
+  await eventually(
+    "both are in the room",
+    async () => await outside.getClientIdCountByGroup("room") === 2,
+  );
+  const count = "first_answer_seconds_count";
+  // Neither is one client's own.
+  outside.sendToAll("all");
+  outside.sendToGroup("room", "room");
+  await client.hearAll(2);
+  assertEquals(await metric(gateway, count), 0);
+
+  for (const text of ["one", "two"]) {
+    client.send(text);
+    assertEquals(await client.hear(), text);
+  }
+  assertEquals(await metric(gateway, count), 1);
+  other.send("three");
+  await other.hearAll(3);
+
+  assertEquals(await metric(gateway, count), 2);
+  const sum = await metric(gateway, "first_answer_seconds_sum");
+  assert(sum > 0 && sum < 60, `${sum} seconds`);
+});
+
+Deno.test("a message to a uid alone, and one with a policy, are first answers", async () => {
+  await using cluster = await startCluster({
+    handler: async (event: HandlerEvent) => {
+      if (event.type !== "connect") return;
+      const { client } = event;
+      await client.bindUid(`u${client.remoteAddress}`);
+      await cluster.worker.cluster.sendToUid(`u${client.remoteAddress}`, "hi");
+      await cluster.worker.cluster.sendToClient(client.id, "latest", {
+        policy: "latest",
+        key: "a",
+      });
+    },
+  });
+  const client = await cluster.connect();
+  await client.hearAll(2);
+
+  assertEquals(
+    await metric(cluster.gateway, "first_answer_seconds_count"),
+    1,
+  );
+});
+
+Deno.test("messages to groups are counted by how many they reach, and no name of a group gets out", async () => {
+  await using cluster = await startCluster({
+    handler: async (event: HandlerEvent) => {
+      if (event.type === "connect") {
+        await event.client.joinGroup("a secret room");
+      }
+    },
+  });
+  const { gateway } = cluster;
+  const clients = await Promise.all(
+    Array.from({ length: 3 }, () => cluster.connect()),
+  );
+  await using outside = await cluster.outside();
+  await eventually(
+    "all are in",
+    async () => await outside.getClientIdCountByGroup("a secret room") === 3,
+  );
+
+  for (let each = 0; each < 5; each++) {
+    await outside.sendToGroup("a secret room", "hello", { confirm: true });
+  }
+  await outside.sendToGroup("an empty room", "hello", { confirm: true });
+  for (const client of clients) await client.hearAll(5);
+
+  const name = "group_message_clients";
+  assertEquals(await metric(gateway, `${name}_count`), 5);
+  assertEquals(await metric(gateway, `${name}_sum`), 15);
+  const text = await renderMetrics({
+    registers: [],
+    gateways: [gateway.report()],
+    workers: [],
+  });
+  assert(/group_message_clients_bucket\{[^}]*le="2"\} 0/.test(text));
+  assert(/group_message_clients_bucket\{[^}]*le="4"\} 5/.test(text));
+  assert(!text.includes("secret"));
+});
+
 /** Whether Debian's package `prometheus` is installed. */
 function hasPromtool(): boolean {
   try {

@@ -8,6 +8,7 @@ import { showHints } from "./hints.js";
 import { JournalList } from "./journal.js";
 import { createLedger } from "./ledger.js";
 import { LiveSign } from "./live.js";
+import { createPeople } from "./people.js";
 import { createSections } from "./sections.js";
 import { listen } from "./stream.js";
 import { createTables } from "./tables.js";
@@ -18,6 +19,7 @@ import { showTopology } from "./topology.js";
 const showTotals = createTiles();
 const showTables = createTables();
 const showLedger = createLedger();
+const showPeople = createPeople();
 const charts = new Charts();
 const journal = new JournalList();
 const sign = new LiveSign();
@@ -68,6 +70,7 @@ function show(snapshot) {
   showTotals(snapshot.totals);
   showTopology(snapshot);
   showTables(snapshot);
+  showPeople(snapshot.people);
   showLedger(snapshot.ledger);
 }
 

@@ -80,6 +80,11 @@ export class Client implements ConnectionListener {
   previousId: string | undefined;
   /** Whether its socket is gone and its session is not. */
   isAway = false;
+  /**
+   * When it came, in milliseconds of `now()`, for as long as it was sent nothing of its
+   * own; then 0, as for one that has come from another gateway.
+   */
+  unansweredSince = 0;
   /** Looks of the heartbeat since its last message; −1 if there was none yet. */
   silentLooks = -1;
   /** Pings since its last sign of life; the heartbeat's. */

@@ -15,6 +15,7 @@ import type {
 } from "../../transport/connection.ts";
 import type { Client } from "../clients/client.ts";
 import type { Ledger } from "../clients/ledger.ts";
+import { PeopleMeter } from "../clients/people_meter.ts";
 import type { SlowClients } from "../clients/slow_clients.ts";
 
 const MAY_DROP = Flag.DropOldest | Flag.DropNewest;
@@ -35,6 +36,8 @@ export interface OutgoingMessage {
 export class FanOut {
   readonly #ledger: Ledger;
   readonly #slow: SlowClients;
+  /** Measures what people notice. */
+  readonly people: PeopleMeter = new PeopleMeter();
 
   /**
    * @param ledger Counts what is sent and what is dropped.
@@ -55,6 +58,7 @@ export class FanOut {
   ): number {
     const { connection } = client;
     if (connection === undefined) return 0;
+    if (client.unansweredSince !== 0) this.people.onFirstAnswer(client);
     if ((flags & Flag.Typed) !== 0) {
       return this.#sendTyped(client, connection, buffer.slice(start, end));
     }

@@ -62,6 +62,8 @@ export class MessageCommands {
     if (head.length === 0 && (header.flags & MAY_DROP) === 0) {
       return this.#fanOut.sendToOne(client, buffer, start, end, header.flags);
     }
+    const { people } = this.#fanOut;
+    if (client.unansweredSince !== 0) people.onFirstAnswer(client);
     const { key } = head.length > 0 ? decodeTarget(head) : {};
     const payload = buffer.slice(start, end);
     return this.#fanOut.send([client], { payload, flags: header.flags, key });
@@ -122,7 +124,9 @@ export class MessageCommands {
     this.#tellAbsent(link, sets, names);
     const payload = buffer.slice(start, end);
     const message = this.#stamp(call, names, { flags, payload, exclude, key });
-    return this.#fanOut.sendToSets(sets, message);
+    const reached = this.#fanOut.sendToSets(sets, message);
+    if (reached > 0) this.#fanOut.people.onGroupMessage(reached);
+    return reached;
   }
 
   /**

@@ -136,9 +136,10 @@ export class LastingConnection
     const gap = Math.max(0, this.ring.gone - received);
     this.ring.trim(received);
     this.#droppedBefore += gap;
+    if (gap > 0) this.#shared.gaps.note(gap);
     const text = JSON.stringify({ ...welcome, in: this.receipt.received, gap });
     socket.sendBeyond(controlFrame(`w${text}`));
-    replay(socket, this.ring, received);
+    replay(socket, this.ring.after(received), (count) => this.gap(count));
     const { handled } = this.receipt;
     if (handled > 0) socket.sendBeyond(controlFrame(`a${handled}`));
     if (this.isPaused) socket.pause();
@@ -277,6 +278,7 @@ export class LastingConnection
   }
 
   gap(count: number): Uint8Array {
+    this.#shared.gaps.note(count);
     return gapFrame(count);
   }
 

@@ -11,6 +11,7 @@ import {
   type FreshReason,
   ORIGINS,
 } from "./claimer.ts";
+import { GapsTold } from "./gaps_told.ts";
 import { LastingConnection } from "./lasting_connection.ts";
 import type { Hello } from "./letters.ts";
 import {
@@ -88,7 +89,7 @@ export class LastingConnections
   #resumed = 0;
   #replaced = 0;
   #fresh = 0;
-  #missed = 0;
+  readonly gaps: GapsTold = new GapsTold();
   #expired = 0;
   /** Fetches sessions of other gateways, where there may be any. */
   claimer: Claimer | undefined;
@@ -133,7 +134,7 @@ export class LastingConnections
       resumed: this.#resumed,
       replaced: this.#replaced,
       fresh: this.#fresh,
-      missed: this.#missed,
+      ...this.gaps.figures,
       expired: this.#expired,
     };
   }
@@ -299,7 +300,6 @@ export class LastingConnections
       resumed: true,
       ...welcome,
     });
-    this.#missed += gap;
     session.listener.onBack?.(gap, Math.round(away));
   }
 

@@ -1,6 +1,5 @@
 import type { LastingSocket } from "../socket/lasting_socket.ts";
 import { controlFrame } from "./lasting_codec.ts";
-import type { Ring } from "./ring.ts";
 
 /** Returns the frame that says how many frames were dropped in its place. */
 export function gapFrame(count: number): Uint8Array {
@@ -12,20 +11,25 @@ export function laterFrame(after: number): Uint8Array {
   return controlFrame(`x${JSON.stringify({ after: Math.round(after) })}`);
 }
 
-/** Sends what a client may not have, with the gaps in it. */
+/**
+ * Sends what a client may not have.
+ *
+ * @param frames Those frames; a dropped one is empty.
+ * @param gap Makes the frame that says how many are missing in its place.
+ */
 export function replay(
   socket: LastingSocket,
-  ring: Ring,
-  received: number,
+  frames: Iterable<Uint8Array>,
+  gap: (count: number) => Uint8Array,
 ): void {
   let missing = 0;
-  for (const frame of ring.after(received)) {
+  for (const frame of frames) {
     if (frame.length === 0) missing++;
     else {
-      if (missing > 0) socket.sendBeyond(gapFrame(missing));
+      if (missing > 0) socket.sendBeyond(gap(missing));
       missing = 0;
       socket.sendBeyond(frame);
     }
   }
-  if (missing > 0) socket.sendBeyond(gapFrame(missing));
+  if (missing > 0) socket.sendBeyond(gap(missing));
 }

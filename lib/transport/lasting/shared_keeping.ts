@@ -1,3 +1,4 @@
+import type { GapsTold } from "./gaps_told.ts";
 import type { RingPool } from "./ring.ts";
 
 /**
@@ -8,6 +9,8 @@ import type { RingPool } from "./ring.ts";
 export interface SharedKeeping<Session> {
   /** What their rings share. */
   readonly pool: RingPool;
+  /** Counts what their clients are told to have missed. */
+  readonly gaps: GapsTold;
   /** Most milliseconds for which a client may be away. */
   readonly maxWindow: number;
   /** The clock, in milliseconds; it stands still with the process. */

@@ -298,7 +298,8 @@ Deno.test("a client is told how many messages its ring had no room for", async (
   // Each counts for some 130 bytes.
   assertEquals(gap, 10);
   await second.expect(...messages.slice(3 + gap));
-  assertEquals(cluster.gateway.report().resume?.missed, 10);
+  const { resume } = cluster.gateway.report();
+  assertEquals([resume?.missed, resume?.gaps], [10, 1]);
 });
 
 Deno.test("a client is told what of its messages is handled by a worker", async () => {

@@ -6,6 +6,7 @@ import {
   recentEvents,
   rememberEvent,
 } from "../../../lib/observe/recent_events.ts";
+import { SizeMeter } from "../../../lib/observe/size_meter.ts";
 import { mergeReports } from "../../../lib/observe/report.ts";
 
 Deno.test("LatencyMeter finds quantiles to a ninth", () => {
@@ -108,4 +109,18 @@ Deno.test("mergeReports() takes the first report about a role", () => {
   const { gateways } = mergeReports([of("a"), of("b")]);
 
   assertEquals(gateways.map(({ name }) => name), ["a"]);
+});
+
+Deno.test("SizeMeter counts sizes in buckets that double, and those above all of them", () => {
+  const meter = new SizeMeter();
+  for (const size of [0, 1, 2, 3, 4, 5, 1_048_576, 1_048_577, 2 ** 31]) {
+    meter.record(size);
+  }
+
+  const { buckets, count, sum } = meter.sizes();
+
+  assertEquals(buckets.slice(0, 4), [[1, 2], [2, 3], [4, 5], [8, 6]]);
+  assertEquals(buckets.at(-1), [1_048_576, 7]);
+  assertEquals([buckets.length, count], [21, 9]);
+  assertEquals(sum, 15 + 2 * 1_048_576 + 1 + 2 ** 31);
 });
