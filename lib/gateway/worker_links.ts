@@ -51,6 +51,7 @@ export class WorkerLinks implements SendingLinks {
   readonly #owner: WorkerLinkOwner<WorkerLink>;
   readonly #abroad: CellDeliveries;
   #isLeaving = false;
+  came = 0;
 
   /** Creates the links of one gateway: none yet. */
   constructor(parts: WorkerLinksParts) {
@@ -67,10 +68,7 @@ export class WorkerLinks implements SendingLinks {
   }
 
   *senders(): Generator<WorkerLink> {
-    for (const link of this.#links) {
-      const { role, isOriginal } = link.link.peer;
-      if (role !== "gateway" && !isOriginal) yield link;
-    }
+    for (const link of this.#links) if (isSender(link)) yield link;
   }
 
   stamps(): Map<string, number> {
@@ -92,6 +90,7 @@ export class WorkerLinks implements SendingLinks {
       gatherWithin,
     });
     this.#links.add(link);
+    if (isSender(link)) this.came++;
     link.link.start();
     if (peer.role !== "worker") return link;
     router.add(link);
@@ -177,4 +176,9 @@ export class WorkerLinks implements SendingLinks {
       { name, address, reason: error?.message ?? "closed", unacknowledged },
     );
   }
+}
+
+/** Whether its other end sends to clients, and answers for itself. */
+function isSender({ link: { peer } }: WorkerLink): boolean {
+  return peer.role !== "gateway" && !peer.isOriginal;
 }

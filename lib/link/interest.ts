@@ -1,3 +1,4 @@
+import { QueryTimeoutError } from "../base/errors.ts";
 import { Command } from "../wire/command.ts";
 import type { Link } from "./link.ts";
 
@@ -25,17 +26,15 @@ export interface InterestedPeer {
  */
 export class Interest {
   readonly #told = new Map<string, Set<InterestedPeer>>();
-  readonly #announced = new Map<string, Promise<void>>();
+  readonly #announced = new Map<string, Promise<boolean>>();
   /** How many clients that are about to come have a name. */
   readonly #expected = new Map<string, number>();
   #notes = 0;
 
   /** Tells a peer that sent something for a name that nobody here has it. */
   absent(name: string, link: InterestedPeer): void {
-    const links = this.#told.get(name) ?? new Set();
-    if (links.has(link) || this.#isComing(name)) return;
-    this.#told.set(name, links.add(link));
-    this.#notes++;
+    if (this.#told.get(name)?.has(link) || this.#isComing(name)) return;
+    this.#note(name, link);
     link.link.send(Command.Absent, 0, 0, encoder.encode(name));
     while (this.#notes > MAX_TOLD) this.#takeBackOldest();
   }
@@ -43,9 +42,10 @@ export class Interest {
   /**
    * Somebody here has a name now: tells those who were told that nobody has.
    *
-   * @returns Resolves when they have heard; `undefined` if there is nothing to wait for.
+   * @returns Resolves when they have heard, or are gone: with `false` if one of them did
+   * not say so in time. `undefined` if there is nothing to wait for.
    */
-  present(name: string): Promise<void> | undefined {
+  present(name: string): Promise<boolean> | undefined {
     const links = this.#told.get(name);
     if (links === undefined) return this.#announced.get(name);
     this.#told.delete(name);
@@ -56,12 +56,15 @@ export class Interest {
   /**
    * A client of these names is about to come: as {@linkcode Interest.present}, and
    * until {@linkcode Interest.arrived} nobody is told that they are absent.
+   *
+   * @returns Whether all who were told otherwise have heard.
    */
-  async expect(names: readonly string[]): Promise<void> {
+  async expect(names: readonly string[]): Promise<boolean> {
     for (const name of names) {
       this.#expected.set(name, 1 + (this.#expected.get(name) ?? 0));
     }
-    await Promise.all(names.map((name) => this.present(name)));
+    const heard = await Promise.all(names.map((name) => this.present(name)));
+    return !heard.includes(false);
   }
 
   /** The client of these names has come, or will not. */
@@ -99,11 +102,37 @@ export class Interest {
     return this.#announced.has(name) || this.#expected.has(name);
   }
 
-  #announce(name: string, links: Iterable<InterestedPeer>): Promise<void> {
-    const heard = tell(name, links)
-      .then(() => void this.#announced.delete(name));
+  #announce(
+    name: string,
+    links: Iterable<InterestedPeer>,
+  ): Promise<boolean> {
+    const payload = encoder.encode(name);
+    const confirmations = Array.from(links, (peer) => {
+      const { id, reply } = peer.link.pending.add(CONFIRM_TIMEOUT);
+      peer.link.send(Command.Present, 0, id, payload);
+      return reply.then(() => true, (error) => this.#isGone(name, peer, error));
+    });
+    const heard = Promise.all(confirmations).then((all) => {
+      if (this.#announced.get(name) === heard) this.#announced.delete(name);
+      return !all.includes(false);
+    });
     this.#announced.set(name, heard);
     return heard;
+  }
+
+  /** Why a peer does not confirm: one that is only silent is told again the next time. */
+  #isGone(name: string, peer: InterestedPeer, error: unknown): boolean {
+    if (!(error instanceof QueryTimeoutError)) return true;
+    this.#note(name, peer);
+    return false;
+  }
+
+  /** A peer believes, or may do so, that nobody here has a name. */
+  #note(name: string, peer: InterestedPeer): void {
+    const peers = this.#told.get(name) ?? new Set();
+    if (peers.has(peer)) return;
+    this.#told.set(name, peers.add(peer));
+    this.#notes++;
   }
 
   #takeBackOldest(): void {
@@ -114,18 +143,4 @@ export class Interest {
       return;
     }
   }
-}
-
-/** Tells peers that a name is present; resolves when they have heard, or are gone. */
-async function tell(
-  name: string,
-  links: Iterable<InterestedPeer>,
-): Promise<void> {
-  const payload = encoder.encode(name);
-  const confirmations = Array.from(links, ({ link }) => {
-    const { id, reply } = link.pending.add(CONFIRM_TIMEOUT);
-    link.send(Command.Present, 0, id, payload);
-    return reply;
-  });
-  await Promise.allSettled(confirmations);
 }

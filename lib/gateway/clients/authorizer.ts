@@ -4,7 +4,7 @@ import {
   decodeSession,
   diffSessions,
 } from "../../wire/bodies/session.ts";
-import { groupName, uidName } from "../../wire/bodies/interest_name.ts";
+import { namesOf } from "../../wire/bodies/interest_name.ts";
 import { roomLogger } from "../../observe/logger.ts";
 import { type ThrownLine, ThrownLog } from "../../observe/thrown_log.ts";
 import type { Refusal, UpgradeRequest } from "../../transport/connection.ts";
@@ -247,8 +247,7 @@ export class Authorizer {
   }
 
   async #announce({ uid, groups }: Grant): Promise<void> {
-    const names = groups.map(groupName);
-    if (uid !== undefined) names.push(uidName(uid));
+    const names = namesOf(uid, groups);
     if (names.length === 0) return;
     await this.#interest.expect(names);
     // The client opens in a promise job that follows this one, or never.

@@ -1,3 +1,4 @@
+import { QueryTimeoutError } from "../../base/errors.ts";
 import { Command } from "../../wire/command.ts";
 import type { WorkerLink } from "../workers/worker_link.ts";
 
@@ -12,16 +13,19 @@ const NO_NAME = new Uint8Array(0);
  */
 export class Barrier {
   readonly #links: () => Iterable<WorkerLink>;
-  #running: Promise<void> | undefined;
-  #next: Promise<void> | undefined;
+  #running: Promise<boolean> | undefined;
+  #next: Promise<boolean> | undefined;
 
   /** @param links The links of those who send to clients. */
   constructor(links: () => Iterable<WorkerLink>) {
     this.#links = links;
   }
 
-  /** Resolves when what was sent before the call has come, or its sender is silent. */
-  pass(): Promise<void> {
+  /**
+   * Resolves when what was sent before the call has come: with `false` if a peer is
+   * silent, of whom nobody knows.
+   */
+  pass(): Promise<boolean> {
     if (this.#running === undefined) return this.#run();
     this.#next ??= this.#running.then(() => {
       this.#next = undefined;
@@ -30,7 +34,7 @@ export class Barrier {
     return this.#next;
   }
 
-  #run(): Promise<void> {
+  #run(): Promise<boolean> {
     const running = this.#ask().finally(() => {
       if (this.#running === running) this.#running = undefined;
     });
@@ -39,12 +43,16 @@ export class Barrier {
   }
 
   /** What every peer answers, of all versions, in order with what it sends. */
-  async #ask(): Promise<void> {
+  async #ask(): Promise<boolean> {
     const answers = Array.from(this.#links(), ({ link }) => {
       const { id, reply } = link.pending.add(TIMEOUT);
       link.send(Command.Present, 0, id, NO_NAME);
       return reply;
     });
-    await Promise.allSettled(answers);
+    const all = await Promise.allSettled(answers);
+    // Of a link that has ended, nothing comes any more.
+    return !all.some((each) =>
+      each.status === "rejected" && each.reason instanceof QueryTimeoutError
+    );
   }
 }

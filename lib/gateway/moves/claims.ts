@@ -9,10 +9,11 @@ import { RateLimitedLog, roomLogger } from "../../observe/logger.ts";
 import {
   type ClaimAnswer,
   type ClaimBody,
+  type ClaimedAnswer,
   encodeClaim,
   readClaimAnswer,
 } from "../../wire/bodies/claim.ts";
-import { groupName, uidName } from "../../wire/bodies/interest_name.ts";
+import { namesOf } from "../../wire/bodies/interest_name.ts";
 import { encodeBody } from "../../wire/body.ts";
 import { Command } from "../../wire/command.ts";
 import type {
@@ -32,6 +33,7 @@ import type { ClaimCounts, ClaimFailure } from "./claim_counts.ts";
 import type { GatewayPeers } from "./gateway_peers.ts";
 import { Landing, type LandingParts } from "./landing.ts";
 import type { MovedClients } from "./moved_clients.ts";
+import type { Senders } from "./senders.ts";
 
 const logger = roomLogger("gateway");
 
@@ -70,6 +72,8 @@ export interface ClaimsParts extends LandingParts {
   readonly peers: GatewayPeers;
   /** Those who have gone from here. */
   readonly moved: MovedClients;
+  /** Who sends to clients. */
+  readonly senders: Senders;
   /** Counts. */
   readonly counts: ClaimCounts;
 }
@@ -201,7 +205,7 @@ class Claim {
           address = answer.address;
           break;
         case "claimed":
-          return await this.#fetch(link, address, answer.names);
+          return await this.#fetch(link, address, answer);
         default:
           return toOutcome(answer);
       }
@@ -225,25 +229,29 @@ class Claim {
   async #fetch(
     link: WorkerLink,
     address: string,
-    names: readonly string[],
+    { names, ...home }: ClaimedAnswer,
   ): Promise<ClaimOutcome> {
-    const { arrivals, interest, authorizer } = this.#parts;
+    const { arrivals, interest, authorizer, senders } = this.#parts;
     const { client } = this.#claimed;
     const arrival = arrivals.add(names);
     const grant = authorizer?.grantFor(client);
-    const granted = (grant?.groups ?? []).map(groupName);
-    if (grant?.uid !== undefined) granted.push(uidName(grant.uid));
+    const granted = namesOf(grant?.uid, grant?.groups);
     let fresh: readonly string[] = [...new Set([...names, ...granted])];
     const expected: string[] = [];
     try {
       for (let changes = 0; changes < MAX_CHANGES; changes++) {
         expected.push(...fresh);
-        await interest.expect(fresh);
+        const [areThere, haveHeard] = await Promise.all([
+          senders.joined(home.senders),
+          interest.expect(fresh),
+        ]);
         // Nothing has happened yet: whoever comes back finds it where it was.
+        if (!areThere || !haveHeard) return "later";
         if (!this.#claimed.shown.isThere || arrival.isFull) return "later";
-        const answer = await this.#settle(link, address, arrival);
+        const answer = await this.#settle(link, address, arrival, home.came);
         if (answer === "landed") return "landed";
         if (answer.outcome !== "claimed") return toOutcome(answer);
+        home = answer;
         fresh = answer.names.filter((name) => !arrival.names.has(name));
         arrivals.extend(arrival, fresh);
       }
@@ -259,6 +267,7 @@ class Claim {
     link: WorkerLink,
     address: string,
     arrival: Arrival,
+    came: number,
   ): Promise<ClaimAnswer | "landed"> {
     const { peers } = this.#parts;
     const { client, shown } = this.#claimed;
@@ -281,6 +290,7 @@ class Claim {
         address: peers.address,
         client: client.connectionId,
         names: [...arrival.names],
+        came,
       }),
     );
     try {

@@ -10,7 +10,7 @@ import {
   type GivenClient,
   type SettleBody,
 } from "../../wire/bodies/claim.ts";
-import { groupName, uidName } from "../../wire/bodies/interest_name.ts";
+import { namesOf } from "../../wire/bodies/interest_name.ts";
 import { decodeMap, encodeBody } from "../../wire/body.ts";
 import { Command } from "../../wire/command.ts";
 import { encodeFailure } from "../../wire/failure.ts";
@@ -22,12 +22,15 @@ import { LOST, REPLACED } from "../../transport/lasting/reasons.ts";
 import { Client } from "../clients/client.ts";
 import type { Call } from "../commands/call.ts";
 import { LATER } from "../commands/queries.ts";
+import type { WorkerLink } from "../workers/worker_link.ts";
 import type { Barrier } from "./barrier.ts";
 import type { ClaimCounts } from "./claim_counts.ts";
 import type { GatewayPeers } from "./gateway_peers.ts";
 import type { MovedClient, MovedClients } from "./moved_clients.ts";
 import type { MovesParts } from "./moves_parts.ts";
 import type { OldEvents } from "./old_events.ts";
+import { Parting } from "./parting.ts";
+import type { Senders } from "./senders.ts";
 
 const logger = roomLogger("gateway");
 
@@ -36,6 +39,8 @@ const MAX_GIVEN = 33_554_432;
 
 /** Milliseconds in which whoever got a session must say that it has it. */
 const CONFIRM_TIMEOUT = 10_000;
+
+const BUSY = { outcome: "busy" } as const;
 
 /** Windows for which it is remembered where a client has gone. */
 const MEMORY_WINDOWS = 2;
@@ -50,6 +55,8 @@ export interface HomeParts extends MovesParts {
   readonly moved: MovedClients;
   /** Waits for what was sent. */
   readonly barrier: Barrier;
+  /** Who sends to clients. */
+  readonly senders: Senders;
   /** What workers of other gateways have of clients' events. */
   readonly oldEvents: OldEvents;
   /** Counts. */
@@ -80,12 +87,14 @@ interface Settling {
  */
 export class Home {
   readonly #parts: HomeParts;
+  readonly #parting: Parting;
   /** Claims that are being settled, by token. */
   readonly #settling = new Map<string, Settling>();
 
   /** Creates the home of one gateway's sessions. */
   constructor(parts: HomeParts) {
     this.#parts = parts;
+    this.#parting = new Parting(parts);
   }
 
   /** May a session be had? */
@@ -106,16 +115,18 @@ export class Home {
     this.#settling.set(hash, settling);
     settling.count++;
     this.#parts.peers.note(settle.address, link);
-    void this.#parts.barrier.pass().then(() => {
+    void this.#parts.barrier.pass().then((isLevel) => {
       if (--settling.count === 0) this.#settling.delete(hash);
       const found = this.#find(settle);
       if (settling.givenUp.has(instance)) return this.#endGivenUp(found, hash);
       if (!link.link.isOpen) return;
-      if ("client" in found && isAnnounced(found, settle)) {
+      const isHere = "client" in found;
+      if (isLevel && isHere && this.#isAwaited(found, settle)) {
         return this.#give(found, settle, link, number);
       }
-      const body = claimAnswerBody(this.#count(this.#answer(found)));
-      link.link.send(Command.Reply, 0, number, encodeBody(body));
+      // What a silent sender has on its way would reach nobody.
+      const answer = isHere && !isLevel ? BUSY : this.#answer(found);
+      reply(link, number, this.#count(answer));
     }).catch((error) => {
       // Nobody else handles it: the process would end.
       if (!link.link.isOpen) return;
@@ -226,9 +237,17 @@ export class Home {
   }
 
   #answer(found: Found | NotFound): ClaimAnswer {
-    return "client" in found
-      ? { outcome: "claimed", names: namesOf(found.client) }
-      : found;
+    if (!("client" in found)) return found;
+    const { came, instances: senders } = this.#parts.senders;
+    const { uid, groups } = found.client;
+    return { outcome: "claimed", names: namesOf(uid, groups), senders, came };
+  }
+
+  /** Whether everybody sends to the other gateway too, and knows of all its names there. */
+  #isAwaited({ client }: Found, { names, came }: SettleBody): boolean {
+    if (came !== undefined && came !== this.#parts.senders.came) return false;
+    const own = new Set(namesOf(client.uid, client.groups));
+    return own.isSubsetOf(new Set(names));
   }
 
   #count(answer: ClaimAnswer): ClaimAnswer {
@@ -243,7 +262,7 @@ export class Home {
   #give(
     { session, client }: Found,
     settle: SettleBody,
-    link: Call["link"],
+    link: WorkerLink,
     number: number,
   ): void {
     const { lasting, moved, peers, counts } = this.#parts;
@@ -266,11 +285,10 @@ export class Home {
     lasting.give(session, (packed) => {
       const given = this.#pack(client, packed);
       record.isDone = !given.isBusy;
-      const body = claimAnswerBody({ outcome: "given", client: given });
-      link.link.send(Command.Reply, 0, number, encodeBody(body));
+      reply(link, number, { outcome: "given", client: given });
     });
     moved.add(record);
-    this.#partWith(record);
+    this.#parting.part(record);
     counts.given++;
     logger.debug("Client {connectionId} has moved to gateway {address}", {
       connectionId,
@@ -310,44 +328,6 @@ export class Home {
     };
   }
 
-  /** Takes the client out of everything, and looks when workers are done with it. */
-  #partWith(record: MovedClient): void {
-    const { table, authorizer, asks, witnesses, moved } = this.#parts;
-    const { client } = record;
-    const { route } = client;
-    client.connection = undefined;
-    table.depart(client);
-    authorizer?.forget(client);
-    asks.onClientClosed(client);
-    witnesses.dismiss(route);
-    route.requests?.handOver();
-    const done = (isDone: boolean) => {
-      route.onLost = undefined;
-      if (record.isDone || moved.get(client.connectionId) !== record) return;
-      moved.tellDone(record, isDone);
-      this.#forget(client);
-    };
-    if (this.#parts.oldEvents.passOn(client.connectionId, done)) return;
-    const isOurs = route.link?.link.peer.isOriginal !== true;
-    if (isOurs) route.link?.link.send(Command.Unbind, client.connectionId, 0);
-    if (route.state !== "deferred") {
-      route.flow();
-      route.waiting = undefined;
-    }
-    if (record.isDone) return this.#forget(client);
-    route.onLost = () => {
-      route.waiting = undefined;
-      done(false);
-    };
-    if (!route.seeOff(() => done(true))) done(true);
-  }
-
-  /** Nothing of it is at any worker. */
-  #forget(client: Client): void {
-    client.route.unbind();
-    this.#parts.table.forget(client.connectionId);
-  }
-
   /** A claim was given up, and the client was told that its session is lost: it ends. */
   #endGivenUp(found: Found | NotFound, hash: string): void {
     // Whoever has shown another token since then was told something else.
@@ -378,19 +358,16 @@ export class Home {
   }
 }
 
-/** Whether everybody knows of all its names that they are at the other gateway. */
-function isAnnounced({ client }: Found, { names }: SettleBody): boolean {
-  return namesOf(client).every((name) => names.includes(name));
+function reply(
+  { link }: WorkerLink,
+  number: number,
+  answer: ClaimAnswer,
+): void {
+  link.send(Command.Reply, 0, number, encodeBody(claimAnswerBody(answer)));
 }
 
 function memoryOf({ maxWindow }: LastingConnections): number {
   return MEMORY_WINDOWS * maxWindow;
-}
-
-/** What its uid and groups are called. */
-function namesOf({ uid, groups }: Client): string[] {
-  const names = Array.from(groups ?? [], groupName);
-  return uid === undefined ? names : [...names, uidName(uid)];
 }
 
 function hashIn({ hash }: Pick<ClaimBody, "hash">): string {

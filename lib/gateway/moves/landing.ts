@@ -61,9 +61,14 @@ export class Landing {
       this.#catchUp(lander);
     });
     for (const act of arrival.acts) act(client);
-    const { arrivals, barrier } = this.#parts;
-    arrivals.land(client, given.stamps, barrier.pass());
+    this.#parts.arrivals.land(client, given.stamps, this.#level(client));
     if (arrival.isFull) client.connection?.close(LATER);
+  }
+
+  /** Resolves when all that was sent before has come here, or the client is gone. */
+  async #level({ connectionId }: Client): Promise<void> {
+    const { barrier, table } = this.#parts;
+    while (!await barrier.pass() && table.get(connectionId) !== undefined);
   }
 
   /** It is whom it was. */

@@ -14,6 +14,7 @@ import { Home } from "./home.ts";
 import { MovedClients } from "./moved_clients.ts";
 import type { MovesParts } from "./moves_parts.ts";
 import { OldEvents } from "./old_events.ts";
+import { Senders } from "./senders.ts";
 
 /** What there is where sessions move. */
 interface Begun {
@@ -44,7 +45,17 @@ export class Moves implements Elsewhere {
     const moved = new MovedClients(peers);
     const oldEvents = new OldEvents(parts.delivery);
     const barrier = new Barrier(() => parts.links.senders());
-    const all = { ...parts, lasting, peers, moved, oldEvents, barrier, counts };
+    const senders = new Senders(parts.links);
+    const all = {
+      ...parts,
+      lasting,
+      peers,
+      moved,
+      oldEvents,
+      barrier,
+      senders,
+      counts,
+    };
     lasting.claimer = new Claims(all);
     this.#begun = { home: new Home(all), moved, oldEvents, peers };
   }

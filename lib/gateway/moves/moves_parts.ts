@@ -13,6 +13,8 @@ import type { WorkerLink } from "../workers/worker_link.ts";
 export interface SendingLinks {
   /** The links of those who send to clients, and answer for themselves. */
   senders(): Iterable<WorkerLink>;
+  /** How many of them ever came. */
+  readonly came: number;
   /** The newest count of messages to many that came of each sender. */
   stamps(): ReadonlyMap<string, number>;
 }

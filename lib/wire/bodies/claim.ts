@@ -38,6 +38,8 @@ export interface SettleBody extends ClaimBody {
   readonly client: number;
   /** Uids and groups of which everybody knows that they are there. */
   readonly names: readonly string[];
+  /** The home's count of senders when it named those who are known to send there too. */
+  readonly came?: number | undefined;
 }
 
 /** An event of a client, on its way to another gateway. */
@@ -120,10 +122,22 @@ export interface GivenClient {
   readonly stamps: ReadonlyMap<string, number>;
 }
 
+/** A session may be had. */
+export interface ClaimedAnswer {
+  /** That it may. */
+  readonly outcome: "claimed";
+  /** Its uid and groups. */
+  readonly names: readonly string[];
+  /** Instances of those who send to clients where it is. */
+  readonly senders: readonly string[];
+  /** How many ever came to send there. */
+  readonly came: number;
+}
+
 /** What a gateway answers to a claim, or to its settling. */
 export type ClaimAnswer =
-  /** It may be had; these uids and groups are its. */
-  | { readonly outcome: "claimed"; readonly names: readonly string[] }
+  /** It may be had. */
+  | ClaimedAnswer
   /** Here it is. */
   | { readonly outcome: "given"; readonly client: GivenClient }
   /** It has gone to another gateway. */
@@ -162,12 +176,13 @@ export function decodeSettle(bytes: Uint8Array): SettleBody {
     address: readAddress(body),
     client: numberField(body, "client") ?? 0,
     names: textListField(body, "names"),
+    came: numberField(body, "came"),
   };
 }
 
 /** Returns what an answer is as a body. */
 export function claimAnswerBody(answer: ClaimAnswer): BodyMap {
-  if (answer.outcome !== "given") return answer;
+  if (answer.outcome !== "given") return { ...answer };
   const { waiting, running, requests, stamps, ...rest } = answer.client;
   return {
     outcome: "given",
@@ -194,7 +209,12 @@ export function readClaimAnswer(value: unknown): ClaimAnswer {
   const outcome = textField(body, "outcome");
   switch (outcome) {
     case "claimed":
-      return { outcome, names: textListField(body, "names") };
+      return {
+        outcome,
+        names: textListField(body, "names"),
+        senders: textListField(body, "senders"),
+        came: numberField(body, "came") ?? 0,
+      };
     case "given":
       return { outcome, client: readClient(toMap(body["client"])) };
     case "moved":

@@ -14,3 +14,12 @@ export function uidName(uid: string): string {
 export function groupName(group: string): string {
   return `g${group}`;
 }
+
+/** Names of a uid, if there is one, and of groups. */
+export function namesOf(
+  uid: string | undefined,
+  groups: Iterable<string> = [],
+): string[] {
+  const names = Array.from(groups, groupName);
+  return uid === undefined ? names : [...names, uidName(uid)];
+}

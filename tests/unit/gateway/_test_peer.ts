@@ -1,3 +1,4 @@
+import { QueryTimeoutError } from "../../../lib/base/errors.ts";
 import type { InterestedPeer } from "../../../lib/link/interest.ts";
 import { Command } from "../../../lib/wire/command.ts";
 import { Pending } from "../../../lib/link/pending.ts";
@@ -21,6 +22,13 @@ export class TestPeer implements InterestedPeer, Disposable {
   /** Confirms all that it heard. */
   confirm(): void {
     for (const id of this.#ids.splice(0)) this.#pending.take(id, null, "last");
+  }
+
+  /** Confirms none of it, for so long that nobody waits any longer. */
+  timeOut(): void {
+    for (const id of this.#ids.splice(0)) {
+      this.#pending.fail(id, new QueryTimeoutError("peer", 1));
+    }
   }
 
   [Symbol.dispose](): void {

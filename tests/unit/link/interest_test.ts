@@ -3,7 +3,7 @@ import { Interest } from "../../../lib/link/interest.ts";
 import { TestPeer } from "../gateway/_test_peer.ts";
 
 /** Says whether a promise is settled by now. */
-async function isDone(promise: Promise<void> | undefined): Promise<boolean> {
+async function isDone(promise: Promise<unknown> | undefined): Promise<boolean> {
   const open = Symbol();
   await new Promise((resolve) => setTimeout(resolve, 0));
   return await Promise.race([promise, Promise.resolve(open)]) !== open;
@@ -88,4 +88,20 @@ Deno.test("Interest.absent() says nothing while a client of the name is expected
   interest.absent("g", peer);
 
   assertEquals(peer.told, ["absent g"]);
+});
+
+Deno.test("Interest.expect() says whether everybody has heard, and tells who was silent again", async () => {
+  using peer = new TestPeer();
+  const interest = new Interest();
+  interest.absent("g", peer);
+
+  const first = interest.expect(["g"]);
+  peer.timeOut();
+  assertEquals(await first, false);
+  const second = interest.expect(["g"]);
+  peer.confirm();
+
+  assertEquals(await second, true);
+  assertEquals(peer.told, ["absent g", "present g", "present g"]);
+  assertEquals(await interest.expect(["g"]), true);
 });

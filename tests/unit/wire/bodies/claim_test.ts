@@ -62,8 +62,16 @@ Deno.test("claims, and what is given for one, come across as they are", () => {
     address: "10.0.0.1:2000",
     client: 3,
     names: ["uann", "groom"],
+    came: 7,
   };
+  const claimed = {
+    outcome: "claimed",
+    names: ["uann"],
+    senders: ["worker", "program"],
+    came: 7,
+  } as const;
 
+  assertEquals(across(claimed), claimed);
   assertEquals(decodeClaim(encodeClaim(CLAIM)), CLAIM);
   assertEquals(decodeSettle(encodeClaim(settle)), settle);
   assertEquals(across(GIVEN), GIVEN);
@@ -80,6 +88,7 @@ Deno.test("readClaimAnswer() throws ProtocolError for whatever is no answer", ()
     {},
     { outcome: "perhaps" },
     { outcome: "given" },
+    { outcome: "claimed", senders: 7 },
     { outcome: "moved" },
     { outcome: "moved", address: "nowhere" },
     ...["frames", "waiting", "running", "requests"].flatMap((name) => [
