@@ -168,7 +168,7 @@ export class Switch {
   }
 
   /** Somebody here has a name now; what it returns is waited for. */
-  present(name: string): Promise<void> | undefined {
+  present(name: string): Promise<unknown> | undefined {
     const shard = shardOf(name, this.#exchanges.length);
     return this.#exchanges[shard]?.present(name);
   }

@@ -69,7 +69,7 @@ export interface GatewayLinksWatcher {
   /** Bytes left for a bridge. */
   readonly onBridgeWritten?: () => void;
   /** A gateway has somebody of a name; what it returns is waited for. */
-  readonly onPresent?: (name: string) => Promise<void> | undefined;
+  readonly onPresent?: (name: string) => Promise<unknown> | undefined;
 }
 
 /** A link to every gateway that any Register knows, kept up. */

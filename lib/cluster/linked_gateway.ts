@@ -40,7 +40,7 @@ export interface GatewayLinkOptions {
    * Somebody there has a name now. What it returns is waited for before the gateway is
    * told that it was heard.
    */
-  onPresent?: ((name: string) => Promise<void> | undefined) | undefined;
+  onPresent?: ((name: string) => Promise<unknown> | undefined) | undefined;
 }
 
 /**

@@ -162,7 +162,7 @@ export class Exchange implements PairOwner, Flushable {
   }
 
   /** Somebody here has a name now; what it returns is waited for. */
-  present(name: string): Promise<void> | undefined {
+  present(name: string): Promise<unknown> | undefined {
     const told = this.#toldAbroad.present(name);
     if (told !== undefined) this.flush();
     return told;
