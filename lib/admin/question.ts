@@ -41,6 +41,16 @@ const CLIENT_FACTS = {
   type: ["object", "null"],
   properties: { uid: { type: "string" }, groups: NAMES, session: SESSION },
 };
+const PRESENCE = {
+  type: "object",
+  properties: {
+    users: COUNT,
+    tabs: COUNT,
+    guests: COUNT,
+    members: { type: "array", items: { type: "object" } },
+    next: { type: "string" },
+  },
+};
 
 /** Every question: adding one is adding an entry. */
 export const QUESTIONS: readonly Question[] = [
@@ -104,6 +114,14 @@ export const QUESTIONS: readonly Question[] = [
       group === undefined
         ? cluster.getAllUidList(options)
         : cluster.getUidListByGroup(group, options),
+  },
+  {
+    name: "presence",
+    subject: { name: "group", isRequired: true },
+    summary:
+      "The users in a group, each with tabs, away and state; the first 100",
+    schema: PRESENCE,
+    ask: (cluster, options, group = "") => cluster.presence(group, options),
   },
   {
     name: "groups",

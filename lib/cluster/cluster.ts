@@ -11,6 +11,11 @@ import type {
 } from "./call_options.ts";
 import type { Addressed, AskFaces, NotifyFaces } from "./contract_types.ts";
 import type {
+  Presence,
+  PresenceOf,
+  PresenceOptions,
+} from "./presence_options.ts";
+import type {
   AskAnswers,
   AskOptions,
   OnlineOptions,
@@ -252,6 +257,22 @@ export interface Cluster {
   getAllGroupClientIdCount(
     options?: QueryOptions,
   ): Promise<Record<string, number>>;
+
+  /**
+   * Tells who is in a group, or has a uid: users, each with its tabs, and whether it is
+   * away. Members come in pages, in the order of their uids; the counts are always whole.
+   *
+   * Of a group or uid that a worker watches (its option `presence`), every gateway knows
+   * all that there is, whoever died: a page costs the same however many there are, users
+   * who may come back are there, and away, and each has its state. Of any other, the
+   * gateways add up what they have, which is as costly as a list of all its clients, and
+   * has no states.
+   *
+   * @param of A group, or `{ group }` or `{ uid }`.
+   * @throws {TypeError} If the name, or `after`, is none.
+   * @throws {RangeError} If the limit is none.
+   */
+  presence(of: PresenceOf, options?: PresenceOptions): Promise<Presence>;
 
   /** Returns how many clients are connected. */
   getAllClientIdCount(options?: QueryOptions): Promise<number>;

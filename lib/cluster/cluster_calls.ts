@@ -22,6 +22,7 @@ import type { Cluster } from "./cluster.ts";
 import * as collect from "./collectors.ts";
 import { askerOf, notifierOf } from "./contract_calls.ts";
 import type { LinkedGateways } from "./linked_gateways.ts";
+import { PresenceCalls } from "./presence_calls.ts";
 import { Reader } from "./reader.ts";
 import { Sender } from "./sender.ts";
 import { TypedCalls } from "./typed_calls.ts";
@@ -37,6 +38,8 @@ export class ClusterCalls implements Cluster {
   readonly notify: Cluster["notify"];
   /** See {@linkcode Cluster.ask}. */
   readonly ask: Cluster["ask"];
+  /** See {@linkcode Cluster.presence}. */
+  readonly presence: Cluster["presence"];
 
   /**
    * Takes links that somebody else opens and closes.
@@ -52,6 +55,8 @@ export class ClusterCalls implements Cluster {
     this.notify = notifierOf(this.#typed);
     this.ask = askerOf(this.#typed);
     this.#reader = new Reader(asker);
+    const presence = new PresenceCalls(asker);
+    this.presence = presence.presence.bind(presence);
   }
 
   /** See {@linkcode Cluster.sendToAll}. */

@@ -61,6 +61,13 @@ export type {
   NotifyFaces,
 } from "./contract_types.ts";
 export type {
+  Presence,
+  PresenceMember,
+  PresenceOf,
+  PresenceOptions,
+  PresenceState,
+} from "./presence_options.ts";
+export type {
   AskAnswers,
   AskOptions,
   AskResult,

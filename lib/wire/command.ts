@@ -61,6 +61,8 @@ export const Command = {
   /** Asks for rows of uids or groups; see `query.ts`. */
   SelectNames: 26,
   Ungroup: 27,
+  /** Asks who is in a group, or has a uid; see `presence.ts`. */
+  SelectPresence: 52,
   /** Changes how long a client may be away. */
   SetWindow: 35,
   /** Asks clients something, and collects what they answer. */

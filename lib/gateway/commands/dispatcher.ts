@@ -178,6 +178,8 @@ export class Dispatcher implements Disposable {
         return this.#queries.selectClients(call);
       case Command.SelectNames:
         return this.#queries.selectNames(call);
+      case Command.SelectPresence:
+        return this.#queries.selectPresence(call);
       case Command.Claim:
       case Command.Settle:
       case Command.OldEvents:

@@ -17,9 +17,11 @@ import {
 } from "../../wire/bodies/query.ts";
 import type { Call } from "./call.ts";
 import type { Client } from "../clients/client.ts";
+import { decodePresenceQuery } from "../../wire/bodies/presence.ts";
 import { groupName, uidName } from "../../wire/bodies/interest_name.ts";
 import type { ClientTable } from "../clients/client_table.ts";
 import type { Interest } from "../../link/interest.ts";
+import { localParts } from "../presence/presence_parts.ts";
 import type { WorkerLink } from "../workers/worker_link.ts";
 import type { AnswerParts, QueryRunner } from "./query_runner.ts";
 
@@ -74,6 +76,14 @@ export class Queries {
     const parts = nameParts(this.#table, query);
     const { timeout } = query;
     const { number } = header;
+    this.#runner.run({ link: link.link, number, timeout }, parts);
+    return LATER;
+  }
+
+  /** Who is in a group, or has a uid. */
+  selectPresence({ link, header: { number }, head }: Call): typeof LATER {
+    const { name, timeout } = decodePresenceQuery(head);
+    const parts = localParts(this.#table, name);
     this.#runner.run({ link: link.link, number, timeout }, parts);
     return LATER;
   }

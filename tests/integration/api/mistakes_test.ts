@@ -190,6 +190,17 @@ const MISTAKES: Record<keyof Cluster, Mistake[]> = {
       "must be 0 to 86400000 milliseconds",
     ]),
   ],
+  presence: [
+    ...["", undefined, null, 7, []].map((of): Mistake => [[of], "Cannot"]),
+    ...ofNames("group", (group) => [{ group }]),
+    ...ofNames("uid", (uid) => [{ uid }]),
+    [["lobby", { after: "" }], "Cannot address uid as it must be"],
+    ...[-1, 1.5, 1_001, "1"].map((limit): Mistake => [
+      ["lobby", { limit }],
+      "limit must be a whole number of 0 to 1000",
+    ]),
+    ...ofOptions("lobby"),
+  ],
   notify: [
     ...ofRecipients("said", 1),
     ...ofRequestNames,

@@ -1,0 +1,48 @@
+import {
+  encodePresencePart,
+  type MemberRow,
+} from "../../wire/bodies/presence.ts";
+import type { Client } from "../clients/client.ts";
+import type { ClientTable } from "../clients/client_table.ts";
+
+/** Most rows of one part, and clients looked at for it. */
+const MAX_ROWS = 256;
+
+/**
+ * What one gateway has of a name that nobody watches: a row for each client with a uid,
+ * for whoever asks to add up.
+ *
+ * @param table The gateway's clients.
+ * @param name The group, behind `g`, or the uid, behind `u`.
+ */
+export function* localParts(
+  table: ClientTable,
+  name: string,
+): Generator<Uint8Array, Uint8Array> {
+  let rows: MemberRow[] = [];
+  let looked = 0;
+  const take = () => {
+    const tabs = rows.length;
+    const guests = looked - tabs;
+    const part = encodePresencePart({ users: 0, tabs, guests, rows });
+    rows = [];
+    looked = 0;
+    return part;
+  };
+  for (const { uid, isAway } of clientsNamed(table, name)) {
+    if (looked >= MAX_ROWS) yield take();
+    looked++;
+    if (uid === undefined) continue;
+    rows.push({ uid, tabs: 1, attached: isAway ? 0 : 1, state: "" });
+  }
+  return take();
+}
+
+/** The clients of a name. */
+export function clientsNamed(
+  table: ClientTable,
+  name: string,
+): ReadonlySet<Client> {
+  const rest = name.slice(1);
+  return name.startsWith("u") ? table.withUid(rest) : table.inGroup(rest);
+}
