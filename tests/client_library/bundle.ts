@@ -27,6 +27,10 @@ export const BUNDLES: Readonly<Record<string, Bundle>> = {
     entry: "contract/mod.ts",
     sources: ["client", "contract"],
   },
+  "presence.js": {
+    entry: "client/presence/mod.ts",
+    sources: ["client", "client/presence"],
+  },
   "tabs.js": {
     entry: "client/tabs/mod.ts",
     sources: ["client", "client/tabs"],

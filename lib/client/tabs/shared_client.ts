@@ -48,6 +48,8 @@ interface Waiting extends Entry {
 
 /** A tab: its own requests, listeners and answers, over a connection that all share. */
 export class SharedClient implements SharedFace {
+  /** Other tabs are the same client to the gateway. */
+  readonly isShared = true;
   readonly #tab = crypto.randomUUID().slice(0, 8);
   readonly #options: SharedOptions;
   readonly #emitter: Emitter<ClientEvents> = new Emitter();

@@ -1,5 +1,6 @@
 import client from "../../client/bundle/client.js" with { type: "text" };
 import contract from "../../client/bundle/contract.js" with { type: "text" };
+import presence from "../../client/bundle/presence.js" with { type: "text" };
 import tabs from "../../client/bundle/tabs.js" with { type: "text" };
 import type { HttpAnswer } from "./http_answer.ts";
 import { headerItems, type RequestHead } from "./http_head.ts";
@@ -9,6 +10,7 @@ import type { HttpRoute } from "./http_routes.ts";
 export const CLIENT_ROUTES: readonly (readonly [string, HttpRoute])[] = [
   ["/client.js", serve(client)],
   ["/contract.js", serve(contract)],
+  ["/presence.js", serve(presence)],
   ["/tabs.js", serve(tabs)],
 ];
 

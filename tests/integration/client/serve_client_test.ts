@@ -37,7 +37,7 @@ Deno.test("a gateway that serves the client library gives it to pages of any ori
   assertStringIncludes(await other.text(), text);
 });
 
-Deno.test("a gateway serves what a page needs of a contract, and of shared tabs", async () => {
+Deno.test("a gateway serves what a page needs of a contract, of shared tabs, and of presence", async () => {
   await using cluster = await startCluster({
     handler: () => {},
     gateway: { serveClient: true },
@@ -48,6 +48,7 @@ Deno.test("a gateway serves what a page needs of a contract, and of shared tabs"
     const [file, names] of [
       ["contract.js", ["contract", "typed"]],
       ["tabs.js", ["connectShared"]],
+      ["presence.js", ["watchPresence"]],
     ] as const
   ) {
     const text = await (await fetch(`${origin}/${file}`)).text();
