@@ -70,6 +70,8 @@ export interface GatewayRow extends NodeRow {
   readonly queued: number;
   /** Clients that wait for a worker. */
   readonly parkedClients: number;
+  /** How many of these wait for a label that no worker has, and for which. */
+  readonly lacks: string;
   /** Clients that have no socket and may come back to their sessions. */
   readonly away: number;
   /** Links to workers. */
@@ -82,6 +84,10 @@ export interface GatewayRow extends NodeRow {
 
 /** A worker. */
 export interface WorkerRow extends NodeRow {
+  /** What it is told apart by. */
+  readonly labels: string;
+  /** How many clients it wants, as a multiple of others. */
+  readonly weight: number;
   /** Clients that are bound to it. */
   readonly clients: number;
   /** Events handled a second. */
@@ -195,6 +201,9 @@ export function toGatewayRow(
     messagesOut: numberOf(report.messagesOut),
     queued: numberOf(report.queued),
     parkedClients: numberOf(report.parkedClients),
+    lacks: Object.entries(fieldsOf(report.lacks))
+      .map(([label, count]) => `${numberOf(count)} ${textOf(label)}`)
+      .join(", "),
     away: numberOf(fieldsOf(report.resume)["away"]),
     links: links.length,
     window: most(links, "window"),
@@ -209,6 +218,9 @@ export function toWorkerRow(
   const latency = fieldsOf(report.latency);
   return {
     ...toNodeRow(report),
+    labels: Object.entries(fieldsOf(report.labels))
+      .map(([name, value]) => `${textOf(name)}=${textOf(value)}`).join(", "),
+    weight: numberOf(report.weight) || 1,
     clients: numberOf(report.clients),
     messagesIn: numberOf(report.messagesIn),
     queued: numberOf(report.queued),

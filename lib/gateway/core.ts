@@ -27,6 +27,7 @@ import type { LastingConnections } from "../transport/lasting/lasting_connection
 import type { ResolvedGatewayOptions } from "./options.ts";
 import { WorkerLinks } from "./worker_links.ts";
 import { Router } from "./workers/router.ts";
+import { isWish, readWish } from "./workers/wish.ts";
 import { WorkerLack } from "./workers/worker_lack.ts";
 
 /**
@@ -69,10 +70,13 @@ export class Core implements Disposable {
   constructor(gatewayId: string, options: ResolvedGatewayOptions) {
     const interest = this.#interest = new Interest();
     this.gatewayId = gatewayId;
-    this.router = new Router(options.prefer);
+    const clientId = (connectionId: number) =>
+      formatClientId(gatewayId, connectionId);
+    this.router = new Router(options.prefer, { rule: options.route, clientId });
     this.fanOut = new FanOut(this.#ledger, this.#slow);
     this.table = new ClientTable({
       onNamed: (name) => void interest.present(name),
+      onUid: ({ route }) => this.delivery.onUid(route),
     });
     this.#witnesses = new Witnesses(this.table, this.router);
     this.delivery = new Delivery({
@@ -81,7 +85,7 @@ export class Core implements Disposable {
       ledger: this.#ledger,
       witnesses: this.#witnesses,
       limits: options,
-      clientId: (connectionId) => formatClientId(gatewayId, connectionId),
+      clientId,
     });
     const { delivery } = this;
     const { maxPendingRequests } = options;
@@ -144,7 +148,7 @@ export class Core implements Disposable {
   /** Whether more clients should come, and if not, why. */
   get state(): "draining" | "waiting" | "ready" {
     if (this.#phase !== "open") return "draining";
-    return this.router.choose() === undefined ? "waiting" : "ready";
+    return this.router.least() === undefined ? "waiting" : "ready";
   }
 
   /**
@@ -279,6 +283,9 @@ export class Core implements Disposable {
       authorize: (client, request, remoteAddress, credential) => {
         const refusal = this.#refusal();
         if (refusal !== undefined) return Promise.resolve(refusal);
+        const wish = readWish(this.router.rule, request);
+        if (isWish(wish)) client.wish = wish;
+        else if (wish !== undefined) return Promise.resolve(wish);
         return authorizer?.decide(client, request, remoteAddress, credential);
       },
       mayReturn: (client, newcomer) =>

@@ -63,4 +63,10 @@ export { Gateway } from "./gateway.ts";
 export type { LedgerEntry } from "./clients/ledger.ts";
 export type { GatewayOptions } from "./options.ts";
 export type { PhpOptions } from "./php/php_options.ts";
+export type { Labels } from "../wire/bodies/labels.ts";
+export type {
+  RouteEvent,
+  RouteFunction,
+  RouteWorker,
+} from "./workers/route_function.ts";
 export type { Preference } from "./workers/router.ts";

@@ -15,7 +15,11 @@ import type { LedgerEntry } from "./clients/ledger.ts";
 import { urlOf } from "./clients/client_options.ts";
 import type { Core } from "./core.ts";
 import type { ResolvedGatewayOptions } from "./options.ts";
+import { formatRoute } from "./workers/route_rule.ts";
 import type { WorkerLink } from "./workers/worker_link.ts";
+
+/** Labels that nobody has and that are told at most. */
+const MAX_LACKS = 20;
 
 /** What a monitor reads from its gateway. */
 export interface MonitoredGateway {
@@ -80,6 +84,7 @@ export class GatewayMonitor implements Disposable {
       messagesOut: this.#out.rate,
       queued: this.#queued(),
       parkedClients: delivery.parkedClients,
+      ...this.#routing(),
       ...(lasting && { resume: lasting.figures }),
       drain: core.drain.figures,
       later: core.later,
@@ -122,9 +127,18 @@ export class GatewayMonitor implements Disposable {
     return bytes;
   }
 
+  /** By what workers are chosen, unless it is the usual, and who finds none by it. */
+  #routing(): Pick<GatewayReport, "route" | "lacks"> {
+    const { router: { rule }, delivery } = this.#inside.core;
+    const route = formatRoute(rule);
+    if (rule.kind !== "label") return { route };
+    const lacks = delivery.lacks(MAX_LACKS);
+    return Object.keys(lacks).length === 0 ? { route } : { route, lacks };
+  }
+
   #toLink(worker: WorkerLink): LinkReport {
     const { link, clients, inFlight, isDraining } = worker;
-    const { instance: id, name, address, isOriginal } = link.peer;
+    const { instance: id, name, address, isOriginal, traits } = link.peer;
     const used = link.log.outstandingBytes / this.#inside.options.window;
     return {
       id,
@@ -136,6 +150,7 @@ export class GatewayMonitor implements Disposable {
       draining: isDraining,
       roundTrip: Math.round(link.liveness.roundTrip * 10) / 10,
       ...(isOriginal && { php: true }),
+      ...traits,
     };
   }
 

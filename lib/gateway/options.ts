@@ -10,6 +10,8 @@ import {
 import { CLIENT_QUANTITIES } from "./clients/quantities.ts";
 import { type PhpOptions, resolvePhpOptions } from "./php/php_options.ts";
 import { GATEWAY_QUANTITIES } from "./quantities.ts";
+import type { RouteFunction } from "./workers/route_function.ts";
+import { resolveRoute, type RouteRule } from "./workers/route_rule.ts";
 
 /** Options for {@linkcode Gateway.start}. */
 export interface GatewayOptions
@@ -46,6 +48,16 @@ export interface GatewayOptions
    * @default {1_048_576}
    */
   readonly window?: number;
+  /**
+   * By what the worker of a client is chosen: `least` is whoever has fewest clients of
+   * this gateway, by weight; `hash:uid` and `hash:header:NAME` the same worker for the
+   * same uid or header, at every gateway; `label` one with the labels that `authorize`
+   * grants as `worker`, or, with `label:path:LABEL` or `label:header:NAME:LABEL`, that the
+   * client's request asks for; a function says itself. See docs/routing.md.
+   *
+   * @default {"least"}
+   */
+  readonly route?: string | RouteFunction;
   /**
    * Milliseconds that clients wait when there is no worker.
    *
@@ -139,12 +151,17 @@ export type ResolvedGatewayOptions =
   & Required<
     Omit<
       GatewayOptions,
-      keyof ListenTrustOptions | keyof ClientOptions | "signal" | "lanListen"
+      | keyof ListenTrustOptions
+      | keyof ClientOptions
+      | "signal"
+      | "lanListen"
+      | "route"
     >
   >
   & ResolvedClientOptions
   & {
     readonly lanListen: string;
+    readonly route: RouteRule;
     readonly signal: AbortSignal | undefined;
   };
 
@@ -181,6 +198,7 @@ export function resolveGatewayOptions(
     ...clients,
     ...own,
     register,
+    route: resolveRoute(options.route),
     lanIp,
     ...resolvePhpOptions(options, lanListen),
     lanListen,

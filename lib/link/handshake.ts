@@ -17,6 +17,7 @@ import {
 } from "../wire/body.ts";
 import { writeWhole } from "../base/write_whole.ts";
 import type { ByteStream } from "../peer/byte_stream.ts";
+import { readTraits, type Traits } from "../wire/bodies/traits.ts";
 import { Command } from "../wire/command.ts";
 import { HEADER_LENGTH, writeHeader } from "../wire/frame.ts";
 import type { LinkedPeer } from "./link.ts";
@@ -53,6 +54,8 @@ export interface Introduction {
   readonly name: string;
   /** Differs for every start of a process. */
   readonly instance: string;
+  /** By what a worker is chosen; left out if it is one like others. */
+  readonly traits?: Traits;
 }
 
 /** What a gateway tells whoever links to it. */
@@ -187,6 +190,9 @@ function readIntroduction(body: BodyMap): Introduction {
     role,
     name: (textField(body, "name") ?? "").slice(0, MAX_NAME),
     instance: (textField(body, "instance") ?? "").slice(0, 64),
+    ...(body["traits"] !== undefined && {
+      traits: readTraits(body["traits"]),
+    }),
   };
 }
 

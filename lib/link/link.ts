@@ -12,6 +12,7 @@ import { roomLogger } from "../observe/logger.ts";
 import { decodeBody } from "../wire/body.ts";
 import type { ByteStream } from "../peer/byte_stream.ts";
 import { Command } from "../wire/command.ts";
+import type { Traits } from "../wire/bodies/traits.ts";
 import { encodeText } from "../wire/decoded_text.ts";
 import { decodeFailure } from "../wire/failure.ts";
 import {
@@ -56,6 +57,8 @@ export interface LinkedPeer {
   readonly version: number;
   /** Whether it is a node of the original, for which somebody translates. */
   readonly isOriginal?: boolean;
+  /** By what a worker is chosen; absent if it is one like others. */
+  readonly traits?: Traits;
 }
 
 /** One long-lived connection to another role; framing, batching, queries, liveness. */

@@ -76,6 +76,10 @@ export interface LinkReport {
   readonly roundTrip: number;
   /** Whether the worker is one of the original; absent if not. */
   readonly php?: boolean;
+  /** What the worker is told apart by; absent for none. */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** How many clients it wants, as a multiple of others; absent for 1. */
+  readonly weight?: number;
 }
 
 /** How the sessions of a gateway are that may outlive their sockets. */
@@ -160,6 +164,10 @@ export interface GatewayReport extends RoleReport {
   readonly queued: number;
   /** Clients that wait for a worker. */
   readonly parkedClients: number;
+  /** By what the worker of a client is chosen; older gateways know one way only. */
+  readonly route?: string;
+  /** How many clients wait for a label that no worker has, by label; absent for none. */
+  readonly lacks?: Readonly<Record<string, number>>;
   /** How sessions are that may outlive their sockets; absent where none may. */
   readonly resume?: ResumeReport;
   /** How far it is with clients that it sends away; older gateways tell nothing of it. */
@@ -199,6 +207,10 @@ export interface PhpReport {
 
 /** What a worker tells. */
 export interface WorkerReport extends RoleReport {
+  /** What it is told apart by; absent for none. */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** How many clients it wants, as a multiple of others; absent for 1. */
+  readonly weight?: number;
   /** Clients that are bound to it. */
   readonly clients: number;
   /** Events handled a second. */

@@ -72,6 +72,7 @@ export type {
 } from "../observe/report.ts";
 export type { Durations, Latency } from "../observe/distribution.ts";
 export type { ClientCertificate } from "../base/client_certificate.ts";
+export type { Labels } from "../wire/bodies/labels.ts";
 export type { Session } from "../wire/bodies/session.ts";
 export type { OriginalOptions } from "../original/originals.ts";
 export type { TrustOptions } from "../peer/trust.ts";

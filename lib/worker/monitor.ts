@@ -13,6 +13,7 @@ import {
   type WorkerReport,
 } from "../observe/report.ts";
 import { SelfCheck } from "../observe/self_check.ts";
+import { traitsToTell } from "../wire/bodies/traits.ts";
 import type { GatewayStream } from "./gateway_stream.ts";
 import type { Handler } from "./handler/handler.ts";
 import type { RequestTally } from "./events/open_requests.ts";
@@ -105,6 +106,7 @@ export class WorkerMonitor implements Disposable {
         ? "ready"
         : "waiting",
       ...this.#meter.figures(),
+      ...traitsToTell(options).traits,
       clients,
       messagesIn: this.#in.rate,
       queued: streams.reduce((sum, { unfinished }) => sum + unfinished, 0),

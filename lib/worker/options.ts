@@ -7,6 +7,7 @@ import {
   resolveOriginalOptions,
 } from "../original/originals.ts";
 import type { TrustOptions } from "../peer/trust.ts";
+import { checkLabels, type Labels, NO_LABELS } from "../wire/bodies/labels.ts";
 import type { Handler } from "./handler/handler.ts";
 
 /** Options for {@linkcode BusinessWorker.start}. */
@@ -25,6 +26,20 @@ export interface BusinessWorkerOptions extends TrustOptions, OriginalOptions {
    * @default {"BusinessWorker"}
    */
   readonly name?: string;
+  /**
+   * What it is told apart by, such as `{ game: "chess" }`, for gateways that route by
+   * labels and for `sendToWorkers`: names and values of 1 to 64 letters, digits and
+   * `_.~/:@+-`, 16 at most.
+   *
+   * @default {{}}
+   */
+  readonly labels?: Labels;
+  /**
+   * How many clients it wants, as a multiple of other workers', 1 to 100.
+   *
+   * @default {1}
+   */
+  readonly weight?: number;
   /**
    * Milliseconds to wait for a gateway's answer to a cluster call.
    *
@@ -93,6 +108,10 @@ export interface ResolvedWorkerOptions extends ResolvedOriginalOptions {
   /** See {@linkcode BusinessWorkerOptions}. */
   readonly name: string;
   /** See {@linkcode BusinessWorkerOptions}. */
+  readonly labels: Labels;
+  /** See {@linkcode BusinessWorkerOptions}. */
+  readonly weight: number;
+  /** See {@linkcode BusinessWorkerOptions}. */
   readonly queryTimeout: number;
   /** See {@linkcode BusinessWorkerOptions}. */
   readonly drainTimeout: number;
@@ -137,5 +156,15 @@ export function resolveWorkerOptions(
   const amounts = withDefaults(WORKER_QUANTITIES, options);
   checkRanges("start worker", WORKER_QUANTITIES, amounts);
   const original = resolveOriginalOptions(options);
-  return { handler, register, name, ...original, ...amounts, index, signal };
+  const labels = checkLabels("start worker", options.labels ?? NO_LABELS);
+  return {
+    handler,
+    register,
+    name,
+    labels,
+    ...original,
+    ...amounts,
+    index,
+    signal,
+  };
 }

@@ -1,9 +1,11 @@
 import type { Quantity } from "../base/quantity.ts";
 import { DEFAULT_LINK_BUFFER } from "../cluster/outflow.ts";
+import { MAX_WEIGHT } from "../wire/bodies/traits.ts";
 import { DEFAULT_GATHER_WITHIN, MAX_GATHER_WITHIN } from "../wire/gatherer.ts";
 
 /** The numbers among the options of a worker. */
 export const WORKER_QUANTITIES = {
+  weight: { unit: "things", min: 1, max: MAX_WEIGHT, default: 1 },
   queryTimeout: {
     unit: "milliseconds",
     min: 1,

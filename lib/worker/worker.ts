@@ -12,6 +12,7 @@ import {
 } from "../cluster/gateway_links.ts";
 import type { LinkedGateway } from "../cluster/linked_gateway.ts";
 import { Trust } from "../peer/trust.ts";
+import { traitsToTell } from "../wire/bodies/traits.ts";
 import { GatewayDeaths } from "./gateway_deaths.ts";
 import { isStillToArrive, type Mark, markOf } from "./barrier.ts";
 import { GatewayStream, type StreamOwner } from "./gateway_stream.ts";
@@ -75,6 +76,7 @@ export class BusinessWorker implements Role {
         role: "worker",
         name: options.name,
         instance: this.instance,
+        ...traitsToTell(options),
       },
       linkHeartbeat: options.linkHeartbeat,
       gatherWithin: options.gatherWithin,

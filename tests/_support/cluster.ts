@@ -122,8 +122,9 @@ export class TestCluster implements AsyncDisposable {
   /** Starts one more worker, and waits until it is linked to every gateway. */
   async addWorker(
     handler: Handler = this.#options.handler,
+    more: Omit<BusinessWorkerOptions, "handler"> = {},
   ): Promise<BusinessWorker> {
-    const worker = await this.#startWorker(handler, this.registers);
+    const worker = await this.#startWorker(handler, this.registers, more);
     await eventually(
       "the worker is linked to all gateways",
       () => worker.gateways === this.gateways.length,
@@ -174,11 +175,13 @@ export class TestCluster implements AsyncDisposable {
   async #startWorker(
     handler: Handler,
     register: readonly string[],
+    own: Omit<BusinessWorkerOptions, "handler"> = {},
   ): Promise<BusinessWorker> {
     const { worker: more } = this.#options;
     const worker = await BusinessWorker.start({
       drainTimeout: 500,
       ...more,
+      ...own,
       handler,
       register,
       ...trustOf(this.#options),

@@ -31,7 +31,7 @@ for (const workers of [1, 10, 100]) {
     group: "choose the worker of a new client",
     baseline: workers === 1,
     fn() {
-      const link = router.choose();
+      const link = router.least();
       if (link !== undefined) seen += ++link.clients;
     },
   });

@@ -2,6 +2,7 @@ import { CLIENT_QUANTITIES } from "../../gateway/clients/quantities.ts";
 import { GATEWAY_QUANTITIES } from "../../gateway/quantities.ts";
 import { amount, rate } from "./amount.ts";
 import { CLOSE_CODES, DEFAULT_CLOSE_CODES_TEXT } from "./close_codes_kind.ts";
+import { ROUTE } from "./route_kind.ts";
 import { DIALABLE_HOST, HOST, LISTEN_URLS, text } from "./option_kind.ts";
 import type { OptionTable } from "./option_spec.ts";
 
@@ -73,6 +74,12 @@ export const GATEWAY_OPTIONS = {
     ...amount(GATEWAY_QUANTITIES.window),
     help:
       "Bytes of events that a worker may have unfinished before its clients are not read",
+  },
+  route: {
+    kind: ROUTE,
+    default: "least",
+    help:
+      "By what the worker of a client is chosen: who has fewest, the same one for the same uid or header, or one with the label that authorize or the request asks for",
   },
   parkTimeout: {
     ...amount(GATEWAY_QUANTITIES.parkTimeout),

@@ -10,6 +10,7 @@ import type { GatewayOptions } from "../../gateway/mod.ts";
 import type { ListenTrustOptions, TrustOptions } from "../../peer/trust.ts";
 import type { RegisterOptions } from "../../register/mod.ts";
 import type { OriginalOptions } from "../../cluster/mod.ts";
+import { NO_LABELS, parseLabels } from "../../wire/bodies/labels.ts";
 import type { BusinessWorkerOptions } from "../../worker/mod.ts";
 import { closeCodesOf } from "./close_codes_kind.ts";
 import type { Settings } from "./option_table.ts";
@@ -77,6 +78,7 @@ export function gatewayOptions(settings: Settings): GatewayOptions {
     maxConnections: settings.maxConnections,
     ...clientOptions(settings),
     window: settings.window,
+    route: settings.route,
     parkTimeout: settings.parkTimeout * 1000,
     parkBytes: settings.parkBytes,
     parkTotal: settings.parkTotal,
@@ -182,6 +184,8 @@ export function workerOptions(
     register: settings.register,
     ...trustOptions(settings),
     ...originalOptions(settings),
+    labels: parseLabels(settings.label.join(",")) ?? NO_LABELS,
+    weight: settings.weight,
     queryTimeout: settings.queryTimeout * 1000,
     drainTimeout: settings.drainTimeout * 1000,
     startTimeout: settings.startTimeout * 1000,

@@ -1,10 +1,22 @@
 import { WORKER_QUANTITIES } from "../../worker/quantities.ts";
 import { amount } from "./amount.ts";
+import { LABELS } from "./route_kind.ts";
 import { PERMISSIONS } from "./option_kind.ts";
 import type { OptionTable } from "./option_spec.ts";
 
 /** The options of workers. */
 export const WORKER_OPTIONS = {
+  label: {
+    kind: LABELS,
+    default: [],
+    help:
+      "What workers are told apart by, such as game=chess, for --route label of gateways and for sendToWorkers; repeatable",
+    defaultText: "none",
+  },
+  weight: {
+    ...amount(WORKER_QUANTITIES.weight),
+    help: "How many clients a worker wants, as a multiple of other workers'",
+  },
   queryTimeout: {
     ...amount(WORKER_QUANTITIES.queryTimeout),
     help: "Seconds that a cluster call of a handler waits for a gateway",

@@ -8,6 +8,7 @@ import type {
   RoleReport,
   WorkerReport,
 } from "../../observe/report.ts";
+import { formatLabels } from "../../wire/bodies/labels.ts";
 import { isOverdue } from "../../observe/report.ts";
 import { BRIDGE_COLUMNS, CELL_COLUMNS, cellRows } from "./bridge_tables.ts";
 import {
@@ -143,6 +144,25 @@ const WORKERS: readonly Column<KnownNode<WorkerReport>>[] = [
   ...USE,
 ];
 
+/** What is told of workers where any of them is unlike others. */
+const TRAITS: readonly Column<KnownNode<WorkerReport>>[] = [
+  { title: "LABELS", text: ({ labels }) => formatLabels(labels ?? {}) },
+  {
+    title: "WEIGHT",
+    align: "right",
+    text: ({ weight = 1 }) => String(weight),
+  },
+];
+
+function workerColumns(
+  workers: ClusterReport["workers"],
+): readonly Column<KnownNode<WorkerReport>>[] {
+  const isUnlike = workers.some(({ labels, weight }) =>
+    labels !== undefined || weight !== undefined
+  );
+  return isUnlike ? [...WORKERS, ...TRAITS] : WORKERS;
+}
+
 const BRIDGES: readonly Column<KnownNode<BridgeReport>>[] = [
   ...WHO,
   ...BRIDGE_COLUMNS,
@@ -156,7 +176,7 @@ export function formatStatus(
   const parts = [
     section("REGISTERS", REGISTERS, registers),
     section("GATEWAYS", GATEWAYS, gateways),
-    section("WORKERS", WORKERS, workers),
+    section("WORKERS", workerColumns(workers), workers),
     section("BRIDGES", BRIDGES, bridges),
     section("OTHER CELLS", CELL_COLUMNS, cellRows(bridges)),
   ];
@@ -170,7 +190,24 @@ export function formatStatus(
     formatCount(sum(gateways, ({ messagesOut }) => messagesOut))
   } messages/s out`;
   const tables = parts.filter((part) => part !== "").join("\n");
-  return `${tables}\n${totals}\n${phpTotals(gateways)}`;
+  return `${tables}\n${totals}\n${lackTotals(gateways)}${phpTotals(gateways)}`;
+}
+
+/** For which labels clients wait that no worker has; nothing where none do. */
+function lackTotals(gateways: ClusterReport["gateways"]): string {
+  const totals = new Map<string, number>();
+  for (const { lacks = {} } of gateways) {
+    for (const [label, count] of Object.entries(lacks)) {
+      totals.set(label, (totals.get(label) ?? 0) + count);
+    }
+  }
+  return Array.from(
+    totals,
+    ([label, count]) =>
+      `${
+        formatCount(count)
+      } clients wait for a worker with ${label}: none has it\n`,
+  ).join("");
 }
 
 /** What passes between gateways and nodes of PHP; nothing where none may connect. */

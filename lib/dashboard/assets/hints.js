@@ -25,6 +25,13 @@ export function showHints({ registers, gateways, workers, totals }) {
     const listen = gateways.rows.map((each) => each.listen).find(Boolean) ?? "";
     hints.push(["No client is connected yet. Gateways listen on ", listen]);
   }
+  for (const { name, lacks } of gateways.rows) {
+    if (!lacks) continue;
+    hints.push([
+      `Clients of ${name} wait for a label that no worker there has: start one with --label. They are `,
+      lacks,
+    ]);
+  }
   render(hints);
 }
 

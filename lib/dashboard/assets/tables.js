@@ -82,6 +82,8 @@ const WORKERS = [
   number("thrown", "Thrown", count, "Handlers that threw since the start"),
   number("timedOut", "Timed out", count, "Handlers given up since the start"),
   number("links", "Links", count, "Gateways that are linked"),
+  column("labels", "Labels"),
+  number("weight", "Weight", count, "How many clients it wants, to others' 1"),
   ...USE,
   ADDRESS,
 ];

@@ -1,5 +1,6 @@
 import { describe } from "../../base/describe.ts";
 import type { ClientRequest } from "../../wire/bodies/client_request.ts";
+import type { Labels } from "../../wire/bodies/labels.ts";
 import type { Session } from "../../wire/bodies/session.ts";
 import { isPlainMap } from "../../wire/bodies/session_value.ts";
 import type { Refusal } from "../../transport/connection.ts";
@@ -26,6 +27,11 @@ export interface ClientGrant {
   readonly groups?: readonly string[];
   /** Its session. */
   readonly session?: Session;
+  /**
+   * Labels that its worker must have, such as `{ game: "chess" }`, where the gateway's
+   * `route` is `label`, whatever the request asks for; a `route` function is told.
+   */
+  readonly worker?: Labels;
   /**
    * When its credential ends, in milliseconds since 1970; never if left out. A client is
    * then closed with 4011, and may come back with another; one of `gatewayworker.v1` is

@@ -101,6 +101,8 @@ export class Authorizer {
     if (this.#expiry.hasEnded(grant.expiresAt)) return ENDED;
     await this.#announce(grant);
     this.#granted.set(client, { grant, asked });
+    const { worker: labels } = grant;
+    if (labels !== undefined) client.wish = { ...client.wish, labels };
     return undefined;
   }
 

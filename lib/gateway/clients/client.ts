@@ -18,6 +18,7 @@ import type {
   UpgradeRequest,
 } from "../../transport/connection.ts";
 import { Route } from "../workers/route.ts";
+import type { Wish } from "../workers/wish.ts";
 
 /** Who takes the events of clients. */
 export interface EventTaker {
@@ -76,6 +77,8 @@ export class Client implements ConnectionListener {
   groups: Set<string> | undefined;
   /** Its session as CBOR; `undefined` if empty. */
   session: Uint8Array<ArrayBuffer> | undefined;
+  /** What its worker is chosen by, as far as it said so. */
+  wish: Wish | undefined;
   /** Its id at the gateway that it has come from, if there was one. */
   previousId: string | undefined;
   /** Whether its socket is gone and its session is not. */

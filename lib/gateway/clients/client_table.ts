@@ -17,6 +17,8 @@ export interface ClientTableOptions {
   readonly firstId?: number;
   /** Called when a client gets a uid or joins a group, with the name of it. */
   readonly onNamed?: (name: string) => void;
+  /** Called when a client is bound to another uid. */
+  readonly onUid?: (client: Client) => void;
 }
 
 /** The clients of one gateway, their uids and groups. Pure memory: no I/O. */
@@ -28,6 +30,7 @@ export class ClientTable {
   readonly #logins = new WeakMap<Client, number>();
   readonly #replaced = new WeakSet<Client>();
   readonly #onNamed: ((name: string) => void) | undefined;
+  readonly #onUid: ((client: Client) => void) | undefined;
   #lastId: number;
 
   /** Creates the table of one gateway, without clients. */
@@ -35,6 +38,7 @@ export class ClientTable {
     const { firstId = 1 + Math.floor(Math.random() * MAX_FIRST_ID) } = options;
     this.#lastId = firstId - 1;
     this.#onNamed = options.onNamed;
+    this.#onUid = options.onUid;
   }
 
   /** Clients that are connected. */
@@ -106,6 +110,7 @@ export class ClientTable {
     client.changeState({ uid });
     addTo(this.#uids, uid, client);
     this.#onNamed?.(uidName(uid));
+    this.#onUid?.(client);
   }
 
   /** Removes whatever uid a client is bound to. */

@@ -6,6 +6,7 @@
  */
 import { describe } from "../../base/describe.ts";
 import { isObject } from "../../base/is_object.ts";
+import { checkLabels, type Labels } from "../../wire/bodies/labels.ts";
 import { faultOfName, MAX_NAME } from "../../wire/bodies/name.ts";
 import {
   checkSessionLength,
@@ -23,6 +24,8 @@ export interface Grant {
   readonly groups: readonly string[];
   /** Its session as CBOR; `undefined` if it is empty. */
   readonly session: Uint8Array<ArrayBuffer> | undefined;
+  /** Labels that its worker must have; `undefined` if any will do. */
+  readonly worker?: Labels | undefined;
   /** When that ends, in milliseconds since 1970; `undefined` for never. */
   readonly expiresAt: number | undefined;
 }
@@ -31,6 +34,9 @@ export interface Grant {
 export type Decision =
   | { readonly kind: "accept"; readonly grant: Grant }
   | { readonly kind: "refuse"; readonly refusal: Refusal };
+
+/** What cannot be done with labels that are none. */
+const TASK = "let a client in";
 
 /** Most characters of a refusal's body. */
 const MAX_BODY = 65_536;
@@ -72,13 +78,14 @@ export function checkDecision(value: unknown, maxSession: number): Decision {
 }
 
 function checkGrant(value: unknown, maxSession: number): Grant {
-  const { uid, groups, session, expiresAt } = partsOf("grant", value);
+  const { uid, groups, session, worker, expiresAt } = partsOf("grant", value);
   return {
     uid: uid === undefined ? undefined : checkName("uid", uid),
     groups: checkGroups(groups),
     session: session === undefined
       ? undefined
       : checkSession(session as Session, maxSession),
+    worker: worker === undefined ? undefined : checkLabels(TASK, worker),
     expiresAt: expiresAt === undefined ? undefined : checkTime(expiresAt),
   };
 }

@@ -21,6 +21,7 @@ import type { ClosingClient, WorkerLink } from "../workers/worker_link.ts";
 import { Backlog } from "./backlog.ts";
 import type { DeliveryParts } from "./delivery_parts.ts";
 import type { DeliveryLimits } from "./delivery_limits.ts";
+import { Placing } from "./placing.ts";
 import { Suspects } from "./suspects.ts";
 import { routesOf } from "./routes_of.ts";
 import { mayHave } from "./understanding.ts";
@@ -30,9 +31,6 @@ const logger = roomLogger("gateway");
 
 /** How often clients that wait for a worker are looked at, in milliseconds. */
 const SWEEP_INTERVAL = 250;
-
-/** Clients that are bound anew before others get a turn. */
-const REBIND_SLICE = 1_000;
 
 /** Brings client events to workers, in order per client. */
 export class Delivery {
@@ -45,6 +43,7 @@ export class Delivery {
   /** Routes that wait for a worker, the longest first. */
   readonly #parked = new Set<Route>();
   readonly #suspects: Suspects;
+  readonly #placing: Placing;
   /** When {@linkcode Delivery.sweep} is to be called, and the time that it goes by. */
   readonly pace: Pace = new Pace(SWEEP_INTERVAL);
   /** What is held of events. */
@@ -60,11 +59,24 @@ export class Delivery {
     this.#limits = parts.limits;
     this.#suspects = new Suspects(parts.limits.maxDeliveries);
     this.#clientId = parts.clientId;
+    this.#placing = new Placing(parts);
   }
 
   /** Clients that wait for a worker. */
   get parkedClients(): number {
     return this.#parked.size;
+  }
+
+  /** How many clients wait for a label, by that; of the first so many labels. */
+  lacks(most: number): Record<string, number> {
+    const lacks = new Map<string, number>();
+    for (const route of this.#parked) {
+      const label = this.#router.lackOf(route);
+      if (label === undefined) continue;
+      if (lacks.size >= most && !lacks.has(label)) continue;
+      lacks.set(label, (lacks.get(label) ?? 0) + 1);
+    }
+    return Object.fromEntries(lacks);
   }
 
   /** Hot: takes a message. The bytes are copied. */
@@ -119,21 +131,20 @@ export class Delivery {
     this.#suspects.onLinked(this.#router.links);
     this.#trySuspects();
     for (const route of [...this.#parked]) this.#pump(route);
-    const isIdle = (route: Route) =>
-      route.link === undefined && route.waiting === undefined;
-    void this.#rebind(routesOf(this.#table.everybody(), isIdle));
+    this.#placing.adoptIdle();
+    if (!this.#router.movesOnWorker) return;
+    void this.#placing.findMisplaced((route) => this.#displace(route));
+  }
+
+  /** A client has another uid: it may belong to another worker by that. */
+  onUid(route: Route): void {
+    const { movesOnUid } = this.#router;
+    if (movesOnUid && this.#router.isMisplaced(route)) this.#displace(route);
   }
 
   /** A worker takes nothing new: its idle clients move at once, the others as they get done. */
   onDraining(link: WorkerLink): void {
-    if (this.#router.choose() === undefined) return;
-    const idle = routesOf(
-      this.#table.all(),
-      (route) =>
-        route.link === link && route.waiting === undefined && route.isDone,
-    );
-    for (const route of idle) route.release();
-    void this.#rebind(idle);
+    this.#placing.vacate(link);
   }
 
   /** Events were acknowledged: what waited for that goes on. */
@@ -195,7 +206,7 @@ export class Delivery {
       if (route.onLost !== undefined) route.onLost();
       else if (route.waiting !== undefined) this.#pump(route);
     }
-    void this.#rebind(bound);
+    void this.#placing.rebind(bound);
   }
 
   /** What a client's events waited for is over: see whether they may go. */
@@ -231,7 +242,7 @@ export class Delivery {
   /** Sends what a client has waiting, as far as nothing stands in the way. */
   #pump(route: Route): void {
     const { waiting } = route;
-    if (waiting === undefined) return route.dismiss();
+    if (waiting === undefined) return this.#settle(route);
     while (waiting.first !== undefined) {
       const link = this.#way(route, waiting.first);
       if (link === undefined) return this.#throttle(route, waiting);
@@ -248,14 +259,31 @@ export class Delivery {
     route.flow();
     route.waiting = undefined;
     route.client.connection?.resume();
+    this.#settle(route);
+  }
+
+  /** Nothing waits: who said goodbye may go, and who belongs to another worker. */
+  #settle(route: Route): void {
     route.dismiss();
+    if (route.isMisplaced) this.#placing.move(route);
+  }
+
+  /** A client belongs to another worker: it goes there behind all that its own has of it. */
+  #displace(route: Route): void {
+    route.isMisplaced = true;
+    // So that its messages are looked at, and wait.
+    route.knownVersion = -1;
+    this.#pump(route);
   }
 
   /** Returns the link that an event may go to now, or notes what it waits for. */
   #way(route: Route, event: KeptEvent): BoundWorker | undefined {
     if (route.state === "deferred") return undefined;
-    const link = this.#boundLink(route);
-    if (link === undefined) return undefined;
+    const link = this.#placing.boundLink(route);
+    if (link === undefined) {
+      if (route.link === undefined) this.#park(route);
+      return undefined;
+    }
     if (!this.#suspects.mayGo(link, route, event.number)) return undefined;
     const { length } = event.payload;
     if (!link.hasRoomFor(length)) route.wait("blocked", link.lineFor(length));
@@ -264,35 +292,11 @@ export class Delivery {
     return undefined;
   }
 
-  /** Returns the link of a client's worker, and binds it to one if it has none. */
-  #boundLink(route: Route): BoundWorker | undefined {
-    const { link } = route;
-    if (link !== undefined && !link.isDraining) return link;
-    if (link !== undefined) {
-      if (!route.isDone) {
-        route.wait("handover", link.handover);
-        return undefined;
-      }
-      route.release();
-    }
-    const next = this.#router.choose();
-    if (next === undefined) {
-      this.#park(route);
-      return undefined;
-    }
-    this.#bind(route, next);
-    return next;
-  }
-
-  #bind(route: Route, link: WorkerLink): void {
-    this.#witnesses.dismiss(route);
-    route.bind(link);
-  }
-
   #park(route: Route): void {
     if (route.state === "parked") return;
     route.wait("parked", this.#parked);
     if (route.waiting !== undefined) route.waiting.since = this.pace.time;
+    this.#router.tellLack(route);
   }
 
   /** Stops reading a client whose waiting events are enough, at once if a window is full. */
@@ -380,20 +384,5 @@ export class Delivery {
     if (route.client.connection === undefined) return this.#drop(route);
     const reason = closeReason("noWorker", this.#limits.closeCodes);
     route.client.connection.close(reason);
-  }
-
-  /** Binds idle clients to workers, so that each is known to one that would miss it. */
-  async #rebind(routes: readonly Route[]): Promise<void> {
-    for (const [index, route] of routes.entries()) {
-      if (index % REBIND_SLICE === REBIND_SLICE - 1) {
-        await new Promise((resolve) => setTimeout(resolve, 0));
-      }
-      if (route.link !== undefined || route.waiting !== undefined) continue;
-      if (route.client.connection === undefined) continue;
-      const link = this.#router.choose();
-      if (link === undefined) return;
-      this.#bind(route, link);
-      link.sendBind(route);
-    }
   }
 }

@@ -11,6 +11,7 @@ import type { Link } from "../../link/link.ts";
 import type { Connection } from "../../transport/connection.ts";
 import type { ClientRequests } from "./client_requests.ts";
 import type { KeptEvent, WaitingEvents } from "./waiting_events.ts";
+import type { Wish } from "./wish.ts";
 
 /**
  * What the next event of a client waits for:
@@ -48,6 +49,14 @@ export interface RoutedClient {
     | undefined;
   /** What a worker is told of it. */
   readonly state: Uint8Array;
+  /** The uid that it is bound to. */
+  readonly uid?: string | undefined;
+  /** What its worker is chosen by, as far as it said so. */
+  readonly wish?: Wish | undefined;
+  /** Where it came from. */
+  readonly remoteAddress?: string;
+  /** Which listener it came to. */
+  readonly listener?: number;
 }
 
 /** Somebody wants to know when events up to one are done. */
@@ -118,6 +127,8 @@ export class Route {
   witnessedVersion = -1;
   /** Whether any worker was ever told of the client. */
   isIntroduced = false;
+  /** Whether it belongs to another worker, and goes there once its own has done what it got. */
+  isMisplaced = false;
   /** Whether it was parked for too long, and the client is being closed. */
   isExpired = false;
   /** The client's requests that are not answered; `undefined` if it never had any. */
@@ -199,6 +210,7 @@ export class Route {
     this.link = link;
     this.lastSent = 0;
     this.knownVersion = -1;
+    this.isMisplaced = false;
     link.clients++;
   }
 

@@ -59,7 +59,7 @@ export class WorkerLack {
   }
 
   #seesWorker(): boolean {
-    if (this.#router.choose() === undefined) return false;
+    if (this.#router.least() === undefined) return false;
     this.#lastSeen = this.#now();
     this.#isKnown = false;
     return true;

@@ -12,10 +12,13 @@ import type { Welcome } from "../../link/handshake.ts";
 import { Command } from "../../wire/command.ts";
 import { FrameHeader, readHeader } from "../../wire/frame.ts";
 import { readEvent } from "../../wire/logged_event.ts";
+import type { Labels } from "../../wire/bodies/labels.ts";
+import { NO_TRAITS } from "../../wire/bodies/traits.ts";
 import { Link, type LinkedPeer } from "../../link/link.ts";
 import type { LinkOwner } from "../../link/link_owner.ts";
 import { DeferredClient } from "./deferred_client.ts";
 import { Handover } from "./handover.ts";
+import { hashText } from "./rendezvous.ts";
 import type { BoundWorker, Checkpoint, Route } from "./route.ts";
 import type { KeptEvent } from "./waiting_events.ts";
 import type { WorkerLinkOwner } from "./worker_link_owner.ts";
@@ -71,6 +74,12 @@ export class WorkerLink implements LinkOwner, BoundWorker {
   readonly since: number = now();
   /** The peer's count of its last message to many; 0 if it counts none. */
   stamp = 0;
+  /** What the worker is told apart by. */
+  readonly labels: Labels;
+  /** How many clients it wants, as a multiple of others. */
+  readonly weight: number;
+  /** Stands for the worker where clients are shared out by a hash. */
+  readonly hash: number;
   /** Clients bound to it. */
   clients = 0;
   /** Whether the worker takes nothing new. */
@@ -102,6 +111,10 @@ export class WorkerLink implements LinkOwner, BoundWorker {
     this.#mostEvents = welcome.window / LEAST_EVENT;
     this.#longest = welcome.window / 2;
     this.gatewayId = welcome.gatewayId;
+    const { labels, weight } = peer.traits ?? NO_TRAITS;
+    this.labels = labels;
+    this.weight = weight;
+    this.hash = hashText(peer.instance);
     this.link = new Link(conn, peer, this, {
       keepFrames: false,
       gatherWithin: gatherWithin ?? DEFAULT_GATHER_WITHIN,
@@ -232,7 +245,7 @@ export class WorkerLink implements LinkOwner, BoundWorker {
       0,
       route.client.state,
     );
-    route.knownVersion = route.stateVersion;
+    route.knownVersion = route.isMisplaced ? -1 : route.stateVersion;
     route.isIntroduced = true;
   }
 

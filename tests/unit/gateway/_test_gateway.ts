@@ -13,6 +13,8 @@ import {
 } from "../../../lib/gateway/clients/ledger.ts";
 import { TypedFrames } from "../../../lib/gateway/commands/typed_frames.ts";
 import { Router } from "../../../lib/gateway/workers/router.ts";
+import type { RouteRule } from "../../../lib/gateway/workers/route_rule.ts";
+import type { Traits } from "../../../lib/wire/bodies/traits.ts";
 import { Witnesses } from "../../../lib/gateway/delivery/witnesses.ts";
 import { WorkerLink } from "../../../lib/gateway/workers/worker_link.ts";
 import { DEFAULT_CLOSE_CODES } from "../../../lib/transport/close_codes.ts";
@@ -113,17 +115,24 @@ export class TestWorker {
 
 /** The gateway's parts that have to do with events, without any socket. */
 export class TestGateway {
-  readonly table = new ClientTable({ firstId: 1 });
-  readonly router = new Router();
+  readonly table = new ClientTable({
+    firstId: 1,
+    onUid: ({ route }) => this.delivery.onUid(route),
+  });
+  readonly router: Router;
   readonly counts = new Ledger();
   readonly delivery: Delivery;
   readonly typed: TypedFrames;
   readonly #links = new Set<WorkerLink>();
   readonly #window: number;
 
-  constructor(limits: Partial<DeliveryLimits> & { window?: number } = {}) {
-    const { window = 1_000_000, ...rest } = limits;
+  constructor(
+    limits: Partial<DeliveryLimits> & { window?: number; rule?: RouteRule } =
+      {},
+  ) {
+    const { window = 1_000_000, rule, ...rest } = limits;
     this.#window = window;
+    this.router = new Router("any", rule === undefined ? {} : { rule });
     this.delivery = new Delivery({
       table: this.table,
       router: this.router,
@@ -167,14 +176,19 @@ export class TestGateway {
   }
 
   /** A worker joins. */
-  addWorker(version: number = LINK_VERSIONS.highest): TestWorker {
+  addWorker(
+    version: number = LINK_VERSIONS.highest,
+    traits: Partial<Traits> & { instance?: string } = {},
+  ): TestWorker {
+    const { instance = crypto.randomUUID(), labels = {}, weight = 1 } = traits;
     const [conn] = MemoryConn.pair();
     const peer = {
       role: "worker",
       name: "W",
-      instance: crypto.randomUUID(),
+      instance,
       address: "127.0.0.1:9",
       version,
+      traits: { labels, weight },
     } as const;
     const welcome = { gatewayId: "", window: this.#window };
     const link: WorkerLink = new WorkerLink({

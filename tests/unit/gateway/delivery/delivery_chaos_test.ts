@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
+import type { RouteRule } from "../../../../lib/gateway/workers/route_rule.ts";
 import {
   type TestClient,
   TestGateway,
@@ -13,12 +14,7 @@ type Naming = "events" | "clients";
 /** Workers and clients that do whatever, and what became of every event. */
 class Chaos {
   readonly #naming: Naming;
-  readonly gateway = new TestGateway({
-    window: 120,
-    parkBytes: 60,
-    // Of events that take long, three are a crowd.
-    parkTotal: 800,
-  });
+  readonly gateway: TestGateway;
   readonly clients: TestClient[] = [];
   readonly workers: TestWorker[] = [];
   /** By client: number of the event that was done last. */
@@ -29,8 +25,15 @@ class Chaos {
   readonly #seen = new Set<string>();
   readonly #left = new Set<TestClient>();
 
-  constructor(naming: Naming) {
+  constructor(naming: Naming, rule: RouteRule) {
     this.#naming = naming;
+    this.gateway = new TestGateway({
+      window: 120,
+      parkBytes: 60,
+      // Of events that take long, three are a crowd.
+      parkTotal: 800,
+      rule,
+    });
   }
 
   addClient(): void {
@@ -41,6 +44,13 @@ class Chaos {
     const client = this.clients[choice % this.clients.length];
     if (client === undefined || this.#left.has(client)) return;
     client.say("x".repeat(length));
+  }
+
+  /** Binds a client to a uid, which may move it to another worker. */
+  bind(choice: number, uid: string): void {
+    const client = this.clients[choice % this.clients.length];
+    if (client === undefined || this.#left.has(client)) return;
+    this.gateway.table.bindUid(client.client, uid);
   }
 
   leave(choice: number): void {
@@ -178,8 +188,14 @@ function keyOf({ link }: TestWorker, { client, number }: Told): string {
   return `${client}:${number}:${link.link.peer.instance}`;
 }
 
-for (const naming of ["events", "clients"] as const) {
-  Deno.test(`Delivery loses, repeats and reorders nothing, whatever workers and clients do, where long ones are named as ${naming}`, () => {
+const CASES = [
+  { naming: "events", kind: "least" },
+  { naming: "clients", kind: "least" },
+  { naming: "clients", kind: "uid" },
+] as const;
+
+for (const { naming, kind } of CASES) {
+  Deno.test(`Delivery loses, repeats and reorders nothing, whatever workers and clients do, where long ones are named as ${naming} and workers are chosen by ${kind}`, () => {
     const choice = fc.nat(11);
     const step = fc.oneof(
       { weight: 2, arbitrary: fc.constant((all: Chaos) => all.addClient()) },
@@ -194,6 +210,12 @@ for (const naming of ["events", "clients"] as const) {
         arbitrary: choice.map((each) => (all: Chaos) => all.leave(each)),
       },
       { weight: 2, arbitrary: fc.constant((all: Chaos) => all.addWorker()) },
+      {
+        weight: kind === "uid" ? 3 : 0,
+        arbitrary: fc.tuple(choice, fc.nat(20)).map(
+          ([which, uid]) => (all: Chaos) => all.bind(which, `${uid}`),
+        ),
+      },
       {
         weight: 6,
         arbitrary: fc.tuple(choice, fc.nat(5)).map(
@@ -223,7 +245,7 @@ for (const naming of ["events", "clients"] as const) {
 
     fc.assert(
       fc.property(steps, (acts) => {
-        const all = new Chaos(naming);
+        const all = new Chaos(naming, { kind });
         for (const act of acts) {
           act(all);
           all.check();

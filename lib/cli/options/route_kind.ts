@@ -1,0 +1,38 @@
+import {
+  parseRoute,
+  ROUTE_PATTERN,
+  ROUTE_RULE,
+} from "../../gateway/workers/route_rule.ts";
+import { LABEL_RULE, parseLabels } from "../../wire/bodies/labels.ts";
+import type { Kind } from "./option_kind.ts";
+
+/** By what the worker of a client is chosen. */
+export const ROUTE: Kind<string> = {
+  placeholder: "RULE",
+  rule: ROUTE_RULE,
+  many: false,
+  schema: { type: "string", pattern: ROUTE_PATTERN },
+  accepts: (text) => parseRoute(text) !== undefined,
+  read: (texts) => texts.at(-1) ?? "",
+};
+
+const LABEL = "^[^=,]+=[^=,]+$";
+
+/** What workers are told apart by. */
+export const LABELS: Kind<readonly string[]> = {
+  placeholder: "NAME=VALUE",
+  rule: `"name=value": ${LABEL_RULE}`,
+  many: true,
+  schema: {
+    oneOf: [
+      { type: "string", pattern: LABEL },
+      {
+        type: "array",
+        items: { type: "string", pattern: LABEL },
+        minItems: 1,
+      },
+    ],
+  },
+  accepts: (text) => parseLabels(text) !== undefined,
+  read: (texts) => texts,
+};
