@@ -70,6 +70,8 @@ export interface GatewayLinksWatcher {
   readonly onBridgeWritten?: () => void;
   /** A gateway has somebody of a name; what it returns is waited for. */
   readonly onPresent?: (name: string) => Promise<unknown> | undefined;
+  /** A message is about to be appended; not there unless somebody traces. */
+  readonly beforeMessage?: ((link: Link) => void) | undefined;
 }
 
 /** A link to every gateway that any Register knows, kept up. */
@@ -338,6 +340,7 @@ export class GatewayLinks implements LinkedGateways, AsyncDisposable {
       linkBuffer,
       onClosed: (closed, error) => this.#down(closed, error),
       onPresent: this.#watcher.onPresent,
+      beforeMessage: this.#watcher.beforeMessage,
     });
     this.#byId.set(gatewayId, gateway);
     this.#known.onReached(address);

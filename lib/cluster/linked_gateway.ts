@@ -41,6 +41,8 @@ export interface GatewayLinkOptions {
    * told that it was heard.
    */
   onPresent?: ((name: string) => Promise<unknown> | undefined) | undefined;
+  /** A message is about to be appended; not there unless somebody traces. */
+  beforeMessage?: ((link: Link) => void) | undefined;
 }
 
 /**
@@ -57,8 +59,10 @@ export function linkGateway(
   options: GatewayLinkOptions,
 ): LinkedGateway {
   const { gatewayId, owner, gatherWithin, linkBuffer, onClosed } = options;
+  const { beforeMessage } = options;
   const { address, instance } = peer;
-  const link = new Link(conn, peer, {
+  const link: Link = new Link(conn, peer, {
+    beforeMessage: beforeMessage && (() => beforeMessage(link)),
     onFrame: (header, buffer, start, end) => {
       if (hearInterest(gateway, header, buffer, start, end, options)) return;
       owner?.onFrame(header, buffer, start, end);

@@ -25,6 +25,8 @@ import { Moves } from "./moves/moves.ts";
 import { GatewayPeers, type GatewaySelf } from "./moves/gateway_peers.ts";
 import type { LastingConnections } from "../transport/lasting/lasting_connections.ts";
 import type { ResolvedGatewayOptions } from "./options.ts";
+import type { Tracing } from "../observe/tracing.ts";
+import { Traces } from "./delivery/traces.ts";
 import { WorkerLinks } from "./worker_links.ts";
 import { Router } from "./workers/router.ts";
 import { isWish, readWish } from "./workers/wish.ts";
@@ -62,12 +64,17 @@ export class Core implements Disposable {
   readonly #authorizer: Authorizer | undefined;
   readonly #lack: WorkerLack;
   readonly #arrivals: ArrivalRate | undefined;
+  readonly #traces: Traces | undefined;
   readonly #drain = new Drain();
   /** Whether more clients are wanted, and if not, what is done with who comes. */
   #phase: "open" | "stop expected" | "draining" | "stopping" | "over" = "open";
 
-  /** Creates the core of one gateway. */
-  constructor(gatewayId: string, options: ResolvedGatewayOptions) {
+  /** Creates the core of one gateway, which traces if the runtime does. */
+  constructor(
+    gatewayId: string,
+    options: ResolvedGatewayOptions,
+    tracing?: Tracing,
+  ) {
     const interest = this.#interest = new Interest();
     this.gatewayId = gatewayId;
     const clientId = (connectionId: number) =>
@@ -88,12 +95,15 @@ export class Core implements Disposable {
       clientId,
     });
     const { delivery } = this;
-    const { maxPendingRequests } = options;
+    const { maxPendingRequests, traceSample: sample, name } = options;
+    const ledger = this.#ledger;
+    this.#traces = tracing &&
+      new Traces({ tracing, sample, name, gatewayId, ledger });
     const { table, fanOut, moves: elsewhere } = this;
     const arrivals = this.#movingIn;
     const asks = this.#asks = new Asks({ table, fanOut, interest });
     this.#typed = new TypedFrames({
-      delivery,
+      delivery: this.#traces?.before(delivery) ?? delivery,
       asks,
       maxPendingRequests,
       tooFast: closeReason("fast", options.closeCodes),
@@ -124,6 +134,7 @@ export class Core implements Disposable {
       moves: elsewhere,
       welcome: { gatewayId, window: options.window },
       gatherWithin: options.gatherWithin,
+      traces: this.#traces,
     });
     this.#authorizer = Authorizer.of(options, interest);
     this.#taker = this.#takeEvents(this.#authorizer);
@@ -272,8 +283,10 @@ export class Core implements Disposable {
   }
 
   #takeEvents(authorizer: Authorizer | undefined): EventTaker {
-    const { delivery, table } = this;
+    const { table } = this;
+    const delivery = this.#traces?.before(this.delivery) ?? this.delivery;
     return {
+      ...this.#traces?.hearing,
       takeMessage: (route, flags, buffer, start, end) =>
         delivery.takeMessage(route, flags, buffer, start, end),
       takeTyped: (client, buffer, start, end) =>

@@ -24,7 +24,10 @@ import {
 } from "./drains.ts";
 import type { GatewayPeers } from "./moves/gateway_peers.ts";
 import { GatewayMonitor } from "./monitor.ts";
+import { loadPhpPeers } from "./php/load_php_peers.ts";
 import type { PhpPeers } from "./php/php_peers.ts";
+import { loadTracing } from "./load_tracing.ts";
+import type { Tracing } from "../observe/tracing.ts";
 import {
   type GatewayOptions,
   type ResolvedGatewayOptions,
@@ -54,6 +57,8 @@ interface Prepared {
   readonly listeners: ClientListeners;
   /** Serves nodes of the original, where they may come. */
   readonly Peers: typeof PhpPeers | undefined;
+  /** Makes spans, where the runtime exports them. */
+  readonly tracing: Tracing | undefined;
 }
 
 /** The role that holds the clients' connections, and nothing of the business. */
@@ -75,9 +80,8 @@ export class Gateway implements Role {
   /** Where workers reach this gateway, `host:port`. */
   readonly lanAddress: string;
 
-  private constructor(
-    { options, trust, listener, refusals, listeners, Peers }: Prepared,
-  ) {
+  private constructor(prepared: Prepared) {
+    const { options, trust, listener, refusals, listeners, Peers } = prepared;
     this.#options = options;
     this.#trust = trust;
     this.#refusals = refusals;
@@ -87,7 +91,9 @@ export class Gateway implements Role {
     const lan = { hostname: lanIp, port: listener.addr.port };
     const gatewayId = gatewayIdOf(lan);
     this.lanAddress = formatAddress(lan);
-    const core = this.#core = this.#timers.use(new Core(gatewayId, options));
+    const core = this.#core = this.#timers.use(
+      new Core(gatewayId, options, prepared.tracing),
+    );
     this.#drains = new Drains(core, options, () => this.#hasArrivals);
     const { resume } = options;
     this.#lasting = resume && this.#timers.use(
@@ -193,6 +199,7 @@ export class Gateway implements Role {
       refusals,
       listeners,
       Peers: await loadPhpPeers(resolved),
+      tracing: await loadTracing(resolved),
     });
     try {
       await gateway.#listen();
@@ -390,11 +397,4 @@ export class Gateway implements Role {
     if (await becomesSo(isSettled, timeout, SETTLE_INTERVAL)) return;
     this.#core.destroyClients();
   }
-}
-
-/** Loads what only a gateway with nodes of the original needs. */
-async function loadPhpPeers(
-  { phpPeers }: ResolvedGatewayOptions,
-): Promise<typeof PhpPeers | undefined> {
-  return phpPeers ? (await import("./php/php_peers.ts")).PhpPeers : undefined;
 }

@@ -128,6 +128,14 @@ export interface GatewayOptions
    */
   readonly acceptRate?: number;
   /**
+   * Which part of what clients do is traced without their asking, 0 to 1; what they ask
+   * for is in any case, up to 100 a second. Only where the runtime exports spans, which
+   * `OTEL_DENO=true` has it do.
+   *
+   * @default {0}
+   */
+  readonly traceSample?: number;
+  /**
    * Milliseconds that a shutdown may take to send clients away and to let workers
    * handle the last events.
    *

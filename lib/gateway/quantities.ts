@@ -35,6 +35,7 @@ export const GATEWAY_QUANTITIES = {
   },
   drainRate: { unit: "things", min: 0, max: 1_000_000, default: 500 },
   acceptRate: { unit: "things", min: 0, max: 1_000_000, default: 0 },
+  traceSample: { unit: "things", min: 0, max: 1, default: 0 },
   stopTimeout: {
     unit: "milliseconds",
     min: 0,

@@ -10,6 +10,7 @@ import type { Asks } from "./commands/asks.ts";
 import { CellDeliveries } from "./commands/cell_deliveries.ts";
 import type { Dispatcher } from "./commands/dispatcher.ts";
 import type { Delivery } from "./delivery/delivery.ts";
+import type { Traces } from "./delivery/traces.ts";
 import type { Router } from "./workers/router.ts";
 import { WorkerLink } from "./workers/worker_link.ts";
 import type { WorkerLinkOwner } from "./workers/worker_link_owner.ts";
@@ -37,6 +38,8 @@ export interface WorkerLinksParts {
   readonly welcome: Welcome;
   /** Milliseconds that frames may wait for others; 0 for never. */
   readonly gatherWithin: number;
+  /** Knows what is traced, where anything is. */
+  readonly traces?: Traces | undefined;
 }
 
 /** Senders whose links are gone and whose stamps are remembered at most. */
@@ -119,15 +122,31 @@ export class WorkerLinks implements SendingLinks {
   }
 
   #own(
-    { delivery, dispatcher }: WorkerLinksParts,
+    { delivery, dispatcher, traces }: WorkerLinksParts,
   ): WorkerLinkOwner<WorkerLink> {
+    const onCommand: WorkerLinkOwner<WorkerLink>["onCommand"] = (
+      link,
+      header,
+      buffer,
+      start,
+      end,
+    ) => {
+      if (header.command === Command.Deliver) {
+        return this.#abroad.take(link, buffer, start, end);
+      }
+      dispatcher.onCommand(link, header, buffer, start, end);
+    };
     return {
-      onCommand: (link, header, buffer, start, end) => {
-        if (header.command === Command.Deliver) {
-          return this.#abroad.take(link, buffer, start, end);
-        }
-        dispatcher.onCommand(link, header, buffer, start, end);
-      },
+      beforeEvent: traces && ((link, event) => traces.announce(link, event)),
+      onCommand: traces === undefined
+        ? onCommand
+        : (link, header, buffer, start, end) =>
+          traces.around(
+            link,
+            header,
+            buffer.subarray(start, end),
+            () => onCommand(link, header, buffer, start, end),
+          ),
       onProgress: (link, done, free) => delivery.onProgress(link, done, free),
       onKept: (cost) => delivery.backlog.kept += cost,
       onDraining: (link) => {

@@ -218,6 +218,7 @@ export class Link implements Flushable, FrameSink {
     head: Uint8Array = NO_BYTES,
   ): void {
     if (typeof message !== "string") {
+      this.#owner.beforeMessage?.();
       return head.length === 0
         ? this.send(command, connectionId, number, message, flags)
         : this.sendHeaded(command, connectionId, number, head, message, flags);
@@ -230,6 +231,7 @@ export class Link implements Flushable, FrameSink {
       this.sendMessage(command, connectionId, number, bytes, flags, head);
       return;
     }
+    this.#owner.beforeMessage?.();
     this.log.appendText(command, flags, connectionId, number, message, head);
     this.touch();
   }

@@ -11,6 +11,8 @@ export interface LinkOwner {
   ): void;
   /** Nothing was heard for too long, and the link is about to end: the last moment to append. */
   beforeGivingUp?(): void;
+  /** A message is about to be appended; not there unless somebody traces. */
+  beforeMessage?: (() => void) | undefined;
   /** The link is gone. Called once. */
   onClosed(error: Error | undefined): void;
   /** A write is about to start: the last moment to append. */

@@ -13,7 +13,7 @@ export interface VersionRange {
  * What this code speaks. `PROTOCOL.md`, section 11, has what each version added and when
  * the lowest may rise: nodes of the release before must find one that they know.
  */
-export const LINK_VERSIONS: VersionRange = { lowest: 2, highest: 5 };
+export const LINK_VERSIONS: VersionRange = { lowest: 2, highest: 6 };
 
 /**
  * The version from which on typed frames travel, and workers are told that clients are
@@ -23,6 +23,9 @@ export const KNOWS_SESSIONS = 4;
 
 /** The version from which on gateways claim sessions of each other, and fan-outs are stamped. */
 export const KNOWS_CLAIMS = 5;
+
+/** The version from which on it is said of which trace a message is. */
+export const KNOWS_TRACES = 6;
 
 /**
  * The fields of an introduction that say what its sender speaks. `version` is the lowest,

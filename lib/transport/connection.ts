@@ -211,6 +211,11 @@ export interface ConnectionListener {
    */
   onTyped?(buffer: Uint8Array, start: number, end: number): void;
   /**
+   * The client says of which trace its next frame is, a `traceparent` by W3C Trace
+   * Context. Where nobody traces, this is not there, and clients are not told of it.
+   */
+  readonly onTrace?: ((traceparent: string) => void) | undefined;
+  /**
    * The client's socket is gone, its session is not: it can be sent to as before.
    *
    * @param window Milliseconds that it has to come back.

@@ -31,6 +31,8 @@ export const Command = {
   GivenUp: 32,
   /** Nobody waits for the answer to a request any more; number 0 means all of the client's. */
   Cancel: 37,
+  /** Of which trace the client's event of that number is, or the next command. */
+  Trace: 64,
 
   // Between a bridge and the nodes of its cell; see `lib/bridge`.
   /** Bridge to worker: for which shards it is active. */

@@ -6,6 +6,8 @@
 import type { Link } from "../link/link.ts";
 import { formatClientId } from "../wire/bodies/client_id.ts";
 import { decodeClientState } from "../wire/bodies/client_state.ts";
+import { decodeName } from "../wire/bodies/name.ts";
+import type { FrameHeader } from "../wire/frame.ts";
 import { Lane, type LaneOwner } from "./lane.ts";
 import { decodeWitnessed, type Witnessed } from "./testament.ts";
 import { TurnedAway } from "./turned_away.ts";
@@ -65,6 +67,17 @@ export class GatewayLanes {
       this.#lanes.set(connectionId, lane);
     }
     return lane;
+  }
+
+  /** The gateway says of which trace an event of a client is that comes next. */
+  expectTraced(
+    { connectionId, number }: FrameHeader,
+    traceparent: Uint8Array,
+  ): void {
+    const { traces } = this.#owner;
+    if (traces === undefined) return;
+    const clientId = formatClientId(this.#gatewayId, connectionId);
+    traces.expect(`${clientId}-${number}`, decodeName(traceparent));
   }
 
   /** Hot: whether a client was turned away, and its end has not come yet. */

@@ -25,6 +25,7 @@ import {
 import { Gate } from "./gate.ts";
 import { GatewayLanes } from "./gateway_lanes.ts";
 import type { Handler } from "./handler/handler.ts";
+import type { TracedHandler } from "./handler/traced_handler.ts";
 import type { Lane, LaneOwner } from "./lane.ts";
 import { Numbering } from "./numbering.ts";
 import {
@@ -48,6 +49,8 @@ export interface StreamOwner {
   onWritten(stream: GatewayStream): void;
   /** Counts the requests of all streams. */
   readonly tally: RequestTally;
+  /** Follows events that are traced; not there unless the runtime traces. */
+  readonly traces?: TracedHandler | undefined;
   /** An event was handled. */
   onHandled(): void;
   /** A handler threw. */
@@ -109,6 +112,11 @@ export class GatewayStream implements LinkOwner, LaneOwner, RequestsOwner {
     return this.#owner.cluster;
   }
 
+  /** Follows events that are traced. */
+  get traces(): TracedHandler | undefined {
+    return this.#owner.traces;
+  }
+
   /** Counts the requests of all streams. */
   get tally(): RequestTally {
     return this.#owner.tally;
@@ -162,6 +170,8 @@ export class GatewayStream implements LinkOwner, LaneOwner, RequestsOwner {
       case Command.Bind:
         this.#adopt(header, buffer, start, end);
         return;
+      case Command.Trace:
+        return this.lanes.expectTraced(header, buffer.subarray(start, end));
       case Command.Unbind:
         return this.lanes.unbind(header.connectionId);
       case Command.Witness:

@@ -23,6 +23,7 @@ import { mistakenResult } from "./handler/handler_result.ts";
 import { LaneClient } from "./lane_client.ts";
 import { LaneSession, type SentChange } from "./lane_session.ts";
 import type { OpenRequests } from "./events/open_requests.ts";
+import type { TracedHandler } from "./handler/traced_handler.ts";
 
 const log = new HandlerLog();
 
@@ -45,6 +46,8 @@ export interface LaneOwner {
   onDone(lane: Lane, event: AnyLaneEvent, sequence: number): void;
   /** The requests of the link's clients that are not answered. */
   readonly requests: Pick<OpenRequests, "cancel">;
+  /** Follows events that are traced; not there unless the runtime traces. */
+  readonly traces?: TracedHandler | undefined;
   /** A handler threw. */
   onThrown(): void;
   /** A handler ran for too long. */
@@ -272,6 +275,12 @@ export class Lane {
 
   #answer(event: AnyLaneEvent, result: unknown): void {
     if (result === undefined && event.type !== "request") return;
+    const { traces } = this.#owner;
+    if (traces === undefined) return this.#say(event, result);
+    traces.answer(event, () => this.#say(event, result));
+  }
+
+  #say(event: AnyLaneEvent, result: unknown): void {
     try {
       if (event.type === "request") return event.onHandled(result);
       if (typeof result === "string" || result instanceof Uint8Array) {

@@ -4,6 +4,7 @@ import { becomesSo } from "../base/pause.ts";
 import type { Role } from "../base/role.ts";
 import { roomLogger } from "../observe/logger.ts";
 import type { WorkerReport } from "../observe/report.ts";
+import { Tracing } from "../observe/tracing.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { ClusterCalls } from "../cluster/cluster_calls.ts";
 import {
@@ -17,6 +18,7 @@ import { GatewayDeaths } from "./gateway_deaths.ts";
 import { isStillToArrive, type Mark, markOf } from "./barrier.ts";
 import { GatewayStream, type StreamOwner } from "./gateway_stream.ts";
 import type { Handler } from "./handler/handler.ts";
+import { TracedHandler } from "./handler/traced_handler.ts";
 import { RequestTally } from "./events/open_requests.ts";
 import { HandlerStart, tellStop } from "./handler_life.ts";
 import { WorkerMonitor } from "./monitor.ts";
@@ -42,6 +44,7 @@ export class BusinessWorker implements Role {
   readonly #streams = new Map<string, GatewayStream>();
   readonly #streamOwner: StreamOwner;
   readonly #tally = new RequestTally();
+  readonly #traces: TracedHandler | undefined;
   readonly #deaths: GatewayDeaths;
   readonly #monitor: WorkerMonitor;
   readonly #finished = Promise.withResolvers<void>();
@@ -66,8 +69,10 @@ export class BusinessWorker implements Role {
     options: ResolvedWorkerOptions,
     handler: Handler,
     trust: Trust,
+    tracing: Tracing | undefined,
   ) {
     this.#options = options;
+    this.#traces = tracing && new TracedHandler(tracing, options.name);
     this.#trust = trust;
     this.#gateways = new GatewayLinks({
       registers: options.register,
@@ -91,7 +96,7 @@ export class BusinessWorker implements Role {
       streams: () => this.#streams.values(),
       isStopping: () => this.#stopping !== undefined,
     });
-    this.handler = this.#monitor.timed(handler);
+    this.handler = this.#monitor.timed(this.#traces?.over(handler) ?? handler);
     this.cluster = new ClusterCalls(this.#gateways, options.queryTimeout);
     this.#streamOwner = this.#ownStreams();
     this.#deaths = new GatewayDeaths(
@@ -127,7 +132,9 @@ export class BusinessWorker implements Role {
     const { signal } = resolved;
     const starting = new HandlerStart(resolved);
     const trust = await Trust.load(options);
-    const worker = new BusinessWorker(resolved, await starting.load(), trust);
+    const tracing = await Tracing.load();
+    const handler = await starting.load();
+    const worker = new BusinessWorker(resolved, handler, trust, tracing);
     try {
       await starting.tell(worker.handler, worker.cluster);
     } catch (error) {
@@ -135,7 +142,11 @@ export class BusinessWorker implements Role {
       throw error;
     }
     worker.#timer = setInterval(() => worker.#age(), AGE_INTERVAL);
-    worker.#gateways.start(worker.#watcher);
+    const { traces } = worker.#streamOwner;
+    worker.#gateways.start({
+      ...worker.#watcher,
+      beforeMessage: traces && ((link) => traces.announce(link)),
+    });
     signal?.addEventListener("abort", worker.#onAbort);
     if (signal?.aborted) worker.#onAbort();
     return worker;
@@ -201,6 +212,7 @@ export class BusinessWorker implements Role {
       handler: this.handler,
       cluster: this.cluster,
       tally: this.#tally,
+      traces: this.#traces,
       marksBeside: (stream) => {
         const marks: Mark[] = [];
         for (const { link } of this.#gateways.all()) {

@@ -3,7 +3,7 @@ import { GATEWAY_QUANTITIES } from "../../gateway/quantities.ts";
 import { amount, rate } from "./amount.ts";
 import { CLOSE_CODES, DEFAULT_CLOSE_CODES_TEXT } from "./close_codes_kind.ts";
 import { ROUTE } from "./route_kind.ts";
-import { DIALABLE_HOST, HOST, LISTEN_URLS, text } from "./option_kind.ts";
+import { DIALABLE_HOST, HOST, LISTEN_URLS, PART, text } from "./option_kind.ts";
 import type { OptionTable } from "./option_spec.ts";
 
 /** The options of gateways. */
@@ -116,6 +116,12 @@ export const GATEWAY_OPTIONS = {
     ...rate(GATEWAY_QUANTITIES.acceptRate),
     help:
       "WebSocket clients a second that a gateway lets in; others are told when to come, by 503 or in band; 0 is any number",
+  },
+  traceSample: {
+    kind: PART,
+    default: GATEWAY_QUANTITIES.traceSample.default,
+    help:
+      "Which part of what clients do is traced without their asking; needs OTEL_DENO=true",
   },
   closeTimeout: {
     ...amount(GATEWAY_QUANTITIES.stopTimeout),

@@ -129,6 +129,15 @@ export const PERCENT: Kind<number> = scalar({
   read: (text) => parseFloat(text) / 100,
 });
 
+/** A part of all, with decimals. */
+export const PART: Kind<number> = scalar({
+  placeholder: "PART",
+  rule: "a number from 0 to 1, such as 0.01",
+  schema: { type: "number", minimum: 0, maximum: 1 },
+  accepts: (text) => /^(0|1|0?\.\d{1,9}|1\.0{1,9})$/.test(text),
+  read: Number,
+});
+
 /** Seconds, with decimals if need be. At most a day, more than which is a slip. */
 export const SECONDS: Kind<number> = time("seconds", 0, 86_400);
 

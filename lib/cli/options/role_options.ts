@@ -89,6 +89,7 @@ export function gatewayOptions(settings: Settings): GatewayOptions {
     gatherWithin: settings.gatherWithin,
     drainRate: settings.drainRate,
     acceptRate: settings.acceptRate,
+    traceSample: settings.traceSample,
     stopTimeout: settings.closeTimeout * 1000,
     reusePort: settings.reusePort,
     index: settings.id,

@@ -37,6 +37,10 @@ export interface EventTaker {
     start: number,
     end: number,
   ): void;
+  /** The client says what its next frame is part of; not there where nobody traces. */
+  onTrace?: ((traceparent: string) => void) | undefined;
+  /** The client has come with a request; not there where nobody traces. */
+  onUpgrade?: ((request: UpgradeRequest) => void) | undefined;
   /** Takes a connect, away, back or close event. */
   takeEvent(route: Route, command: number, payload: Uint8Array): void;
   /** Decides whether a client may come in; see {@linkcode ConnectionListener}. */
@@ -134,6 +138,7 @@ export class Client implements ConnectionListener {
     this.connection = connection;
     this.remoteAddress = connection.remoteAddress;
     this.#taker.onClientOpen(this);
+    if (request !== undefined) this.#taker.onUpgrade?.(request);
     const payload = encodeBody(request === undefined ? {} : bodyOf(request));
     this.#taker.takeEvent(this.route, Command.Connect, payload);
   }
@@ -159,6 +164,11 @@ export class Client implements ConnectionListener {
   onTyped(buffer: Uint8Array, start: number, end: number): void {
     this.silentLooks = -1;
     this.#taker.takeTyped?.(this, buffer, start, end);
+  }
+
+  /** What its next frame is part of. */
+  get onTrace(): ((traceparent: string) => void) | undefined {
+    return this.#taker.onTrace;
   }
 
   /** The client's socket is gone, and it may come back. */

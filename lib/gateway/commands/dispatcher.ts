@@ -186,6 +186,9 @@ export class Dispatcher implements Disposable {
       case Command.ClaimEnd:
       case Command.Cancel:
         return this.#elsewhere.take(call);
+      case Command.Trace:
+        // Nobody traces here.
+        return undefined;
       default:
         throw new TypeError(
           `Cannot do command ${call.header.command}: this gateway does not know it`,

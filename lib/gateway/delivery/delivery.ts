@@ -101,17 +101,18 @@ export class Delivery {
     this.#keep(route, Command.Message, flags, buffer.slice(start, end));
   }
 
-  /** Takes a request of a client's, which waits as a message does. The bytes are copied. */
+  /** Takes a request, or what other flags say, to wait as a message may. The bytes are copied. */
   takeRequest(
     route: Route,
     buffer: Uint8Array,
     start: number,
     end: number,
+    flags: number = Flag.Typed,
   ): void {
     this.#ledger.accepted++;
     route.eventNumber++;
     const payload = buffer.slice(start, end);
-    this.#keep(route, Command.Message, Flag.Typed, payload);
+    this.#keep(route, Command.Message, flags, payload);
   }
 
   /** Takes a connect, away, back or close event. */

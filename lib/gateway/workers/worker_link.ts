@@ -212,6 +212,7 @@ export class WorkerLink implements LinkOwner, BoundWorker {
 
   /** Sends an event that was kept, with the client's state if the worker lacks it. */
   sendEvent(route: Route, event: KeptEvent): void {
+    this.#owner.beforeEvent?.(this, event);
     const { log } = this.link;
     if (route.knownVersion === route.stateVersion) {
       log.appendKept(event);

@@ -1,6 +1,7 @@
 import type { FrameHeader } from "../../wire/frame.ts";
 import type { DeferredClient } from "./deferred_client.ts";
 import type { Route } from "./route.ts";
+import type { KeptEvent } from "./waiting_events.ts";
 
 /**
  * Who is told what happens on the links of workers.
@@ -8,6 +9,8 @@ import type { Route } from "./route.ts";
  * @typeParam Linked The link, as its owner has it.
  */
 export interface WorkerLinkOwner<Linked> {
+  /** An event that was kept is about to be sent; not there if nobody wants to know. */
+  beforeEvent?: ((link: Linked, event: KeptEvent) => void) | undefined;
   /** A command came. The bytes are valid during the call. */
   onCommand(
     link: Linked,

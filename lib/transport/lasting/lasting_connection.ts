@@ -23,7 +23,7 @@ import { Receipt, type ReceiptOwner } from "./receipt.ts";
 import { Ring } from "./ring.ts";
 import type { SharedKeeping } from "./shared_keeping.ts";
 import { Silence } from "./silence.ts";
-import { isTyped, isTypedHeader } from "./typed_frame.ts";
+import { isTyped, isTypedHeader, readTraceparent } from "./typed_frame.ts";
 
 /** A connection that outlives its sockets. */
 export class LastingConnection
@@ -137,7 +137,12 @@ export class LastingConnection
     this.ring.trim(received);
     this.#droppedBefore += gap;
     if (gap > 0) this.#shared.gaps.note(gap);
-    const text = JSON.stringify({ ...welcome, in: this.receipt.received, gap });
+    const text = JSON.stringify({
+      ...welcome,
+      in: this.receipt.received,
+      gap,
+      ...(this.listener.onTrace && { trace: true }),
+    });
     socket.sendBeyond(controlFrame(`w${text}`));
     replay(socket, this.ring.after(received), (count) => this.gap(count));
     const { handled } = this.receipt;
@@ -319,7 +324,12 @@ export class LastingConnection
     if (letter === Letter.Goodbye && end === start + 1) {
       return this.close(LEFT);
     }
-    this.#fault("no such frame may come here");
+    const { onTrace } = this.listener;
+    const context = letter === Letter.Trace && onTrace !== undefined
+      ? readTraceparent(buffer, start + 1, end)
+      : undefined;
+    if (context === undefined) this.#fault("no such frame may come here");
+    else onTrace?.(context);
   }
 
   #acknowledge(count: number): void {

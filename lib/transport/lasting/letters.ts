@@ -26,6 +26,7 @@ export const Letter = {
   Later: code("x"),
   Credential: code("t"),
   Goodbye: code("b"),
+  Trace: code("c"),
 } as const;
 
 /** What the first byte of a binary message means. */

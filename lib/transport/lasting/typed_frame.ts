@@ -1,3 +1,4 @@
+import { isTraceparent, TRACEPARENT_LENGTH } from "../../base/trace_context.ts";
 import { BinaryLetter, Letter } from "./letters.ts";
 
 const LINE_FEED = 10;
@@ -73,4 +74,15 @@ export function isTyped(letter: number): boolean {
   return letter === Letter.Request || letter === Letter.Reply ||
     letter === Letter.Error || letter === Letter.Part ||
     letter === Letter.Cancel;
+}
+
+/** Reads a `traceparent`; `undefined` if it is none. */
+export function readTraceparent(
+  buffer: Uint8Array,
+  start: number,
+  end: number,
+): string | undefined {
+  if (end - start !== TRACEPARENT_LENGTH) return undefined;
+  const text = decoder.decode(buffer.subarray(start, end));
+  return isTraceparent(text) ? text : undefined;
 }
