@@ -28,7 +28,12 @@ interface Export {
 /** Spans of processes come one after another: a trace is shown when it is quiet. */
 const QUIET = 2_000;
 
-const traces = new Map<string, { spans: Span[]; timer: number }>();
+interface Trace {
+  readonly spans: Span[];
+  timer?: ReturnType<typeof setTimeout>;
+}
+
+const traces = new Map<string, Trace>();
 
 function show(traceId: string): void {
   const { spans = [] } = traces.get(traceId) ?? {};
@@ -56,7 +61,7 @@ Deno.serve({ hostname: "127.0.0.1", port: 4318 }, async (request) => {
   const { resourceSpans = [] }: Export = await request.json();
   for (const { scopeSpans } of resourceSpans) {
     for (const span of scopeSpans.flatMap(({ spans }) => spans)) {
-      const trace = traces.get(span.traceId) ?? { spans: [], timer: 0 };
+      const trace: Trace = traces.get(span.traceId) ?? { spans: [] };
       trace.spans.push(span);
       clearTimeout(trace.timer);
       trace.timer = setTimeout(() => show(span.traceId), QUIET);

@@ -24,6 +24,7 @@ export const IS_CHECKOUT: boolean = CORE_ROOT.startsWith("file:");
 export const RUNTIME_PACKAGES: readonly string[] = [
   "@logtape/logtape",
   "@nats-io/transport-node",
+  "@opentelemetry/api",
   "@std/net",
   "cbor-x",
   "commander",
