@@ -1,4 +1,5 @@
-import { Link, type LinkedPeer } from "../link/link.ts";
+import { Link } from "../link/link.ts";
+import type { LinkedPeer } from "../link/linked_peer.ts";
 import type { LinkOwner } from "../link/link_owner.ts";
 import type { ByteStream } from "../peer/byte_stream.ts";
 import { encodeBody } from "../wire/body.ts";

@@ -1,5 +1,5 @@
 import { roomLogger } from "../observe/logger.ts";
-import type { LinkedPeer } from "../link/link.ts";
+import type { LinkedPeer } from "../link/linked_peer.ts";
 import type { Welcome } from "../link/handshake.ts";
 import type { ByteStream } from "../peer/byte_stream.ts";
 import { Command } from "../wire/command.ts";

@@ -10,7 +10,7 @@ import {
   type Introduction,
   type Welcome,
 } from "./handshake.ts";
-import type { LinkedPeer } from "./link.ts";
+import type { LinkedPeer } from "./linked_peer.ts";
 
 /** Milliseconds that a connect may take. */
 const CONNECT_TIMEOUT = 3_000;

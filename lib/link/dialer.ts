@@ -6,7 +6,8 @@ import { closeQuietly } from "../base/close_quietly.ts";
 import type { ByteStream } from "../peer/byte_stream.ts";
 import { dialLink, type Greeted } from "./dial_link.ts";
 import type { Introduction, Welcome } from "./handshake.ts";
-import type { Link, LinkedPeer } from "./link.ts";
+import type { Link } from "./link.ts";
+import type { LinkedPeer } from "./linked_peer.ts";
 import type { Trust } from "../peer/trust.ts";
 import { pause } from "../base/pause.ts";
 

@@ -20,7 +20,7 @@ import type { ByteStream } from "../peer/byte_stream.ts";
 import { readTraits, type Traits } from "../wire/bodies/traits.ts";
 import { Command } from "../wire/command.ts";
 import { HEADER_LENGTH, writeHeader } from "../wire/frame.ts";
-import type { LinkedPeer } from "./link.ts";
+import type { LinkedPeer } from "./linked_peer.ts";
 import {
   commonVersion,
   LINK_VERSIONS,

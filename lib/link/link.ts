@@ -25,6 +25,7 @@ import {
 import { FrameLog } from "../wire/frame_log.ts";
 import { readFrames } from "../wire/frame_reader.ts";
 import { Gathering } from "./gathering.ts";
+import type { LinkedPeer } from "./linked_peer.ts";
 import { Liveness } from "./liveness.ts";
 import type { LinkOptions, LinkOwner } from "./link_owner.ts";
 import { Pending } from "./pending.ts";
@@ -42,24 +43,6 @@ const HIGH_PART = 16;
 
 /** Bytes that a text may take to be encoded where it leaves from. */
 const MAX_IN_PLACE = 1_048_576;
-
-/** Who is at the other end, as said and proved in the handshake. */
-export interface LinkedPeer {
-  /** What it is. */
-  readonly role: "gateway" | "worker" | "client";
-  /** Its name, for people. */
-  readonly name: string;
-  /** Differs for every start of a process. */
-  readonly instance: string;
-  /** Where it was reached or came from, `host:port`. */
-  readonly address: string;
-  /** Version of the link protocol that was agreed upon: an older peer is spared what it lacks. */
-  readonly version: number;
-  /** Whether it is a node of the original, for which somebody translates. */
-  readonly isOriginal?: boolean;
-  /** By what a worker is chosen; absent if it is one like others. */
-  readonly traits?: Traits;
-}
 
 /** One long-lived connection to another role; framing, batching, queries, liveness. */
 export class Link implements Flushable, FrameSink {

@@ -14,7 +14,7 @@ import {
   receive,
   type Welcome,
 } from "./handshake.ts";
-import type { LinkedPeer } from "./link.ts";
+import type { LinkedPeer } from "./linked_peer.ts";
 import type { Refusals } from "../peer/refusals.ts";
 import { Strangers } from "../peer/strangers.ts";
 import type { Trust } from "../peer/trust.ts";

@@ -4,7 +4,7 @@ import { type LinkedGateway, linkGateway } from "../cluster/linked_gateway.ts";
 import type { LinkedGateways } from "../cluster/linked_gateways.ts";
 import { DEFAULT_LINK_BUFFER } from "../cluster/outflow.ts";
 import type { Core } from "../gateway/core.ts";
-import type { LinkedPeer } from "../link/link.ts";
+import type { LinkedPeer } from "../link/linked_peer.ts";
 import type { LinkOwner } from "../link/link_owner.ts";
 import { LINK_VERSIONS } from "../link/link_version.ts";
 import { MemoryStream } from "./memory_stream.ts";

@@ -3,7 +3,8 @@ import { messageOf, ProtocolError } from "../../base/errors.ts";
 import { NO_BYTES } from "../../base/no_bytes.ts";
 import { shardOf } from "../../nats/subjects.ts";
 import type { ByteStream } from "../../peer/byte_stream.ts";
-import { Link, type LinkedPeer } from "../../link/link.ts";
+import { Link } from "../../link/link.ts";
+import type { LinkedPeer } from "../../link/linked_peer.ts";
 import {
   type ActiveShards,
   encodeActiveShards,

@@ -5,7 +5,7 @@ import { messageOf } from "../../base/thrown.ts";
 import { RateLimitedLog, roomLogger } from "../../observe/logger.ts";
 import { dialLink } from "../../link/dial_link.ts";
 import type { Introduction } from "../../link/handshake.ts";
-import type { LinkedPeer } from "../../link/link.ts";
+import type { LinkedPeer } from "../../link/linked_peer.ts";
 import type { ByteStream } from "../../peer/byte_stream.ts";
 import type { Trust } from "../../peer/trust.ts";
 import { gatewayIdOf } from "../../wire/bodies/client_id.ts";

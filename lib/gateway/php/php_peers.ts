@@ -5,7 +5,7 @@ import { RateLimitedLog, roomLogger } from "../../observe/logger.ts";
 import type { PhpPacket } from "../../php/packet.ts";
 import type { ByteStream, PeerStream } from "../../peer/byte_stream.ts";
 import type { Refusals } from "../../peer/refusals.ts";
-import type { LinkedPeer } from "../../link/link.ts";
+import type { LinkedPeer } from "../../link/linked_peer.ts";
 import type { FanOut } from "../commands/fan_out.ts";
 import type { ClientTable } from "../clients/client_table.ts";
 import { EventStream } from "./event_stream.ts";

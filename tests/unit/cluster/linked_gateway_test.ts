@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { linkGateway } from "../../../lib/cluster/linked_gateway.ts";
-import { Link, type LinkedPeer } from "../../../lib/link/link.ts";
+import { Link } from "../../../lib/link/link.ts";
+import type { LinkedPeer } from "../../../lib/link/linked_peer.ts";
 import { LINK_VERSIONS } from "../../../lib/link/link_version.ts";
 import { MemoryStream } from "../../../lib/testing/memory_stream.ts";
 import { Command } from "../../../lib/wire/command.ts";

@@ -17,7 +17,8 @@ import {
   MAX_FRAME,
   writeHeader,
 } from "../../../lib/wire/frame.ts";
-import { Link, type LinkedPeer } from "../../../lib/link/link.ts";
+import { Link } from "../../../lib/link/link.ts";
+import type { LinkedPeer } from "../../../lib/link/linked_peer.ts";
 import type { LinkOwner } from "../../../lib/link/link_owner.ts";
 import { LINK_VERSIONS } from "../../../lib/link/link_version.ts";
 import { Inbox } from "../../_support/inbox.ts";
