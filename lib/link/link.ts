@@ -12,7 +12,6 @@ import { roomLogger } from "../observe/logger.ts";
 import { decodeBody } from "../wire/body.ts";
 import type { ByteStream } from "../peer/byte_stream.ts";
 import { Command } from "../wire/command.ts";
-import type { Traits } from "../wire/bodies/traits.ts";
 import { encodeText } from "../wire/decoded_text.ts";
 import { decodeFailure } from "../wire/failure.ts";
 import {

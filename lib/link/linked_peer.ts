@@ -1,3 +1,5 @@
+import type { Traits } from "../wire/bodies/traits.ts";
+
 /** Who is at the other end, as said and proved in the handshake. */
 export interface LinkedPeer {
   /** What it is. */
