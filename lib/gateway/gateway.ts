@@ -10,11 +10,13 @@ import { LinkListener } from "../link/link_listener.ts";
 import { listenForPeers, type PeerListener } from "../peer/listen_for_peers.ts";
 import { checkPhpKey } from "../peer/php_trust.ts";
 import { Refusals } from "../peer/refusals.ts";
-import { LastingConnections } from "../transport/lasting/lasting_connections.ts";
+import type { EventStreams } from "../transport/events/event_streams.ts";
+import type { LastingConnections } from "../transport/lasting/lasting_connections.ts";
 import { RegisterClient } from "../roster/register_client.ts";
 import { Trust } from "../peer/trust.ts";
 import { ClientListeners } from "./clients/client_listeners.ts";
 import { Heartbeat } from "./clients/heartbeat.ts";
+import { LastingClients } from "./clients/lasting_clients.ts";
 import type { LedgerEntry } from "./clients/ledger.ts";
 import { Core } from "./core.ts";
 import {
@@ -72,6 +74,7 @@ export class Gateway implements Role {
   readonly #register: RegisterClient;
   readonly #monitor: GatewayMonitor;
   readonly #lasting: LastingConnections | undefined;
+  readonly #events: EventStreams | undefined;
   readonly #drains: Drains;
   readonly #peers: GatewayPeers | undefined;
   readonly #finished = Promise.withResolvers<void>();
@@ -95,17 +98,13 @@ export class Gateway implements Role {
       new Core(gatewayId, options, prepared.tracing),
     );
     this.#drains = new Drains(core, options, () => this.#hasArrivals);
-    const { resume } = options;
-    this.#lasting = resume && this.#timers.use(
-      new LastingConnections({
-        ...resume,
-        acceptRate: options.acceptRate,
-        helloTimeout: options.handshakeTimeout,
-        authorizeTimeout: options.authorizeTimeout,
-        tokens: { gatewayId, keys: () => trust.secretKeys },
-        limit: listeners.limit,
-      }),
+    const { limit } = listeners;
+    const keys = () => trust.secretKeys;
+    const lasting = this.#timers.use(
+      new LastingClients(options, { gatewayId, keys, limit }),
     );
+    this.#lasting = lasting.sessions;
+    this.#events = lasting.events;
     const introduction = { role: "gateway", name, instance } as const;
     this.#peers = this.#lasting && this.#timers.use(
       core.letMove(this.#lasting, {
@@ -346,6 +345,7 @@ export class Gateway implements Role {
       accept: (_, listener) => this.#core.accept(listener),
       whyNotReady: () => WHY_NOT_READY[this.#core.state],
       keeper: this.#lasting,
+      events: this.#events,
     });
     this.#lasting?.start();
     this.#every(linkHeartbeat, () => links.heartbeat());

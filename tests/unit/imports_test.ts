@@ -118,6 +118,7 @@ const WINGS: Record<string, readonly string[]> = {
     "websocket/deflate",
     "websocket",
     "lasting",
+    "events",
     "listener",
   ],
   gateway: [

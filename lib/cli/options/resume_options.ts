@@ -36,4 +36,12 @@ export const RESUME_OPTIONS = {
     ...amount(RESUME_QUANTITIES.pingInterval),
     help: "Seconds from one ping of such a client to the next",
   },
+  eventStreams: {
+    kind: FLAG,
+    default: true,
+    help:
+      "Take such clients without a WebSocket as well: server-sent events down, POST up, on the same ports",
+    defaultText: "on with --resume",
+    deniable: true,
+  },
 } satisfies OptionTable;

@@ -137,6 +137,7 @@ function resumeOptions(
     total: settings.resumeTotal,
     maxAway: settings.resumeMaxAway,
     pingInterval: settings.resumePing * 1000,
+    eventStreams: settings.eventStreams,
   };
 }
 

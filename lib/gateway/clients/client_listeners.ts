@@ -10,6 +10,7 @@ import {
   boundedByFiles,
   readFileLimit,
 } from "../../transport/admission/fd_limit.ts";
+import type { EventStreams } from "../../transport/events/event_streams.ts";
 import { ClientListener } from "../../transport/listener/listener.ts";
 import type { Certificate } from "../../transport/listener/certificate.ts";
 import { Unfinished } from "../../transport/admission/unfinished.ts";
@@ -32,6 +33,8 @@ export interface ClientListenerCalls {
   whyNotReady(): string | undefined;
   /** Has sessions outlive their sockets; none do if left out. */
   readonly keeper?: Keeper | undefined;
+  /** Has such clients come without a WebSocket. */
+  readonly events?: EventStreams | undefined;
 }
 
 /** Everything of a gateway that clients connect to. */
@@ -112,7 +115,7 @@ export class ClientListeners {
    */
   async listen(
     reusePort: boolean,
-    { accept, whyNotReady, keeper }: ClientListenerCalls,
+    { accept, whyNotReady, keeper, events }: ClientListenerCalls,
   ): Promise<void> {
     for (const [index, entry] of this.#options.listen.entries()) {
       const options = {
@@ -123,6 +126,7 @@ export class ClientListeners {
         whyNotReady: () => whyNotReady() ?? this.#whyFull(),
         reusePort,
         ...(keeper && { keeper }),
+        ...(events && { events }),
       };
       const listener = new ClientListener(
         urlOf(entry),

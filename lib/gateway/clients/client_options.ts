@@ -77,6 +77,13 @@ export interface ResumeOptions {
    * @default {10_000}
    */
   readonly pingInterval?: number;
+  /**
+   * Whether such clients may come without a WebSocket: told by server-sent events, and
+   * heard by requests, on the same ports.
+   *
+   * @default {true}
+   */
+  readonly eventStreams?: boolean;
 }
 
 /** Options for what clients a gateway takes, and how. */
@@ -286,8 +293,11 @@ export type ResolvedClientOptions =
   & { readonly [K in Optional]: ClientOptions[K] | undefined }
   & {
     readonly closeCodes: ResolvedCloseCodes;
-    readonly resume: ResumeSettings | undefined;
+    readonly resume: ResolvedResume | undefined;
   };
+
+/** {@linkcode ResumeOptions} with every default filled in. */
+type ResolvedResume = ResumeSettings & { readonly eventStreams: boolean };
 
 /**
  * Fills in the defaults.
@@ -328,10 +338,10 @@ export function resolveClientOptions(
   };
 }
 
-function resolveResume(options: ResumeOptions): ResumeSettings {
+function resolveResume(options: ResumeOptions): ResolvedResume {
   const settings = withDefaults(RESUME_QUANTITIES, options);
   checkRanges("resume", RESUME_QUANTITIES, settings);
-  return settings;
+  return { ...settings, eventStreams: options.eventStreams ?? true };
 }
 
 function checkHeaderName(name: string): void {

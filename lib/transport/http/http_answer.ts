@@ -34,6 +34,9 @@ const OURS: readonly string[] = [
   "transfer-encoding",
 ];
 
+/** Answers that end with their head. */
+const BODILESS: readonly number[] = [204, 304];
+
 /** Headers that are there once: of several the last counts. */
 const SINGLE: readonly string[] = ["content-type", "date"];
 
@@ -55,10 +58,12 @@ export function encodeAnswer(
   return encodeHead(
     `${status} ${STATUS_CODES[status] ?? "Refused"}`,
     [
-      ...lacks("date") ? [["Date", new Date().toUTCString()] as const] : [],
+      ...lacks("date") ? [dateHeader()] : [],
       ...length > 0 && lacks("content-type") ? [PLAIN_TEXT] : [],
-      // Of one that has no body, it would be that of another answer.
-      ...status === 304 ? [] : [["Content-Length", String(length)] as const],
+      // Of one that has no body, it would be that of another answer (RFC 9110, 8.6).
+      ...BODILESS.includes(status)
+        ? []
+        : [["Content-Length", String(length)] as const],
       ...connectionHeader(status, isLast, to),
       ...given,
     ],
@@ -67,6 +72,11 @@ export function encodeAnswer(
 }
 
 const PLAIN_TEXT = ["Content-Type", "text/plain; charset=utf-8"] as const;
+
+/** The header that says when an answer was made. */
+export function dateHeader(): HeaderList[number] {
+  return ["Date", new Date().toUTCString()];
+}
 
 /**
  * Writes the head of an answer, and a text behind it.

@@ -8,6 +8,7 @@ import {
 } from "./http_head.ts";
 import { answerTo, type HttpRoutes } from "./http_routes.ts";
 import { RequestBody } from "./request_body.ts";
+import type { Visits } from "./visit.ts";
 
 /** Requests after which a connection ends: whoever has more connects again. */
 const MAX_REQUESTS = 100;
@@ -19,7 +20,9 @@ export type Next =
   /** It ends, when what there was to answer has left. */
   | { readonly kind: "end" }
   /** It wants to speak WebSocket; what follows is not HTTP any more. */
-  | { readonly kind: "upgrade"; readonly head: RequestHead };
+  | { readonly kind: "upgrade"; readonly head: RequestHead }
+  /** It is for somebody else to answer; its body follows. */
+  | { readonly kind: "visit"; readonly head: RequestHead };
 
 /** What was made of bytes that came. */
 export interface Heard {
@@ -32,7 +35,7 @@ export interface Heard {
 }
 
 /** What one request, or a part of it, leads to. */
-type Outcome = Next & { readonly answer?: Uint8Array };
+export type Outcome = Next & { readonly answer?: Uint8Array };
 
 type Step = Outcome & { readonly taken: number };
 
@@ -53,6 +56,7 @@ export class HttpConversation {
   readonly #limits: HeadLimits;
   readonly #routes: HttpRoutes;
   readonly #maxRequests: number;
+  readonly #visits: Pick<Visits, "wants"> | undefined;
   #head: HeadReader;
   #asked: Asked | undefined;
   #requests = 0;
@@ -61,15 +65,18 @@ export class HttpConversation {
    * @param limits How much is read of a head.
    * @param routes What there is to answer.
    * @param maxRequests Requests after which the connection ends.
+   * @param visits Knows requests that others answer; there are none if left out.
    */
   constructor(
     limits: HeadLimits,
     routes: HttpRoutes,
     maxRequests: number = MAX_REQUESTS,
+    visits: Pick<Visits, "wants"> | undefined = undefined,
   ) {
     this.#limits = limits;
     this.#routes = routes;
     this.#maxRequests = maxRequests;
+    this.#visits = visits;
     this.#head = new HeadReader(limits);
   }
 
@@ -118,9 +125,10 @@ export class HttpConversation {
     if (head.method === "GET" && hasToken(head, "upgrade", "websocket")) {
       return { kind: "upgrade", head };
     }
+    if (this.#visits?.wants(head)) return { kind: "visit", head };
     const body = RequestBody.of(head);
     if (body.fault !== undefined) return last(body.fault, head);
-    if (body.isComplete) return this.#answer(head);
+    if (body.isComplete) return this.reply(head);
     // It waits for our word on its body: that nobody needs it.
     if (headerValues(head, "expect").length > 0) {
       return last(answerTo(head, this.#routes), head);
@@ -134,11 +142,18 @@ export class HttpConversation {
     if (body.fault !== undefined) return last(body.fault, head);
     if (!body.isComplete) return MORE;
     this.#asked = undefined;
-    return this.#answer(head);
+    return this.reply(head);
   }
 
-  #answer(head: RequestHead): Outcome {
-    const answer = answerTo(head, this.#routes);
+  /**
+   * Answers a request that has come whole.
+   *
+   * @param answer What to say, if not what the routes do.
+   */
+  reply(
+    head: RequestHead,
+    answer: HttpAnswer = answerTo(head, this.#routes),
+  ): Outcome {
     const stays = ++this.#requests < this.#maxRequests && isKept(head);
     if (!stays) return last(answer, head);
     return {

@@ -35,6 +35,7 @@ import { textProtocol } from "../protocols/text.ts";
 import { TlsAcceptor } from "./tls_acceptor.ts";
 import { TlsArrival } from "./tls_arrival.ts";
 import { TurnedAway } from "../admission/turned_away.ts";
+import type { WebSocketContext } from "../websocket/websocket_context.ts";
 import { WebSocketConnection } from "../websocket/websocket.ts";
 
 const logger = roomLogger("transport");
@@ -65,6 +66,8 @@ export class ClientListener implements AsyncDisposable {
   readonly #protocol: StreamProtocol | undefined;
   readonly #sockets: OpenSockets<ClientConnection | TlsArrival>;
   readonly #context: ListenerContext;
+  /** The same for clients that come without a WebSocket. */
+  readonly #streamContext: WebSocketContext;
   readonly #finished = Promise.withResolvers<void>();
   readonly #refusalLog = new RefusalLog();
   readonly #refusals = new RefusalBudget();
@@ -110,7 +113,13 @@ export class ClientListener implements AsyncDisposable {
         this.#sockets.enterFrom(socket as ClientConnection, host),
       onEnd: (socket) => this.#forget(socket as ClientConnection),
       onIdleLook: (idleTicks) => this.#closeIdle(idleTicks),
+      openStream: (stream, guest) => this.#takeStream(stream, guest),
     });
+    this.#streamContext = {
+      ...this.#context,
+      awaitsProxy: false,
+      visits: undefined,
+    };
     this.listening = this.#listen(options);
   }
 
@@ -121,7 +130,7 @@ export class ClientListener implements AsyncDisposable {
 
   /** Clients connected now, those still in their handshake among them. */
   get connections(): number {
-    return this.#sockets.size - this.#sockets.refused;
+    return this.#sockets.size - this.#sockets.uncounted;
   }
 
   /** Whether one more client may come: after `close` one that the system had accepted. */
@@ -276,6 +285,18 @@ export class ClientListener implements AsyncDisposable {
     this.#sockets.replace(arrival, connection);
     if (refusal === undefined) this.#open(connection);
     else this.#turnAway(connection, refusal);
+  }
+
+  /** Takes in who came without a WebSocket, on connections that were counted already. */
+  #takeStream(
+    stream: ByteStream,
+    guest: ConnectionListener | undefined,
+  ): Connection {
+    const connection = new WebSocketConnection(stream, this.#streamContext);
+    this.#sockets.addBeside(connection);
+    if (guest instanceof TurnedAway) connection.open(guest);
+    else this.#open(connection);
+    return connection;
   }
 
   #open(connection: ClientConnection): void {

@@ -8,6 +8,8 @@ import { TokenBucket } from "../admission/token_bucket.ts";
 import { DISCARDED_PER_SECOND } from "../socket/parting.ts";
 import { Surplus } from "../outgoing/surplus.ts";
 import { WriteWindow } from "../outgoing/write_window.ts";
+import { EventDoor } from "../events/event_door.ts";
+import type { EventPort } from "../events/event_port.ts";
 import { SharedDeflate } from "../websocket/deflate/websocket_deflate.ts";
 import type { WebSocketContext } from "../websocket/websocket_context.ts";
 import type { ListenerSettings } from "./listener_options.ts";
@@ -24,6 +26,8 @@ export interface ListenerContextCalls
   extends Pick<WebSocketContext, "enterFrom" | "onEnd"> {
   /** So many looks of the sweep make the listener's `idleTimeout`. */
   onIdleLook(idleTicks: number): void;
+  /** A client has come without a WebSocket. */
+  readonly openStream: EventPort["open"];
 }
 
 /** What a {@linkcode ListenerContext} is made of. */
@@ -51,6 +55,11 @@ export function createListenerContext(
     ...settings,
     awaitsProxy: settings.proxyProtocol && !settings.tls,
     enterFrom: calls.enterFrom,
+    visits: settings.events && new EventDoor(settings.events, {
+      origins: settings.rules.origins,
+      maxMessage: settings.maxMessage,
+      open: calls.openStream,
+    }),
     mayStay: (address) =>
       connectionLimit.maxPerAddress === Infinity ||
       connectionLimit.mayStay(hostOf(address)),

@@ -7,6 +7,7 @@ import {
 } from "../close_codes.ts";
 import { ConnectionLimit } from "../admission/connection_limit.ts";
 import type { Keeper } from "../connection.ts";
+import type { EventStreams } from "../events/event_streams.ts";
 import { LASTING_SUBPROTOCOL } from "../lasting/letters.ts";
 import { FORWARDED_HEADER } from "../admission/forwarded.ts";
 import { checkOrigins } from "../admission/origin.ts";
@@ -154,6 +155,8 @@ export interface ClientListenerOptions {
   readonly compression?: CompressionOptions;
   /** Has the sessions of WebSocket clients that ask for it outlive their sockets. */
   readonly keeper?: Keeper;
+  /** Has such clients come without a WebSocket, too; they do not by default. */
+  readonly events?: EventStreams;
   /** What clients speak, in place of what the scheme says. */
   readonly protocol?: MessageProtocol;
   /**
@@ -208,6 +211,8 @@ export interface ListenerSettings {
   readonly compression: DeflateSettings | undefined;
   /** Has sessions outlive their sockets. */
   readonly keeper: Keeper | undefined;
+  /** Has such clients come without a WebSocket. */
+  readonly events: EventStreams | undefined;
 }
 
 /**
@@ -260,6 +265,7 @@ export function resolveListenerOptions(
     routes: routesOf(whyNotReady, serveClient),
     compression,
     keeper: options.keeper,
+    events: options.events,
   };
 }
 

@@ -15,6 +15,8 @@ export class OpenSockets<Kind extends Guest> {
   readonly #all = new Set<Kind>();
   readonly #hosts = new Map<Kind, string>();
   readonly #refused = new Set<Kind>();
+  /** Those whose connections are counted by themselves. */
+  readonly #beside = new Set<Kind>();
 
   /** @param limit Counts all clients. */
   constructor(limit: ConnectionLimit) {
@@ -26,9 +28,9 @@ export class OpenSockets<Kind extends Guest> {
     return this.#all.size;
   }
 
-  /** Those among them that are told why they may not come in. */
-  get refused(): number {
-    return this.#refused.size;
+  /** Those among them that count for none, or that others are counted for. */
+  get uncounted(): number {
+    return this.#refused.size + this.#beside.size;
   }
 
   /** All of them. */
@@ -40,6 +42,12 @@ export class OpenSockets<Kind extends Guest> {
   add(guest: Kind): void {
     this.#all.add(guest);
     this.#limit.connections++;
+  }
+
+  /** Takes in a client whose connections are here, and counted, already. */
+  addBeside(guest: Kind): void {
+    this.#all.add(guest);
+    this.#beside.add(guest);
   }
 
   /**
@@ -76,7 +84,9 @@ export class OpenSockets<Kind extends Guest> {
   /** Forgets one that is gone. */
   delete(guest: Kind): void {
     this.#all.delete(guest);
-    if (!this.#refused.delete(guest)) this.#limit.connections--;
+    const isCounted = !this.#refused.delete(guest) &&
+      !this.#beside.delete(guest);
+    if (isCounted) this.#limit.connections--;
     const host = this.#hosts.get(guest);
     if (host !== undefined) this.#limit.leaveFrom(host);
     this.#hosts.delete(guest);

@@ -18,23 +18,9 @@ import type {
 import { clientAddress } from "../admission/forwarded.ts";
 import { readProxyHeader } from "../admission/proxy_header.ts";
 import { RateMeter } from "../admission/rate_meter.ts";
+import { Hold } from "./hold.ts";
 import type { MessageContext } from "./message_context.ts";
 import type { Throttled } from "../admission/throttle.ts";
-
-/** Why a client is not read for a while; each ends by itself. */
-export const Hold = {
-  /** It is not known yet whether it may come in. */
-  Authorization: 1,
-  /** It sent faster than it may. */
-  Rate: 2,
-  /** A message of it is being decompressed. */
-  Inflation: 4,
-  /** It has said goodbye. This does not end. */
-  Leaving: 8,
-} as const;
-
-/** One of the numbers in {@linkcode Hold}. */
-export type Hold = typeof Hold[keyof typeof Hold];
 
 /** Fewer bytes of an unfinished message are not counted: every client may have some. */
 const MIN_COUNTED = 4_096;

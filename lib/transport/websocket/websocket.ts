@@ -15,9 +15,8 @@ import type {
   SendResult,
 } from "../connection.ts";
 import { encodeAnswer, type HttpAnswer } from "../http/http_answer.ts";
-import { HttpConversation } from "../http/http_conversation.ts";
 import type { RequestHead } from "../http/http_head.ts";
-import { Hold, MessageSocket } from "../socket/message_socket.ts";
+import { Hold } from "../socket/hold.ts";
 import type { LastingSocket } from "../socket/lasting_socket.ts";
 import { copyBytes } from "../outgoing/chunk_queue.ts";
 import { TurnedAway } from "../admission/turned_away.ts";
@@ -28,6 +27,7 @@ import {
   TOO_SLOW,
   UNDECIDED,
 } from "../admission/refusal_answers.ts";
+import { HttpSocket } from "./http_socket.ts";
 import type { WebSocketContext } from "./websocket_context.ts";
 import { State } from "./websocket_state.ts";
 import {
@@ -60,11 +60,10 @@ import {
 const PING = encodeFrame(Opcode.Ping, NO_BYTES);
 
 /** A client that speaks WebSocket (RFC 6455). */
-export class WebSocketConnection extends MessageSocket
+export class WebSocketConnection extends HttpSocket
   implements LastingSocket, FrameListener, InflateListener {
   readonly #context: WebSocketContext;
   #listener: ConnectionListener | undefined;
-  #http: HttpConversation | undefined;
   #decoder: WebSocketDecoder | undefined;
   #deflate: ConnectionDeflate | undefined;
   #inflate: ConnectionInflate | undefined;
@@ -154,8 +153,8 @@ export class WebSocketConnection extends MessageSocket
   }
 
   onDeadline(): void {
-    const isSilent = this.#http?.isIdle !== false;
-    if (this.#state === State.Handshaking && !isSilent) this.#refuse(TOO_SLOW);
+    const isAsking = this.#state === State.Handshaking && !this.isSilent;
+    if (isAsking) this.#refuse(TOO_SLOW);
     else if (this.#state === State.Authorizing) this.#refuse(UNDECIDED);
     else if (this.isLeaving && this.isOpen) this.dismiss();
     else if (this.isOpen) this.#listener?.onLate?.();
@@ -184,6 +183,11 @@ export class WebSocketConnection extends MessageSocket
     this.#decoder?.resume();
     this.forgetUnfinished();
     this.releaseFrom(Hold.Inflation);
+  }
+
+  override lookIdle(): number {
+    // Before that, each step has a time of its own.
+    return this.#state < State.Open ? 0 : super.lookIdle();
   }
 
   onPing(buffer: Uint8Array, start: number, end: number): void {
@@ -231,7 +235,7 @@ export class WebSocketConnection extends MessageSocket
   }
 
   protected get wanted(): number {
-    return this.#decoder?.wanted ?? 0;
+    return this.#decoder?.wanted ?? this.awaited;
   }
 
   protected get gathered(): number {
@@ -243,8 +247,12 @@ export class WebSocketConnection extends MessageSocket
     start: number,
     end: number,
   ): number {
-    return this.#decoder?.decode(buffer, start, end) ??
-      this.#shakeHands(buffer, start, end);
+    if (this.#decoder !== undefined) {
+      return this.#decoder.decode(buffer, start, end);
+    }
+    return this.#state === State.Handshaking
+      ? this.hear(buffer, start, end)
+      : 0;
   }
 
   protected onProxied(): void {
@@ -258,7 +266,8 @@ export class WebSocketConnection extends MessageSocket
     else if (this.#state !== State.Ending) this.destroy();
   }
 
-  protected onSocketEnd(): void {
+  protected override onSocketEnd(): void {
+    super.onSocketEnd();
     const listener = this.#listener;
     this.#listener = undefined;
     if (this.#state >= State.Open) {
@@ -266,28 +275,19 @@ export class WebSocketConnection extends MessageSocket
     }
   }
 
-  /** Answers requests until one of them is to speak WebSocket. */
-  #shakeHands(buffer: Uint8Array, start: number, end: number): number {
-    if (this.#state !== State.Handshaking) return 0;
-    const { rules, routes, handshakeTimeout } = this.#context;
-    const http = this.#http ??= new HttpConversation(
-      rules.head,
-      routes,
-      this.#listener?.maxRequests,
-    );
-    const { taken, answers, next } = http.hear(buffer, start, end);
-    for (const answer of answers) this.outbox.appendLast(answer);
-    if (next.kind === "end") {
-      this.#endAnswered();
-      return end - start;
-    }
-    // Each request has the same time.
-    if (answers.length > 0) this.expire(handshakeTimeout);
-    if (next.kind === "more") return taken;
-    this.#consider(next.head, end - start - taken);
+  protected override get guest(): ConnectionListener | undefined {
+    return this.#listener;
+  }
+
+  protected onUpgrade(
+    head: RequestHead,
+    buffer: Uint8Array,
+    start: number,
+    end: number,
+  ): number {
+    this.#consider(head, end - start);
     // An upgrade that was decided at once may have frames behind it already.
-    if (this.#decoder === undefined) return taken;
-    return taken + this.takeMessages(buffer, start + taken, end);
+    return this.#decoder?.decode(buffer, start, end) ?? 0;
   }
 
   /** Asks the listener whether this client may come in, and waits if need be. */
@@ -328,7 +328,7 @@ export class WebSocketConnection extends MessageSocket
     this.outbox.appendLast(encodeSwitch(key, headers));
     if (unmet.length > 0) subprotocolLog.note(unmet);
     const inflate = deflate === undefined ? undefined : this.#agree(deflate);
-    this.#http = undefined;
+    this.forgetHttp();
     this.#decoder = new WebSocketDecoder(this, maxMessage, inflate);
     this.#moveTo(State.Open);
     this.idleLooks = 0;
@@ -354,11 +354,10 @@ export class WebSocketConnection extends MessageSocket
   /** Says why not, in HTTP. */
   #refuse(answer: HttpAnswer): void {
     this.outbox.appendLast(encodeAnswer(answer));
-    this.#endAnswered();
+    this.endAnswered();
   }
 
-  /** Ends after the last answer in HTTP: there was never a client. */
-  #endAnswered(): void {
+  protected endAnswered(): void {
     this.#moveTo(State.Refused);
     this.halfCloseWhenDrained(REFUSAL_TIMEOUT);
   }

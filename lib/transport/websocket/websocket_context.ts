@@ -1,6 +1,7 @@
 import type { SubprotocolLog } from "../admission/subprotocol_log.ts";
 import type { Keeper } from "../connection.ts";
 import type { HttpRoutes } from "../http/http_routes.ts";
+import type { Visits } from "../http/visit.ts";
 import type { MessageContext } from "../socket/message_context.ts";
 import type { SharedDeflate } from "./deflate/websocket_deflate.ts";
 import type { HandshakeRules } from "./websocket_handshake.ts";
@@ -13,6 +14,8 @@ export interface WebSocketContext extends MessageContext {
   readonly rules: HandshakeRules;
   /** What is answered to requests that are none for WebSocket. */
   readonly routes: HttpRoutes;
+  /** Takes requests that are more than that; `undefined` if nobody does. */
+  readonly visits: Visits | undefined;
   /** Says that clients ask for sub-protocols that are not spoken. */
   readonly subprotocolLog: SubprotocolLog;
   /** Has sessions outlive their sockets; `undefined` if none does. */

@@ -209,6 +209,7 @@ export class FakeContext implements WebSocketContext, Disposable {
   ) {}
 
   keeper: Keeper | undefined;
+  readonly visits = undefined;
 
   /** Whether a client may stay, with those of its address who are away. */
   mayStay(): boolean {

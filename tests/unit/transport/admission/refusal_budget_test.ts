@@ -34,5 +34,5 @@ Deno.test("OpenSockets lets 64 clients be told why they may not come in: for one
   }
 
   assertEquals(ended, [0, 1]);
-  assertEquals(sockets.refused, 64);
+  assertEquals(sockets.uncounted, 64);
 });
