@@ -132,10 +132,13 @@ export class TabCircle {
     const { signal } = over;
     const { promise, resolve } = Promise.withResolvers<void>();
     signal.addEventListener("abort", () => resolve());
+    let isHeld = false;
     world.locks.request(`${name} ${what}`, { signal }, () => {
+      isHeld = true;
       if (!signal.aborted) onHeld();
       return promise;
-    }).catch(() => {
+    }).catch((error) => {
+      if (isHeld) throw error;
       // Where a page may have no locks, it is alone.
       if (!signal.aborted) onHeld();
     });

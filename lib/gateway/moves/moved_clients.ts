@@ -20,7 +20,13 @@ const CALL_TIMEOUT = 30_000;
 /** Clients that are remembered at most; past it the oldest are forgotten. */
 const MAX_MOVED = 100_000;
 
-/** Bytes that may wait on a link between gateways; what comes then is not passed on. */
+/** What a call that waits takes beside its bytes. */
+const CALL_COST = 1_024;
+
+/**
+ * Bytes that may wait on a link between gateways, and while any of them are dialled; what
+ * comes then is not passed on.
+ */
 const MAX_WAITING = 67_108_864;
 
 /** A client that has moved to another gateway. */
@@ -52,6 +58,8 @@ export class MovedClients {
   readonly #moved = new Map<number, MovedClient>();
   readonly #byHash = new Map<string, MovedClient>();
   readonly #log = new RateLimitedLog();
+  /** Bytes that wait while gateways are dialled. */
+  #waiting = 0;
 
   /** @param peers The other gateways. */
   constructor(peers: GatewayPeers) {
@@ -132,7 +140,7 @@ export class MovedClients {
       const body = encodeFailure(error);
       link.send(Command.Reply, 0, number, body, Flag.Failed);
     };
-    this.#onLink(moved, (to) => {
+    this.#onLink(moved, payload.length + head.length, (to) => {
       let id = 0;
       if (number !== 0) {
         const asked = to.link.pending.add(CALL_TIMEOUT);
@@ -152,6 +160,7 @@ export class MovedClients {
     if (moved === undefined) return false;
     this.#onLink(
       moved,
+      payload.length,
       (to) => to.link.send(Command.SendToOne, moved.id, 0, payload, flags),
     );
     return true;
@@ -163,6 +172,7 @@ export class MovedClients {
     const body = encodeBody({ done: isDone });
     this.#onLink(
       moved,
+      body.length,
       (to) => to.link.send(Command.OldEvents, moved.id, 0, body),
     );
   }
@@ -173,6 +183,7 @@ export class MovedClients {
    */
   #onLink(
     moved: MovedClient,
+    bytes: number,
     act: (link: WorkerLink) => void,
     fail: () => void = () => {},
   ): void {
@@ -185,10 +196,16 @@ export class MovedClients {
       this.#warn(address, "too much waits for it");
       return fail();
     }
+    const cost = bytes + CALL_COST;
+    if (this.#waiting + cost > MAX_WAITING) {
+      this.#warn(address, "too much waits until it is linked");
+      return fail();
+    }
+    this.#waiting += cost;
     this.#peers.link(address).then(act).catch((error) => {
       this.#warn(address, messageOf(error));
       fail();
-    });
+    }).finally(() => this.#waiting -= cost);
   }
 
   /** A worker here has answered a request: it has not to be told of it any more. */

@@ -10,6 +10,9 @@ const RANDOM = 16;
 /** Bytes that prove to a gateway, until it ends, that it made a token itself. */
 const MARK = 8;
 
+/** Hints that are remembered at most: those of all known gateways, under three keys. */
+const MAX_HINTS = 4_000;
+
 /** Says what the hint is of, so that it passes for no other proof under the key. */
 const LABEL = "gatewayworker token 1\0";
 
@@ -43,6 +46,8 @@ export interface TokenMintOptions {
 export class TokenMint {
   readonly #options: TokenMintOptions;
   readonly #secret = randomBytes(32);
+  /** Hints that were computed, by key and gateway: anybody can make us look for one. */
+  readonly #hints = new Map<string, string>();
 
   /** @param options Whose tokens these are. */
   constructor(options: TokenMintOptions) {
@@ -78,7 +83,18 @@ export class TokenMint {
   hintsOf(gatewayId: string): string[] {
     const keys = this.#options.keys();
     return (keys.length > 0 ? keys : [""])
-      .map((key) => hintOf(gatewayId, key).toString("binary"));
+      .map((key) => this.#hintOf(gatewayId, key));
+  }
+
+  #hintOf(gatewayId: string, key: string): string {
+    const name = `${gatewayId}${key}`;
+    let hint = this.#hints.get(name);
+    if (hint === undefined) {
+      if (this.#hints.size >= MAX_HINTS) this.#hints.clear();
+      hint = hintOf(gatewayId, key).toString("binary");
+      this.#hints.set(name, hint);
+    }
+    return hint;
   }
 
   #mark(hash: Uint8Array): Buffer {

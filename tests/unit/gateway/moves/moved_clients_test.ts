@@ -1,4 +1,6 @@
 import { assertEquals } from "@std/assert";
+import type { WorkerLink } from "../../../../lib/gateway/workers/worker_link.ts";
+import { LogLines } from "../../../_support/log_lines.ts";
 import type { GatewayPeers } from "../../../../lib/gateway/moves/gateway_peers.ts";
 import {
   type MovedClient,
@@ -11,16 +13,18 @@ import {
 import { requestText } from "../../../../lib/wire/bodies/typed_text.ts";
 
 /** One client that moved long ago, with a request that is not answered. */
-function begin() {
+function begin(peers: Partial<GatewayPeers> = {}) {
   const requests = new ClientRequests({
     connectionId: 1,
     counts: new RequestCounts(),
     say: () => {},
   });
   requests.add("7", 1);
-  const moved = new MovedClients({} as GatewayPeers);
+  const moved = new MovedClients(peers as GatewayPeers);
   moved.add({
     client: { connectionId: 1, route: { requests } },
+    link: { link: { isOpen: false } },
+    address: "127.0.0.1:2900",
     hashes: ["hash"],
     until: 0,
     isDone: true,
@@ -56,4 +60,27 @@ Deno.test("MovedClients remembers a client as long as a worker here has its requ
   worker.link.isOpen = false;
   moved.sweep();
   assertEquals(moved.size, 0);
+});
+
+Deno.test("MovedClients passes on what waits until a gateway is dialled, and drops what is too much", async () => {
+  await using log = await LogLines.collect();
+  const dialled = Promise.withResolvers<WorkerLink>();
+  const { moved } = begin({
+    current: () => undefined,
+    link: () => dialled.promise,
+  });
+  const megabyte = new Uint8Array(1_048_576);
+  for (let each = 0; each < 100; each++) moved.send(1, megabyte, 0);
+  let passed = 0;
+  const link = { link: { send: () => passed++ } };
+
+  dialled.resolve(link as unknown as WorkerLink);
+  await dialled.promise;
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  assertEquals(passed, 63);
+  moved.send(1, megabyte, 0);
+  await new Promise((resolve) => setTimeout(resolve, 0));
+
+  assertEquals(passed, 64);
+  assertEquals(log.lines.length, 1);
 });
