@@ -112,7 +112,9 @@ export class Interest {
       peer.link.send(Command.Present, 0, id, payload);
       return reply.then(() => true, (error) => this.#isGone(name, peer, error));
     });
-    const heard = Promise.all(confirmations).then((all) => {
+    // Others may still have to confirm an earlier announcement.
+    const earlier = this.#announced.get(name) ?? true;
+    const heard = Promise.all([earlier, ...confirmations]).then((all) => {
       if (this.#announced.get(name) === heard) this.#announced.delete(name);
       return !all.includes(false);
     });

@@ -26,6 +26,8 @@ export interface Told {
   readonly text: string;
   /** Whether it may have been told before. */
   readonly redelivered: boolean;
+  /** Process id of the worker that was told. */
+  readonly worker: number;
 }
 
 /** Tells the judge, and answers requests with what they ask. */
@@ -50,7 +52,15 @@ export default async function handle(
     : "";
   const { type: kind, redelivered } = event;
   const id = `${client.session.id}`;
-  const told: Told = { kind, name, id, at: client.id, text, redelivered };
+  const told: Told = {
+    kind,
+    name,
+    id,
+    at: client.id,
+    text,
+    redelivered,
+    worker: Deno.pid,
+  };
   cluster.sendToUid(JUDGE, JSON.stringify(told));
   if (event.type === "request") event.answer(text);
 }

@@ -96,6 +96,8 @@ class ReturnRun {
   readonly #counts: Counts;
   readonly #wrong: string[] = [];
   readonly #told: Told[] = [];
+  /** Process ids of workers that were killed. */
+  readonly #killed = new Set<number>();
   #judge: WebSocket | undefined;
 
   constructor(
@@ -181,7 +183,7 @@ class ReturnRun {
       const told = this.#told.filter(({ name }) => name === client.name);
       const found = [
         ...client.wrong,
-        ...wrongDeliveries(client.name, client.sessions, told),
+        ...wrongDeliveries(client.name, client.sessions, told, this.#killed),
       ];
       if (!isSettled && !client.isSettled) {
         found.push(`does not settle: ${client.standing}`);
@@ -244,6 +246,7 @@ class ReturnRun {
       await newcomer;
       await this.cluster.stop(worker);
     } else {
+      this.#killed.add(worker.pid);
       await this.cluster.kill(worker);
       await this.cluster.startWorker();
     }

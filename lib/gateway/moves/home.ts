@@ -301,7 +301,7 @@ export class Home {
       this.#parts;
     const { route, connectionId } = client;
     const abroad = oldEvents.of(connectionId);
-    const running = abroad ??
+    const running = abroad?.events ??
       (route.isDone ? [] : route.link?.unfinishedOf(connectionId) ?? []);
     const grant = authorizer?.grantOf(client);
     const { uid, groups, session } = client;
@@ -317,6 +317,7 @@ export class Home {
       isIntroduced: route.isIntroduced,
       waiting: delivery.backlog.takeAll(route),
       running,
+      worker: abroad?.instance ?? route.link?.link.peer.instance,
       isBusy: abroad !== undefined || !route.isDone,
       requests: [...route.requests?.open() ?? []],
       grant: grant && {

@@ -12,6 +12,7 @@ import type { Barrier } from "./barrier.ts";
 import type { ClaimCounts } from "./claim_counts.ts";
 import type { MovesParts } from "./moves_parts.ts";
 import type { OldEvents } from "./old_events.ts";
+import { stayWith } from "./same_worker.ts";
 
 /** What a {@linkcode Landing} works with. */
 export interface LandingParts extends MovesParts {
@@ -96,22 +97,22 @@ export class Landing {
 
   /** Its events go on behind those that a worker still has. */
   #takeEvents({ client, given, link }: Lander): void {
-    const { delivery, oldEvents, typed } = this.#parts;
+    const { delivery, links, oldEvents, typed } = this.#parts;
     const { route, connectionId } = client;
     const own = (event: GivenClient["waiting"][number]): KeptEvent => ({
       ...event,
       connectionId,
     });
-    const { previous, isBusy, requests } = given;
+    const { previous, isBusy, requests, worker: instance } = given;
     const events = given.running.map(own);
     if (isBusy || requests.length > 0) {
-      const old = { link, previous, events, isBusy };
+      const old = { link, previous, events, isBusy, instance };
       typed.adopt(client, requests, oldEvents.add(client, old));
     }
     if (isBusy) {
       route.defer();
       route.waiting = new WaitingEvents();
-    }
+    } else stayWith(route, links, instance);
     delivery.backlog.adopt(route, given.waiting.map(own));
     if (!isBusy) delivery.goOn(route);
   }

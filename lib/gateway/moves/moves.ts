@@ -43,7 +43,7 @@ export class Moves implements Elsewhere {
   ): void {
     const counts = this.#counts;
     const moved = new MovedClients(peers);
-    const oldEvents = new OldEvents(parts.delivery);
+    const oldEvents = new OldEvents(parts.delivery, parts.links);
     const barrier = new Barrier(() => parts.links.senders());
     const senders = new Senders(parts.links);
     const all = {

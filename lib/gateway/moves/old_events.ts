@@ -4,6 +4,8 @@ import type { Delivery } from "../delivery/delivery.ts";
 import type { AskedWorker } from "../workers/client_requests.ts";
 import type { KeptEvent } from "../workers/waiting_events.ts";
 import type { WorkerLink } from "../workers/worker_link.ts";
+import type { SendingLinks } from "./moves_parts.ts";
+import { stayWith } from "./same_worker.ts";
 
 /** What a worker of another gateway has of a client's events, or of its requests. */
 interface Old {
@@ -14,6 +16,8 @@ interface Old {
   readonly events: readonly KeptEvent[];
   /** Who is told that nobody waits for an answer. */
   readonly worker: AskedWorker;
+  /** That worker's instance; `undefined` if it is not known. */
+  readonly instance: string | undefined;
   /** Whether the worker is not done with them. */
   isBusy: boolean;
   /** Who waits for that, if the client has gone on to a further gateway. */
@@ -30,6 +34,8 @@ export interface OldOptions {
   readonly events: readonly KeptEvent[];
   /** Whether that is anything. */
   readonly isBusy: boolean;
+  /** That worker's instance; `undefined` if there is none. */
+  readonly instance: string | undefined;
 }
 
 /**
@@ -39,28 +45,35 @@ export interface OldOptions {
  */
 export class OldEvents {
   readonly #delivery: Delivery;
+  readonly #links: SendingLinks;
   readonly #old = new Map<number, Old>();
 
-  /** @param delivery Brings the events to workers here. */
-  constructor(delivery: Delivery) {
+  /**
+   * @param delivery Brings the events to workers here.
+   * @param links The links with those.
+   */
+  constructor(delivery: Delivery, links: SendingLinks) {
     this.#delivery = delivery;
+    this.#links = links;
   }
 
   /** A client has come; returns who has its requests. */
   add(
     client: Client,
-    { link, previous, events, isBusy }: OldOptions,
+    { link, previous, ...rest }: OldOptions,
   ): AskedWorker {
     const worker = asked(link, previous);
-    const old = { client, link, events, worker, isBusy, onDone: undefined };
+    const old = { client, link, worker, onDone: undefined, ...rest };
     this.#old.set(client.connectionId, old);
     return worker;
   }
 
   /** What another gateway's worker is not done with, of a client. */
-  of(connectionId: number): readonly KeptEvent[] | undefined {
+  of(
+    connectionId: number,
+  ): Pick<OldOptions, "events" | "instance"> | undefined {
     const old = this.#old.get(connectionId);
-    return old?.isBusy ? old.events : undefined;
+    return old?.isBusy ? old : undefined;
   }
 
   /**
@@ -119,6 +132,8 @@ export class OldEvents {
       }));
       this.#delivery.backlog.adoptAgain(route, again);
     }
+    route.flow();
+    stayWith(route, this.#links, old.instance);
     this.#delivery.goOn(route);
   }
 }

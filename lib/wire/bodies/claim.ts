@@ -112,6 +112,8 @@ export interface GivenClient {
   readonly waiting: readonly GivenEvent[];
   /** Events that a worker has, and is not done with. */
   readonly running: readonly GivenEvent[];
+  /** Instance of the worker that it was bound to; not set if there is none. */
+  readonly worker: string | undefined;
   /** Whether OldEvents will come. */
   readonly isBusy: boolean;
   /** Its requests that are not answered. */
@@ -274,6 +276,7 @@ function readClient(body: BodyMap): GivenClient {
     isIntroduced: body["isIntroduced"] === true,
     waiting: listOf(body, "waiting", toEvent),
     running: listOf(body, "running", toEvent),
+    worker: textField(body, "worker"),
     isBusy: body["isBusy"] === true,
     requests: listOf(body, "requests", toRequest),
     grant: readGrant(body["grant"]),

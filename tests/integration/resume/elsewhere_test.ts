@@ -424,3 +424,34 @@ Deno.test("what a worker had of a client that has moved is told again, marked, i
   gate.resolve();
   cluster.checkLedgers();
 });
+
+Deno.test("a client that moves stays with its worker, whose sends go on in order", async () => {
+  const named = (name: string) =>
+    defineHandler({ message: () => name, back: () => {} });
+  await using cluster = await startCluster({
+    handler: named("first"),
+    gateways: 2,
+    gateway: { resume: {} },
+  });
+  const [home, other] = cluster.gateways;
+  assert(home && other);
+  const tokens: string[] = [];
+  for (let each = 0; each < 4; each++) {
+    const [client, { t }] = await LastingClient.connect(home.addr);
+    await client.say("mwho");
+    await client.expect("mfirst");
+    client[Symbol.dispose]();
+    tokens.push(t);
+  }
+  await cluster.addWorker(named("second"));
+  await eventually("both are there", () => other.workers === 2);
+
+  for (const t of tokens) {
+    const [client, back] = await LastingClient.connect(other.addr, { t, r: 1 });
+    using _ = client;
+    await client.say("mwho");
+
+    assertEquals(back.resumed, true);
+    assertEquals(await client.hearBut("a", "p"), "mfirst");
+  }
+});

@@ -26,6 +26,7 @@ function handled(...texts: string[]): Told[] {
     at: "1",
     text: text.replace("again", ""),
     redelivered: text.endsWith("again"),
+    worker: 7,
   }));
 }
 
@@ -84,6 +85,15 @@ Deno.test("wrongDeliveries() finds repeats that are not marked, holes, late ones
   assertEquals(found([2], "1"), [
     "ann: 2 was said to be handled, and was not",
   ]);
+});
+
+Deno.test("wrongDeliveries() lets what a killed worker sent come late, and nothing else", () => {
+  const told = handled("1", "3", "2");
+  const found = (...killed: number[]) =>
+    wrongDeliveries("ann", sent([1, 2, 3], []), told, new Set(killed));
+
+  assertEquals(found(7), []);
+  assertEquals(found(8), ["ann: 2 came after 3"]);
 });
 
 Deno.test("wrongDeliveries() finds a second connect and a second close", () => {

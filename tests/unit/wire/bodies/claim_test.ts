@@ -45,6 +45,7 @@ const GIVEN: ClaimAnswer = {
     isIntroduced: true,
     waiting: [EVENT],
     running: [EVENT, EVENT],
+    worker: "worker",
     isBusy: true,
     requests: [{ id: "7", number: 5, isCancelled: false }],
     grant: { uid: "ann", groups: [], session: undefined },
