@@ -28,7 +28,15 @@ export default async function handle(event: HandlerEvent): Promise<void> {
   const { redelivered } = event;
   const name = `${client.session["name"]}`;
   const { id } = client;
-  const told: Told = { kind, name, id, at: id, text, redelivered };
+  const told: Told = {
+    kind,
+    name,
+    id,
+    at: id,
+    text,
+    redelivered,
+    worker: Deno.pid,
+  };
   const line = `${JSON.stringify(told)}\n`;
   await Deno.writeTextFile(Deno.env.get(JOURNAL) ?? "", line, { append: true });
   if (event.type === "request") event.answer(text);
