@@ -229,6 +229,12 @@ export const METRICS: readonly Metric[] = [
     help: "Sends and calls not taken as --link-buffer was full",
     value: ({ refused }) => refused,
   }),
+  role(WORKER, {
+    name: "sends_abroad_lost_total",
+    type: "counter",
+    help: "Sends to other cells that were lost, as no bridge was active",
+    value: ({ lostAbroad }) => lostAbroad,
+  }),
   ...WORKER_REQUEST_ROWS.map(({ figure, ...row }) =>
     role(WORKER, { ...row, value: ({ requests }) => requests?.[figure] })
   ),

@@ -22,7 +22,7 @@ import { Cells } from "./cells/cells.ts";
 import { Doubts } from "./cells/doubts.ts";
 import { Election } from "./cells/election.ts";
 import type { Caller, CrossingCommand } from "./home/crossing_command.ts";
-import { Exchange, refuse } from "./streams/exchange.ts";
+import { Exchange } from "./streams/exchange.ts";
 import {
   addFigures,
   FiguresByCell,
@@ -30,11 +30,11 @@ import {
   type PairFigures,
 } from "./streams/figures.ts";
 import { readHeartbeat, writeHeartbeat } from "./cells/heartbeat.ts";
-import { Held } from "./streams/held.ts";
 import type { Home } from "./home/home.ts";
 import type { CellKeys, ResolvedBridgeOptions } from "./options.ts";
 import { Retired } from "./streams/retired.ts";
 import { Pushes } from "./pushes/pushes.ts";
+import { Unserved } from "./unserved.ts";
 
 const logger = roomLogger("bridge");
 
@@ -65,11 +65,11 @@ export class Switch {
   readonly #parts: SwitchParts;
   readonly #exchanges: (Exchange | undefined)[];
   readonly #election: Election;
-  readonly #held = new Held();
   readonly #pushes: Pushes;
   readonly #retired = new Retired();
   /** What became of frames while this bridge was active before, by cell. */
   readonly #before = new FiguresByCell();
+  readonly #unserved: Unserved;
   readonly #inboxes = new Map<number, Disposable>();
   #isLeaving = false;
   #number = 0;
@@ -92,6 +92,7 @@ export class Switch {
     this.keys = keys;
     this.cells = new Cells(cell, instance, cellShards);
     this.#election = new Election(this.cells);
+    this.#unserved = new Unserved(this.cells, this.#before);
     this.#exchanges = Array.from({ length: cellShards }, () => undefined);
     this.#pushes = new Pushes({
       cell,
@@ -157,9 +158,9 @@ export class Switch {
   /** Hot: a command of this cell is to cross. */
   cross(caller: Caller, shard: number, what: CrossingCommand): void {
     const exchange = this.#exchanges[shard];
-    if (exchange !== undefined) return exchange.cross(caller, what);
-    if (!this.#isLeaving && this.#held.add(caller, shard, what)) return;
-    this.#lose(caller, what);
+    if (exchange !== undefined) exchange.cross(caller, what);
+    else if (this.#isLeaving) this.#unserved.giveUp(caller, what);
+    else this.#unserved.hold(caller, shard, what);
   }
 
   /** A worker or program is gone. */
@@ -198,9 +199,7 @@ export class Switch {
     for (const cell of this.cells.sweep()) this.#forgetCell(cell);
     this.#meetAll();
     for (const each of this.#exchanges) each?.tick();
-    for (const { caller, what } of this.#held.expire()) {
-      this.#lose(caller, what);
-    }
+    this.#unserved.expire();
     this.#before.keepAll(this.#retired.end("due"));
     this.#pushes.sweep(timeOfDay());
   }
@@ -268,9 +267,10 @@ export class Switch {
     );
     logger.info("Active for shard {shard} of cell {cell}", { shard, cell });
     this.#meetAll();
-    for (const { caller, what } of this.#held.take(shard)) {
+    for (const { caller, what } of this.#unserved.take(shard)) {
       exchange.cross(caller, what);
     }
+    this.#pushes.begin(shard);
     this.#beat();
     this.#parts.onChange();
   }
@@ -297,18 +297,6 @@ export class Switch {
     for (const each of this.#exchanges) {
       if (each !== undefined) this.#before.keep(cell, each.forgetCell(cell));
     }
-  }
-
-  /** Nobody took a command in time. */
-  #lose({ link }: Caller, what: CrossingCommand): void {
-    for (const cell of this.cells.others) {
-      if (what.cell !== undefined && what.cell !== cell) continue;
-      const figures = noFigures();
-      figures.lost.epoch = 1;
-      this.#before.keep(cell, figures);
-    }
-    if (what.number === 0 || !link.isOpen) return;
-    refuse(link, what.number, this.cells.others);
   }
 
   #meetAll(): void {

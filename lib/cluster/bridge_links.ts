@@ -3,9 +3,12 @@ import type { Introduction } from "../link/handshake.ts";
 import type { Link } from "../link/link.ts";
 import { shardOf } from "../nats/subjects.ts";
 import type { Trust } from "../peer/trust.ts";
-import { type ActiveShards, readActiveShards } from "../wire/bodies/shards.ts";
+import { readActiveShards } from "../wire/bodies/shards.ts";
 import { Command } from "../wire/command.ts";
-import { type LinkedGateway, linkGateway } from "./linked_gateway.ts";
+import type { FrameHeader } from "../wire/frame.ts";
+import type { LinkedBridge } from "./linked_bridge.ts";
+import { linkGateway } from "./linked_gateway.ts";
+import { SendsAbroad } from "./sends_abroad.ts";
 
 /** How {@linkcode BridgeLinks} link. */
 export interface BridgeLinksOptions {
@@ -21,12 +24,6 @@ export interface BridgeLinksOptions {
   readonly onWritten: () => void;
 }
 
-/** A bridge that is linked. */
-export interface LinkedBridge extends LinkedGateway {
-  /** What it is active for. */
-  active: ActiveShards;
-}
-
 /**
  * A link to every bridge that any Register knows. They are no gateways: who asks the
  * gateways of its own cluster does not ask them, and does not miss them.
@@ -36,6 +33,10 @@ export class BridgeLinks {
   readonly #dialers = new Map<string, Dialer>();
   readonly #linked = new Set<LinkedBridge>();
   #isClosed = false;
+  /** What is sent to other cells and wants no answer. */
+  readonly sends: SendsAbroad = new SendsAbroad((shard) =>
+    this.forShard(shard)
+  );
 
   /** Knows of none yet. */
   constructor(options: BridgeLinksOptions) {
@@ -47,9 +48,9 @@ export class BridgeLinks {
     return this.#linked.size;
   }
 
-  /** Whether there are other cells, as far as Registers know. */
+  /** Hot: whether there are other cells, as far as Registers know, or were until just now. */
   get isExpected(): boolean {
-    return this.#dialers.size > 0;
+    return this.#dialers.size > 0 || this.sends.shards > 0;
   }
 
   /** Those that are linked. */
@@ -65,13 +66,10 @@ export class BridgeLinks {
     return undefined;
   }
 
-  /** The bridge that is active for a name of a uid or group, if one is. */
-  forName(name: string): LinkedBridge | undefined {
-    for (const { active } of this.#linked) {
-      const { length } = active.epochs;
-      if (length > 0) return this.forShard(shardOf(name, length));
-    }
-    return undefined;
+  /** The shard of a uid's or group's name; `undefined` if no bridge ever said how many there are. */
+  shardOf(name: string): number | undefined {
+    const { shards } = this.sends;
+    return shards === 0 ? undefined : shardOf(name, shards);
   }
 
   /**
@@ -108,6 +106,17 @@ export class BridgeLinks {
     );
   }
 
+  #onFrame(bridge: LinkedBridge, header: FrameHeader, body: Uint8Array): void {
+    switch (header.command) {
+      case Command.Shards:
+        bridge.active = readActiveShards(body);
+        this.sends.divide(bridge.active.epochs.length, this.#linked);
+        return this.sends.look();
+      case Command.Crossed:
+        return this.sends.confirm(header.connectionId, header.number);
+    }
+  }
+
   #dial(address: string): void {
     if (this.#dialers.has(address)) return;
     const { introduction, trust } = this.#options;
@@ -123,19 +132,21 @@ export class BridgeLinks {
             gatherWithin,
             linkBuffer,
             owner: {
-              onFrame: ({ command }, buffer, start, end) => {
-                if (command !== Command.Shards) return;
-                bridge.active = readActiveShards(buffer.slice(start, end));
-              },
+              onFrame: (header, buffer, start, end) =>
+                this.#onFrame(bridge, header, buffer.slice(start, end)),
               onClosed: () => {},
               onWritten,
               onRead: onWritten,
             },
-            onClosed: () => void this.#linked.delete(bridge),
+            onClosed: () => {
+              this.#linked.delete(bridge);
+              if (!this.#isClosed) this.sends.look();
+            },
           }),
           { active: { cell: "", epochs: [] } },
         );
         this.#linked.add(bridge);
+        this.sends.greet(bridge);
         bridge.link.start();
         return bridge.link as Link;
       },

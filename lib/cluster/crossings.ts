@@ -8,7 +8,7 @@ import { CELL_MARK } from "../wire/bodies/client_id.ts";
 import { type Crossing, encodeCrossing } from "../wire/bodies/crossing.ts";
 import { Command } from "../wire/command.ts";
 import { FrameCapture } from "../wire/frame_capture.ts";
-import type { LinkedBridge } from "./bridge_links.ts";
+import type { LinkedBridge } from "./linked_bridge.ts";
 import type { LinkedGateways } from "./linked_gateways.ts";
 
 /** What a command is appended to: a link, or a frame that another one will carry. */
@@ -31,9 +31,12 @@ export type WriteCommand = (to: Addressee, id: number) => void;
 
 /** The way of one call into other cells. */
 export interface CellRoute {
-  /** The bridge that takes it; `undefined` if none is active. */
+  /** The bridge that takes it; `undefined` if none is linked. */
   readonly bridge: LinkedBridge | undefined;
-  /** Hands it to the bridge, under a request id. */
+  /**
+   * Hands it to the bridge, under a request id. What wants no answer, 0, is kept, for
+   * the next bridge if there is none now or this one is lost.
+   */
   send(id: number): void;
 }
 
@@ -71,29 +74,35 @@ export class Crossings {
     writerFor: (names: readonly string[]) => WriteCommand,
   ): readonly CellRoute[] {
     if (!this.areAny) return NO_ROUTES;
-    const byBridge = Map.groupBy(
+    const byShard = Map.groupBy(
       names,
-      (name) => this.#gateways.bridges?.forName(name),
+      (name) => this.#gateways.bridges?.shardOf(name),
     );
-    return Array.from(byBridge)
-      .filter(([bridge, its]) => !bridge?.absent.hasAll(its))
-      .map(([bridge, its]) => {
-        const write = writerFor(its);
-        return {
-          bridge,
-          send: (id) =>
-            bridge && write({ gatewayId: "", link: bridge.link }, id),
-        };
+    const routes: CellRoute[] = [];
+    for (const [shard, its] of byShard) {
+      const bridge = this.#bridgeOf(shard);
+      if (bridge?.absent.hasAll(its)) continue;
+      const write = writerFor(its);
+      routes.push({
+        bridge,
+        send: (id) => {
+          if (id === 0) return this.#keep(shard, capture("", write));
+          if (bridge !== undefined) {
+            write({ gatewayId: "", link: bridge.link }, id);
+          }
+        },
       });
+    }
+    return routes;
   }
 
   /** The way of any other command. */
   wrapped(crossing: Crossing, write: WriteCommand): readonly CellRoute[] {
     if (!this.areAny) return NO_ROUTES;
-    const bridge = this.#gateways.bridges?.forShard(0);
+    const bridge = this.#bridgeOf(0);
     const { names = [] } = crossing;
     if (bridge?.absent.hasAll(names)) return NO_ROUTES;
-    return [this.#wrap(bridge, crossing, write)];
+    return [this.#wrap("", crossing, write)];
   }
 
   /**
@@ -115,31 +124,48 @@ export class Crossings {
 
   /** The way to one gateway of another cell. */
   toGateway(gatewayId: string, write: WriteCommand): CellRoute {
-    const bridge = this.#gateways.bridges?.forShard(0);
     const [cell, gateway] = gatewayId.split(CELL_MARK);
-    return this.#wrap(
-      bridge,
-      { cell, gateway },
-      ({ link }, id) => write({ link, gatewayId }, id),
-    );
+    return this.#wrap(gatewayId, { cell, gateway }, write);
   }
 
   #wrap(
-    bridge: LinkedBridge | undefined,
+    gatewayId: string,
     crossing: Crossing,
     write: WriteCommand,
   ): CellRoute {
+    const bridge = this.#bridgeOf(0);
     return {
       bridge,
       send: (id) => {
-        const capture = new FrameCapture();
         // The answer is to the crossing, and carries its number.
-        write({ gatewayId: "", link: capture }, 0);
+        const frame = capture(gatewayId, write);
         const head = encodeCrossing(crossing);
-        bridge?.link.sendHeaded(Command.Cross, 0, id, head, capture.take());
+        if (id !== 0) {
+          return bridge?.link.sendHeaded(Command.Cross, 0, id, head, frame);
+        }
+        const cross: WriteCommand = ({ link }) =>
+          link.sendHeaded(Command.Cross, 0, 0, head, frame);
+        this.#keep(0, capture("", cross));
       },
     };
   }
+
+  #bridgeOf(shard: number | undefined): LinkedBridge | undefined {
+    return shard === undefined
+      ? undefined
+      : this.#gateways.bridges?.forShard(shard);
+  }
+
+  #keep(shard: number | undefined, frame: Uint8Array): void {
+    this.#gateways.bridges?.sends.send(shard, frame);
+  }
+}
+
+/** Returns a command as a frame of its own. */
+function capture(gatewayId: string, write: WriteCommand): Uint8Array {
+  const frame = new FrameCapture();
+  write({ gatewayId, link: frame }, 0);
+  return frame.take();
 }
 
 /** Whether what a client's id begins with names a cell. */

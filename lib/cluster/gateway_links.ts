@@ -268,6 +268,7 @@ export class GatewayLinks implements LinkedGateways, AsyncDisposable {
       for (const { link } of this.bridges.all()) {
         link.heartbeat(HEARTBEAT_LIMIT);
       }
+      this.bridges.sends.tick();
     }, pace.interval);
   }
 

@@ -3,15 +3,22 @@ import { endsWithin } from "../base/pause.ts";
 import type { PushAnswer } from "../nats/push_message.ts";
 import { shardOf } from "../nats/subjects.ts";
 
+/** What was answered for one shard of a cell. */
+interface ShardAnswer {
+  reached: number;
+  /** The bridges that did, by their epochs. */
+  readonly epochs: Set<number>;
+  /** Gateways of the cell that did not answer. */
+  silent: Set<string>;
+}
+
 /** The answers of cells to one call: complete when all have answered that any of them knows. */
 export class PushAnswers {
   readonly #call: string;
   readonly #names: readonly string[];
-  /** Shards that have answered, by cell; none for one that another cell knows. */
-  readonly #heard = new Map<string, Set<number>>();
-  readonly #silent = new Set<string>();
+  /** What shards have answered, by cell; nothing for one that another cell knows. */
+  readonly #heard = new Map<string, Map<number, ShardAnswer>>();
   readonly #done = Promise.withResolvers<void>();
-  #reached = 0;
   #shards = 1;
   #isDeserted = false;
 
@@ -24,21 +31,32 @@ export class PushAnswers {
     this.#names = names;
   }
 
-  /** Takes one answer. */
-  take({ cell, cells, shard, shards, reached, silent }: PushAnswer): void {
+  /**
+   * Takes one answer. Of a shard for which two bridges are active for a moment two may
+   * come: each has reached whom the other one did not.
+   */
+  take(
+    { cell, cells, shard, epoch, shards, reached, silent }: PushAnswer,
+  ): void {
     for (const each of [cell, ...cells]) {
-      if (!this.#heard.has(each)) this.#heard.set(each, new Set());
+      if (!this.#heard.has(each)) this.#heard.set(each, new Map());
     }
-    const heard = this.#heard.get(cell);
-    if (heard === undefined || heard.has(shard)) return;
-    heard.add(shard);
-    this.#shards = shards;
-    this.#reached += reached;
     // Of other cells it is their own answer that counts.
-    for (const each of silent) {
-      if (!cells.includes(each)) this.#silent.add(each);
+    const gateways = new Set(silent.filter((each) => !cells.includes(each)));
+    const heard = this.#heard.get(cell);
+    const before = heard?.get(shard);
+    if (before === undefined) {
+      const epochs = new Set([epoch]);
+      heard?.set(shard, { reached, epochs, silent: gateways });
+    } else if (!before.epochs.has(epoch)) {
+      before.epochs.add(epoch);
+      before.reached += reached;
+      before.silent = before.silent.intersection(gateways);
     }
-    if (this.#missing().length === 0) this.#done.resolve();
+    this.#shards = shards;
+    if (this.#missing().length + this.#silent().length === 0) {
+      this.#done.resolve();
+    }
   }
 
   /** Nobody was there to hear of it. */
@@ -71,12 +89,14 @@ export class PushAnswers {
     }
     const silent = [
       ...this.#missing().map((cell) => `cell ${cell}`),
-      ...this.#silent,
+      ...this.#silent(),
     ];
-    if (silent.length === 0) return this.#reached;
+    const reached = this.#answers()
+      .reduce((sum, { reached }) => sum + reached, 0);
+    if (silent.length === 0) return reached;
     throw new PartialResultError(
       this.#call,
-      this.#reached,
+      reached,
       silent,
       new LinkClosedError(`no answer within ${timeout} ms`),
     );
@@ -88,5 +108,13 @@ export class PushAnswers {
       : new Set(this.#names.map((name) => shardOf(name, this.#shards)));
     return [...this.#heard].filter(([, heard]) => !concerned.isSubsetOf(heard))
       .map(([cell]) => cell);
+  }
+
+  #silent(): string[] {
+    return this.#answers().flatMap(({ silent }) => [...silent]);
+  }
+
+  #answers(): ShardAnswer[] {
+    return [...this.#heard.values()].flatMap((each) => [...each.values()]);
   }
 }

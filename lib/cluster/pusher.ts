@@ -12,6 +12,7 @@ import {
   encodePush,
   MAX_PUSH,
   newPushId,
+  type Push,
 } from "../nats/push_message.ts";
 import { Kind, seal, unseal } from "../nats/seal.ts";
 import { pushSubject, saidSubject } from "../nats/subjects.ts";
@@ -25,6 +26,9 @@ const HIGH_WATER = 512 * 1024;
 
 /** Bytes of a message to NATS beside its frames, at most. */
 const AROUND = 256;
+
+/** Milliseconds without all answers after which it is asked again; less where patience is short. */
+const ASK_AGAIN = 1_000;
 
 /** Most calls that wait for answers. */
 const MAX_PENDING = 10_000;
@@ -116,11 +120,20 @@ export class Pusher implements Flushable, AsyncDisposable {
     const answers = new PushAnswers(call, namesOf(target));
     const id = newPushId();
     const key = id.toHex();
+    const push = { time: timeOfDay(), id, frames: bytes };
+    let again = 0;
+    this.#publish({ ...push, again }, this.#said);
     this.#pending.set(key, answers);
+    const timer = setInterval(() => {
+      // What NATS has lost comes all the same, and whoever has done it says so again.
+      if (this.#parts.line.isConnected) {
+        this.#hand({ ...push, again: ++again }, this.#said);
+      }
+    }, Math.min(ASK_AGAIN, this.#parts.timeout / 4));
     try {
-      this.#publish([bytes], id, this.#said);
       return await answers.within(this.#parts.timeout);
     } finally {
+      clearInterval(timer);
       this.#pending.delete(key);
     }
   }
@@ -135,7 +148,8 @@ export class Pusher implements Flushable, AsyncDisposable {
     // Whoever sent looks at it, or does not.
     handed.promise.catch(() => {});
     try {
-      this.#publish(batch, newPushId());
+      const [time, id] = [timeOfDay(), newPushId()];
+      this.#publish({ time, id, again: 0, frames: joined(batch) });
       handed.resolve(this.#keepsUp());
     } catch (error) {
       handed.reject(error);
@@ -156,19 +170,19 @@ export class Pusher implements Flushable, AsyncDisposable {
     return undefined;
   }
 
-  #publish(
-    frames: readonly Uint8Array[],
-    id: Uint8Array,
-    reply?: string,
-  ): void {
+  #publish(push: Push, reply?: string): void {
     const { line } = this.#parts;
-    const parts = encodePush({ time: Date.now(), id, frames: joined(frames) });
-    const message = seal(this.#key, this.#subject, Kind.Push, parts);
-    if (line.publish(this.#subject, message, reply)) return;
+    if (this.#hand(push, reply)) return;
     if (line.isConnected) throw new LinkFullError("NATS", line.unconfirmed);
     throw new LinkClosedError(
       "Cannot push by way of NATS: there is no connection now",
     );
+  }
+
+  #hand(push: Push, reply?: string): boolean {
+    const parts = encodePush(push);
+    const message = seal(this.#key, this.#subject, Kind.Push, parts);
+    return this.#parts.line.publish(this.#subject, message, reply);
   }
 
   #take(message: Uint8Array): void {
@@ -210,4 +224,9 @@ export class Pusher implements Flushable, AsyncDisposable {
     bytes.set(payload, HEADER_LENGTH + body);
     return bytes;
   }
+}
+
+/** Milliseconds since 1970: bridges have no other clock in common with a program. */
+function timeOfDay(): number {
+  return Date.now();
 }

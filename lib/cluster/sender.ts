@@ -270,8 +270,7 @@ export class Sender {
     behind: Behind[],
   ): Promise<undefined> {
     for (const { bridge, send } of routes) {
-      if (bridge === undefined) continue;
-      if (!bridge.outflow.isHigh) send(0);
+      if (!bridge?.outflow.isHigh) send(0);
       else behind.push({ gateway: bridge, send: () => send(0) });
     }
     if (behind.length === 0) return UNCONFIRMED;

@@ -131,8 +131,9 @@ export class WorkerLinks implements SendingLinks {
       start,
       end,
     ) => {
-      if (header.command === Command.Deliver) {
-        return this.#abroad.take(link, buffer, start, end);
+      const { command } = header;
+      if (command === Command.Deliver || command === Command.DeliverOnce) {
+        return this.#abroad.take(link, command, buffer, start, end);
       }
       dispatcher.onCommand(link, header, buffer, start, end);
     };

@@ -27,6 +27,9 @@ export const KNOWS_CLAIMS = 5;
 /** The version from which on it is said of which trace a message is. */
 export const KNOWS_TRACES = 6;
 
+/** The version from which on what is sent to other cells is numbered by whoever sends it. */
+export const KNOWS_ORIGINS = 6;
+
 /**
  * The fields of an introduction that say what its sender speaks. `version` is the lowest,
  * since nodes that know no ranges accept nothing but their own version there.

@@ -30,6 +30,8 @@ export interface Push {
   readonly time: number;
   /** Never used before: the same push is not believed twice. */
   readonly id: Uint8Array;
+  /** How often it was pushed before, since nobody answered: it is answered, and done once. */
+  readonly again: number;
   /** Frames as on a link. */
   readonly frames: Uint8Array;
 }
@@ -42,6 +44,8 @@ export interface PushAnswer {
   readonly cell: string;
   /** For which shard. */
   readonly shard: number;
+  /** Since when that bridge is active for it: of two that are for a moment each may answer. */
+  readonly epoch: number;
   /** How many shards its cell has. */
   readonly shards: number;
   /** How many clients were reached there. */
@@ -58,8 +62,8 @@ export function newPushId(): Uint8Array<ArrayBuffer> {
 }
 
 /** Encodes a push as parts of a message's body. */
-export function encodePush({ time, id, frames }: Push): Uint8Array[] {
-  const head = encodeBody({ time, id });
+export function encodePush({ time, id, again, frames }: Push): Uint8Array[] {
+  const head = encodeBody({ time, id, ...(again > 0 && { again }) });
   const length = new Uint8Array(4);
   new DataView(length.buffer).setUint32(0, head.length);
   return [length, head, frames];
@@ -79,7 +83,8 @@ export function decodePush(body: Uint8Array): Push {
       `Cannot read push as it must have a time and an id of ${ID_LENGTH} bytes`,
     );
   }
-  return { time, id, frames: body.subarray(end) };
+  const again = numberField(head, "again") ?? 0;
+  return { time, id, again, frames: body.subarray(end) };
 }
 
 /** Encodes an answer. */
@@ -105,6 +110,7 @@ export function decodePushAnswer(body: Uint8Array): PushAnswer {
     id,
     cell,
     shard: numberField(map, "shard") ?? 0,
+    epoch: numberField(map, "epoch") ?? 0,
     shards: numberField(map, "shards") ?? 1,
     reached: numberField(map, "reached") ?? 0,
     cells: textListField(map, "cells"),

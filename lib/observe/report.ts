@@ -227,6 +227,8 @@ export interface WorkerReport extends RoleReport {
   readonly waitingBytes?: number;
   /** Sends and calls not taken since the start, as too much waited for their gateway. */
   readonly refused?: number;
+  /** Sends to other cells that were lost since the start, as no bridge was active. */
+  readonly lostAbroad?: number;
   /** What became of requests. */
   readonly requests?: RequestFigures;
   /** How long handlers took of late. */

@@ -41,6 +41,12 @@ export const Command = {
   Cross: 45,
   /** Bridge to gateway: numbered commands of another cell. */
   Deliver: 47,
+  /** The same, with the origin of each and its number there. */
+  DeliverOnce: 76,
+  /** Worker to bridge: under which origin it numbers what wants no answer. */
+  Origin: 77,
+  /** Bridge to worker: what it has numbered for a shard has come, up to a number. */
+  Crossed: 78,
 
   // Commands, worker to gateway. A request id other than 0 asks for a reply.
   SendToOne: 5,

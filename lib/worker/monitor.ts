@@ -116,6 +116,7 @@ export class WorkerMonitor implements Disposable {
       requests: { ...this.#inside.tally },
       waitingBytes: gateways.waitingBytes,
       refused: gateways.refused,
+      lostAbroad: gateways.bridges.sends.lost,
       latency: this.#latency.latency(),
       durations: this.#latency.durations(),
       links: streams.slice(0, MAX_LINKS).map(toLink),

@@ -11,6 +11,7 @@ import {
 } from "../../wire/bodies/shards.ts";
 import { decodeCrossing } from "../../wire/bodies/crossing.ts";
 import { groupName, uidName } from "../../wire/bodies/interest_name.ts";
+import { readOrigin } from "../../wire/bodies/origin.ts";
 import { decodeTarget, encodeTarget } from "../../wire/bodies/target.ts";
 import { Command } from "../../wire/command.ts";
 import { encodeFailure } from "../../wire/failure.ts";
@@ -43,10 +44,16 @@ export interface CallersOptions {
   onGone(caller: Caller): void;
 }
 
+/** A caller as it is known here. */
+interface LinkedCaller extends Caller {
+  readonly link: Link;
+  origin: number;
+}
+
 /** The workers and programs of a bridge's cell, to which it is like a gateway. */
 export class Callers {
   readonly #options: CallersOptions;
-  readonly #callers = new Set<Caller & { readonly link: Link }>();
+  readonly #callers = new Set<LinkedCaller>();
   readonly #names = new NamedCommands();
 
   /** Nobody is linked yet. */
@@ -70,7 +77,7 @@ export class Callers {
         this.#options.onGone(caller);
       },
     }, { keepFrames: false, gatherWithin });
-    const caller = { link };
+    const caller = { link, origin: 0 };
     this.#callers.add(caller);
     link.start();
     this.#tell(link);
@@ -98,7 +105,7 @@ export class Callers {
 
   /** Hot: a command came, `buffer[start, end)` is its body. */
   #onFrame(
-    caller: Caller & { readonly link: Link },
+    caller: LinkedCaller,
     header: FrameHeader,
     buffer: Uint8Array,
     start: number,
@@ -108,7 +115,12 @@ export class Callers {
     const hasHead = (flags & Flag.Head) !== 0;
     const at = hasHead ? endOfHead(buffer, start, end) : start;
     const head = hasHead ? buffer.subarray(start + 4, at) : NO_BYTES;
-    const what = { command, flags, connectionId, number, buffer, start, end };
+    // What wants an answer is not sent again.
+    const origin = number === 0 && connectionId !== 0 ? caller.origin : 0;
+    const what = {
+      ...{ command, flags, origin, connectionId, number },
+      ...{ buffer, start, end },
+    };
     switch (command) {
       case Command.SendToUid:
       case Command.SendToGroup:
@@ -126,6 +138,9 @@ export class Callers {
         const crossing = { ...what, names, cell, timeout };
         return this.#options.onCommand(caller, 0, crossing);
       }
+      case Command.Origin:
+        caller.origin = readOrigin(buffer.subarray(start, end));
+        return;
       default:
         return this.#refuse(caller.link, command, number);
     }
@@ -188,6 +203,7 @@ export class Callers {
 /** A caller whose command went several ways: of the last words it hears the very last. */
 class Gathering implements Caller {
   readonly root: Caller;
+  readonly origin = 0;
   readonly #number: number;
   #left: number;
 

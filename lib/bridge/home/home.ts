@@ -1,10 +1,11 @@
 import type { Link } from "../../link/link.ts";
 import type { LinkOwner } from "../../link/link_owner.ts";
-import { KNOWS_CLAIMS } from "../../link/link_version.ts";
+import { KNOWS_CLAIMS, KNOWS_ORIGINS } from "../../link/link_version.ts";
 import type { GatewayLinks } from "../../cluster/gateway_links.ts";
 import type { LinkedGateway } from "../../cluster/linked_gateway.ts";
 import { LinkFullError } from "../../base/errors.ts";
 import {
+  type DeliveredNumbers,
   type DeliveryHead,
   DeliveryWriter,
 } from "../../wire/bodies/delivery.ts";
@@ -19,9 +20,8 @@ export interface HomeTarget {
   readonly gateway?: string | undefined;
 }
 
-/** A whole frame: `buffer[start, end)`, with its number in the other cell's stream. */
-export interface NumberedFrame {
-  readonly number: number;
+/** A whole frame, `buffer[start, end)`, with its numbers. */
+export interface NumberedFrame extends DeliveredNumbers {
   readonly buffer: Uint8Array;
   readonly start: number;
   readonly end: number;
@@ -135,7 +135,7 @@ export class Home {
   flush(): void {
     for (const [{ link }, writer] of this.#begun) {
       if (!writer.isEmpty && link.isOpen) {
-        link.send(Command.Deliver, 0, 0, writer.take());
+        link.send(commandFor(link), 0, 0, writer.take());
       }
     }
     this.#begun.length = 0;
@@ -148,8 +148,9 @@ export class Home {
   #append(
     gateway: LinkedGateway,
     id: number,
-    { number, buffer, start, end }: NumberedFrame,
+    frame: NumberedFrame,
   ): boolean {
+    const { buffer, start, end } = frame;
     if (!gateway.link.isOpen) return false;
     if (gateway.link.isFull) {
       this.refused++;
@@ -158,23 +159,30 @@ export class Home {
     }
     const stamp = isStamped(buffer[start + 4]) ? this.#stamp : undefined;
     if (gateway.link.peer.version < KNOWS_DELIVERIES) {
-      sendPlain(gateway.link, id, { number, buffer, start, end });
+      sendPlain(gateway.link, id, frame);
       return true;
     }
     let writer = this.#writers.get(gateway);
     if (writer === undefined) {
-      this.#writers.set(gateway, writer = new DeliveryWriter());
+      const hasOrigins = gateway.link.peer.version >= KNOWS_ORIGINS;
+      this.#writers.set(gateway, writer = new DeliveryWriter(hasOrigins));
     }
     if (writer.length > LONG_DELIVERY) {
-      gateway.link.send(Command.Deliver, 0, 0, writer.take());
+      const { link } = gateway;
+      link.send(commandFor(link), 0, 0, writer.take());
       writer.begin(this.#head);
     } else if (writer.isEmpty) {
       writer.begin(this.#head);
       this.#begun.push([gateway, writer]);
     }
-    writer.append(number, id, stamp, buffer, start, end);
+    writer.append(frame, id, stamp, buffer, start, end);
     return true;
   }
+}
+
+/** How a gateway is handed a delivery. */
+function commandFor({ peer: { version } }: Link): Command {
+  return version < KNOWS_ORIGINS ? Command.Deliver : Command.DeliverOnce;
 }
 
 function isMeant(

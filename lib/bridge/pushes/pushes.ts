@@ -1,7 +1,9 @@
+import { now } from "../../base/clock.ts";
 import { NO_BYTES } from "../../base/no_bytes.ts";
 import { ProtocolError } from "../../base/errors.ts";
 import { decodePush, encodePushAnswer } from "../../nats/push_message.ts";
 import { shardOf } from "../../nats/subjects.ts";
+import { originFrom } from "../../wire/bodies/origin.ts";
 import { Command } from "../../wire/command.ts";
 import {
   endOfHead,
@@ -13,7 +15,9 @@ import {
 } from "../../wire/frame.ts";
 import type { Home } from "../home/home.ts";
 import { NamedCommands } from "../home/named_command.ts";
+import { PushAnswers, type Say } from "./push_answers.ts";
 import { SeenPushes } from "./seen_pushes.ts";
+import { WaitingPushes } from "./waiting_pushes.ts";
 
 /** Milliseconds that gateways have to answer. */
 const HOME_TIMEOUT = 3_000;
@@ -47,12 +51,27 @@ interface PushedFrame {
   readonly frames: Uint8Array;
   readonly start: number;
   readonly end: number;
+  /** The how manieth of its push, from 1. */
+  readonly place: number;
 }
 
-/** Does what programs push by NATS, as far as this bridge is active for it. */
+/** What a push has for one shard. */
+interface ShardPush {
+  readonly id: string;
+  readonly origin: number;
+  readonly frames: readonly PushedFrame[];
+  readonly say: Say;
+}
+
+/**
+ * Does what programs push by NATS, as far as this bridge is active for it; what another
+ * one does is kept for a while, in case that one is lost.
+ */
 export class Pushes {
   readonly #parts: PushesParts;
   readonly #seen = new SeenPushes();
+  readonly #waiting = new WaitingPushes<ShardPush>();
+  readonly #answers = new PushAnswers();
   readonly #names = new NamedCommands();
   readonly #header = new FrameHeader();
   #number = 0;
@@ -70,39 +89,54 @@ export class Pushes {
    * @param say Sends the answers to whoever waits.
    * @throws {ProtocolError} If whoever knows the key pushed nonsense.
    */
-  take(
-    body: Uint8Array,
-    time: number,
-    say: (answer: Uint8Array) => void,
-  ): void {
+  take(body: Uint8Array, time: number, say: Say): void {
     const push = decodePush(body);
-    const { id, frames } = push;
-    const refusal = this.#seen.refusalOf(id, push.time, time);
+    const refusal = this.#seen.refusalOf(push, time);
     if (refusal !== undefined) return this.#parts.refuse(refusal);
-    const { cell, shards, epochOf } = this.#parts;
-    for (const [shard, its] of this.#split(frames)) {
-      const epoch = epochOf(shard);
-      if (epoch === 0) continue;
-      this.#deliver(shard, epoch, its, (reached, silent) => {
-        const cells = this.#parts.cells();
-        say(
-          encodePushAnswer({
-            id,
-            cell,
-            shard,
-            shards,
-            reached,
-            cells,
-            silent,
-          }),
-        );
-      });
+    const { id } = push;
+    const origin = originOfPush(id);
+    for (const [shard, frames] of this.#split(push.frames)) {
+      const its = { id: `${id.toHex()}/${shard}`, origin, frames, say };
+      if (this.#parts.epochOf(shard) > 0) this.#do(shard, its);
+      else this.#keep(shard, its);
     }
+  }
+
+  /** This bridge is active for a shard from now on. */
+  begin(shard: number): void {
+    for (const push of this.#waiting.take(shard, now())) this.#do(shard, push);
+  }
+
+  #keep(shard: number, push: ShardPush): void {
+    const kept = push.frames.map(({ frames, start, end, place }) => ({
+      frames: frames.slice(start, end),
+      start: 0,
+      end: end - start,
+      place,
+    }));
+    const bytes = kept.reduce((sum, { end }) => sum + end, 0);
+    this.#waiting.add(shard, { ...push, frames: kept }, bytes, now());
+  }
+
+  #do(shard: number, { id, origin, frames, say }: ShardPush): void {
+    if (this.#answers.repeat(id, say)) return;
+    this.#answers.begin(id);
+    const epoch = this.#parts.epochOf(shard);
+    this.#deliver({ shard, epoch, origin }, frames, (reached, silent) => {
+      const { cell, shards, cells } = this.#parts;
+      const answer = encodePushAnswer({
+        id: Uint8Array.fromHex(id.slice(0, id.indexOf("/"))),
+        ...{ cell, shard, epoch, shards, reached, cells: cells(), silent },
+      });
+      this.#answers.end(id, answer);
+      say(answer);
+    });
   }
 
   /** Forgets pushes that are too old to be believed anyway. */
   sweep(time: number): void {
     this.#seen.sweep(time);
+    this.#waiting.sweep(now());
   }
 
   /** The frames of each shard, in order. One for several names of them stands in each. */
@@ -110,13 +144,14 @@ export class Pushes {
     const byShard = new Map<number, PushedFrame[]>();
     const { buffer, byteOffset, byteLength } = frames;
     const view = new DataView(buffer, byteOffset, byteLength);
+    let place = 0;
     for (let start = 0; start < byteLength;) {
       const left = byteLength - start;
       const length = left < HEADER_LENGTH ? Infinity : readLength(view, start);
       if (length > left) {
         throw new ProtocolError("Cannot read push: a frame is cut off");
       }
-      const frame = { frames, start, end: start + length };
+      const frame = { frames, start, end: start + length, place: ++place };
       for (const shard of this.#shardsOf(view, frame)) {
         const its = byShard.get(shard) ?? [];
         its.push(frame);
@@ -136,7 +171,7 @@ export class Pushes {
 
   #namesOf(
     view: DataView,
-    { frames, start, end }: PushedFrame,
+    { frames, start, end }: Omit<PushedFrame, "place">,
   ): readonly string[] {
     const header = this.#header;
     readHeader(view, start, header);
@@ -154,8 +189,7 @@ export class Pushes {
   }
 
   #deliver(
-    shard: number,
-    epoch: number,
+    { shard, epoch, origin }: { shard: number; epoch: number; origin: number },
     its: readonly PushedFrame[],
     done: (reached: number, silent: string[]) => void,
   ): void {
@@ -164,13 +198,14 @@ export class Pushes {
     let left = its.length;
     const silent = new Set<string>();
     home.begin({ stream: `push/${shard}`, deliverer: epoch, numberer: epoch });
-    for (const { frames, start, end } of its) {
+    for (const { frames, start, end, place } of its) {
       const number = ++this.#number;
       const view = new DataView(frames.buffer, frames.byteOffset);
       const all = this.#namesOf(view, { frames, start, end });
       const { shards } = this.#parts;
       const names = all.filter((name) => shardOf(name, shards) === shard);
-      home.ask({ names }, { number, buffer: frames, start, end }, {
+      const numbers = { number, origin, originNumber: place };
+      home.ask({ names }, { ...numbers, buffer: frames, start, end }, {
         timeout: HOME_TIMEOUT,
         onPart: (_, count) => void (reached += Number(count)),
         onEnd: (missing) => {
@@ -181,4 +216,10 @@ export class Pushes {
     }
     home.flush();
   }
+}
+
+/** A push stands for its own sender: so gateways do none twice, whichever bridge brings it. */
+function originOfPush(id: Uint8Array): number {
+  const view = new DataView(id.buffer, id.byteOffset);
+  return originFrom(view.getUint16(0), view.getUint32(2));
 }

@@ -1,4 +1,4 @@
-import { MAX_CLOCK_DIFFERENCE } from "../../nats/push_message.ts";
+import { MAX_CLOCK_DIFFERENCE, type Push } from "../../nats/push_message.ts";
 
 /** Most pushes that are remembered. */
 const MAX_SEEN = 200_000;
@@ -11,8 +11,8 @@ const MAX_SEEN = 200_000;
  */
 export class SeenPushes {
   readonly #most: number;
-  /** What each says of when it was pushed, in the order in which they came. */
-  readonly #times = new Map<string, number>();
+  /** What each says of when it was pushed, and how often, in the order in which they came. */
+  readonly #seen = new Map<string, { pushed: number; again: number }>();
   /** Nothing that is as old is believed. */
   #floor = -Infinity;
 
@@ -24,36 +24,40 @@ export class SeenPushes {
   /**
    * Notes a push.
    *
-   * @param id Its id.
-   * @param pushed The time of day that it claims.
+   * @param push Its id, the time of day that it claims, and how often it came before.
    * @param time The time of day.
-   * @returns Why it is not done; `undefined` if it is.
+   * @returns Why it is not believed; `undefined` if it is.
    */
   refusalOf(
-    id: Uint8Array,
-    pushed: number,
+    { id, time: pushed, again }: Pick<Push, "id" | "time" | "again">,
     time: number,
   ): "clock" | "repeated" | undefined {
     if (Math.abs(pushed - time) > MAX_CLOCK_DIFFERENCE) return "clock";
     const key = String.fromCharCode(...id);
-    if (this.#times.has(key)) return "repeated";
+    const seen = this.#seen.get(key);
+    if (seen !== undefined) {
+      // Who pushed it says that it does so again; what was recorded cannot.
+      if (again <= seen.again) return "repeated";
+      seen.again = again;
+      return undefined;
+    }
     if (pushed <= this.#floor) return "clock";
-    this.#times.set(key, pushed);
-    if (this.#times.size > this.#most) this.#forget();
+    this.#seen.set(key, { pushed, again });
+    if (this.#seen.size > this.#most) this.#forget();
     return undefined;
   }
 
   /** Forgets pushes that are too old to be believed anyway. */
   sweep(time: number): void {
-    for (const pushed of this.#times.values()) {
+    for (const { pushed } of this.#seen.values()) {
       if (Math.abs(pushed - time) <= MAX_CLOCK_DIFFERENCE) return;
       this.#forget();
     }
   }
 
   #forget(): void {
-    for (const [oldest, pushed] of this.#times) {
-      this.#times.delete(oldest);
+    for (const [oldest, { pushed }] of this.#seen) {
+      this.#seen.delete(oldest);
       this.#floor = Math.max(this.#floor, pushed);
       return;
     }

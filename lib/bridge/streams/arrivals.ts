@@ -12,7 +12,9 @@ import {
   decodeCrossing,
   encodeCellPart,
 } from "../../wire/bodies/crossing.ts";
+import type { DeliveredNumbers } from "../../wire/bodies/delivery.ts";
 import { decodeName } from "../../wire/bodies/name.ts";
+import { originOf } from "../../wire/bodies/origin.ts";
 import { decodeTarget } from "../../wire/bodies/target.ts";
 import { Command } from "../../wire/command.ts";
 import {
@@ -23,7 +25,7 @@ import {
   readHeader,
   readLength,
 } from "../../wire/frame.ts";
-import type { Home, HomeTarget } from "../home/home.ts";
+import type { Home, HomeTarget, NumberedFrame } from "../home/home.ts";
 import { NamedCommands } from "../home/named_command.ts";
 import type { Pair } from "./pair.ts";
 import { type Accepted, accepts } from "../home/verbs.ts";
@@ -95,21 +97,28 @@ export class Arrivals {
         const at = endOfHead(frames, from, end);
         const head = frames.subarray(from + 4, at);
         const { gateway, names = [], timeout } = decodeCrossing(head);
-        return this.#deliver(pair, { gateway, names, timeout }, {
-          number,
-          buffer: frames,
-          start: at,
-          end,
-        });
+        const frame = { ...this.#numbersOf(number), buffer: frames };
+        const target = { gateway, names, timeout };
+        return this.#deliver(pair, target, { ...frame, start: at, end });
       }
       default: {
         const hasHead = (header.flags & Flag.Head) !== 0;
         const at = hasHead ? endOfHead(frames, from, end) : from;
         const head = hasHead ? frames.subarray(from + 4, at) : NO_BYTES;
         const names = this.#names.namesOf(header.command, head);
-        this.#deliver(pair, { names }, { number, buffer: frames, start, end });
+        const frame = { ...this.#numbersOf(number), buffer: frames };
+        this.#deliver(pair, { names }, { ...frame, start, end });
       }
     }
+  }
+
+  /** The numbers of the frame whose header was read; what has an origin wants no answer. */
+  #numbersOf(number: number): DeliveredNumbers {
+    const header = this.#header;
+    const origin = originOf(header);
+    if (origin === 0) return { number, origin, originNumber: 0 };
+    header.number = 0;
+    return { number, origin, originNumber: header.connectionId };
   }
 
   #onPresent(pair: Pair, bytes: Uint8Array): void {
@@ -129,7 +138,7 @@ export class Arrivals {
   #deliver(
     pair: Pair,
     target: Target,
-    frame: { number: number; buffer: Uint8Array; start: number; end: number },
+    frame: NumberedFrame,
   ): void {
     const { cell, home, accepted } = this.#parts;
     const id = this.#header.number;

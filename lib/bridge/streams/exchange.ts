@@ -7,7 +7,7 @@
 import { ProtocolError } from "../../base/errors.ts";
 import { type Flushable, flushSoon } from "../../base/flush_soon.ts";
 import { Interest } from "../../link/interest.ts";
-import type { Kind } from "../../nats/seal.ts";
+import { Kind } from "../../nats/seal.ts";
 import {
   type CellPart,
   encodeCellPart,
@@ -17,6 +17,7 @@ import { Command } from "../../wire/command.ts";
 import { Flag } from "../../wire/frame.ts";
 import { Arrivals } from "./arrivals.ts";
 import type { CellMessage } from "./cell_message.ts";
+import { Confirmations } from "./confirmations.ts";
 import type { Caller, CrossingCommand } from "../home/crossing_command.ts";
 import { addFigures, noFigures, type PairFigures } from "./figures.ts";
 import type { Home } from "../home/home.ts";
@@ -53,6 +54,7 @@ export class Exchange implements PairOwner, Flushable {
   /** Other cells that were told that nobody here has a name. */
   readonly #toldAbroad = new Interest();
   readonly #arrivals: Arrivals;
+  readonly #confirmations: Confirmations;
   #isFlushWanted = false;
   /** What this cell said of absent names before this is void. */
   generation = 1;
@@ -60,6 +62,7 @@ export class Exchange implements PairOwner, Flushable {
   /** No other cell is known yet. */
   constructor(parts: ExchangeParts) {
     this.#parts = parts;
+    this.#confirmations = new Confirmations(parts.shard);
     const [told, toldAbroad] = [this.#told, this.#toldAbroad];
     this.#arrivals = new Arrivals({ ...parts, told, toldAbroad });
   }
@@ -106,6 +109,7 @@ export class Exchange implements PairOwner, Flushable {
   /** A worker or program is gone. */
   forgetCaller(caller: Caller): void {
     this.#told.forget(caller);
+    this.#confirmations.forget(caller);
   }
 
   /** Hot: a command of this cell's is to cross. */
@@ -125,6 +129,7 @@ export class Exchange implements PairOwner, Flushable {
       else this.#push(pair, what, 0);
     }
     if (number !== 0) this.#ask(caller, asked, what);
+    if (what.origin !== 0) this.#confirmations.note(caller, what.connectionId);
     if (meant > 0 || what.cell !== undefined) return;
     for (const name of names) this.#told.absent(name, caller.root ?? caller);
   }
@@ -158,6 +163,7 @@ export class Exchange implements PairOwner, Flushable {
     } finally {
       home.flush();
     }
+    if (message.kind === Kind.Ack) this.#confirm();
     this.flush();
   }
 
@@ -215,6 +221,7 @@ export class Exchange implements PairOwner, Flushable {
   /** Time has passed. */
   tick(): void {
     for (const pair of this.#pairs.values()) pair.tick();
+    this.#confirm();
   }
 
   /** Bytes left for gateways. */
@@ -249,6 +256,10 @@ export class Exchange implements PairOwner, Flushable {
     return this.#pairs.get(cell);
   }
 
+  #confirm(): void {
+    this.#confirmations.advance(this.#pairs.values());
+  }
+
   #pairOf(cell: string): Pair {
     const known = this.#pairs.get(cell);
     if (known !== undefined) return known;
@@ -260,8 +271,17 @@ export class Exchange implements PairOwner, Flushable {
   }
 
   #push(pair: Pair, what: CrossingCommand, number: number): boolean {
-    const { command, flags, connectionId, buffer, start, end } = what;
-    return pair.push(command, flags, connectionId, number, buffer, start, end);
+    const { command, flags, origin, connectionId, buffer, start, end } = what;
+    return pair.push(
+      command,
+      flags,
+      origin,
+      connectionId,
+      number,
+      buffer,
+      start,
+      end,
+    );
   }
 
   /** Asks other cells, and tells the caller what they say, and who is silent. */

@@ -4,7 +4,7 @@ import type { Caller, CrossingCommand } from "../home/crossing_command.ts";
 import { PATIENCE, WINDOW } from "./outgoing.ts";
 
 /** A command that waits. */
-interface HeldCommand {
+export interface HeldCommand {
   readonly caller: Caller;
   readonly shard: number;
   readonly what: CrossingCommand;

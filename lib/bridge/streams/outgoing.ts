@@ -5,6 +5,7 @@
  * @module
  */
 import { Deque } from "../../base/deque.ts";
+import { highOf, lowOf } from "../../wire/bodies/origin.ts";
 import { HEADER_LENGTH, writeHeader } from "../../wire/frame.ts";
 
 /** Most bytes that are not acknowledged; what comes beyond is lost. */
@@ -41,6 +42,8 @@ export interface Batch {
   readonly first: number;
   /** How many there are. */
   count: number;
+  /** How many of them nobody will send again but this side. */
+  loose: number;
   /** Them. */
   bytes: Uint8Array;
   /** How many bytes are used, while it is being filled. */
@@ -63,6 +66,7 @@ export class Outgoing {
   #flight = 0;
   #bytes = 0;
   #frames = 0;
+  #loose = 0;
   #isRecovering = false;
   #silentSince = 0;
   #rewoundAt = -Infinity;
@@ -92,6 +96,16 @@ export class Outgoing {
     return this.#frames;
   }
 
+  /** Those among them that nobody will send again but this side. */
+  get loose(): number {
+    return this.#loose;
+  }
+
+  /** The number that the next frame will have. */
+  get next(): number {
+    return this.#next;
+  }
+
   /** Their bytes. */
   get bytes(): number {
     return this.#bytes;
@@ -115,11 +129,18 @@ export class Outgoing {
     return oldest === undefined ? 0 : time - oldest.since;
   }
 
-  /** Takes a frame, whose body is `buffer[start, end)`. */
+  /**
+   * Takes a frame, whose body is `buffer[start, end)`.
+   *
+   * @param origin Who has numbered it and will send it again if this side is lost; else 0.
+   * @param connectionId Its number there, if it has an origin.
+   * @param number A request id; 0 if it has an origin.
+   */
   push(
     time: number,
     command: number,
     flags: number,
+    origin: number,
     connectionId: number,
     number: number,
     buffer: Uint8Array,
@@ -132,7 +153,14 @@ export class Outgoing {
     const batch = this.#open(time, length);
     const { bytes, used } = batch;
     const view = new DataView(bytes.buffer);
-    writeHeader(view, used, length, command, flags, connectionId, number);
+    if (origin === 0) {
+      writeHeader(view, used, length, command, flags, connectionId, number);
+      batch.loose++;
+      this.#loose++;
+    } else {
+      const [low, high] = [lowOf(origin), highOf(origin)];
+      writeHeader(view, used, length, command, flags, connectionId, low, high);
+    }
     bytes.set(buffer.subarray(start, end), used + HEADER_LENGTH);
     batch.used += length;
     batch.count++;
@@ -144,7 +172,7 @@ export class Outgoing {
   }
 
   /** Returns the next batch to send; `undefined` if there is none, or enough is on its way. */
-  next(time: number): Batch | undefined {
+  nextBatch(time: number): Batch | undefined {
     const batch = this.#batches.at(this.#sent);
     const most = this.#isRecovering ? MAX_FLIGHT_AGAIN : MAX_FLIGHT;
     if (batch === undefined || this.#flight >= most) return undefined;
@@ -259,6 +287,7 @@ export class Outgoing {
     const batch: Batch = {
       first: this.#next,
       count: 0,
+      loose: 0,
       bytes: new Uint8Array(Math.max(length, 1_024)),
       used: 0,
       since: time,
@@ -275,6 +304,7 @@ export class Outgoing {
       this.#flight -= batch.used;
     }
     this.#frames -= batch.count;
+    this.#loose -= batch.loose;
     this.#bytes -= batch.used + batch.count * FRAME_COST;
   }
 }
@@ -285,6 +315,7 @@ function append(batch: Batch, more: Batch): void {
   batch.bytes.set(more.bytes.subarray(0, more.used), batch.used);
   batch.used = length;
   batch.count += more.count;
+  batch.loose += more.loose;
   batch.sentAt = Math.max(batch.sentAt, more.sentAt);
 }
 

@@ -1,7 +1,7 @@
 import { now } from "../../base/clock.ts";
 import { LinkClosedError } from "../../base/errors.ts";
 import { NO_BYTES } from "../../base/no_bytes.ts";
-import { Pending } from "../../link/pending.ts";
+import type { Pending } from "../../link/pending.ts";
 import type { InterestedPeer } from "../../link/interest.ts";
 import { Kind } from "../../nats/seal.ts";
 import { Command } from "../../wire/command.ts";
@@ -10,6 +10,7 @@ import { decodeFailure } from "../../wire/failure.ts";
 import { Flag, type FrameHeader } from "../../wire/frame.ts";
 import { GAP, overheadOf, REPLACED, writeCellMessage } from "./cell_message.ts";
 import type { CellMessage } from "./cell_message.ts";
+import { CellPending } from "./cell_pending.ts";
 import { noFigures, type PairFigures } from "./figures.ts";
 import { Incoming, type TakeFrame } from "./incoming.ts";
 import { Outgoing } from "./outgoing.ts";
@@ -43,25 +44,6 @@ export interface PairOwner {
   onForgotten(pair: Pair): void;
   /** The other cell did not confirm that it heard who is present. */
   onUnconfirmed(pair: Pair): void;
-}
-
-/** Requests to another cell. Of a Present nobody wants a part, but whether it was heard. */
-class CellPending extends Pending {
-  readonly #onUnconfirmed: () => void;
-
-  constructor(cell: string, onUnconfirmed: () => void) {
-    super(`cell ${cell}`);
-    this.#onUnconfirmed = onUnconfirmed;
-  }
-
-  override add(
-    timeout: number,
-    onPart?: (part: unknown) => void,
-  ): { id: number; reply: Promise<unknown[]> } {
-    const added = super.add(timeout, onPart);
-    if (onPart === undefined) added.reply.catch(this.#onUnconfirmed);
-    return added;
-  }
 }
 
 /** The two streams between a shard of this cell and that of another one, as a link would be. */
@@ -122,6 +104,16 @@ export class Pair implements InterestedPeer {
     return { frames, bytes, lag: this.#outgoing.lag(now()) };
   }
 
+  /** The number that the next frame for it will have. */
+  get next(): number {
+    return this.#outgoing.next;
+  }
+
+  /** Whether all frames before a number have come, or were given up and counted. */
+  isPast(number: number): boolean {
+    return this.#isClosed || this.#outgoing.floor >= number;
+  }
+
   /** What became of frames since the start. */
   get figures(): PairFigures {
     const figures = structuredClone(this.#figures);
@@ -174,14 +166,17 @@ export class Pair implements InterestedPeer {
     flags = 0,
   ): boolean {
     if (command === Command.Absent) number = toNumber(this.#owner.generation);
-    const { length } = payload;
-    return this.push(command, flags, connectionId, number, payload, 0, length);
+    return this.push(
+      ...[command, flags, 0, connectionId, number] as const,
+      ...[payload, 0, payload.length] as const,
+    );
   }
 
   /** Hot: the same, with a body that is `buffer[start, end)`. */
   push(
     command: number,
     flags: number,
+    origin: number,
     connectionId: number,
     number: number,
     buffer: Uint8Array,
@@ -192,6 +187,7 @@ export class Pair implements InterestedPeer {
       now(),
       command,
       flags,
+      origin,
       connectionId,
       number,
       buffer,
@@ -217,9 +213,9 @@ export class Pair implements InterestedPeer {
     if (!this.isReachable) return;
     const time = now();
     for (
-      let batch = this.#outgoing.next(time);
+      let batch = this.#outgoing.nextBatch(time);
       batch !== undefined;
-      batch = this.#outgoing.next(time)
+      batch = this.#outgoing.nextBatch(time)
     ) {
       const frames = batch.bytes.subarray(0, batch.used);
       const { first: number } = batch;
@@ -334,12 +330,15 @@ export class Pair implements InterestedPeer {
     if (this.isReachable && this.#incoming.epoch > 0) this.#acknowledge(0);
   }
 
-  /** This bridge is active no more: what is not acknowledged is lost. */
+  /**
+   * This bridge is active no more: what is not acknowledged is lost, unless whoever sent
+   * it sends it again.
+   */
   close(): PairFigures {
     this.#isClosed = true;
     this.pending.close();
     const figures = this.figures;
-    figures.lost.epoch += this.#outgoing.frames;
+    figures.lost.epoch += this.#outgoing.loose;
     return figures;
   }
 

@@ -1,6 +1,7 @@
 /**
  * What a bridge hands a gateway: commands of another cell, each with its number there,
- * so that none is done twice whichever bridge brings it.
+ * so that none is done twice whichever bridge brings it, and that of whoever sent it, so
+ * that none is done twice though it was sent again.
  *
  * | size | field                                                          |
  * | ---: | -------------------------------------------------------------- |
@@ -9,15 +10,28 @@
  * |    8 | epoch of the bridge that delivers, a float                     |
  * |    8 | epoch of the bridge that numbered, a float                     |
  *
- * Then, for each command, its number, a float of 8 bytes, and a whole frame.
+ * Then, for each command, its number, a float of 8 bytes; from version 6 of the link on
+ * its origin, another one, 0 if it has none, and its number there (4 bytes); and a whole
+ * frame.
  *
  * @module
  */
 import { ProtocolError } from "../../base/errors.ts";
-import { readLength } from "../frame.ts";
+import { HEADER_LENGTH, readLength } from "../frame.ts";
 
-/** Bytes of a number before a frame. */
-const NUMBER_LENGTH = 8;
+/** Bytes of the numbers before a frame, without an origin and with one. */
+const PLAIN_LENGTH = 8;
+const ORIGIN_LENGTH = 20;
+
+/** What stands before the frame of a command. */
+export interface DeliveredNumbers {
+  /** Its number in the other cell's stream. */
+  number: number;
+  /** Who sent it, if that counts what it sends; else 0. */
+  origin: number;
+  /** How the origin has numbered it. */
+  originNumber: number;
+}
 
 /** Which commands these are. */
 export interface DeliveryHead {
@@ -34,9 +48,15 @@ const decoder = new TextDecoder();
 
 /** Hot: puts a delivery together. */
 export class DeliveryWriter {
+  readonly #hasOrigins: boolean;
   #bytes = new Uint8Array(4_096);
   #view = new DataView(this.#bytes.buffer);
   #used = 0;
+
+  /** @param hasOrigins Whether the gateway knows origins. */
+  constructor(hasOrigins: boolean) {
+    this.#hasOrigins = hasOrigins;
+  }
 
   /** Whether nothing is in it. */
   get isEmpty(): boolean {
@@ -62,13 +82,13 @@ export class DeliveryWriter {
   /**
    * Appends a command.
    *
-   * @param number Its number in the other cell's stream.
+   * @param numbers Its numbers.
    * @param id The request id that it is to have here.
    * @param stamp What stands for its client where that is a stamp; `undefined` if it is not.
    * @param buffer Holds its frame in `[start, end)`.
    */
   append(
-    number: number,
+    { number, origin, originNumber }: DeliveredNumbers,
     id: number,
     stamp: number | undefined,
     buffer: Uint8Array,
@@ -76,14 +96,17 @@ export class DeliveryWriter {
     end: number,
   ): void {
     const at = this.#used;
-    this.#reserve(at + NUMBER_LENGTH + end - start);
+    const from = at + (this.#hasOrigins ? ORIGIN_LENGTH : PLAIN_LENGTH);
+    this.#reserve(from + end - start);
     this.#view.setFloat64(at, number);
-    this.#bytes.set(buffer.subarray(start, end), at + NUMBER_LENGTH);
-    if (stamp !== undefined) {
-      this.#view.setUint32(at + NUMBER_LENGTH + 8, stamp);
+    if (this.#hasOrigins) {
+      this.#view.setFloat64(at + 8, origin);
+      this.#view.setUint32(at + 16, originNumber);
     }
-    this.#view.setUint32(at + NUMBER_LENGTH + 12, id);
-    this.#used = at + NUMBER_LENGTH + end - start;
+    this.#bytes.set(buffer.subarray(start, end), from);
+    if (stamp !== undefined) this.#view.setUint32(from + 8, stamp);
+    this.#view.setUint32(from + 12, id);
+    this.#used = from + end - start;
   }
 
   /** Returns what was written, valid until the next is begun. */
@@ -107,7 +130,7 @@ export class DeliveryWriter {
  *
  * @param view Over all of it.
  * @returns What it says, and where its commands begin.
- * @throws {ProtocolError} If it is cut off.
+ * @throws {ProtocolError} If it is cut off, or an epoch is no number.
  */
 export function readDeliveryHead(
   view: DataView,
@@ -116,12 +139,9 @@ export function readDeliveryHead(
   const at = 17 + length;
   if (view.byteLength < at) throw cutOff();
   const name = new Uint8Array(view.buffer, view.byteOffset + 1, length);
-  return {
-    stream: decoder.decode(name),
-    deliverer: view.getFloat64(at - 16),
-    numberer: view.getFloat64(at - 8),
-    at,
-  };
+  const deliverer = finite("deliverer's epoch", view.getFloat64(at - 16));
+  const numberer = finite("numberer's epoch", view.getFloat64(at - 8));
+  return { stream: decoder.decode(name), deliverer, numberer, at };
 }
 
 /**
@@ -129,22 +149,38 @@ export function readDeliveryHead(
  *
  * @param view Over all of it.
  * @param at Where they begin.
- * @param take Is told the number, and where the frame begins and ends.
- * @throws {ProtocolError} If one is cut off.
+ * @param hasOrigins Whether each has an origin.
+ * @param take Is told its numbers, valid during the call, and where the frame begins and ends.
+ * @throws {ProtocolError} If one is cut off, or has a number that is none.
  */
 export function readDelivered(
   view: DataView,
   at: number,
-  take: (number: number, start: number, end: number) => void,
+  hasOrigins: boolean,
+  take: (numbers: DeliveredNumbers, start: number, end: number) => void,
 ): void {
+  const before = hasOrigins ? ORIGIN_LENGTH : PLAIN_LENGTH;
+  const numbers = { number: 0, origin: 0, originNumber: 0 };
   while (at < view.byteLength) {
-    const start = at + NUMBER_LENGTH;
-    if (view.byteLength < start + 4) throw cutOff();
+    const start = at + before;
+    if (view.byteLength < start + HEADER_LENGTH) throw cutOff();
     const end = start + readLength(view, start);
     if (view.byteLength < end) throw cutOff();
-    take(view.getFloat64(at), start, end);
+    numbers.number = finite("number", view.getFloat64(at));
+    if (hasOrigins) {
+      numbers.origin = finite("origin", view.getFloat64(at + 8));
+      numbers.originNumber = view.getUint32(at + 16);
+    }
+    take(numbers, start, end);
     at = end;
   }
+}
+
+function finite(what: string, value: number): number {
+  if (Number.isFinite(value)) return value;
+  throw new ProtocolError(
+    `Cannot read delivery of another cell: its ${what} must be a finite number, found ${value}`,
+  );
 }
 
 function cutOff(): ProtocolError {

@@ -4,7 +4,7 @@ import { startCluster, type TestCluster } from "../../_support/cluster.ts";
 import { NatsServer } from "../../_support/nats_server.ts";
 
 /** The key of the cells of a test. */
-const CELL_KEY = "a key of all cells";
+export const CELL_KEY = "a key of all cells";
 
 /** What {@linkcode startCells} starts. */
 export interface CellsOptions {

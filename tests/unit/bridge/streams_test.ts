@@ -26,7 +26,7 @@ function random(seed: number): () => number {
 function push(outgoing: Outgoing, time: number, text: string): string {
   const body = encoder.encode(text);
   const { length } = body;
-  return outgoing.push(time, Command.SendToUid, 0, 0, 0, body, 0, length);
+  return outgoing.push(time, Command.SendToUid, 0, 0, 0, 0, body, 0, length);
 }
 
 interface Sent {
@@ -59,9 +59,9 @@ class Line {
     this.time += 10;
     const { outgoing, time } = this;
     for (
-      let batch: Batch | undefined = outgoing.next(time);
+      let batch: Batch | undefined = outgoing.nextBatch(time);
       batch;
-      batch = outgoing.next(time)
+      batch = outgoing.nextBatch(time)
     ) {
       const frames = batch.bytes.slice(0, batch.used);
       const { first } = batch;
@@ -159,7 +159,7 @@ Deno.test("what was given up and comes all the same is not counted as lost", () 
   const incoming = new Incoming();
   incoming.begin(1);
   push(outgoing, 0, "late");
-  const batch = outgoing.next(0);
+  const batch = outgoing.nextBatch(0);
   outgoing.tick(PATIENCE + 1, true);
   assertEquals(outgoing.lost, 1);
 

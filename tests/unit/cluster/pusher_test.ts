@@ -1,4 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
+import { eventually } from "../../_support/eventually.ts";
 import {
   LinkClosedError,
   LinkFullError,
@@ -59,6 +60,7 @@ class FakeLine implements PushLine {
       id,
       cell: "eu",
       shard: 0,
+      epoch: 1,
       shards: 1,
       reached: 1,
       cells: ["eu"],
@@ -199,4 +201,31 @@ Deno.test("Pusher takes a message that NATS has room for, and none that is one b
     RangeError,
     "at most 1000 bytes",
   );
+});
+
+Deno.test("Pusher.ask() adds up what two bridges of a cell reached, and counts no answer twice", async () => {
+  const { line, pusher } = stage();
+
+  const asked = pusher.ask("sendToAll", FRAME, {});
+  // Each of them was told by one gateway that the other one had done it.
+  line.answer({ epoch: 1, reached: 2, silent: ["10.0.0.1:2900"] });
+  line.answer({ epoch: 1, reached: 2, silent: ["10.0.0.1:2900"] });
+  line.answer({ epoch: 2, reached: 3, silent: ["10.0.0.2:2900"] });
+
+  assertEquals(await asked, 5);
+});
+
+Deno.test("Pusher.ask() asks again, by the same id, where NATS has lost what it asked", async () => {
+  const { line, pusher } = stage(40);
+
+  const asked = pusher.ask("sendToAll", FRAME, {});
+  await eventually(
+    "it is asked twice more",
+    () => line.published.length === 3,
+  );
+  line.answer({ reached: 3 });
+
+  assertEquals(await asked, 3);
+  const ids = line.published.map(({ id }) => id.toHex());
+  assertEquals([ids.length, new Set(ids).size], [3, 1]);
 });

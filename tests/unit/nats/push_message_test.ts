@@ -16,6 +16,7 @@ Deno.test("decodePush() reads what encodePush() wrote, and nothing that is cut",
   const push = {
     time: 1_790_000_000_000,
     id: newPushId(),
+    again: 2,
     frames: Uint8Array.of(1, 2, 3),
   };
   const body = whole(encodePush(push));
@@ -27,7 +28,8 @@ Deno.test("decodePush() reads what encodePush() wrote, and nothing that is cut",
 });
 
 Deno.test("decodePush() refuses an id that is none", () => {
-  const push = { time: 1, id: new Uint8Array(3), frames: new Uint8Array() };
+  const id = new Uint8Array(3);
+  const push = { time: 1, id, again: 0, frames: new Uint8Array() };
 
   assertThrows(
     () => decodePush(whole(encodePush(push))),
@@ -41,6 +43,7 @@ Deno.test("decodePushAnswer() reads what encodePushAnswer() wrote", () => {
     id: newPushId(),
     cell: "eu",
     shard: 1,
+    epoch: 5,
     shards: 2,
     reached: 7,
     cells: ["eu", "us"],

@@ -1,0 +1,138 @@
+import { now } from "../base/clock.ts";
+import { KNOWS_ORIGINS } from "../link/link_version.ts";
+import { RateLimitedLog, roomLogger } from "../observe/logger.ts";
+import { encodeOrigin, newOrigin } from "../wire/bodies/origin.ts";
+import { Command } from "../wire/command.ts";
+import { HEADER_LENGTH } from "../wire/frame.ts";
+import type { LinkedBridge } from "./linked_bridge.ts";
+import { KeptSends, MAX_KEPT } from "./kept_sends.ts";
+
+const logger = roomLogger("cluster");
+const limited = new RateLimitedLog();
+
+/** Milliseconds without any bridge after which this cluster is a cell no more. */
+const FORGET_AFTER = 60_000;
+
+/** What goes one shard's way. */
+interface ShardSends {
+  readonly kept: KeptSends;
+  /** Who has been handed all that is kept; `undefined` while there is no bridge. */
+  bridge: LinkedBridge | undefined;
+}
+
+/**
+ * What is sent to other cells and wants no answer: numbered, and kept until a bridge says
+ * that it has come. If that bridge is lost, or stands still and is replaced, the next one
+ * gets all of it again; by origin and number no gateway does any of it twice.
+ */
+export class SendsAbroad {
+  readonly #find: (shard: number) => LinkedBridge | undefined;
+  #origin = newOrigin();
+  #shards: ShardSends[] = [];
+  #bridgedAt = now();
+  /** Sends that no bridge will bring. */
+  lost = 0;
+
+  /** @param find Says which bridge a shard's sends go to. */
+  constructor(find: (shard: number) => LinkedBridge | undefined) {
+    this.#find = find;
+  }
+
+  /** How many shards there are; 0 while no bridge has ever said so. */
+  get shards(): number {
+    return this.#shards.length;
+  }
+
+  /** A bridge is linked. */
+  greet({ link }: LinkedBridge): void {
+    if (link.peer.version < KNOWS_ORIGINS) return;
+    link.send(Command.Origin, 0, 0, encodeOrigin(this.#origin));
+  }
+
+  /** Bridges say how many shards there are; if it is another number, all begins anew. */
+  divide(shards: number, bridges: Iterable<LinkedBridge>): void {
+    if (shards === this.#shards.length) return;
+    for (const { kept } of this.#shards) {
+      this.#lose(Array.from(kept.all()).length + kept.lose());
+    }
+    this.#origin = newOrigin();
+    for (const bridge of bridges) this.greet(bridge);
+    this.#shards = Array.from(
+      { length: shards },
+      () => ({ kept: new KeptSends(), bridge: undefined }),
+    );
+  }
+
+  /**
+   * Hot: sends a command.
+   *
+   * @param shard Which way; `undefined` if no bridge ever said how many there are.
+   * @param frame All of it, which is kept.
+   */
+  send(shard: number | undefined, frame: Uint8Array): void {
+    const its = shard === undefined ? undefined : this.#shards[shard];
+    if (its === undefined) return this.#lose(1);
+    const { bridge, kept } = its;
+    if (bridge !== undefined && (isOld(bridge) || frame.length > MAX_KEPT)) {
+      return write(bridge, 0, frame);
+    }
+    const { number } = kept.add(frame, now());
+    if (bridge !== undefined) write(bridge, number, frame);
+  }
+
+  /** A bridge says that all of a shard has come, up to a number. */
+  confirm(shard: number, number: number): void {
+    this.#shards[shard]?.kept.confirm(number);
+  }
+
+  /** A bridge has come, is gone, or is active for other shards than before. */
+  look(): void {
+    for (const [shard, its] of this.#shards.entries()) {
+      const next = this.#find(shard);
+      if (next === its.bridge) continue;
+      if (its.bridge !== undefined) this.#lose(its.kept.lose());
+      its.bridge = next;
+      if (next === undefined) continue;
+      for (const { number, frame } of its.kept.all()) {
+        write(next, isOld(next) ? 0 : number, frame);
+      }
+      if (isOld(next)) its.kept.clear();
+    }
+  }
+
+  /** Time has passed: what no active bridge has is lost after a while. */
+  tick(): void {
+    const time = now();
+    if (this.#shards.some(({ bridge }) => bridge !== undefined)) {
+      this.#bridgedAt = time;
+    } else if (time - this.#bridgedAt > FORGET_AFTER) this.divide(0, []);
+    for (const [shard, { bridge, kept }] of this.#shards.entries()) {
+      const isActive = (bridge?.active.epochs[shard] ?? 0) > 0;
+      if (!isActive) this.#lose(kept.expire(time));
+    }
+  }
+
+  #lose(count: number): void {
+    if (count === 0) return;
+    this.lost += count;
+    limited.once("abroad", (suppressed) =>
+      logger.warn(
+        "Lost {count} sends to other cells, for want of a bridge that is active ({suppressed} like this before)",
+        { count, suppressed },
+      ));
+  }
+}
+
+/** Whether a bridge knows no origins: what it is sent is not numbered, and not kept. */
+function isOld({ link: { peer } }: LinkedBridge): boolean {
+  return peer.version < KNOWS_ORIGINS;
+}
+
+function write(
+  { link }: LinkedBridge,
+  number: number,
+  frame: Uint8Array,
+): void {
+  const { 4: command = 0, 5: flags = 0 } = frame;
+  link.send(command, number, 0, frame.subarray(HEADER_LENGTH), flags);
+}
