@@ -1,5 +1,5 @@
 /**
- * The cluster API over HTTP: `POST /api/send`, a `GET` for each question, and the
+ * The cluster API over HTTP: a `POST` for each order, as `/api/send`, a `GET` for each question, and the
  * document that describes them.
  *
  * @module
@@ -13,6 +13,7 @@ import {
 import type { Cluster } from "../cluster/cluster.ts";
 import { describeApi } from "./openapi.ts";
 import { type Question, QUESTIONS } from "./question.ts";
+import { allowAsSaid, closeAsSaid, refuseAsSaid } from "./refusal_order.ts";
 import { readJson } from "./request_body.ts";
 import { errorResponse, jsonResponse, type Route } from "./router.ts";
 import { carryOut, readSendOrder } from "./send_order.ts";
@@ -43,6 +44,15 @@ export function apiRoutes(getCluster: () => Promise<Cluster>): Route[] {
       path: "/api/ask",
       answer: async (request) => await askClients(await getCluster(), request),
     },
+    order(getCluster, "close", async (cluster, json) => ({
+      closed: await closeAsSaid(cluster, json),
+    })),
+    order(getCluster, "refuse", async (cluster, json) => ({
+      closed: await refuseAsSaid(cluster, json),
+    })),
+    order(getCluster, "allow", async (cluster, json) => ({
+      wasRefused: await allowAsSaid(cluster, json),
+    })),
     ...QUESTIONS.map((question): Route => ({
       method: "GET",
       path: `/api/${question.name}`,
@@ -50,6 +60,23 @@ export function apiRoutes(getCluster: () => Promise<Cluster>): Route[] {
         await ask(await getCluster(), question, url),
     })),
   ];
+}
+
+/** A route that does what a body of JSON says. */
+function order(
+  getCluster: () => Promise<Cluster>,
+  name: string,
+  act: (cluster: Cluster, json: unknown) => Promise<Record<string, unknown>>,
+): Route {
+  return {
+    method: "POST",
+    path: `/api/${name}`,
+    answer: async (request) => {
+      const json = await readJson(request);
+      if (json instanceof Response) return json;
+      return jsonResponse(200, await act(await getCluster(), json));
+    },
+  };
 }
 
 /** Turns what a call has thrown into a response; `undefined` if it is none of these. */

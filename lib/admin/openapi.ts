@@ -1,5 +1,6 @@
 import { VERSION } from "../base/version.ts";
 import type { Question } from "./question.ts";
+import { ALLOW_SCHEMA, CLOSE_SCHEMA, REFUSE_SCHEMA } from "./refusal_order.ts";
 import { SEND_SCHEMA } from "./send_order.ts";
 import { ANSWERS_SCHEMA, ASK_SCHEMA, NOTIFY_SCHEMA } from "./typed_order.ts";
 
@@ -29,6 +30,9 @@ export function describeApi(questions: readonly Question[]): Node {
     "/api/send": { post: SEND },
     "/api/notify": { post: NOTIFY },
     "/api/ask": { post: ASK },
+    "/api/close": { post: CLOSE },
+    "/api/refuse": { post: REFUSE },
+    "/api/allow": { post: ALLOW },
   };
   for (const question of questions) {
     paths[`/api/${question.name}`] = { get: describeQuestion(question) };
@@ -50,6 +54,9 @@ export function describeApi(questions: readonly Question[]): Node {
         Notify: NOTIFY_SCHEMA,
         Ask: ASK_SCHEMA,
         Answers: ANSWERS_SCHEMA,
+        Close: CLOSE_SCHEMA,
+        Refuse: REFUSE_SCHEMA,
+        Allow: ALLOW_SCHEMA,
         Error: ERROR_SCHEMA,
       },
     },
@@ -93,6 +100,61 @@ const ASK: Node = {
     200: {
       description: "What they answered, and who did not",
       ...json({ $ref: "#/components/schemas/Answers" }),
+    },
+    ...ERRORS,
+    ...BODY_ERRORS,
+  },
+};
+
+const CLOSED: Node = {
+  type: "object",
+  required: ["closed"],
+  properties: { closed: { type: "integer", minimum: 0 } },
+};
+
+const CLOSE: Node = {
+  operationId: "close",
+  summary: "Closes a client, or all clients of a uid",
+  requestBody: {
+    required: true,
+    ...json({ $ref: "#/components/schemas/Close" }),
+  },
+  responses: {
+    200: { description: "How many were there", ...json(CLOSED) },
+    ...ERRORS,
+    ...BODY_ERRORS,
+  },
+};
+
+const REFUSE: Node = {
+  operationId: "refuse",
+  summary: "Refuses a uid, a range of addresses or a session until it ends",
+  requestBody: {
+    required: true,
+    ...json({ $ref: "#/components/schemas/Refuse" }),
+  },
+  responses: {
+    200: { description: "How many were closed", ...json(CLOSED) },
+    ...ERRORS,
+    ...BODY_ERRORS,
+  },
+};
+
+const ALLOW: Node = {
+  operationId: "allow",
+  summary: "Takes a refusal back",
+  requestBody: {
+    required: true,
+    ...json({ $ref: "#/components/schemas/Allow" }),
+  },
+  responses: {
+    200: {
+      description: "Whether it was refused",
+      ...json({
+        type: "object",
+        required: ["wasRefused"],
+        properties: { wasRefused: { type: "boolean" } },
+      }),
     },
     ...ERRORS,
     ...BODY_ERRORS,

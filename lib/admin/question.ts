@@ -37,6 +37,19 @@ const NAMES = { type: "array", items: { type: "string" } };
 const COUNTS = { type: "object", additionalProperties: COUNT };
 const SESSION = { type: "object", additionalProperties: true };
 const SESSIONS = { type: "object", additionalProperties: SESSION };
+const REFUSALS = {
+  type: "array",
+  items: {
+    type: "object",
+    required: ["kind", "name", "until", "reason"],
+    properties: {
+      kind: { enum: ["uid", "address", "token"] },
+      name: { type: "string" },
+      until: { type: "string", format: "date-time" },
+      reason: { type: "string" },
+    },
+  },
+};
 const CLIENT_FACTS = {
   type: ["object", "null"],
   properties: { uid: { type: "string" }, groups: NAMES, session: SESSION },
@@ -128,6 +141,12 @@ export const QUESTIONS: readonly Question[] = [
     summary: "All groups, and how many members each has",
     schema: COUNTS,
     ask: (cluster, options) => cluster.getAllGroupClientIdCount(options),
+  },
+  {
+    name: "refusals",
+    summary: "Who may not come in, until when, and why",
+    schema: REFUSALS,
+    ask: (cluster, options) => cluster.refusals(options),
   },
 ];
 

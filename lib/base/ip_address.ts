@@ -28,21 +28,32 @@ export function canonicalIp(text: string): string | undefined {
 }
 
 /**
- * Returns what stands for all addresses of one client or machine: an IPv4 address, or
- * the first bits of an IPv6 address, as the rest of it is its own to choose.
+ * Returns what stands for all addresses of one client or machine: the first bits of an
+ * address, as the rest of it is its own to choose, or its neighbours'.
  *
  * @param host An address; anything else stands for itself.
  * @param bits How many bits of IPv6, 1 to 128; commonly 64.
+ * @param bits4 How many bits of IPv4, 1 to 32.
  */
-export function networkOf(host: string, bits = 64): string {
+export function networkOf(host: string, bits = 64, bits4 = 32): string {
   const address = canonicalIp(host)?.replace(/%.*/s, "");
   if (address === undefined) return host;
-  if (!address.includes(":") || bits === 128) return address;
+  if (!address.includes(":")) return networkOf4(address, bits4);
+  if (bits === 128) return address;
   const words = wordsOf(address).map((word, i) => {
     const kept = Math.min(Math.max(bits - 16 * i, 0), 16);
     return word & 0xffff << 16 - kept;
   });
   return `${formatWords(words)}/${bits}`;
+}
+
+function networkOf4(address: string, bits: number): string {
+  if (bits === 32) return address;
+  const bytes = address.split(".").map((byte, i) => {
+    const kept = Math.min(Math.max(bits - 8 * i, 0), 8);
+    return Number(byte) & 0xff << 8 - kept;
+  });
+  return `${bytes.join(".")}/${bits}`;
 }
 
 /** Writes the 4 or 16 bytes of an address in the form of {@linkcode canonicalIp}. */

@@ -16,6 +16,11 @@ import type {
   PresenceOptions,
 } from "./presence_options.ts";
 import type {
+  ListedRefusal,
+  RefusalTarget,
+  RefuseOptions,
+} from "./refusal_options.ts";
+import type {
   AskAnswers,
   AskOptions,
   OnlineOptions,
@@ -103,6 +108,30 @@ export interface Cluster {
     message?: Message,
     options?: CloseOptions,
   ): Promise<number>;
+  /**
+   * Refuses a uid, a range of addresses or a session, on all gateways, until it ends: who
+   * is here is closed with 4010 and cannot come back, who comes is answered with 403. In
+   * place of an earlier refusal of the same. Gateways that are started later learn it
+   * from workers; it is gone when all gateways and workers are, and other cells are not
+   * told.
+   *
+   * @param target Whom.
+   * @returns How many clients were closed.
+   * @throws {TypeError} If that is nobody.
+   * @throws {RangeError} If until or the reason is out of range; or, later, if 10,000
+   * are refused already.
+   */
+  refuse(target: RefusalTarget, options?: RefuseOptions): Promise<number>;
+  /**
+   * Takes a refusal back.
+   *
+   * @param target Whom, as it was refused, or as it is listed.
+   * @returns Whether it was refused.
+   * @throws {TypeError} If that is nobody.
+   */
+  allow(target: RefusalTarget): Promise<boolean>;
+  /** Lists who may not come in. */
+  refusals(options?: QueryOptions): Promise<ListedRefusal[]>;
   /** Ends the connection at once; what is queued is lost. */
   destroyClient(clientId: string): Promise<boolean>;
   /** Says whether a client is connected; or away, unless it must be attached. */

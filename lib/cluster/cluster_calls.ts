@@ -24,6 +24,7 @@ import { askerOf, notifierOf } from "./contract_calls.ts";
 import type { LinkedGateways } from "./linked_gateways.ts";
 import { PresenceCalls } from "./presence_calls.ts";
 import { Reader } from "./reader.ts";
+import { Refuser } from "./refuser.ts";
 import { Sender } from "./sender.ts";
 import { TypedCalls } from "./typed_calls.ts";
 import type { OnlineOptions } from "./typed_options.ts";
@@ -40,6 +41,12 @@ export class ClusterCalls implements Cluster {
   readonly ask: Cluster["ask"];
   /** See {@linkcode Cluster.presence}. */
   readonly presence: Cluster["presence"];
+  /** See {@linkcode Cluster.refuse}. */
+  readonly refuse: Cluster["refuse"];
+  /** See {@linkcode Cluster.allow}. */
+  readonly allow: Cluster["allow"];
+  /** See {@linkcode Cluster.refusals}. */
+  readonly refusals: Cluster["refusals"];
 
   /**
    * Takes links that somebody else opens and closes.
@@ -57,6 +64,8 @@ export class ClusterCalls implements Cluster {
     this.#reader = new Reader(asker);
     const presence = new PresenceCalls(asker);
     this.presence = presence.presence.bind(presence);
+    const { refuse, allow, refusals } = new Refuser(asker);
+    [this.refuse, this.allow, this.refusals] = [refuse, allow, refusals];
   }
 
   /** See {@linkcode Cluster.sendToAll}. */

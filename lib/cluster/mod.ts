@@ -80,6 +80,11 @@ export type {
   ConnectionList,
   ConnectionRow,
 } from "../wire/bodies/connection_list.ts";
+export type {
+  ListedRefusal,
+  RefusalTarget,
+  RefuseOptions,
+} from "./refusal_options.ts";
 export type { Cluster } from "./cluster.ts";
 export { ClusterCalls } from "./cluster_calls.ts";
 export { GatewayClient, type GatewayClientOptions } from "./gateway_client.ts";

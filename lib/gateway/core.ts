@@ -12,9 +12,11 @@ import { connectionRows } from "./clients/connection_rows.ts";
 import { Drain, type DrainPace } from "./clients/drain.ts";
 import { Interest } from "../link/interest.ts";
 import { Ledger, type LedgerEntry } from "./clients/ledger.ts";
+import { Refused } from "./clients/refused.ts";
 import { SessionStore } from "./clients/session_store.ts";
 import { SlowClients } from "./clients/slow_clients.ts";
 import { Dispatcher } from "./commands/dispatcher.ts";
+import { RefusalCommands } from "./commands/refusal_commands.ts";
 import { Asks } from "./commands/asks.ts";
 import { FanOut } from "./commands/fan_out.ts";
 import { TypedFrames } from "./commands/typed_frames.ts";
@@ -52,6 +54,8 @@ export class Core implements Disposable {
   readonly links: WorkerLinks;
   /** Sessions that come from other gateways, and that go to them. */
   readonly moves: Moves = new Moves();
+  /** Who may not come in. */
+  readonly refused: Refused;
   readonly #interest: Interest;
   readonly #movingIn = new Arrivals();
   readonly #asks: Asks;
@@ -83,8 +87,12 @@ export class Core implements Disposable {
     this.fanOut = new FanOut(this.#ledger, this.#slow);
     this.table = new ClientTable({
       onNamed: (name) => void interest.present(name),
-      onUid: ({ route }) => this.delivery.onUid(route),
+      onUid: (client) => {
+        this.delivery.onUid(client.route);
+        refused.look(client);
+      },
     });
+    const refused = this.refused = new Refused(this.table);
     this.#witnesses = new Witnesses(this.table, this.router);
     this.delivery = new Delivery({
       table: this.table,
@@ -118,6 +126,10 @@ export class Core implements Disposable {
       replaced: closeReason("replaced", options.closeCodes),
       arrivals,
       elsewhere,
+      refusals: new RefusalCommands(
+        refused,
+        (entries, from) => this.links.spread(entries, from),
+      ),
     });
     this.#lack = new WorkerLack(this.router, {
       timeout: options.parkTimeout,
@@ -132,11 +144,12 @@ export class Core implements Disposable {
       asks,
       interest,
       moves: elsewhere,
+      refused,
       welcome: { gatewayId, window: options.window },
       gatherWithin: options.gatherWithin,
       traces: this.#traces,
     });
-    this.#authorizer = Authorizer.of(options, interest);
+    this.#authorizer = Authorizer.of(options, interest, refused);
     this.#taker = this.#takeEvents(this.#authorizer);
   }
 
@@ -171,6 +184,7 @@ export class Core implements Disposable {
    */
   letMove(lasting: LastingConnections, self: GatewaySelf): GatewayPeers {
     const { table, delivery, links, fanOut, moves } = this;
+    this.refused.lasting = lasting;
     const peers = new GatewayPeers({
       ...self,
       hintsOf: (gatewayId) => lasting.hintsOf(gatewayId),
@@ -293,8 +307,8 @@ export class Core implements Disposable {
         this.#typed.take(client, buffer, start, end),
       takeEvent: (route, command, payload) =>
         delivery.takeEvent(route, command, payload),
-      authorize: (client, request, remoteAddress, credential) => {
-        const refusal = this.#refusal();
+      authorize: (client, request, remoteAddress, credential, token) => {
+        const refusal = this.#refusal() ?? this.refused.ofToken(token);
         if (refusal !== undefined) return Promise.resolve(refusal);
         const wish = readWish(this.router.rule, request);
         if (isWish(wish)) client.wish = wish;
@@ -314,6 +328,7 @@ export class Core implements Disposable {
         table.add(client);
         this.fanOut.people.onConnect(client);
         authorizer?.settle(client, table);
+        this.refused.look(client);
         if (this.#phase === "over") client.connection?.close(CLOSE_GOING_AWAY);
         else if (this.#isLeaving) this.#drain.add(client);
       },

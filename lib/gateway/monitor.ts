@@ -89,6 +89,7 @@ export class GatewayMonitor implements Disposable {
       drain: core.drain.figures,
       later: core.later,
       ...(claims && { claims }),
+      refusals: core.refused.figures,
       ledger: { ...this.#gateway.ledger },
       requests: core.requests,
       people: core.fanOut.people.figures,

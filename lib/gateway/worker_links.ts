@@ -1,10 +1,13 @@
 import { roomLogger } from "../observe/logger.ts";
 import type { LinkedPeer } from "../link/linked_peer.ts";
+import { tellRefusals } from "../link/refusal_list.ts";
 import type { Welcome } from "../link/handshake.ts";
 import type { ByteStream } from "../peer/byte_stream.ts";
 import { Command } from "../wire/command.ts";
 import type { Moves } from "./moves/moves.ts";
 import type { SendingLinks } from "./moves/moves_parts.ts";
+import type { RefusalEntry } from "../wire/bodies/refusals.ts";
+import type { Refused } from "./clients/refused.ts";
 import type { Interest } from "../link/interest.ts";
 import type { Asks } from "./commands/asks.ts";
 import { CellDeliveries } from "./commands/cell_deliveries.ts";
@@ -34,6 +37,8 @@ export interface WorkerLinksParts {
   readonly asks: Asks;
   /** The same. */
   readonly moves: Moves;
+  /** Workers are told who may not come in. */
+  readonly refused: Refused;
   /** What whoever links is told. */
   readonly welcome: Welcome;
   /** Milliseconds that frames may wait for others; 0 for never. */
@@ -96,11 +101,20 @@ export class WorkerLinks implements SendingLinks {
     if (isSender(link)) this.came++;
     link.link.start();
     if (peer.role !== "worker") return link;
+    tellRefusals(link.link, this.#parts.refused.list.all());
     router.add(link);
     const { name, address } = peer;
     logger.info("Worker {name} joined from {address}", { name, address });
     delivery.onWorker();
     return link;
+  }
+
+  /** Tells all workers but one who may not come in, or may again. */
+  spread(entries: readonly RefusalEntry[], from: WorkerLink): void {
+    for (const link of this.#links) {
+      const isTold = link !== from && link.link.peer.role === "worker";
+      if (isTold) tellRefusals(link.link, entries);
+    }
   }
 
   /** Pings everybody. To be called once every heartbeat interval. */

@@ -26,6 +26,8 @@ export const KNOWS_CLAIMS = 5;
 
 /** The version from which on it is said of which trace a message is. */
 export const KNOWS_TRACES = 6;
+/** The version from which on nodes tell each other who may not come in. */
+export const KNOWS_REFUSALS = 6;
 
 /** The version from which on what is sent to other cells is numbered by whoever sends it. */
 export const KNOWS_ORIGINS = 6;

@@ -132,6 +132,16 @@ export interface ClaimFigures {
   readonly remembered: number;
 }
 
+/** Who may not come in, at a gateway, and what became of that. */
+export interface RefusalFigures {
+  /** Uids, ranges of addresses and tokens that are refused. */
+  readonly entries: number;
+  /** Clients closed since the start, as they were refused. */
+  readonly closed: number;
+  /** Clients not let in since the start, as they were refused. */
+  readonly turnedAway: number;
+}
+
 /** What became of requests at a gateway or a worker. */
 export interface RequestFigures {
   /** Requests of clients that are not answered. */
@@ -176,6 +186,8 @@ export interface GatewayReport extends RoleReport {
   readonly later?: number;
   /** What became of sessions between it and other gateways; absent where there are none. */
   readonly claims?: ClaimFigures;
+  /** Who may not come in; older gateways tell nothing of it. */
+  readonly refusals?: RefusalFigures;
   /** Another gateway that announces the same address, as the Register found. */
   readonly conflict?: string;
   /** What became of all events and messages since the start. */

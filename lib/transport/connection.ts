@@ -177,6 +177,7 @@ export interface ConnectionListener {
    *
    * @param remoteAddress The client's own address, as far as proxies told.
    * @param credential What it has said of itself after the upgrade, where it could.
+   * @param token What it shows to go on with a session, where it could.
    * @returns Nothing to let it in at once; or what becomes why not, or nothing. If
    *   it rejects, the client is answered with 500; if it takes too long, with 503.
    */
@@ -184,6 +185,7 @@ export interface ConnectionListener {
     request: UpgradeRequest,
     remoteAddress: string,
     credential?: unknown,
+    token?: string,
   ): Promise<Refusal | undefined> | undefined;
   /** The connection can be sent to. Called once, before any message. */
   onOpen(connection: Connection, request: UpgradeRequest | undefined): void;

@@ -73,6 +73,10 @@ export const Command = {
   SelectPresence: 52,
   /** Changes how long a client may be away. */
   SetWindow: 35,
+  /** Nobody of a uid, a range of addresses or a token may come in; or may again. */
+  RefuseClients: 56,
+  /** Who may not come in: a notice in both directions, and a question to a gateway. */
+  Refusals: 57,
   /** Asks clients something, and collects what they answer. */
   Ask: 36,
   /** Nobody waits for further answers to one of these. */

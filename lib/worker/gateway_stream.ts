@@ -51,6 +51,8 @@ export interface StreamOwner {
   readonly tally: RequestTally;
   /** Follows events that are traced; not there unless the runtime traces. */
   readonly traces?: TracedHandler | undefined;
+  /** The gateway tells who may not come in: other gateways are to know, where there are any. */
+  onRefusals?(link: Link, body: Uint8Array): void;
   /** An event was handled. */
   onHandled(): void;
   /** A handler threw. */
@@ -180,6 +182,8 @@ export class GatewayStream implements LinkOwner, LaneOwner, RequestsOwner {
         return this.lanes.unwitness(header.connectionId);
       case Command.Slow:
         return this.#onSlow(header, buffer, start, end);
+      case Command.Refusals:
+        return this.#owner.onRefusals?.(this.link, buffer.subarray(start, end));
       case Command.Drained:
         this.#isDrained = true;
         return;

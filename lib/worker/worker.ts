@@ -21,6 +21,7 @@ import type { Handler } from "./handler/handler.ts";
 import { TracedHandler } from "./handler/traced_handler.ts";
 import { RequestTally } from "./events/open_requests.ts";
 import { HandlerStart, tellStop } from "./handler_life.ts";
+import { RefusalRelay } from "./refusal_relay.ts";
 import { WorkerMonitor } from "./monitor.ts";
 import {
   type BusinessWorkerOptions,
@@ -45,6 +46,7 @@ export class BusinessWorker implements Role {
   readonly #streamOwner: StreamOwner;
   readonly #tally = new RequestTally();
   readonly #traces: TracedHandler | undefined;
+  readonly #refusals = new RefusalRelay(() => this.#gateways.all());
   readonly #deaths: GatewayDeaths;
   readonly #monitor: WorkerMonitor;
   readonly #finished = Promise.withResolvers<void>();
@@ -232,6 +234,7 @@ export class BusinessWorker implements Role {
           if (other !== stream) other.onOtherWritten();
         }
       },
+      onRefusals: (link, body) => this.#refusals.onRefusals(link, body),
       onHandled: () => void this.handled++,
       onTimedOut: () => void this.timedOut++,
       onThrown: () => void this.thrown++,
@@ -244,6 +247,7 @@ export class BusinessWorker implements Role {
     stream.link = link;
     this.#deaths.onUp(address, instance);
     this.#monitor.onUp(address);
+    this.#refusals.onUp(link);
     logger.info("Linked to gateway {address}", { address });
     if (this.#stopping !== undefined) stream.drain();
   }

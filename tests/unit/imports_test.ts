@@ -159,10 +159,13 @@ const TIMES_OF_DAY = [
   "lib/dashboard/assets/format.js: Date.now",
   "lib/bridge/cells/election.ts: Date.now",
   "lib/bridge/switch.ts: Date.now",
+  "lib/cli/commands/refuse_command.ts: Date.now",
   "lib/cluster/exclusive_login.ts: Date.now",
   "lib/cluster/pusher.ts: Date.now",
+  "lib/cluster/refuser.ts: Date.now",
   "lib/dashboard/cluster_watch.ts: Date.now",
   "lib/gateway/clients/expiry.ts: Date.now",
+  "lib/link/refusal_list.ts: Date.now",
   "lib/register/register.ts: Date.now",
   "lib/transport/http/http_answer.ts: new Date()",
 ];

@@ -2,6 +2,8 @@ import { bridgeCommand } from "./bridge_command.ts";
 import { apiCommand } from "./api_command.ts";
 import { askCommand } from "./ask_command.ts";
 import { auditCommand } from "./audit_command.ts";
+import { closeCommand } from "./close_command.ts";
+import { allowCommand, refuseCommand } from "./refuse_command.ts";
 import type { Command } from "../options/command.ts";
 import { configCommand } from "./config_command.ts";
 import { connectionsCommand } from "./connections_command.ts";
@@ -32,6 +34,9 @@ export const COMMANDS: readonly Command[] = [
   notifyCommand,
   askCommand,
   queryCommand,
+  closeCommand,
+  refuseCommand,
+  allowCommand,
   statusCommand,
   connectionsCommand,
   auditCommand,

@@ -91,11 +91,16 @@ function mistakeIn(
 function format(answer: unknown): string {
   if (answer === null) return "gone\n";
   if (typeof answer === "boolean") return answer ? "yes\n" : "no\n";
-  if (Array.isArray(answer)) return answer.map((item) => line(item)).join("");
+  if (Array.isArray(answer)) return answer.map(rowOf).join("");
   if (typeof answer !== "object") return line(answer);
   return Object.entries(answer as object)
     .map(([key, value]) => line(`${key}  ${JSON.stringify(value)}`))
     .join("");
+}
+
+function rowOf(item: unknown): string {
+  if (typeof item !== "object" || item === null) return line(item);
+  return line(Object.values(item).join("  "));
 }
 
 /** What a client named must not command a terminal. */

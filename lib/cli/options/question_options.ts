@@ -4,8 +4,10 @@ import {
   PERCENT,
   perSecond,
   SECONDS,
+  text,
   wholeNumber,
 } from "./option_kind.ts";
+import { UNTIL } from "./until_kind.ts";
 import type { OptionTable } from "./option_spec.ts";
 
 /** The options of commands that ask or order something. */
@@ -66,6 +68,28 @@ export const QUESTION_OPTIONS = {
     default: 0.2,
     help: "Which part of the clients is to connect anew",
     defaultText: "20%",
+    flagOnly: true,
+  },
+  code: {
+    common: true,
+    kind: wholeNumber(1_000, 4_999),
+    default: 1_000,
+    help: "WebSocket close code: 1000, or 3000 to 4999",
+    flagOnly: true,
+  },
+  reason: {
+    common: true,
+    kind: text("TEXT"),
+    default: "",
+    help: "What clients are told, at most 123 bytes",
+    defaultText: "none",
+    flagOnly: true,
+  },
+  until: {
+    common: true,
+    kind: UNTIL,
+    default: "1d",
+    help: "When it ends: after 30s, 15m, 2h or 7d, or at a time in ISO 8601",
     flagOnly: true,
   },
   schema: {

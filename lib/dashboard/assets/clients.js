@@ -223,6 +223,30 @@ function toActions({ id, uid }) {
       { id },
       ({ closed }) => closed ? "Disconnected" : "It is gone",
     ));
-  form.append(make("button", { type: "submit" }, "Send…"), close, outcome);
+  form.append(make("button", { type: "submit" }, "Send…"), close);
+  if (uid !== null) form.append(toRefusal(uid, act));
+  form.append(outcome);
   return form;
+}
+
+/** Closes a uid everywhere, and keeps it out for a day. */
+function toRefusal(uid, act) {
+  const refuse = make(
+    "button",
+    { type: "button", class: "danger" },
+    "Refuse uid…",
+  );
+  refuse.addEventListener("click", () =>
+    act(
+      {
+        question: "Close all clients of this uid, and let it in no more?",
+        facts: { Uid: uid, For: "a day, or until it is allowed" },
+        verb: "Refuse",
+        isDangerous: true,
+      },
+      "/api/refuse",
+      { uid },
+      ({ closed }) => `Refused, ${count(closed)} closed`,
+    ));
+  return refuse;
 }

@@ -14,6 +14,7 @@ import type { Client } from "./client.ts";
 import type { ClientTable } from "./client_table.ts";
 import { checkDecision, type Decision, type Grant } from "./decision.ts";
 import { Expiry } from "./expiry.ts";
+import type { Refused } from "./refused.ts";
 import type { Interest } from "../../link/interest.ts";
 
 const NOT_AUTHORIZED: ThrownLine = {
@@ -49,6 +50,7 @@ export class Authorizer {
   readonly #authorize: Authorize;
   readonly #maxSession: number;
   readonly #interest: Interest;
+  readonly #refused: Pick<Refused, "ofUid">;
   readonly #expiry = new Expiry();
   /** Grants of clients that are about to open. */
   readonly #granted = new WeakMap<Client, Granted>();
@@ -65,18 +67,26 @@ export class Authorizer {
       readonly maxSession: number;
     },
     interest: Interest,
+    refused: Pick<Refused, "ofUid">,
   ): Authorizer | undefined {
     const { authorize, maxSession } = options;
     if (authorize === undefined) return undefined;
-    return new Authorizer(authorize, maxSession, interest);
+    return new Authorizer(authorize, maxSession, interest, refused);
   }
 
   /**
    * @param authorize The user's function.
    * @param maxSession Most bytes of a session.
    * @param interest Tells who sends what to whom that somebody comes.
+   * @param refused Knows who may not come in, whatever the function says.
    */
-  constructor(authorize: Authorize, maxSession: number, interest: Interest) {
+  constructor(
+    authorize: Authorize,
+    maxSession: number,
+    interest: Interest,
+    refused: Pick<Refused, "ofUid">,
+  ) {
+    this.#refused = refused;
     this.#authorize = authorize;
     this.#maxSession = maxSession;
     this.#interest = interest;
@@ -99,6 +109,8 @@ export class Authorizer {
     if (decision.kind === "refuse") return decision.refusal;
     const { grant } = decision;
     if (this.#expiry.hasEnded(grant.expiresAt)) return ENDED;
+    const refusal = this.#refused.ofUid(grant.uid);
+    if (refusal !== undefined) return refusal;
     await this.#announce(grant);
     this.#granted.set(client, { grant, asked });
     const { worker: labels } = grant;

@@ -49,6 +49,7 @@ export interface EventTaker {
     request: UpgradeRequest,
     remoteAddress: string,
     credential?: unknown,
+    token?: string,
   ): Promise<Refusal | undefined> | undefined;
   /** Whether a newcomer that shows its token may go on as this client. */
   mayReturn?(client: Client, newcomer: Client): boolean;
@@ -129,8 +130,10 @@ export class Client implements ConnectionListener {
     request: UpgradeRequest,
     remoteAddress: string,
     credential?: unknown,
+    token?: string,
   ): Promise<Refusal | undefined> | undefined {
-    return this.#taker.authorize?.(this, request, remoteAddress, credential);
+    const { authorize } = this.#taker;
+    return authorize?.(this, request, remoteAddress, credential, token);
   }
 
   /** The connection can be sent to. */

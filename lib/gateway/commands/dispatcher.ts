@@ -28,6 +28,7 @@ import { MessageCommands } from "./message_commands.ts";
 import { PartWaits } from "./part_waits.ts";
 import { LATER, Queries } from "./queries.ts";
 import { QueryRunner } from "./query_runner.ts";
+import type { RefusalCommands } from "./refusal_commands.ts";
 import type { SessionStore } from "../clients/session_store.ts";
 import type { WorkerLink } from "../workers/worker_link.ts";
 
@@ -39,6 +40,8 @@ export interface DispatcherParts extends ClientCommandsParts {
   readonly sessions: SessionStore;
   /** Questions to clients. */
   readonly asks: Asks;
+  /** Who may not come in. */
+  readonly refusals: RefusalCommands;
   /** Clients that have moved away, and the gateways that they moved to. */
   readonly elsewhere: Elsewhere;
 }
@@ -51,6 +54,7 @@ export class Dispatcher implements Disposable {
   readonly #sessions: SessionStore;
   readonly #asks: Asks;
   readonly #elsewhere: Elsewhere;
+  readonly #refusals: RefusalCommands;
   readonly #runner = new QueryRunner();
   readonly #waits = new PartWaits();
   readonly #queries: Queries;
@@ -62,6 +66,7 @@ export class Dispatcher implements Disposable {
     this.#table = table;
     this.#asks = parts.asks;
     this.#elsewhere = parts.elsewhere;
+    this.#refusals = parts.refusals;
     const waits = this.#waits;
     this.#messages = new MessageCommands({ ...parts, waits });
     this.#clients = new ClientCommands(parts);
@@ -170,6 +175,10 @@ export class Dispatcher implements Disposable {
         );
       case Command.SaveSession:
         return this.#saveSession(call);
+      case Command.RefuseClients:
+        return this.#refusals.refuse(call);
+      case Command.Refusals:
+        return this.#refusals.exchange(call);
       case Command.ListConnections:
         return this.#listConnections(call);
       case Command.CountClients:

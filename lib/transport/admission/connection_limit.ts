@@ -1,4 +1,6 @@
 import { networkOf } from "../../base/ip_address.ts";
+import type { Refusal } from "../connection.ts";
+import { TOO_MANY } from "./refusal_answers.ts";
 
 /** Options for {@linkcode ConnectionLimit}. */
 export interface ConnectionLimitOptions {
@@ -34,6 +36,8 @@ export class ConnectionLimit {
   readonly maxPerAddress: number;
   /** Clients that are in. */
   connections = 0;
+  /** Says why nobody may come in from an address, whoever is in; nobody is asked if absent. */
+  refuses: ((host: string) => Refusal | undefined) | undefined;
 
   /** @param options The limits. */
   constructor(options: ConnectionLimitOptions = {}) {
@@ -47,14 +51,16 @@ export class ConnectionLimit {
     return this.connections < this.maxConnections;
   }
 
-  /** Counts one in from an address, unless it has too many already. */
-  enterFrom(host: string): boolean {
-    if (this.maxPerAddress === Infinity) return true;
+  /** Counts one in from an address; or says why not. */
+  enterFrom(host: string): Refusal | undefined {
+    const refusal = this.refuses?.(host);
+    if (refusal !== undefined) return refusal;
+    if (this.maxPerAddress === Infinity) return undefined;
     const network = this.#networkOf(host);
     const count = this.#byNetwork.get(network) ?? 0;
-    if (count >= this.maxPerAddress) return false;
+    if (count >= this.maxPerAddress) return TOO_MANY;
     this.#byNetwork.set(network, count + 1);
-    return true;
+    return undefined;
   }
 
   /** Whether one that is in is not too many either with those who are away. */

@@ -170,6 +170,7 @@ export class Attachment implements ConnectionListener {
       this.#request as UpgradeRequest,
       socket.remoteAddress,
       hello.credential,
+      hello.token,
     );
     if (decision === undefined) return this.#enter(hello);
     socket.pause();

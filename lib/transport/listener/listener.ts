@@ -25,7 +25,7 @@ import { OpenSockets } from "./open_sockets.ts";
 import { streamProtocolOf } from "./message_protocol.ts";
 import { RefusalBudget } from "../admission/refusal_budget.ts";
 import { RefusalLog } from "../admission/refusal_log.ts";
-import { FULL, TOO_MANY } from "../admission/refusal_answers.ts";
+import { FULL } from "../admission/refusal_answers.ts";
 import {
   StreamConnection,
   type StreamProtocol,
@@ -239,10 +239,11 @@ export class ClientListener implements AsyncDisposable {
     const connection = this.#connect(stream);
     if (refusal !== undefined) return this.#turnAway(connection, refusal);
     const { proxyProtocol } = this.#context;
-    if (proxyProtocol || this.#mayEnter(connection, host)) {
+    const whyNot = proxyProtocol ? undefined : this.#whyNot(connection, host);
+    if (whyNot === undefined) {
       this.#sockets.add(connection);
       this.#open(connection);
-    } else if (this.#mayTell()) this.#turnAway(connection, TOO_MANY);
+    } else if (this.#mayTell()) this.#turnAway(connection, whyNot);
     else stream.close();
   }
 
@@ -268,11 +269,10 @@ export class ClientListener implements AsyncDisposable {
     const { proxyProtocol, sweep } = this.#context;
     const isTold = !proxyProtocol || await arrival.readHeader();
     if (isTold && refusal === undefined) {
-      const { hostname } = arrival.remoteAddr;
-      if (!this.#mayEnter(arrival, hostname)) refusal = TOO_MANY;
+      refusal = this.#whyNot(arrival, arrival.remoteAddr.hostname);
       if (refusal !== undefined) this.#sockets.addRefused(arrival);
     }
-    const isWelcome = isTold && (refusal !== TOO_MANY || this.#mayTell());
+    const isWelcome = isTold && (refusal === full || this.#mayTell());
     if (!isWelcome) arrival.destroy();
     const secure = await this.#tls?.shakeHands(arrival.raw);
     sweep.unwatch(arrival);
@@ -331,12 +331,18 @@ export class ClientListener implements AsyncDisposable {
     return !proxyProtocol || trusted.isEmpty || trusted.has(host);
   }
 
-  /** Counts a client in, unless it is a proxy, which tells in the request whose it is. */
-  #mayEnter(guest: ClientConnection | TlsArrival, host: string): boolean {
+  /**
+   * Counts a client in, unless it is a proxy, which tells in the request whose it is;
+   * or says why it may not come in.
+   */
+  #whyNot(
+    guest: ClientConnection | TlsArrival,
+    host: string,
+  ): Refusal | undefined {
     const { proxyProtocol, trusted } = this.#context;
     const tellsLater = !proxyProtocol && this.#protocol === undefined &&
       trusted.has(host);
-    return tellsLater || this.#sockets.enterFrom(guest, host);
+    return tellsLater ? undefined : this.#sockets.enterFrom(guest, host);
   }
 
   #full(): Refusal {

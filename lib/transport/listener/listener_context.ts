@@ -1,6 +1,7 @@
 import { hostOf } from "../../base/address.ts";
 import { now } from "../../base/clock.ts";
 import { roomLogger } from "../../observe/logger.ts";
+import { TOO_MANY } from "../admission/refusal_answers.ts";
 import { SubprotocolLog } from "../admission/subprotocol_log.ts";
 import { Sweep } from "../admission/sweep.ts";
 import { Throttle } from "../admission/throttle.ts";
@@ -60,9 +61,11 @@ export function createListenerContext(
       maxMessage: settings.maxMessage,
       open: calls.openStream,
     }),
-    mayStay: (address) =>
+    whyNotStay: (address) =>
       connectionLimit.maxPerAddress === Infinity ||
-      connectionLimit.mayStay(hostOf(address)),
+        connectionLimit.mayStay(hostOf(address))
+        ? undefined
+        : TOO_MANY,
     onEnd: calls.onEnd,
     sweep,
     throttle,

@@ -1,4 +1,5 @@
 import type { ConnectionLimit } from "../admission/connection_limit.ts";
+import type { Refusal } from "../connection.ts";
 
 /** Somebody who has connected, whether or not it is a client yet. */
 export interface Guest {
@@ -63,11 +64,12 @@ export class OpenSockets<Kind extends Guest> {
     if (this.#refused.size > MOST_REFUSED) oldest?.destroy();
   }
 
-  /** Notes where a client comes from; returns whether there may be one more of there. */
-  enterFrom(guest: Kind, host: string): boolean {
-    if (!this.#limit.enterFrom(host)) return false;
+  /** Notes where a client comes from; returns why there may not be one more of there. */
+  enterFrom(guest: Kind, host: string): Refusal | undefined {
+    const refusal = this.#limit.enterFrom(host);
+    if (refusal !== undefined) return refusal;
     if (this.#limit.maxPerAddress < Infinity) this.#hosts.set(guest, host);
-    return true;
+    return undefined;
   }
 
   /** Has one stand for another, with all that was noted of it. */

@@ -2,6 +2,7 @@ import type { ForwardedRules } from "../admission/forwarded.ts";
 import type { RateLimit } from "../admission/rate_meter.ts";
 import type { Unfinished } from "../admission/unfinished.ts";
 import type { ResolvedCloseCodes } from "../close_codes.ts";
+import type { Refusal } from "../connection.ts";
 import type { ClientSocket, SocketContext } from "./client_socket.ts";
 
 /** What the sockets of one listener share if they carry messages. */
@@ -24,7 +25,7 @@ export interface MessageContext extends SocketContext, ForwardedRules {
    * Counts a client in, since it is known now where it comes from. Called at most
    * once for each.
    *
-   * @returns Whether there may be one more from there.
+   * @returns Why there may not be one more from there.
    */
-  enterFrom(socket: ClientSocket, host: string): boolean;
+  enterFrom(socket: ClientSocket, host: string): Refusal | undefined;
 }

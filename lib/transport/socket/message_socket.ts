@@ -12,6 +12,7 @@ import type {
   ConnectionListener,
   GapTeller,
   QueuePolicy,
+  Refusal,
   SendResult,
   UpgradeRequest,
 } from "../connection.ts";
@@ -193,9 +194,7 @@ export abstract class MessageSocket extends ClientSocket implements Throttled {
   protected seeOff(listener: ConnectionListener | undefined): void {
     this.isLeaving = true;
     this.holdFor(Hold.Leaving);
-    const dismiss = () => {
-      if (this.isOpen) this.dismiss();
-    };
+    const dismiss = () => void (this.isOpen && this.dismiss());
     if (!listener?.onLeaving?.(dismiss)) return dismiss();
     const { closeTimeout } = this.#context;
     this.expire(Math.min(LAST_ANSWERS_TIMEOUT, closeTimeout));
@@ -240,7 +239,7 @@ export abstract class MessageSocket extends ClientSocket implements Throttled {
       ? header.client ?? this.peer
       : this.peer;
     const isWelcome = header.kind === "header" &&
-      this.comesFrom(hostname, port);
+      this.comesFrom(hostname, port) === undefined;
     if (!isWelcome) {
       this.destroy();
       return end - start;
@@ -263,17 +262,17 @@ export abstract class MessageSocket extends ClientSocket implements Throttled {
     this.#context.unfinished.note(this, this.#counted);
   }
 
-  /** Notes where the client comes from; returns whether it may stay. */
-  protected comesFrom(hostname: string, port: number): boolean {
+  /** Notes where the client comes from; returns why it may not stay. */
+  protected comesFrom(hostname: string, port: number): Refusal | undefined {
     this.#remoteAddress = formatAddress({ hostname, port });
     return this.#context.enterFrom(this, hostname);
   }
 
   /** The same for a client who may come through a proxy that says so in its request. */
-  protected comesThrough(request: UpgradeRequest): boolean {
+  protected comesThrough(request: UpgradeRequest): Refusal | undefined {
     const { trusted, proxyProtocol } = this.#context;
     const { peer } = this;
-    if (proxyProtocol || !trusted.has(peer.hostname)) return true;
+    if (proxyProtocol || !trusted.has(peer.hostname)) return undefined;
     const { hostname, port } = clientAddress(request, peer, this.#context);
     return this.comesFrom(hostname, port);
   }

@@ -23,7 +23,6 @@ import { TurnedAway } from "../admission/turned_away.ts";
 import {
   FAILED,
   REFUSAL_TIMEOUT,
-  TOO_MANY,
   TOO_SLOW,
   UNDECIDED,
 } from "../admission/refusal_answers.ts";
@@ -295,12 +294,11 @@ export class WebSocketConnection extends HttpSocket
     const upgrade = judgeUpgrade(head, this.#context.rules, this.certificate);
     if (upgrade.kind === "refused") return this.#refuse(upgrade.answer);
     const { request } = upgrade;
-    const isWelcome = this.comesThrough(request);
-    if (upgrade.isLasting) return this.#greet(upgrade, isWelcome, behind);
+    const whyNot = this.comesThrough(request);
+    if (upgrade.isLasting) return this.#greet(upgrade, whyNot, behind);
     const { remoteAddress } = this;
-    if (!isWelcome || !this.#context.mayStay(remoteAddress)) {
-      return this.#refuse(TOO_MANY);
-    }
+    const refusal = whyNot ?? this.#context.whyNotStay(remoteAddress);
+    if (refusal !== undefined) return this.#refuse(refusal);
     const decision = this.#listener?.onRequest?.(request, remoteAddress);
     if (decision === undefined) return this.#upgrade(upgrade, behind);
     this.#moveTo(State.Authorizing);
@@ -316,8 +314,8 @@ export class WebSocketConnection extends HttpSocket
   }
 
   /** Has it be decided behind the upgrade, where a client can be told anything. */
-  #greet(upgrade: Upgrade, isWelcome: boolean, behind: number): void {
-    const guest = isWelcome ? this.#listener : new TurnedAway(TOO_MANY);
+  #greet(upgrade: Upgrade, whyNot: Refusal | undefined, behind: number): void {
+    const guest = whyNot ? new TurnedAway(whyNot) : this.#listener;
     this.#listener = guest && this.#context.keeper?.greet(guest);
     this.#upgrade(upgrade, behind);
   }

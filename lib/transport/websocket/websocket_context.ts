@@ -1,5 +1,5 @@
 import type { SubprotocolLog } from "../admission/subprotocol_log.ts";
-import type { Keeper } from "../connection.ts";
+import type { Keeper, Refusal } from "../connection.ts";
 import type { HttpRoutes } from "../http/http_routes.ts";
 import type { Visits } from "../http/visit.ts";
 import type { MessageContext } from "../socket/message_context.ts";
@@ -20,8 +20,8 @@ export interface WebSocketContext extends MessageContext {
   readonly subprotocolLog: SubprotocolLog;
   /** Has sessions outlive their sockets; `undefined` if none does. */
   readonly keeper: Keeper | undefined;
-  /** Whether a client may stay, with those of its address who are away. */
-  mayStay(remoteAddress: string): boolean;
+  /** Why a client may not stay, with those of its address who are away. */
+  whyNotStay(remoteAddress: string): Refusal | undefined;
   /** Compresses messages; `undefined` if nothing does. */
   readonly deflate: SharedDeflate | undefined;
 }

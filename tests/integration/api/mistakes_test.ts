@@ -141,6 +141,22 @@ const ofRequestNames: Mistake[] = [
   [[EVERYBODY, "said", CIRCLE], "circular"],
 ];
 
+/** Whom nobody can be refused by. */
+const ofTargets = (): Mistake[] => [
+  ...ofOptions(),
+  ...[{}, { group: "lobby" }, { uid: "tom", token: "x" }].map((
+    target,
+  ): Mistake => [[target], "by one of uid, address, token"]),
+  ...ofNames("uid", (uid) => [{ uid }]).filter(([[target]]) =>
+    (target as { uid: unknown }).uid !== undefined
+  ),
+  ...["", "10.0.0.0/33", "tom", "::1%eth0"].map((address): Mistake => [
+    [{ address }],
+    address === "" ? "must be a text" : "Cannot read address range",
+  ]),
+  [[{ token: 7 }], "token must be a text"],
+];
+
 /** Every call of the API with what is wrong for it. */
 const MISTAKES: Record<keyof Cluster, Mistake[]> = {
   sendToAll: [
@@ -182,6 +198,17 @@ const MISTAKES: Record<keyof Cluster, Mistake[]> = {
   closeClient: [...ofIds(), ...ofCloses(ID)],
   closeUid: [...ofNames("uid", ofGroups), ...ofCloses("tom")],
   destroyClient: ofIds(),
+  refuse: [
+    ...ofTargets(),
+    ...ofOptions({ uid: "tom" }),
+    ...[0, NaN, "soon", new Date(NaN)].map((until): Mistake => [
+      [{ uid: "tom" }, { until }],
+      "until must be a date within a year",
+    ]),
+    [[{ uid: "tom" }, { reason: "x".repeat(124) }], "at most 123 bytes"],
+  ],
+  allow: ofTargets(),
+  refusals: ofOptions(),
   isOnline: [...ofIds(), ...ofOptions(ID)],
   setWindow: [
     ...ofIds(1_000),

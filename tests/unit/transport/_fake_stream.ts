@@ -16,6 +16,7 @@ import {
   healthRoutes,
   type HttpRoutes,
 } from "../../../lib/transport/http/http_routes.ts";
+import { TOO_MANY } from "../../../lib/transport/admission/refusal_answers.ts";
 import { InflateQueue } from "../../../lib/transport/websocket/deflate/inflate_queue.ts";
 import type { RateLimit } from "../../../lib/transport/admission/rate_meter.ts";
 import type { WebSocketContext } from "../../../lib/transport/websocket/websocket_context.ts";
@@ -211,9 +212,9 @@ export class FakeContext implements WebSocketContext, Disposable {
   keeper: Keeper | undefined;
   readonly visits = undefined;
 
-  /** Whether a client may stay, with those of its address who are away. */
-  mayStay(): boolean {
-    return true;
+  /** Why a client may not stay, with those of its address who are away. */
+  whyNotStay(): Refusal | undefined {
+    return undefined;
   }
 
   /** Lends so many bytes to clients from now on. */
@@ -245,9 +246,9 @@ export class FakeContext implements WebSocketContext, Disposable {
     return turns;
   }
 
-  enterFrom(_socket: ClientSocket, host: string): boolean {
+  enterFrom(_socket: ClientSocket, host: string): Refusal | undefined {
     this.hosts.push(host);
-    return this.isWelcoming;
+    return this.isWelcoming ? undefined : TOO_MANY;
   }
 
   onEnd(socket: ClientSocket): void {

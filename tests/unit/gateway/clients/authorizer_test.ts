@@ -25,7 +25,9 @@ const NOBODY: EventTaker = {
 /** A authorizer, and a client that asks to come in. */
 function begin(authorize: Authorize) {
   const interest = new Interest();
-  const authorizer = new Authorizer(authorize, 1_000, interest);
+  const authorizer = new Authorizer(authorize, 1_000, interest, {
+    ofUid: () => undefined,
+  });
   const client = new Client(1, 0, NOBODY);
   const decide = () => authorizer.decide(client, REQUEST, "127.0.0.1:1");
   return { interest, authorizer, client, decide };

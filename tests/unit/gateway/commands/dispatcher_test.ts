@@ -18,6 +18,8 @@ import { Interest } from "../../../../lib/link/interest.ts";
 import { Ledger } from "../../../../lib/gateway/clients/ledger.ts";
 import { SessionStore } from "../../../../lib/gateway/clients/session_store.ts";
 import { SlowClients } from "../../../../lib/gateway/clients/slow_clients.ts";
+import { Refused } from "../../../../lib/gateway/clients/refused.ts";
+import { RefusalCommands } from "../../../../lib/gateway/commands/refusal_commands.ts";
 import type { WorkerLink } from "../../../../lib/gateway/workers/worker_link.ts";
 import { decodeBody, encodeBody } from "../../../../lib/wire/body.ts";
 import { Command } from "../../../../lib/wire/command.ts";
@@ -50,6 +52,7 @@ function begin() {
     replaced: { code: 4001, reason: "logged in elsewhere" },
     arrivals: new Arrivals(),
     elsewhere: new Moves(),
+    refusals: new RefusalCommands(new Refused(table), () => {}),
   });
   const replies: unknown[] = [];
   const send = (...frame: unknown[]) =>

@@ -5,6 +5,7 @@ import {
   parseFileLimit,
   readFileLimit,
 } from "../../../../lib/transport/admission/fd_limit.ts";
+import { TOO_MANY } from "../../../../lib/transport/admission/refusal_answers.ts";
 import { RateMeter } from "../../../../lib/transport/admission/rate_meter.ts";
 import { TokenBucket } from "../../../../lib/transport/admission/token_bucket.ts";
 
@@ -58,16 +59,11 @@ Deno.test("ConnectionLimit lets in so many from one address, and one more when o
 
   assertEquals(
     ["a", "a", "a", "b"].map((host) => connectionLimit.enterFrom(host)),
-    [
-      true,
-      true,
-      false,
-      true,
-    ],
+    [undefined, undefined, TOO_MANY, undefined],
   );
   connectionLimit.leaveFrom("a");
-  assertEquals(connectionLimit.enterFrom("a"), true);
-  assertEquals(connectionLimit.enterFrom("a"), false);
+  assertEquals(connectionLimit.enterFrom("a"), undefined);
+  assertEquals(connectionLimit.enterFrom("a"), TOO_MANY);
 });
 
 Deno.test("ConnectionLimit has room below its limit", () => {
