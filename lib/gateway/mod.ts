@@ -25,6 +25,7 @@ export type {
   LinkReport,
   PhpReport,
   ProcessFigures,
+  RefusalFigures,
   ReportedEvent,
   RequestFigures,
   ResumeReport,

@@ -35,6 +35,7 @@ export type {
   LinkReport,
   PhpReport,
   ProcessFigures,
+  RefusalFigures,
   RegisterReport,
   ReportedEvent,
   RequestFigures,

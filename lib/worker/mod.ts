@@ -63,6 +63,7 @@ export type {
   DrainReport,
   LinkReport,
   ProcessFigures,
+  RefusalFigures,
   ReportedEvent,
   RequestFigures,
   ResumeReport,
