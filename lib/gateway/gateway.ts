@@ -26,8 +26,7 @@ import {
 } from "./drains.ts";
 import type { GatewayPeers } from "./moves/gateway_peers.ts";
 import { GatewayMonitor } from "./monitor.ts";
-import { loadPhpPeers } from "./php/load_php_peers.ts";
-import type { PhpPeers } from "./php/php_peers.ts";
+import { loadPhpPeers, type PhpPeers } from "./php/load_php_peers.ts";
 import { loadTracing } from "./load_tracing.ts";
 import type { Tracing } from "../observe/tracing.ts";
 import {
