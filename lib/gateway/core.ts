@@ -308,7 +308,8 @@ export class Core implements Disposable {
       takeEvent: (route, command, payload) =>
         delivery.takeEvent(route, command, payload),
       authorize: (client, request, remoteAddress, credential, token) => {
-        const refusal = this.#refusal() ?? this.refused.ofToken(token);
+        const refusal = this.#refusal() ??
+          this.refused.whyNot(remoteAddress, token);
         if (refusal !== undefined) return Promise.resolve(refusal);
         const wish = readWish(this.router.rule, request);
         if (isWish(wish)) client.wish = wish;

@@ -63,11 +63,15 @@ export class Refused {
     return entry && this.#turnAway(entry);
   }
 
-  /** Why nobody may come in who shows a token. */
-  ofToken(token: string | undefined): Refusal | undefined {
-    if (token === undefined || token === "") return undefined;
-    const entry = this.list.find("token", keptOf(token));
-    return entry && this.#turnAway(entry);
+  /** Why nobody may come in who is there and shows a token, or none. */
+  whyNot(remoteAddress: string, token = ""): Refusal | undefined {
+    if (this.isEmpty) return undefined;
+    const entry = token === ""
+      ? undefined
+      : this.list.find("token", keptOf(token));
+    if (entry !== undefined) return this.#turnAway(entry);
+    // Not every way in was asked about by its address before.
+    return this.ofAddress(hostOf(remoteAddress));
   }
 
   /** A client was bound to its uid, or has just come: it goes if it is refused. */
