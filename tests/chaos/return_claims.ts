@@ -4,12 +4,15 @@ import type { Told } from "./return_handler.ts";
 interface Stream {
   last: number;
   missing: number;
+  /** Whether one has come from which on none may be missing. */
+  isBegun: boolean;
 }
 
 /**
  * What one client of the return scenario claims of one session, compared with what the
- * sender has numbered. Messages to it are `<stream><number>`, in each stream from some
- * number on without a hole.
+ * sender has numbered. Messages to it are `<stream><number>`, in each stream without a
+ * hole from the moment on in which it is bound. Before, some may come and others not: a
+ * sender that was told that nobody has the uid there sends nothing until it knows better.
  */
 export class SessionClaims {
   readonly #streams = new Map<string, Stream>();
@@ -19,16 +22,34 @@ export class SessionClaims {
   #answers = 0;
   /** Whether it was told of some before each stream had begun, so that nobody can add up. */
   #isVague = false;
+  /** Whether it is told everything from now on. */
+  #isBound = false;
   /** What is wrong, in words. */
   readonly wrong: string[] = [];
 
   /** @param streams How many there are. */
   constructor(private readonly streams: number) {}
 
+  /** Whether it was ever bound. */
+  get isBound(): boolean {
+    return this.#isBound;
+  }
+
+  /** Its uid and group are known to all who send. */
+  onBound(): void {
+    this.#isBound = true;
+    for (const stream of this.#streams.values()) {
+      stream.missing = 0;
+      stream.isBegun = false;
+    }
+    if (this.#told > 0) this.#isVague = true;
+  }
+
   /** It was told that so many messages are missing here. */
   onMissed(count: number): void {
     this.#told += count;
-    if (this.#streams.size < this.streams) this.#isVague = true;
+    const begun = [...this.#streams.values()].filter(({ isBegun }) => isBegun);
+    if (begun.length < this.streams) this.#isVague = true;
   }
 
   /** It was told a message. */
@@ -37,17 +58,18 @@ export class SessionClaims {
     const number = parseInt(text.slice(1));
     const stream = this.#streams.get(name);
     if (stream === undefined) {
-      this.#streams.set(name, { last: number, missing: 0 });
+      this.#streams.set(name, { last: number, missing: 0, isBegun: true });
       return;
     }
     if (number <= stream.last) {
       this.wrong.push(`${name}${number} came after ${name}${stream.last}`);
       return;
     }
-    stream.missing += number - stream.last - 1;
+    if (stream.isBegun) stream.missing += number - stream.last - 1;
+    stream.isBegun = true;
     stream.last = number;
     const missing = this.#missing;
-    if (missing > this.#told) {
+    if (this.#isBound && missing > this.#told) {
       this.wrong.push(
         `${missing} are missing at ${name}${number}, ${this.#told} were told`,
       );
@@ -61,7 +83,7 @@ export class SessionClaims {
 
   /** The session ended where it stands, or the run did, with all that was sent heard. */
   end(isWhole: boolean): void {
-    if (!isWhole || this.#isVague) return;
+    if (!isWhole || this.#isVague || !this.#isBound) return;
     const unknown = this.#told - this.#missing;
     if (unknown >= 0 && unknown <= this.#answers) return;
     this.wrong.push(

@@ -4,6 +4,7 @@ import { environmentOf } from "../../lib/client/surroundings.ts";
 import { LinkProxy } from "../_support/link_proxy.ts";
 import type { Sabotage } from "./link_frames.ts";
 import type { Random } from "./random.ts";
+import { BOUND } from "./return_handler.ts";
 import { SentMessages, SessionClaims } from "./return_claims.ts";
 
 /** Streams of numbered messages to each client: to its uid, and to a group. */
@@ -29,6 +30,7 @@ export const COUNTS = {
   stolen: "sessions stolen",
   refused: "old and made-up tokens that got nothing",
   moves: "of the returns, to another gateway",
+  bound: "sessions that were told where messages begin",
   lost: "of the new sessions, since the gateway was lost",
   killed: "gateways killed",
   drained: "gateways drained",
@@ -216,6 +218,10 @@ export class ReturnClient implements Disposable {
   }
 
   #hear(text: string): void {
+    if (text === BOUND) {
+      if (!this.#claims.isBound) this.#counts.bound++;
+      return this.#claims.onBound();
+    }
     this.#counts.heard++;
     const { sabotage, after } = this.#saboteur ?? { after: -1 };
     const isIts = ++this.#heard === after;

@@ -12,6 +12,9 @@ export const JUDGE = "judge";
 /** The group of everybody else. */
 export const EVERYBODY = "everybody";
 
+/** What a client hears when everybody who sends knows where its uid and group are. */
+export const BOUND = "bound";
+
 /** What a handler was told, as the judge hears it. */
 export interface Told {
   /** Which event it was. */
@@ -41,7 +44,10 @@ export default async function handle(
     const name = event.request?.query.get("name") ?? JUDGE;
     client.session = { name, id: client.id };
     await client.bindUid(name);
-    if (name !== JUDGE) await client.joinGroup(EVERYBODY);
+    if (name !== JUDGE) {
+      await client.joinGroup(EVERYBODY);
+      client.send(BOUND);
+    }
   }
   const name = `${client.session.name}`;
   if (name === JUDGE) return;

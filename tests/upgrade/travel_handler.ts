@@ -1,12 +1,15 @@
 /** What workers of both versions run for clients of the library. @module */
 import type { HandlerEvent } from "../../mod.ts";
-import type { EVERYBODY, Told } from "../chaos/return_handler.ts";
+import type { BOUND, EVERYBODY, Told } from "../chaos/return_handler.ts";
 
 /** The variable that names the file in which all that handlers are told stands. */
 export const JOURNAL = "UPGRADE_JOURNAL";
 
 /** The group of all clients. */
 const GROUP: typeof EVERYBODY = "everybody";
+
+/** Said when it is known where to send. */
+const READY: typeof BOUND = "bound";
 
 /** Writes down what it is told, and then answers requests with what they ask. */
 export default async function handle(event: HandlerEvent): Promise<void> {
@@ -17,6 +20,7 @@ export default async function handle(event: HandlerEvent): Promise<void> {
     client.session = { name };
     await client.bindUid(name);
     await client.joinGroup(GROUP);
+    client.send(READY);
   }
   const text = event.type === "message"
     ? event.text()

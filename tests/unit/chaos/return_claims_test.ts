@@ -9,8 +9,10 @@ import type { Told } from "../../chaos/return_handler.ts";
 /** What is wrong with what a client was told, `+n` being n told to be missing. */
 function wrongOf(...told: string[]): string[] {
   const claims = new SessionClaims(2);
+  if (!told.includes("bound")) claims.onBound();
   for (const each of told) {
     if (each.startsWith("+")) claims.onMissed(Number(each));
+    else if (each === "bound") claims.onBound();
     else if (each === "no answer") claims.onAnswerMissed();
     else claims.onMessage(each);
   }
@@ -43,6 +45,15 @@ Deno.test("SessionClaims finds nothing in two streams from any number on", () =>
 
 Deno.test("SessionClaims takes what is missing if so many were told", () => {
   assertEquals(wrongOf("u7", "g2", "+3", "u9", "g5"), []);
+});
+
+Deno.test("SessionClaims lets messages be missing until the client is bound, and none after", () => {
+  assertEquals(wrongOf("u7", "u9", "bound", "u11", "g2", "u12"), []);
+  assertEquals(wrongOf("u7", "bound", "u9", "g2", "u11"), [
+    "1 are missing at u11, 0 were told",
+    "1 are missing, and 0 answers at most: 0 were told",
+  ]);
+  assertEquals(wrongOf("u9", "bound", "u8"), ["u8 came after u9"]);
 });
 
 Deno.test("SessionClaims finds what is missing and was not told", () => {
