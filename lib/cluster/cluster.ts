@@ -14,6 +14,7 @@ import type {
   Presence,
   PresenceOf,
   PresenceOptions,
+  PresenceState,
 } from "./presence_options.ts";
 import type {
   ListedRefusal,
@@ -302,6 +303,25 @@ export interface Cluster {
    * @throws {RangeError} If the limit is none.
    */
   presence(of: PresenceOf, options?: PresenceOptions): Promise<Presence>;
+  /**
+   * Has a client's user say something of itself in the groups that it is in and that a
+   * worker watches, and as a uid that one watches: what was said last counts, whichever
+   * of its tabs said it, until the user has left.
+   *
+   * @param clientId One of its clients.
+   * @param state A plain object that JSON carries; `undefined` takes back what was said.
+   * @param group Only there; where a worker watches, if left out, also in groups that the
+   * client joins later.
+   * @returns Whether the client is there, has a uid, and anybody watches.
+   * @throws {TypeError} If the client id or the group is none, or JSON does not carry the
+   * state.
+   * @throws {RangeError} If the state has more than 1,024 bytes as JSON.
+   */
+  setPresence(
+    clientId: string,
+    state: PresenceState | undefined,
+    group?: string,
+  ): Promise<boolean>;
 
   /** Returns how many clients are connected. */
   getAllClientIdCount(options?: QueryOptions): Promise<number>;

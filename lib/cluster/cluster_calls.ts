@@ -47,6 +47,8 @@ export class ClusterCalls implements Cluster {
   readonly allow: Cluster["allow"];
   /** See {@linkcode Cluster.refusals}. */
   readonly refusals: Cluster["refusals"];
+  /** See {@linkcode Cluster.setPresence}. */
+  readonly setPresence: Cluster["setPresence"];
 
   /**
    * Takes links that somebody else opens and closes.
@@ -66,6 +68,7 @@ export class ClusterCalls implements Cluster {
     this.presence = presence.presence.bind(presence);
     const { refuse, allow, refusals } = new Refuser(asker);
     [this.refuse, this.allow, this.refusals] = [refuse, allow, refusals];
+    this.setPresence = presence.setPresence.bind(presence);
   }
 
   /** See {@linkcode Cluster.sendToAll}. */

@@ -1,13 +1,16 @@
+import { describe } from "../base/describe.ts";
+import { encodeBody } from "../wire/body.ts";
 import { groupName, uidName } from "../wire/bodies/interest_name.ts";
 import {
   encodePresenceQuery,
   MAX_MEMBERS,
+  MAX_STATE,
   type MemberRow,
   type PresencePart,
   readPresencePart,
 } from "../wire/bodies/presence.ts";
 import { Command } from "../wire/command.ts";
-import { checkName, checkOptions } from "./arguments.ts";
+import { checkClientId, checkName, checkOptions } from "./arguments.ts";
 import type { Asker } from "./asker.ts";
 import type {
   Presence,
@@ -19,6 +22,8 @@ import type {
 
 /** Members that are named if nobody says how many. */
 const DEFAULT_LIMIT = 100;
+
+const encoder = new TextEncoder();
 
 /** Asks who is there. */
 export class PresenceCalls {
@@ -46,6 +51,55 @@ export class PresenceCalls {
       answer: () => sum.answer(),
     }, options);
   }
+
+  /** See {@linkcode Cluster.setPresence}. */
+  setPresence(
+    clientId: string,
+    state: PresenceState | undefined,
+    group?: string,
+  ): Promise<boolean> {
+    const address = checkClientId(clientId);
+    const name = group === undefined
+      ? undefined
+      : groupName(checkName("group", group));
+    const text = stateText(state);
+    const head = encodeBody({ state: text, ...(name && { name }) });
+    return this.#asker.askOne(
+      address,
+      (link, id) =>
+        link.sendHeaded(Command.SetPresence, address.connectionId, id, head),
+      (reply) => reply === true,
+    );
+  }
+}
+
+/**
+ * A state as JSON; an empty text for none.
+ *
+ * @throws {TypeError} If it is none.
+ * @throws {RangeError} If it is too long.
+ */
+function stateText(state: PresenceState | undefined): string {
+  if (state === undefined) return "";
+  checkPlain(state);
+  const text = JSON.stringify(state);
+  const { length } = encoder.encode(text);
+  if (length <= MAX_STATE) return text;
+  throw new RangeError(
+    `Cannot set presence as its state must be at most ${MAX_STATE} bytes of JSON: it is ${length}`,
+  );
+}
+
+function checkPlain(state: unknown): void {
+  const prototype = typeof state === "object" && state !== null
+    ? Object.getPrototypeOf(state)
+    : undefined;
+  if (prototype === Object.prototype || prototype === null) return;
+  throw new TypeError(
+    `Cannot set presence as its state must be a plain object: found ${
+      describe(state)
+    }`,
+  );
 }
 
 /**

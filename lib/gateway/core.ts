@@ -23,6 +23,7 @@ import { TypedFrames } from "./commands/typed_frames.ts";
 import { Arrivals } from "./clients/arrivals.ts";
 import { Delivery } from "./delivery/delivery.ts";
 import { Witnesses } from "./delivery/witnesses.ts";
+import { Presence } from "./presence/presence.ts";
 import { Moves } from "./moves/moves.ts";
 import { GatewayPeers, type GatewaySelf } from "./moves/gateway_peers.ts";
 import type { LastingConnections } from "../transport/lasting/lasting_connections.ts";
@@ -56,6 +57,8 @@ export class Core implements Disposable {
   readonly moves: Moves = new Moves();
   /** Who may not come in. */
   readonly refused: Refused;
+  /** Who is where, for workers that watch it. */
+  readonly presence: Presence;
   readonly #interest: Interest;
   readonly #movingIn = new Arrivals();
   readonly #asks: Asks;
@@ -93,6 +96,10 @@ export class Core implements Disposable {
       },
     });
     const refused = this.refused = new Refused(this.table);
+    const presence = this.presence = new Presence(
+      this.table,
+      options.gatherWithin === 0 ? 0 : undefined,
+    );
     this.#witnesses = new Witnesses(this.table, this.router);
     this.delivery = new Delivery({
       table: this.table,
@@ -130,6 +137,7 @@ export class Core implements Disposable {
         refused,
         (entries, from) => this.links.spread(entries, from),
       ),
+      presence,
     });
     this.#lack = new WorkerLack(this.router, {
       timeout: options.parkTimeout,
@@ -145,6 +153,7 @@ export class Core implements Disposable {
       interest,
       moves: elsewhere,
       refused,
+      presence,
       welcome: { gatewayId, window: options.window },
       gatherWithin: options.gatherWithin,
       traces: this.#traces,
@@ -222,6 +231,7 @@ export class Core implements Disposable {
     this.#witnesses.sweep();
     this.#authorizer?.sweep();
     this.moves.sweep();
+    this.presence.sweep();
     this.fanOut.people.tick();
   }
 
@@ -283,6 +293,7 @@ export class Core implements Disposable {
   [Symbol.dispose](): void {
     this.#drain[Symbol.dispose]();
     this.#dispatcher[Symbol.dispose]();
+    this.presence[Symbol.dispose]();
   }
 
   /** Whether whoever is here is sent away. */
@@ -320,7 +331,9 @@ export class Core implements Disposable {
         authorizer?.transfer(client, newcomer, table) ?? true,
       onCredential: (client, credential) =>
         void authorizer?.renew(client, credential, table),
+      onClientAway: (client) => table.watcher?.onClient(client),
       onClientBack: (client) => {
+        table.watcher?.onClient(client);
         this.#slow.note(client);
         this.#drain.onBack(client);
         if (this.#isLeaving) this.#drain.add(client);

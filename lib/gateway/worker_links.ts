@@ -8,6 +8,7 @@ import type { Moves } from "./moves/moves.ts";
 import type { SendingLinks } from "./moves/moves_parts.ts";
 import type { RefusalEntry } from "../wire/bodies/refusals.ts";
 import type { Refused } from "./clients/refused.ts";
+import type { Presence } from "./presence/presence.ts";
 import type { Interest } from "../link/interest.ts";
 import type { Asks } from "./commands/asks.ts";
 import { CellDeliveries } from "./commands/cell_deliveries.ts";
@@ -39,6 +40,8 @@ export interface WorkerLinksParts {
   readonly moves: Moves;
   /** Workers are told who may not come in. */
   readonly refused: Refused;
+  /** The same. */
+  readonly presence: Presence;
   /** What whoever links is told. */
   readonly welcome: Welcome;
   /** Milliseconds that frames may wait for others; 0 for never. */
@@ -136,7 +139,7 @@ export class WorkerLinks implements SendingLinks {
   }
 
   #own(
-    { delivery, dispatcher, traces }: WorkerLinksParts,
+    { delivery, dispatcher, presence, traces }: WorkerLinksParts,
   ): WorkerLinkOwner<WorkerLink> {
     const onCommand: WorkerLinkOwner<WorkerLink>["onCommand"] = (
       link,
@@ -167,6 +170,7 @@ export class WorkerLinks implements SendingLinks {
       onDraining: (link) => {
         logger.info("Worker {name} is draining", { name: link.link.peer.name });
         delivery.onDraining(link);
+        presence.onDraining(link);
       },
       onDeferred: (link, id, last) => delivery.onDeferred(link, id, last),
       onReleased: (link, kept, n) => delivery.onReleased(link, kept, n),
@@ -175,12 +179,13 @@ export class WorkerLinks implements SendingLinks {
   }
 
   #close(link: WorkerLink, error: Error | undefined): void {
-    const { asks, interest, moves, router, delivery } = this.#parts;
+    const { asks, interest, moves, presence, router, delivery } = this.#parts;
     this.#links.delete(link);
     this.#rememberStamp(link);
     interest.forget(link);
     asks.forget(link);
     moves.forget(link);
+    presence.forget(link);
     if (link.link.peer.role !== "worker") return;
     router.remove(link);
     this.#logEnd(link, error);

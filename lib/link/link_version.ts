@@ -31,6 +31,8 @@ export const KNOWS_REFUSALS = 6;
 
 /** The version from which on what is sent to other cells is numbered by whoever sends it. */
 export const KNOWS_ORIGINS = 6;
+/** The version from which on workers and gateways tell each other who is present. */
+export const KNOWS_PRESENCE = 6;
 
 /**
  * The fields of an introduction that say what its sender speaks. `version` is the lowest,

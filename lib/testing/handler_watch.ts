@@ -108,7 +108,7 @@ export class HandlerWatch {
   }
 
   #takeDue(event: HandlerEvent): Due | undefined {
-    if (!("redelivered" in event)) return undefined;
+    if (!("redelivered" in event) || !("client" in event)) return undefined;
     // Whoever asks waits for the answer, and one that is taken back is told to nobody.
     if (event.type === "request" && event.wantsAnswer) return undefined;
     const { id } = event.client;
@@ -126,9 +126,8 @@ function isAborted(event: HandlerEvent, error: unknown): boolean {
 }
 
 function describe(event: HandlerEvent): string {
-  return "client" in event
-    ? `${event.type} of client ${event.client.id}`
-    : event.type;
+  if ("client" in event) return `${event.type} of client ${event.client.id}`;
+  return "uid" in event ? `${event.type} of uid ${event.uid}` : event.type;
 }
 
 /** What a worker warns of fails a test. */

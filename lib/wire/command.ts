@@ -34,6 +34,16 @@ export const Command = {
   /** Of which trace the client's event of that number is, or the next command. */
   Trace: 64,
 
+  // Presence; see `presence_view.ts` and `presence_rows.ts`.
+  /** Worker to gateway: which names it watches. */
+  PresenceWatch: 48,
+  /** Gateway to worker: which workers it knows; again, without them, when all is said. */
+  PresenceView: 49,
+  /** Both ways: users of names. */
+  PresenceRows: 50,
+  /** Worker to gateway: nothing of what a view gave to others is told here any more. */
+  PresenceRelease: 51,
+
   // Between a bridge and the nodes of its cell; see `lib/bridge`.
   /** Bridge to worker: for which shards it is active. */
   Shards: 46,
@@ -71,6 +81,8 @@ export const Command = {
   Ungroup: 27,
   /** Asks who is in a group, or has a uid; see `presence.ts`. */
   SelectPresence: 52,
+  /** What a client's user says of itself. */
+  SetPresence: 53,
   /** Changes how long a client may be away. */
   SetWindow: 35,
   /** Nobody of a uid, a range of addresses or a token may come in; or may again. */

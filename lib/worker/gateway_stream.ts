@@ -27,6 +27,7 @@ import { GatewayLanes } from "./gateway_lanes.ts";
 import type { Handler } from "./handler/handler.ts";
 import type { TracedHandler } from "./handler/traced_handler.ts";
 import type { Lane, LaneOwner } from "./lane.ts";
+import type { WorkerPresence } from "./presence/worker_presence.ts";
 import { Numbering } from "./numbering.ts";
 import {
   OpenRequests,
@@ -47,6 +48,8 @@ export interface StreamOwner {
   marksBeside(stream: GatewayStream): readonly Mark[];
   /** Bytes left on this stream's link: acknowledgements that waited for it may go. */
   onWritten(stream: GatewayStream): void;
+  /** The worker's part in presence, if it watches anything. */
+  readonly presence?: WorkerPresence | undefined;
   /** Counts the requests of all streams. */
   readonly tally: RequestTally;
   /** Follows events that are traced; not there unless the runtime traces. */
@@ -184,6 +187,10 @@ export class GatewayStream implements LinkOwner, LaneOwner, RequestsOwner {
         return this.#onSlow(header, buffer, start, end);
       case Command.Refusals:
         return this.#owner.onRefusals?.(this.link, buffer.subarray(start, end));
+      case Command.PresenceView:
+      case Command.PresenceRows:
+        this.#owner.presence?.onFrame(this.link, header, buffer, start, end);
+        return;
       case Command.Drained:
         this.#isDrained = true;
         return;

@@ -5,6 +5,7 @@ import type {
   SendOptions,
 } from "../cluster/call_options.ts";
 import type { Cluster } from "../cluster/cluster.ts";
+import type { PresenceState } from "../cluster/presence_options.ts";
 import type { Session } from "../wire/bodies/session.ts";
 import type { HandlerClient } from "./handler/handler.ts";
 import type { ClientState } from "../wire/bodies/client_state.ts";
@@ -100,6 +101,13 @@ export class LaneClient implements HandlerClient {
 
   leaveGroup(group: string): Promise<boolean> {
     return this.#cluster.leaveGroup(this.id, group);
+  }
+
+  setPresence(
+    state: PresenceState | undefined,
+    group?: string,
+  ): Promise<boolean> {
+    return this.#cluster.setPresence(this.id, state, group);
   }
 
   /**

@@ -98,11 +98,17 @@ export {
   type HandlerEvent,
   type HandlerResult,
   type HandlerReturn,
+  type JoinEvent,
+  type LeaveEvent,
   loadHandler,
   type RequestEvent,
   type SlowEvent,
   type StartEvent,
   type StopEvent,
 } from "./handler/handler.ts";
+export type { PresenceFacts } from "./handler/presence_events.ts";
+export type { PresenceState } from "../cluster/presence_options.ts";
+export type { WorkerPresenceOptions } from "./presence/presence_options.ts";
+export type { ClientsMay } from "../wire/bodies/presence_view.ts";
 export type { BusinessWorkerOptions } from "./options.ts";
 export { BusinessWorker } from "./worker.ts";

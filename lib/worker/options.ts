@@ -8,6 +8,11 @@ import {
 } from "../original/originals.ts";
 import type { TrustOptions } from "../peer/trust.ts";
 import { checkLabels, type Labels, NO_LABELS } from "../wire/bodies/labels.ts";
+import {
+  type ResolvedPresence,
+  resolvePresence,
+  type WorkerPresenceOptions,
+} from "./presence/presence_options.ts";
 import type { Handler } from "./handler/handler.ts";
 
 /** Options for {@linkcode BusinessWorker.start}. */
@@ -89,6 +94,8 @@ export interface BusinessWorkerOptions extends TrustOptions, OriginalOptions {
    * @default {67_108_864}
    */
   readonly linkBuffer?: number;
+  /** Whose coming and going it wants to know; nobody's if left out. */
+  readonly presence?: WorkerPresenceOptions | undefined;
   /**
    * Number among its like on its machine, for people.
    *
@@ -126,6 +133,8 @@ export interface ResolvedWorkerOptions extends ResolvedOriginalOptions {
   /** See {@linkcode BusinessWorkerOptions}. */
   readonly linkBuffer: number;
   /** See {@linkcode BusinessWorkerOptions}. */
+  readonly presence: ResolvedPresence | undefined;
+  /** See {@linkcode BusinessWorkerOptions}. */
   readonly index: number;
   /** See {@linkcode BusinessWorkerOptions}. */
   readonly signal: AbortSignal | undefined;
@@ -157,11 +166,13 @@ export function resolveWorkerOptions(
   checkRanges("start worker", WORKER_QUANTITIES, amounts);
   const original = resolveOriginalOptions(options);
   const labels = checkLabels("start worker", options.labels ?? NO_LABELS);
+  const presence = resolvePresence(options.presence);
   return {
     handler,
     register,
     name,
     labels,
+    presence,
     ...original,
     ...amounts,
     index,

@@ -16,6 +16,7 @@ import { Trust } from "../peer/trust.ts";
 import { traitsToTell } from "../wire/bodies/traits.ts";
 import { GatewayDeaths } from "./gateway_deaths.ts";
 import { isStillToArrive, type Mark, markOf } from "./barrier.ts";
+import { WorkerPresence } from "./presence/worker_presence.ts";
 import { GatewayStream, type StreamOwner } from "./gateway_stream.ts";
 import type { Handler } from "./handler/handler.ts";
 import { TracedHandler } from "./handler/traced_handler.ts";
@@ -48,6 +49,7 @@ export class BusinessWorker implements Role {
   readonly #traces: TracedHandler | undefined;
   readonly #refusals = new RefusalRelay(() => this.#gateways.all());
   readonly #deaths: GatewayDeaths;
+  readonly #presence: WorkerPresence | undefined;
   readonly #monitor: WorkerMonitor;
   readonly #finished = Promise.withResolvers<void>();
   #timer: ReturnType<typeof setInterval> | undefined;
@@ -100,6 +102,7 @@ export class BusinessWorker implements Role {
     });
     this.handler = this.#monitor.timed(this.#traces?.over(handler) ?? handler);
     this.cluster = new ClusterCalls(this.#gateways, options.queryTimeout);
+    this.#presence = this.#watch(options);
     this.#streamOwner = this.#ownStreams();
     this.#deaths = new GatewayDeaths(
       this.#gateways,
@@ -207,6 +210,22 @@ export class BusinessWorker implements Role {
     return this.shutdown();
   }
 
+  #watch({ presence }: ResolvedWorkerOptions): WorkerPresence | undefined {
+    if (presence === undefined) return undefined;
+    const isOver = () => this.#streamOwner.isOver;
+    const { handler, cluster, instance } = this;
+    return new WorkerPresence(presence, {
+      handler,
+      cluster,
+      instance,
+      get isOver() {
+        return isOver();
+      },
+      onThrown: () => void this.thrown++,
+      onTimedOut: () => void this.timedOut++,
+    });
+  }
+
   /** What streams need of the worker. */
   #ownStreams(): StreamOwner {
     return {
@@ -215,6 +234,7 @@ export class BusinessWorker implements Role {
       cluster: this.cluster,
       tally: this.#tally,
       traces: this.#traces,
+      presence: this.#presence,
       marksBeside: (stream) => {
         const marks: Mark[] = [];
         for (const { link } of this.#gateways.all()) {
@@ -229,6 +249,7 @@ export class BusinessWorker implements Role {
         return marks;
       },
       onWritten: (stream) => {
+        this.#presence?.onWritten();
         if (this.#streams.size === 1) return;
         for (const other of this.#streams.values()) {
           if (other !== stream) other.onOtherWritten();
@@ -249,6 +270,7 @@ export class BusinessWorker implements Role {
     this.#monitor.onUp(address);
     this.#refusals.onUp(link);
     logger.info("Linked to gateway {address}", { address });
+    this.#presence?.onUp(link);
     if (this.#stopping !== undefined) stream.drain();
   }
 
@@ -256,6 +278,7 @@ export class BusinessWorker implements Role {
     const stream = this.#streams.get(instance);
     if (stream?.link !== link) return;
     this.#streams.delete(instance);
+    this.#presence?.onDown(link);
     for (const other of this.#streams.values()) other.onOtherWritten();
     if (this.#streamOwner.isOver) return;
     if (stream.hasLeft) {
@@ -295,6 +318,7 @@ export class BusinessWorker implements Role {
     }
     this.#deaths.judge();
     const { handlerTimeout } = this.#options;
+    this.#presence?.tick(handlerTimeout);
     const { time } = this.#pace;
     for (const stream of this.#streams.values()) {
       stream.age();
@@ -335,12 +359,14 @@ export class BusinessWorker implements Role {
     if (await tellStop(this.handler, this.cluster, rest)) this.thrown++;
     clearInterval(this.#timer);
     this.#monitor[Symbol.dispose]();
+    this.#presence?.[Symbol.dispose]();
     await this.#gateways[Symbol.asyncDispose]();
     this.#finished.resolve();
   }
 
   #isSettled(): boolean {
     if (!this.#deaths.isSettled) return false;
+    if (this.#presence?.isIdle === false) return false;
     for (const stream of this.#streams.values()) {
       if (!stream.isSettled) return false;
     }

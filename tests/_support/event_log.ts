@@ -15,7 +15,7 @@ export class EventLog {
 
   /** Notes an event; only those that clients raise. */
   add(event: HandlerEvent): void {
-    if (!("redelivered" in event)) return;
+    if (!("redelivered" in event) || !("client" in event)) return;
     const what = event.type === "message" ? event.text() : event.type;
     const { id, redelivered, client } = event;
     this.#calls.push({ client: client.id, id, what, redelivered });

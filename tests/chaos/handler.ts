@@ -46,6 +46,8 @@ export default function handle(
   switch (event.type) {
     case "start":
     case "slow":
+    case "join":
+    case "leave":
       return undefined;
     case "connect":
       return welcome(event);

@@ -38,7 +38,7 @@ export default async function handle(
   event: HandlerEvent,
   cluster: Cluster,
 ): Promise<void> {
-  if (!("redelivered" in event)) return;
+  if (!("redelivered" in event) || !("client" in event)) return;
   const { client } = event;
   if (event.type === "connect") {
     const name = event.request?.query.get("name") ?? JUDGE;

@@ -131,7 +131,7 @@ const WINGS: Record<string, readonly string[]> = {
     "php",
     "",
   ],
-  worker: ["handler", "events", ""],
+  worker: ["handler", "events", "presence", ""],
   bridge: ["cells", "home", "streams", "pushes", ""],
   cli: ["print", "options", "ask", "world", "init", "run", "roles", "commands"],
 };

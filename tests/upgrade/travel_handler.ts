@@ -13,7 +13,7 @@ const READY: typeof BOUND = "bound";
 
 /** Writes down what it is told, and then answers requests with what they ask. */
 export default async function handle(event: HandlerEvent): Promise<void> {
-  if (!("redelivered" in event)) return;
+  if (!("redelivered" in event) || !("client" in event)) return;
   const { client } = event;
   if (event.type === "connect") {
     const name = event.request?.query.get("name") ?? "";

@@ -55,6 +55,8 @@ export interface EventTaker {
   mayReturn?(client: Client, newcomer: Client): boolean;
   /** The client shows another credential. */
   onCredential?(client: Client, credential: unknown): void;
+  /** The client is away. */
+  onClientAway?(client: Client): void;
   /** The client is back; it may have missed something. */
   onClientBack?(client: Client): void;
   /** The client can be sent to. */
@@ -177,6 +179,7 @@ export class Client implements ConnectionListener {
   /** The client's socket is gone, and it may come back. */
   onAway(code: number, reason: string, window: number): void {
     this.isAway = true;
+    this.#taker.onClientAway?.(this);
     const payload = encodeBody({ code, reason, window });
     this.#taker.takeEvent(this.route, Command.Away, payload);
   }

@@ -1,6 +1,7 @@
 import { addTo, removeFrom } from "../../base/set_index.ts";
 import { groupName, uidName } from "../../wire/bodies/interest_name.ts";
 import type { Client } from "./client.ts";
+import type { TableWatcher } from "./table_watcher.ts";
 
 /** Largest first connection id: small enough for the id to stay a small integer. */
 const MAX_FIRST_ID = 0x3fff_ffff;
@@ -32,6 +33,8 @@ export class ClientTable {
   readonly #onNamed: ((name: string) => void) | undefined;
   readonly #onUid: ((client: Client) => void) | undefined;
   #lastId: number;
+  /** Is told what changes; nobody wants to know by default. */
+  watcher: TableWatcher | undefined;
 
   /** Creates the table of one gateway, without clients. */
   constructor(options: ClientTableOptions = {}) {
@@ -92,6 +95,7 @@ export class ClientTable {
    * uid stays readable, for the worker that is told of its end.
    */
   depart(client: Client): void {
+    this.watcher?.onClient(client);
     if (client.uid !== undefined) removeFrom(this.#uids, client.uid, client);
     for (const group of client.groups ?? []) this.leaveGroup(client, group);
     this.#clients.delete(client.connectionId);
@@ -109,6 +113,7 @@ export class ClientTable {
     this.unbindUid(client);
     client.changeState({ uid });
     addTo(this.#uids, uid, client);
+    this.watcher?.onClient(client);
     this.#onNamed?.(uidName(uid));
     this.#onUid?.(client);
   }
@@ -116,6 +121,7 @@ export class ClientTable {
   /** Removes whatever uid a client is bound to. */
   unbindUid(client: Client): void {
     if (client.uid === undefined) return;
+    this.watcher?.onClient(client);
     removeFrom(this.#uids, client.uid, client);
     client.changeState({ uid: undefined });
   }
@@ -146,6 +152,7 @@ export class ClientTable {
     client.groups ??= new Set();
     client.groups.add(group);
     addTo(this.#groups, group, client);
+    this.watcher?.onGroup(client, group);
     this.#onNamed?.(groupName(group));
   }
 
@@ -153,13 +160,17 @@ export class ClientTable {
   leaveGroup(client: Client, group: string): void {
     client.groups?.delete(group);
     removeFrom(this.#groups, group, client);
+    this.watcher?.onGroup(client, group);
   }
 
   /** Takes all members out of a group; returns how many there were. */
   ungroup(group: string): number {
     const members = this.inGroup(group);
-    for (const client of members) client.groups?.delete(group);
     this.#groups.delete(group);
+    for (const client of members) {
+      client.groups?.delete(group);
+      this.watcher?.onGroup(client, group);
+    }
     return members.size;
   }
 

@@ -26,9 +26,11 @@ import type { ClientTable } from "../clients/client_table.ts";
 import { clientsNamed, connectionRows } from "../clients/connection_rows.ts";
 import { MessageCommands } from "./message_commands.ts";
 import { PartWaits } from "./part_waits.ts";
+import { takePresence } from "./presence_commands.ts";
 import { LATER, Queries } from "./queries.ts";
 import { QueryRunner } from "./query_runner.ts";
 import type { RefusalCommands } from "./refusal_commands.ts";
+import type { Presence } from "../presence/presence.ts";
 import type { SessionStore } from "../clients/session_store.ts";
 import type { WorkerLink } from "../workers/worker_link.ts";
 
@@ -42,6 +44,8 @@ export interface DispatcherParts extends ClientCommandsParts {
   readonly asks: Asks;
   /** Who may not come in. */
   readonly refusals: RefusalCommands;
+  /** Who is where, for workers that watch it. */
+  readonly presence: Presence;
   /** Clients that have moved away, and the gateways that they moved to. */
   readonly elsewhere: Elsewhere;
 }
@@ -55,6 +59,7 @@ export class Dispatcher implements Disposable {
   readonly #asks: Asks;
   readonly #elsewhere: Elsewhere;
   readonly #refusals: RefusalCommands;
+  readonly #presence: Presence;
   readonly #runner = new QueryRunner();
   readonly #waits = new PartWaits();
   readonly #queries: Queries;
@@ -62,16 +67,17 @@ export class Dispatcher implements Disposable {
 
   /** Creates the dispatcher of one gateway. */
   constructor(parts: DispatcherParts) {
-    const { table, sessions, interest } = parts;
+    const { table, sessions } = parts;
     this.#table = table;
     this.#asks = parts.asks;
     this.#elsewhere = parts.elsewhere;
     this.#refusals = parts.refusals;
+    this.#presence = parts.presence;
     const waits = this.#waits;
     this.#messages = new MessageCommands({ ...parts, waits });
     this.#clients = new ClientCommands(parts);
     this.#sessions = sessions;
-    this.#queries = new Queries(table, this.#runner, interest);
+    this.#queries = new Queries(table, this.#runner, parts);
   }
 
   /** Drops the answers that are being made. */
@@ -187,6 +193,11 @@ export class Dispatcher implements Disposable {
         return this.#queries.selectClients(call);
       case Command.SelectNames:
         return this.#queries.selectNames(call);
+      case Command.PresenceWatch:
+      case Command.PresenceRows:
+      case Command.PresenceRelease:
+      case Command.SetPresence:
+        return takePresence(this.#presence, this.#table, call);
       case Command.SelectPresence:
         return this.#queries.selectPresence(call);
       case Command.Claim:

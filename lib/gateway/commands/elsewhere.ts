@@ -35,6 +35,7 @@ const TO_CLIENT: ReadonlySet<number> = new Set([
   Command.GetSession,
   Command.SetSession,
   Command.SaveSession,
+  Command.SetPresence,
 ]);
 
 /** Whether a command means one client. */

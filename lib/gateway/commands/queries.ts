@@ -21,7 +21,8 @@ import { decodePresenceQuery } from "../../wire/bodies/presence.ts";
 import { groupName, uidName } from "../../wire/bodies/interest_name.ts";
 import type { ClientTable } from "../clients/client_table.ts";
 import type { Interest } from "../../link/interest.ts";
-import { localParts } from "../presence/presence_parts.ts";
+import type { Presence } from "../presence/presence.ts";
+import { localParts, wholePart } from "../presence/presence_parts.ts";
 import type { WorkerLink } from "../workers/worker_link.ts";
 import type { AnswerParts, QueryRunner } from "./query_runner.ts";
 
@@ -37,17 +38,31 @@ const ROW_BYTES = 8;
 /** What a call returns that makes its reply later, part by part. */
 export const LATER: unique symbol = Symbol("later");
 
+/** What {@linkcode Queries} work with, beside the clients. */
+export interface QueriesParts {
+  /** Tells who sends what to whom that somebody comes. */
+  readonly interest: Interest;
+  /** Who is where, for workers that watch it. */
+  readonly presence: Presence;
+}
+
 /** Answers queries from the tables of one gateway. */
 export class Queries {
   readonly #table: ClientTable;
   readonly #runner: QueryRunner;
   readonly #interest: Interest;
+  readonly #presence: Presence;
 
   /** Creates the queries of one gateway. */
-  constructor(table: ClientTable, runner: QueryRunner, interest: Interest) {
+  constructor(
+    table: ClientTable,
+    runner: QueryRunner,
+    { interest, presence }: QueriesParts,
+  ) {
     this.#table = table;
     this.#runner = runner;
     this.#interest = interest;
+    this.#presence = presence;
   }
 
   /** How many clients there are. */
@@ -82,8 +97,12 @@ export class Queries {
 
   /** Who is in a group, or has a uid. */
   selectPresence({ link, header: { number }, head }: Call): typeof LATER {
-    const { name, timeout } = decodePresenceQuery(head);
-    const parts = localParts(this.#table, name);
+    const query = decodePresenceQuery(head);
+    const { name, timeout } = query;
+    const watched = this.#presence.find(name);
+    const parts = watched === undefined
+      ? localParts(this.#table, name)
+      : wholePart(watched.copy, query);
     this.#runner.run({ link: link.link, number, timeout }, parts);
     return LATER;
   }

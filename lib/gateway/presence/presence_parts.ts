@@ -1,9 +1,11 @@
 import {
   encodePresencePart,
   type MemberRow,
+  type PresenceQuery,
 } from "../../wire/bodies/presence.ts";
 import type { Client } from "../clients/client.ts";
 import type { ClientTable } from "../clients/client_table.ts";
+import type { NameCopy } from "./name_copy.ts";
 
 /** Most rows of one part, and clients looked at for it. */
 const MAX_ROWS = 256;
@@ -36,6 +38,27 @@ export function* localParts(
     rows.push({ uid, tabs: 1, attached: isAway ? 0 : 1, state: "" });
   }
   return take();
+}
+
+/** What all gateways know of a name that a worker watches: one page, and the counts. */
+// deno-lint-ignore require-yield
+export function* wholePart(
+  copy: NameCopy,
+  { after = "", limit }: PresenceQuery,
+): Generator<Uint8Array, Uint8Array> {
+  const { epoch, count, users, tabs, guests } = copy;
+  // One row more says that there is a next page.
+  const rows = copy.page(after, limit + 1).map((row) => ({
+    ...row,
+    state: row.state ?? "",
+  }));
+  return encodePresencePart({
+    version: [epoch, count],
+    users,
+    tabs,
+    guests,
+    rows,
+  });
 }
 
 /** The clients of a name. */

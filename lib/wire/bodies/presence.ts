@@ -18,6 +18,9 @@ import {
 /** Most members that one answer names. */
 export const MAX_MEMBERS = 1_000;
 
+/** Most bytes of a state, as JSON. */
+export const MAX_STATE = 1_024;
+
 /** Asks who is in a group, or has a uid. */
 export interface PresenceQuery {
   /** The group, behind `g`, or the uid, behind `u`. */

@@ -7,10 +7,12 @@ import type {
   SendOptions,
 } from "../../cluster/call_options.ts";
 import type { Cluster } from "../../cluster/cluster.ts";
+import type { JoinEvent, LeaveEvent } from "./presence_events.ts";
+import type { PresenceState } from "../../cluster/presence_options.ts";
 import type { ClientRequest } from "../../wire/bodies/client_request.ts";
 import type { Session } from "../../wire/bodies/session.ts";
 
-export type { ClientRequest };
+export type { ClientRequest, JoinEvent, LeaveEvent };
 
 /** The client that an event is about. */
 export interface HandlerClient {
@@ -68,6 +70,11 @@ export interface HandlerClient {
   joinGroup(group: string): Promise<boolean>;
   /** Takes it out of a group. */
   leaveGroup(group: string): Promise<boolean>;
+  /** Has its user say something of itself; see {@linkcode Cluster.setPresence}. */
+  setPresence(
+    state: PresenceState | undefined,
+    group?: string,
+  ): Promise<boolean>;
 }
 
 /** What every event about a client has. */
@@ -250,6 +257,8 @@ export type HandlerEvent =
   | AwayEvent
   | BackEvent
   | ClientCloseEvent
+  | JoinEvent
+  | LeaveEvent
   | StopEvent;
 
 /**
@@ -289,6 +298,10 @@ export interface HandlerCallbacks {
   back?(event: BackEvent, cluster: Cluster): HandlerReturn;
   /** A client is gone. */
   close?(event: ClientCloseEvent, cluster: Cluster): HandlerReturn;
+  /** A user has come to a group or uid that the worker watches. */
+  join?(event: JoinEvent, cluster: Cluster): HandlerReturn;
+  /** A user is gone from one. */
+  leave?(event: LeaveEvent, cluster: Cluster): HandlerReturn;
   /** A client does not keep up. */
   slow?(event: SlowEvent, cluster: Cluster): HandlerReturn;
   /** The worker ends. */
@@ -330,6 +343,10 @@ export function defineHandler(callbacks: HandlerCallbacks): Handler {
         return callbacks.back?.(event, cluster);
       case "close":
         return callbacks.close?.(event, cluster);
+      case "join":
+        return callbacks.join?.(event, cluster);
+      case "leave":
+        return callbacks.leave?.(event, cluster);
       case "slow":
         return callbacks.slow?.(event, cluster);
       case "stop":

@@ -228,6 +228,17 @@ const MISTAKES: Record<keyof Cluster, Mistake[]> = {
     ]),
     ...ofOptions("lobby"),
   ],
+  setPresence: [
+    ...ofIds({}),
+    ...[null, 7, "x", [1], new Map(), new Date()].map((state): Mistake => [
+      [ID, state],
+      "must be a plain object: found",
+    ]),
+    [[ID, { x: 1n }], "BigInt"],
+    [[ID, { x: "x".repeat(1_024) }], "at most 1024 bytes of JSON"],
+    ...ofNames("group", (group) => [ID, {}, group])
+      .filter(([[, , group]]) => group !== undefined),
+  ],
   notify: [
     ...ofRecipients("said", 1),
     ...ofRequestNames,

@@ -9,6 +9,7 @@ import {
   type EventTaker,
 } from "../../../../lib/gateway/clients/client.ts";
 import { Arrivals } from "../../../../lib/gateway/clients/arrivals.ts";
+import { Presence } from "../../../../lib/gateway/presence/presence.ts";
 import { Moves } from "../../../../lib/gateway/moves/moves.ts";
 import { ClientTable } from "../../../../lib/gateway/clients/client_table.ts";
 import { Asks } from "../../../../lib/gateway/commands/asks.ts";
@@ -53,6 +54,7 @@ function begin() {
     arrivals: new Arrivals(),
     elsewhere: new Moves(),
     refusals: new RefusalCommands(new Refused(table), () => {}),
+    presence: new Presence(table),
   });
   const replies: unknown[] = [];
   const send = (...frame: unknown[]) =>

@@ -11,6 +11,7 @@ import { FanOut } from "../../../../lib/gateway/commands/fan_out.ts";
 import { Ledger } from "../../../../lib/gateway/clients/ledger.ts";
 import { PartWaits } from "../../../../lib/gateway/commands/part_waits.ts";
 import { MessageCommands } from "../../../../lib/gateway/commands/message_commands.ts";
+import { Presence } from "../../../../lib/gateway/presence/presence.ts";
 import { Interest } from "../../../../lib/link/interest.ts";
 import { Queries } from "../../../../lib/gateway/commands/queries.ts";
 import {
@@ -82,13 +83,17 @@ function tableOf(
   return table;
 }
 
+function partsOf(table: ClientTable) {
+  return { interest: new Interest(), presence: new Presence(table) };
+}
+
 function askClients(
   table: ClientTable,
   query: Partial<ClientQuery>,
 ): { parts: ClientRows[]; sizes: number[] } {
   using runner = new TakingRunner();
   const head = encodeQuery({ fields: [], timeout: 1, ...query });
-  new Queries(table, runner, new Interest()).selectClients(call(head));
+  new Queries(table, runner, partsOf(table)).selectClients(call(head));
   return { parts: runner.parts.map(readClientRows), sizes: runner.sizes };
 }
 
@@ -103,7 +108,7 @@ function askNames(
     timeout: 1,
     ...query,
   });
-  new Queries(table, runner, new Interest()).selectNames(call(head));
+  new Queries(table, runner, partsOf(table)).selectNames(call(head));
   return { parts: runner.parts.map(readNameRows), sizes: runner.sizes };
 }
 

@@ -1,0 +1,348 @@
+import { now } from "../../base/clock.ts";
+import { Pulse } from "../../base/pulse.ts";
+import { groupName, uidName } from "../../wire/bodies/interest_name.ts";
+import {
+  decodeBlocks,
+  encodeBlocks,
+  type PresenceBlock,
+} from "../../wire/bodies/presence_rows.ts";
+import {
+  decodeView,
+  decodeWatch,
+  encodeView,
+  type PresenceWatch,
+  Responsibility,
+} from "../../wire/bodies/presence_view.ts";
+import { Command } from "../../wire/command.ts";
+import type { Client } from "../clients/client.ts";
+import type { ClientTable } from "../clients/client_table.ts";
+import type { TableWatcher } from "../clients/table_watcher.ts";
+import type { WorkerLink } from "../workers/worker_link.ts";
+import { WatchedName } from "./watched_name.ts";
+
+/** Milliseconds between two times at which workers are told what has changed. */
+const TELL_INTERVAL = 5;
+
+/** Milliseconds that a worker has to let go of names that are another one's now. */
+const RELEASE_TIMEOUT = 500;
+
+/** Milliseconds without a worker that watches anything after which all is forgotten. */
+const PATIENCE = 60_000;
+
+/** Most rows of a frame. */
+const MAX_ROWS = 2_000;
+
+/** What became of presence at one gateway. */
+export interface GatewayPresenceFigures {
+  /** Names that workers watch and somebody is in. */
+  readonly names: number;
+  /** Users that are there, counted in each name, those of other gateways included. */
+  readonly users: number;
+  /** Changes told to workers since the start. */
+  readonly changes: number;
+}
+
+/**
+ * A gateway's part in presence: tells the workers that watch names who is here, and
+ * remembers what they have told. Without such a worker, it is nothing.
+ */
+export class Presence implements TableWatcher, Disposable {
+  readonly #table: ClientTable;
+  readonly #watches = new Map<WorkerLink, PresenceWatch>();
+  readonly #names = new Map<string, WatchedName>();
+  /** Users to be counted again, by name. */
+  readonly #dirty = new Map<string, Set<string>>();
+  /** What clients said of themselves, for groups that they join later. */
+  readonly #states = new WeakMap<Client, string>();
+  readonly #pulse: Pulse;
+  #choice = new Responsibility([]);
+  #byInstance = new Map<string, WorkerLink>();
+  #view = 0;
+  /** Workers that have let go of what this view gives to others. */
+  readonly #released = new Set<WorkerLink>();
+  #moving: ReturnType<typeof setTimeout> | undefined;
+  #isMoving = false;
+  /** Since when there is no worker that watches. */
+  #emptySince: number | undefined;
+  #changes = 0;
+
+  /**
+   * @param table The gateway's clients.
+   * @param interval Milliseconds between two times at which workers are told.
+   */
+  constructor(table: ClientTable, interval: number = TELL_INTERVAL) {
+    this.#table = table;
+    this.#pulse = new Pulse(() => this.#tell(), interval);
+  }
+
+  /** Whether all that happened was told. */
+  get isIdle(): boolean {
+    return !this.#pulse.isAsked && !this.#isMoving;
+  }
+
+  /** What became of it. */
+  get figures(): GatewayPresenceFigures {
+    let users = 0;
+    for (const { copy } of this.#names.values()) users += copy.users;
+    return { names: this.#names.size, users, changes: this.#changes };
+  }
+
+  /** What is known of a name, if a worker watches it and has told all of it. */
+  find(name: string): WatchedName | undefined {
+    const found = this.#names.get(name);
+    return found?.copy.isWhole ? found : undefined;
+  }
+
+  /** A worker says which names it watches. */
+  watch(link: WorkerLink, payload: Uint8Array): void {
+    this.#watches.set(link, decodeWatch(payload));
+    this.#table.watcher = this;
+    this.#emptySince = undefined;
+    this.#findNames();
+    this.#changeView();
+  }
+
+  /** A worker tells who is there. */
+  hear(link: WorkerLink, payload: Uint8Array): void {
+    for (const block of decodeBlocks(payload)) this.#hearBlock(link, block);
+  }
+
+  /** A worker has let go of what a view gave to others. */
+  release(link: WorkerLink, payload: Uint8Array): void {
+    if (decodeView(payload).view !== this.#view) return;
+    this.#released.add(link);
+    this.#goOn();
+  }
+
+  /** A worker takes nothing new: others get its names. */
+  onDraining(link: WorkerLink): void {
+    if (this.#watches.has(link)) this.#changeView();
+  }
+
+  /** A link is gone. */
+  forget(link: WorkerLink): void {
+    if (!this.#watches.delete(link)) return;
+    if (this.#watches.size === 0) this.#emptySince = now();
+    this.#changeView();
+  }
+
+  /** A user says something of itself; returns whether anybody watches. */
+  setState(client: Client, text: string, name?: string): boolean {
+    const { uid } = client;
+    if (uid === undefined || this.#watches.size === 0) return false;
+    if (name === undefined) this.#states.set(client, text);
+    const names = name === undefined ? this.#namesOf(client) : [name];
+    let isWatched = name === undefined;
+    for (const each of names) {
+      if (!this.#isWatched(each)) continue;
+      if (!this.#has(each, client)) continue;
+      isWatched = true;
+      this.#nameOf(each).setState(uid, text);
+      this.#mark(each, uid);
+    }
+    return isWatched;
+  }
+
+  onGroup(client: Client, group: string): void {
+    this.#mark(groupName(group), client.uid);
+    const state = this.#states.get(client);
+    const { uid } = client;
+    if (state === undefined || uid === undefined) return;
+    const name = groupName(group);
+    if (client.groups?.has(group) && this.#isWatched(name)) {
+      this.#nameOf(name).setState(uid, state);
+    }
+  }
+
+  onClient(client: Client): void {
+    for (const name of this.#namesOf(client)) this.#mark(name, client.uid);
+  }
+
+  /** Forgets all when nobody has watched for long. To be called once a second. */
+  sweep(): void {
+    if (this.#emptySince === undefined) return;
+    if (now() - this.#emptySince < PATIENCE) return;
+    this.#emptySince = undefined;
+    this.#names.clear();
+    this.#dirty.clear();
+    this.#table.watcher = undefined;
+  }
+
+  /** Tells nobody anything any more. */
+  [Symbol.dispose](): void {
+    this.#pulse[Symbol.dispose]();
+    clearTimeout(this.#moving);
+  }
+
+  *#namesOf({ uid, groups }: Client): Generator<string> {
+    if (uid !== undefined) yield uidName(uid);
+    for (const group of groups ?? []) yield groupName(group);
+  }
+
+  #has(name: string, client: Client): boolean {
+    return this.#namesOf(client).some((each) => each === name);
+  }
+
+  #isWatched(name: string): boolean {
+    return this.#names.has(name) || this.#choice.of(name) !== undefined;
+  }
+
+  #nameOf(name: string): WatchedName {
+    let watched = this.#names.get(name);
+    if (watched === undefined) {
+      watched = new WatchedName(name, this.#table);
+      if (!this.#isMoving) watched.home = this.#homeOf(name);
+      this.#names.set(name, watched);
+    }
+    return watched;
+  }
+
+  #homeOf(name: string): WorkerLink | undefined {
+    return this.#byInstance.get(this.#choice.of(name) ?? "");
+  }
+
+  /** Hot where names are watched: a user of a name is to be counted again. */
+  #mark(name: string, uid: string | undefined): void {
+    const marked = this.#dirty.get(name);
+    if (marked !== undefined) {
+      if (uid !== undefined) marked.add(uid);
+      return;
+    }
+    if (!this.#isWatched(name)) return;
+    this.#dirty.set(name, new Set(uid === undefined ? [] : [uid]));
+    this.#pulse.ask();
+  }
+
+  /** Somebody watches more: who is here already counts. */
+  #findNames(): void {
+    for (const client of this.#table.all()) this.#watchClient(client);
+  }
+
+  #watchClient(client: Client): void {
+    for (const name of this.#namesOf(client)) {
+      const isWatched = this.#names.has(name) ||
+        this.#watches.values().some((watch) => matches(watch, name));
+      if (!isWatched) continue;
+      const marked = this.#dirty.get(name) ?? new Set();
+      if (client.uid !== undefined) marked.add(client.uid);
+      this.#dirty.set(name, marked);
+    }
+    this.#pulse.ask();
+  }
+
+  /** Tells workers what has changed here. */
+  #tell(): void {
+    const byHome = new Map<WorkerLink, PresenceBlock[]>();
+    for (const [name, uids] of this.#dirty) {
+      const watched = this.#nameOf(name);
+      const block = watched.reckon(uids);
+      if (watched.isEmpty) this.#names.delete(name);
+      const { home } = watched;
+      if (block === undefined || !home?.link.isOpen) continue;
+      this.#changes += block.rows.length;
+      const blocks = byHome.get(home) ?? [];
+      byHome.set(home, blocks);
+      blocks.push(block);
+    }
+    this.#dirty.clear();
+    for (const [{ link }, blocks] of byHome) {
+      link.send(Command.PresenceRows, 0, 0, encodeBlocks(blocks));
+    }
+  }
+
+  #hearBlock(link: WorkerLink, block: PresenceBlock): void {
+    if (!this.#answersFor(link, block.name)) return;
+    const watched = this.#nameOf(block.name);
+    if (watched.home === undefined) watched.formerHome = link;
+    watched.hear(block);
+    if (watched.isEmpty && !this.#dirty.has(block.name)) {
+      this.#names.delete(block.name);
+    }
+  }
+
+  /** Whether a worker does, or did until names began to move. */
+  #answersFor(link: WorkerLink, name: string): boolean {
+    const { home, formerHome } = this.#names.get(name) ?? {};
+    if (home !== undefined) return home === link;
+    if (formerHome !== undefined) return formerHome === link;
+    return this.#isMoving || this.#homeOf(name) === link;
+  }
+
+  /** Workers have come or gone: names move to those that answer for them now. */
+  #changeView(): void {
+    const links = [...this.#watches.keys()].filter(({ takesClients }) =>
+      takesClients
+    );
+    const workers = links.map((link) => {
+      const { groups = [], uids = [] } = this.#watches.get(link) ?? {};
+      return { instance: link.link.peer.instance, groups, uids };
+    });
+    this.#choice = new Responsibility(workers);
+    this.#byInstance = new Map(
+      links.map((link) => [link.link.peer.instance, link]),
+    );
+    this.#view++;
+    this.#released.clear();
+    this.#isMoving = true;
+    // What has changed goes to whoever was told the rest.
+    this.#tell();
+    for (const watched of this.#names.values()) this.#uproot(watched);
+    this.#say({ view: this.#view, workers });
+    clearTimeout(this.#moving);
+    this.#moving = setTimeout(() => this.#settle(), RELEASE_TIMEOUT);
+    this.#goOn();
+  }
+
+  #uproot(watched: WatchedName): void {
+    const next = this.#homeOf(watched.name);
+    if (watched.home === undefined || watched.home === next) return;
+    watched.formerHome = watched.home;
+    watched.home = undefined;
+  }
+
+  /** Goes on if all have let go of what they had to tell handlers. */
+  #goOn(): void {
+    if (!this.#isMoving) return;
+    for (const { formerHome } of this.#names.values()) {
+      if (formerHome?.link.isOpen && !this.#released.has(formerHome)) return;
+    }
+    this.#settle();
+  }
+
+  /** Tells workers all of the names that are theirs now. */
+  #settle(): void {
+    clearTimeout(this.#moving);
+    this.#isMoving = false;
+    for (const watched of this.#names.values()) {
+      watched.formerHome = undefined;
+      const next = this.#homeOf(watched.name);
+      if (watched.home === next) continue;
+      watched.home = next;
+      if (next === undefined) {
+        if (this.#watches.size > 0) this.#names.delete(watched.name);
+        continue;
+      }
+      for (const block of watched.whole(MAX_ROWS)) {
+        next.link.send(Command.PresenceRows, 0, 0, encodeBlocks([block]));
+      }
+    }
+    this.#say({ view: this.#view, workers: undefined });
+  }
+
+  #say(view: Parameters<typeof encodeView>[0]): void {
+    const payload = encodeView(view);
+    for (const { link } of this.#watches.keys()) {
+      if (link.isOpen) link.send(Command.PresenceView, 0, 0, payload);
+    }
+  }
+}
+
+function matches({ groups, uids }: PresenceWatch, name: string): boolean {
+  const patterns = name.startsWith("u") ? uids : groups;
+  const rest = name.slice(1);
+  return patterns.some((pattern) =>
+    pattern.endsWith("*")
+      ? rest.startsWith(pattern.slice(0, -1))
+      : rest === pattern
+  );
+}
