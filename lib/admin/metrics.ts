@@ -24,6 +24,7 @@ import { DRAIN_ROWS } from "./drain_rows.ts";
 import { counted, histogramOf, type Sample } from "./histogram.ts";
 import { GATEWAY_REQUEST_ROWS, WORKER_REQUEST_ROWS } from "./request_rows.ts";
 import { PEOPLE_METRICS } from "./people_rows.ts";
+import { LIMIT_ROWS } from "./limit_rows.ts";
 import { REFUSAL_ROWS } from "./refusal_rows.ts";
 import { RESUME_ROWS } from "./resume_rows.ts";
 
@@ -179,6 +180,7 @@ export const METRICS: readonly Metric[] = [
   ...DRAIN_ROWS.map((row) => role(GATEWAY, row)),
   ...CLAIM_ROWS.map((row) => role(GATEWAY, row)),
   ...REFUSAL_ROWS.map((row) => role(GATEWAY, row)),
+  ...LIMIT_ROWS.map((row) => role(GATEWAY, row)),
   ...GATEWAY_REQUEST_ROWS.map(({ figure, ...row }) =>
     role(GATEWAY, { ...row, value: ({ requests }) => requests?.[figure] })
   ),

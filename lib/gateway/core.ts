@@ -2,6 +2,7 @@ import { formatClientId } from "../wire/bodies/client_id.ts";
 import type { RequestFigures } from "../observe/report.ts";
 import type { ConnectionRow } from "../wire/bodies/connection_list.ts";
 import { closeReason } from "../transport/close_codes.ts";
+import type { ConnectionLimit } from "../transport/admission/connection_limit.ts";
 import { ArrivalRate } from "../transport/admission/arrival_rate.ts";
 import { LEAVING } from "../transport/admission/refusal_answers.ts";
 import { CLOSE_GOING_AWAY, type Refusal } from "../transport/connection.ts";
@@ -12,6 +13,7 @@ import { connectionRows } from "./clients/connection_rows.ts";
 import { Drain, type DrainPace } from "./clients/drain.ts";
 import { Interest } from "../link/interest.ts";
 import { Ledger, type LedgerEntry } from "./clients/ledger.ts";
+import { ClientLimits } from "./clients/limits.ts";
 import { Refused } from "./clients/refused.ts";
 import { SessionStore } from "./clients/session_store.ts";
 import { SlowClients } from "./clients/slow_clients.ts";
@@ -59,6 +61,8 @@ export class Core implements Disposable {
   readonly refused: Refused;
   /** Who is where, for workers that watch it. */
   readonly presence: Presence;
+  /** What uids and ranges of addresses may use. */
+  readonly limits: ClientLimits;
   readonly #interest: Interest;
   readonly #movingIn = new Arrivals();
   readonly #asks: Asks;
@@ -93,13 +97,20 @@ export class Core implements Disposable {
       onUid: (client) => {
         this.delivery.onUid(client.route);
         refused.look(client);
+        limits.onUid(client);
       },
+      onDepart: (client) => limits.forget(client),
     });
     const refused = this.refused = new Refused(this.table);
     const presence = this.presence = new Presence(
       this.table,
       options.gatherWithin === 0 ? 0 : undefined,
     );
+    const limits = this.limits = new ClientLimits({
+      ...options,
+      table: this.table,
+      replaced: closeReason("replaced", options.closeCodes),
+    });
     this.#witnesses = new Witnesses(this.table, this.router);
     this.delivery = new Delivery({
       table: this.table,
@@ -158,7 +169,12 @@ export class Core implements Disposable {
       gatherWithin: options.gatherWithin,
       traces: this.#traces,
     });
-    this.#authorizer = Authorizer.of(options, interest, refused);
+    this.#authorizer = Authorizer.of(options, interest, {
+      whyNot: (grant, token = "") =>
+        refused.ofUid(grant.uid) ??
+          (token === "" ? limits.whyNot(grant) : undefined),
+      onGrant: (client) => limits.onOpen(client),
+    });
     this.#taker = this.#takeEvents(this.#authorizer);
   }
 
@@ -216,6 +232,12 @@ export class Core implements Disposable {
     return peers;
   }
 
+  /** Has addresses be refused as they come, and notes which come too often. */
+  watchAddresses(limit: ConnectionLimit): void {
+    limit.refuses = (host) => this.refused.ofAddress(host);
+    limit.onTooMany = (network) => this.limits.onCrowdedAddress(network);
+  }
+
   /** Returns the client of a connection that was accepted. */
   accept(listener: number): Client {
     return new Client(this.table.nextId(), listener, this.#taker);
@@ -230,6 +252,7 @@ export class Core implements Disposable {
     this.#slow.sweep();
     this.#witnesses.sweep();
     this.#authorizer?.sweep();
+    this.limits.sweep();
     this.moves.sweep();
     this.presence.sweep();
     this.fanOut.people.tick();
@@ -325,7 +348,13 @@ export class Core implements Disposable {
         const wish = readWish(this.router.rule, request);
         if (isWish(wish)) client.wish = wish;
         else if (wish !== undefined) return Promise.resolve(wish);
-        return authorizer?.decide(client, request, remoteAddress, credential);
+        return authorizer?.decide(
+          client,
+          request,
+          remoteAddress,
+          credential,
+          token,
+        );
       },
       mayReturn: (client, newcomer) =>
         authorizer?.transfer(client, newcomer, table) ?? true,
@@ -334,6 +363,7 @@ export class Core implements Disposable {
       onClientAway: (client) => table.watcher?.onClient(client),
       onClientBack: (client) => {
         table.watcher?.onClient(client);
+        this.limits.onOpen(client);
         this.#slow.note(client);
         this.#drain.onBack(client);
         if (this.#isLeaving) this.#drain.add(client);
@@ -343,6 +373,7 @@ export class Core implements Disposable {
         this.fanOut.people.onConnect(client);
         authorizer?.settle(client, table);
         this.refused.look(client);
+        this.limits.onOpen(client);
         if (this.#phase === "over") client.connection?.close(CLOSE_GOING_AWAY);
         else if (this.#isLeaving) this.#drain.add(client);
       },

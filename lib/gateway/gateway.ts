@@ -96,7 +96,7 @@ export class Gateway implements Role {
     const core = this.#core = this.#timers.use(
       new Core(gatewayId, options, prepared.tracing),
     );
-    listeners.limit.refuses = (host) => core.refused.ofAddress(host);
+    core.watchAddresses(listeners.limit);
     this.#drains = new Drains(core, options, () => this.#hasArrivals);
     const { limit } = listeners;
     const keys = () => trust.secretKeys;

@@ -25,7 +25,6 @@ export type {
   LinkReport,
   PhpReport,
   ProcessFigures,
-  RefusalFigures,
   ReportedEvent,
   RequestFigures,
   ResumeReport,
@@ -33,10 +32,17 @@ export type {
   RoleState,
 } from "../observe/report.ts";
 export type { Durations, Latency, Sizes } from "../observe/distribution.ts";
+export type { LimitFigures, RefusalFigures } from "../observe/limits_report.ts";
 export type { PeopleReport } from "../observe/people_report.ts";
 export type { ConnectionRow } from "../wire/bodies/connection_list.ts";
 export type { ClientCertificate } from "../base/client_certificate.ts";
 export type { ClientRequest } from "../wire/bodies/client_request.ts";
+export type {
+  GrantedLimits,
+  Limit,
+  LimitName,
+  Limits,
+} from "./clients/limits_options.ts";
 export type { Session } from "../wire/bodies/session.ts";
 export type { ListenTrustOptions, TrustOptions } from "../peer/trust.ts";
 export type { CloseCodes } from "../transport/close_codes.ts";

@@ -90,6 +90,7 @@ export class GatewayMonitor implements Disposable {
       later: core.later,
       ...(claims && { claims }),
       refusals: core.refused.figures,
+      limits: core.limits.figures,
       ledger: { ...this.#gateway.ledger },
       requests: core.requests,
       people: core.fanOut.people.figures,

@@ -7,6 +7,11 @@ import {
   resolveClientOptions,
   type ResolvedClientOptions,
 } from "./clients/client_options.ts";
+import {
+  type Limits,
+  type ResolvedLimits,
+  resolveLimits,
+} from "./clients/limits_options.ts";
 import { CLIENT_QUANTITIES } from "./clients/quantities.ts";
 import { type PhpOptions, resolvePhpOptions } from "./php/php_options.ts";
 import { GATEWAY_QUANTITIES } from "./quantities.ts";
@@ -48,6 +53,18 @@ export interface GatewayOptions
    * @default {1_048_576}
    */
   readonly window?: number;
+  /**
+   * Limits of all clients together that have a uid, or come from a range of addresses;
+   * none by default. See docs/limits.md.
+   */
+  readonly limits?: Limits;
+  /**
+   * Bits of an IPv4 address that limits by address take for one address, 1 to 32, as
+   * `addressPrefix` for IPv6.
+   *
+   * @default {24}
+   */
+  readonly addressPrefix4?: number;
   /**
    * By what the worker of a client is chosen: `least` is whoever has fewest clients of
    * this gateway, by weight; `hash:uid` and `hash:header:NAME` the same worker for the
@@ -164,19 +181,21 @@ export type ResolvedGatewayOptions =
       | "signal"
       | "lanListen"
       | "route"
+      | "limits"
     >
   >
   & ResolvedClientOptions
   & {
     readonly lanListen: string;
     readonly route: RouteRule;
+    readonly limits: ResolvedLimits;
     readonly signal: AbortSignal | undefined;
   };
 
 /**
  * Fills in the defaults and rejects impossible values.
  *
- * @throws {TypeError} If an address is none.
+ * @throws {TypeError} If an address is none, or a limit.
  * @throws {RangeError} If a number is out of range.
  */
 export function resolveGatewayOptions(
@@ -207,6 +226,7 @@ export function resolveGatewayOptions(
     ...own,
     register,
     route: resolveRoute(options.route),
+    limits: resolveLimits(options.limits),
     lanIp,
     ...resolvePhpOptions(options, lanListen),
     lanListen,

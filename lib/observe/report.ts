@@ -6,6 +6,7 @@
  * @module
  */
 
+import type { LimitFigures, RefusalFigures } from "./limits_report.ts";
 import type { Durations, Latency } from "./distribution.ts";
 import type { PeopleReport } from "./people_report.ts";
 
@@ -132,16 +133,6 @@ export interface ClaimFigures {
   readonly remembered: number;
 }
 
-/** Who may not come in, at a gateway, and what became of that. */
-export interface RefusalFigures {
-  /** Uids, ranges of addresses and tokens that are refused. */
-  readonly entries: number;
-  /** Clients closed since the start, as they were refused. */
-  readonly closed: number;
-  /** Clients not let in since the start, as they were refused. */
-  readonly turnedAway: number;
-}
-
 /** What became of requests at a gateway or a worker. */
 export interface RequestFigures {
   /** Requests of clients that are not answered. */
@@ -186,6 +177,8 @@ export interface GatewayReport extends RoleReport {
   readonly later?: number;
   /** What became of sessions between it and other gateways; absent where there are none. */
   readonly claims?: ClaimFigures;
+  /** How often limits were exceeded since the start; older gateways tell nothing of it. */
+  readonly limits?: LimitFigures;
   /** Who may not come in; older gateways tell nothing of it. */
   readonly refusals?: RefusalFigures;
   /** Another gateway that announces the same address, as the Register found. */

@@ -35,7 +35,6 @@ export type {
   LinkReport,
   PhpReport,
   ProcessFigures,
-  RefusalFigures,
   RegisterReport,
   ReportedEvent,
   RequestFigures,
@@ -45,6 +44,7 @@ export type {
   WorkerReport,
 } from "../observe/report.ts";
 export type { Durations, Latency, Sizes } from "../observe/distribution.ts";
+export type { LimitFigures, RefusalFigures } from "../observe/limits_report.ts";
 export type { PeopleReport } from "../observe/people_report.ts";
 export type { PeerFacts } from "../roster/register_message.ts";
 export type { ListenTrustOptions, TrustOptions } from "../peer/trust.ts";

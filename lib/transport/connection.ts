@@ -44,6 +44,22 @@ export interface Refusal {
   readonly isExpired?: boolean;
 }
 
+/** Measures how fast a client sends. */
+export interface Meter {
+  /** What happens to it if it is too fast. */
+  readonly policy: "pause" | "close";
+  /** Whether it is. */
+  readonly isOver: boolean;
+  /** What came was sent in a longer time than it took to come. */
+  forgive(): void;
+  /** Counts messages and bytes that came. */
+  count(messages: number, bytes: number, time: number): void;
+  /** Counts bytes that have just come. */
+  countBytes(bytes: number): void;
+  /** Counts a message, or a part of one, in the bytes that came last. */
+  countMessage(): void;
+}
+
 /**
  * A stream of messages to one client, whatever it speaks.
  *
@@ -113,6 +129,12 @@ export interface Connection {
    * @param window Milliseconds; what is more than the listener allows counts as that.
    */
   setWindow?(window: number): void;
+  /**
+   * Has another meter in place of its own.
+   *
+   * @param make Makes it of the one that there is, if there is any.
+   */
+  measure?(make: (own: Meter | undefined) => Meter): void;
   /** Ends its socket, and not its session; where there are none, it is not there. */
   leave?(reason: CloseReason): void;
   /**

@@ -14,6 +14,7 @@
  */
 import "../base/copies.ts";
 
+export type { LimitFigures, RefusalFigures } from "../observe/limits_report.ts";
 export type { Role } from "../base/role.ts";
 export type {
   BindUidOptions,
@@ -63,7 +64,6 @@ export type {
   DrainReport,
   LinkReport,
   ProcessFigures,
-  RefusalFigures,
   ReportedEvent,
   RequestFigures,
   ResumeReport,

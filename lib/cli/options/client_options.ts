@@ -12,6 +12,8 @@ import {
   TEXTS,
 } from "./option_kind.ts";
 import { RESUME_OPTIONS } from "./resume_options.ts";
+import { GATEWAY_QUANTITIES } from "../../gateway/quantities.ts";
+import { LIMITS } from "./limits_kind.ts";
 import type { OptionTable } from "./option_spec.ts";
 
 /** What to do with a client that sends faster than it may. */
@@ -118,7 +120,19 @@ export const CLIENT_OPTIONS = {
   },
   addressPrefix: {
     ...amount(CLIENT_QUANTITIES.addressPrefix),
-    help: "Bits of an IPv6 address that are one address to --max-per-address",
+    help: "Bits of an IPv6 address that are one address to limits by address",
+  },
+  addressPrefix4: {
+    ...amount(GATEWAY_QUANTITIES.addressPrefix4),
+    flag: "address-prefix-v4",
+    help: "Bits of an IPv4 address that are one address to limits by address",
+  },
+  limits: {
+    kind: LIMITS,
+    default: [],
+    help:
+      "Limits of all clients of a uid or an address together, such as uid-connections=5:replace-oldest or address-messages=200:pause:dry-run",
+    defaultText: "none",
   },
   maxUnfinished: {
     ...amount(CLIENT_QUANTITIES.maxUnfinished),

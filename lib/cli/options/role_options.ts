@@ -12,6 +12,7 @@ import type { RegisterOptions } from "../../register/mod.ts";
 import type { OriginalOptions } from "../../cluster/mod.ts";
 import { NO_LABELS, parseLabels } from "../../wire/bodies/labels.ts";
 import type { BusinessWorkerOptions } from "../../worker/mod.ts";
+import { limitsOf } from "./limits_kind.ts";
 import { closeCodesOf } from "./close_codes_kind.ts";
 import type { Settings } from "./option_table.ts";
 
@@ -110,6 +111,8 @@ function clientOptions(settings: Settings): GatewayOptions {
     proxyProtocol: settings.proxyProtocol,
     maxPerAddress: settings.maxPerAddress,
     addressPrefix: settings.addressPrefix,
+    addressPrefix4: settings.addressPrefix4,
+    limits: limitsOf(settings.limits),
     flushWithin: settings.flushWithin,
     maxUnfinished: settings.maxUnfinished,
     maxMessageRate: settings.maxMessageRate,

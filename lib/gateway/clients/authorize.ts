@@ -4,6 +4,7 @@ import type { Labels } from "../../wire/bodies/labels.ts";
 import type { Session } from "../../wire/bodies/session.ts";
 import { isPlainMap } from "../../wire/bodies/session_value.ts";
 import type { Refusal } from "../../transport/connection.ts";
+import type { GrantedLimits } from "./limits_options.ts";
 import { checkStatus } from "./decision.ts";
 
 /** The upgrade request of a WebSocket client that asks to come in. */
@@ -32,6 +33,11 @@ export interface ClientGrant {
    * `route` is `label`, whatever the request asks for; a `route` function is told.
    */
   readonly worker?: Labels;
+  /**
+   * What it may, in place of the gateway's `limits` of a uid, with their policies: for
+   * all clients of its uid that were granted the same.
+   */
+  readonly limits?: GrantedLimits;
   /**
    * When its credential ends, in milliseconds since 1970; never if left out. A client is
    * then closed with 4011, and may come back with another; one of `gatewayworker.v1` is

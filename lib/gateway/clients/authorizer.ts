@@ -14,7 +14,6 @@ import type { Client } from "./client.ts";
 import type { ClientTable } from "./client_table.ts";
 import { checkDecision, type Decision, type Grant } from "./decision.ts";
 import { Expiry } from "./expiry.ts";
-import type { Refused } from "./refused.ts";
 import type { Interest } from "../../link/interest.ts";
 
 const NOT_AUTHORIZED: ThrownLine = {
@@ -43,6 +42,14 @@ interface Granted {
   readonly asked: Asked | undefined;
 }
 
+/** Who has a say beside the user's function. */
+export interface GrantGate {
+  /** Why nobody may come in with a grant, who shows a token or none. */
+  whyNot(grant: Grant, token: string | undefined): Refusal | undefined;
+  /** A client that is here has another grant. */
+  onGrant(client: Client): void;
+}
+
 const NO_GROUPS: readonly string[] = [];
 
 /** Lets clients in, or not, as the user's function says. */
@@ -50,7 +57,7 @@ export class Authorizer {
   readonly #authorize: Authorize;
   readonly #maxSession: number;
   readonly #interest: Interest;
-  readonly #refused: Pick<Refused, "ofUid">;
+  readonly #gate: GrantGate;
   readonly #expiry = new Expiry();
   /** Grants of clients that are about to open. */
   readonly #granted = new WeakMap<Client, Granted>();
@@ -67,26 +74,26 @@ export class Authorizer {
       readonly maxSession: number;
     },
     interest: Interest,
-    refused: Pick<Refused, "ofUid">,
+    gate: GrantGate,
   ): Authorizer | undefined {
     const { authorize, maxSession } = options;
     if (authorize === undefined) return undefined;
-    return new Authorizer(authorize, maxSession, interest, refused);
+    return new Authorizer(authorize, maxSession, interest, gate);
   }
 
   /**
    * @param authorize The user's function.
    * @param maxSession Most bytes of a session.
    * @param interest Tells who sends what to whom that somebody comes.
-   * @param refused Knows who may not come in, whatever the function says.
+   * @param gate Knows who may not come in, whatever the function says.
    */
   constructor(
     authorize: Authorize,
     maxSession: number,
     interest: Interest,
-    refused: Pick<Refused, "ofUid">,
+    gate: GrantGate,
   ) {
-    this.#refused = refused;
+    this.#gate = gate;
     this.#authorize = authorize;
     this.#maxSession = maxSession;
     this.#interest = interest;
@@ -103,13 +110,14 @@ export class Authorizer {
     request: UpgradeRequest,
     remoteAddress: string,
     credential?: unknown,
+    token?: string,
   ): Promise<Refusal | undefined> {
     const asked = { request, remoteAddress };
     const decision = await this.#ask(client, asked, credential);
     if (decision.kind === "refuse") return decision.refusal;
     const { grant } = decision;
     if (this.#expiry.hasEnded(grant.expiresAt)) return ENDED;
-    const refusal = this.#refused.ofUid(grant.uid);
+    const refusal = this.#gate.whyNot(grant, token);
     if (refusal !== undefined) return refusal;
     await this.#announce(grant);
     this.#granted.set(client, { grant, asked });
@@ -124,7 +132,8 @@ export class Authorizer {
     if (granted === undefined) return;
     this.#granted.delete(client);
     const { grant } = granted;
-    const { uid, groups, session } = grant;
+    const { uid, groups, session, limits } = grant;
+    client.limits = limits;
     if (session !== undefined) client.changeState({ session });
     if (uid !== undefined) table.bindUid(client, uid);
     for (const group of groups) table.joinGroup(client, group);
@@ -218,7 +227,9 @@ export class Authorizer {
 
   #replace(client: Client, granted: Granted, table: ClientTable): void {
     const before = this.#held.get(client)?.grant;
-    const { groups, session } = granted.grant;
+    const { groups, session, limits } = granted.grant;
+    client.limits = limits;
+    this.#gate.onGrant(client);
     for (const group of before?.groups ?? NO_GROUPS) {
       if (!groups.includes(group)) table.leaveGroup(client, group);
     }

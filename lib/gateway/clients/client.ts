@@ -17,6 +17,7 @@ import type {
   Refusal,
   UpgradeRequest,
 } from "../../transport/connection.ts";
+import type { GrantedLimits } from "./limits_options.ts";
 import { Route } from "../workers/route.ts";
 import type { Wish } from "../workers/wish.ts";
 
@@ -84,6 +85,8 @@ export class Client implements ConnectionListener {
   groups: Set<string> | undefined;
   /** Its session as CBOR; `undefined` if empty. */
   session: Uint8Array<ArrayBuffer> | undefined;
+  /** What `authorize` allows it, in place of the limits of its uid. */
+  limits: GrantedLimits | undefined;
   /** What its worker is chosen by, as far as it said so. */
   wish: Wish | undefined;
   /** Its id at the gateway that it has come from, if there was one. */

@@ -21,6 +21,8 @@ import {
   urlOf,
 } from "./client_options.ts";
 
+import type { ResolvedLimits } from "./limits_options.ts";
+
 const logger = roomLogger("gateway");
 
 type Entry = string | ListenOptions;
@@ -35,6 +37,14 @@ export interface ClientListenerCalls {
   readonly keeper?: Keeper | undefined;
   /** Has such clients come without a WebSocket. */
   readonly events?: EventStreams | undefined;
+}
+
+/** What limits clients by their addresses, beside what they are told. */
+export interface AddressLimits {
+  /** Bits of an IPv4 address that are one. */
+  readonly addressPrefix4: number;
+  /** Limits of uids and addresses. */
+  readonly limits: ResolvedLimits;
 }
 
 /** Everything of a gateway that clients connect to. */
@@ -62,10 +72,12 @@ export class ClientListeners {
    * @throws {TypeError} If a certificate cannot be read.
    */
   static async prepare(
-    options: ResolvedClientOptions,
+    options: ResolvedClientOptions & AddressLimits,
   ): Promise<ClientListeners> {
-    const { listen, maxConnections: wanted, maxPerAddress, addressPrefix } =
-      options;
+    const { listen, maxConnections: wanted, limits } = options;
+    const { addressPrefix, addressPrefix4 } = options;
+    const maxPerAddress = limits.addressConnections?.max ??
+      options.maxPerAddress;
     const maxConnections = boundedByFiles(wanted, await readFileLimit());
     if (maxConnections < wanted) {
       logger.warn(
@@ -80,6 +92,7 @@ export class ClientListeners {
         maxConnections,
         maxPerAddress: maxPerAddress || Infinity,
         addressPrefix,
+        addressPrefix4,
       }),
     );
   }

@@ -152,14 +152,14 @@ export interface ClientOptions {
    */
   readonly maxConnections?: number;
   /**
-   * Most clients at a time from one address; 0 for any number. Of IPv6 addresses the
-   * first `addressPrefix` bits count.
+   * Most clients at a time from one address; 0 for any number. The first bits count:
+   * `addressPrefix` of IPv6, `addressPrefix4` of IPv4.
    *
    * @default {0}
    */
   readonly maxPerAddress?: number;
   /**
-   * Bits of an IPv6 address that `maxPerAddress` takes for one address, 1 to 128: who
+   * Bits of an IPv6 address that limits by address take for one address, 1 to 128: who
    * has one has all that begin alike.
    *
    * @default {64}

@@ -20,6 +20,8 @@ export interface ClientTableOptions {
   readonly onNamed?: (name: string) => void;
   /** Called when a client is bound to another uid. */
   readonly onUid?: (client: Client) => void;
+  /** Called when a client is gone, or has moved. */
+  readonly onDepart?: (client: Client) => void;
 }
 
 /** The clients of one gateway, their uids and groups. Pure memory: no I/O. */
@@ -32,6 +34,7 @@ export class ClientTable {
   readonly #replaced = new WeakSet<Client>();
   readonly #onNamed: ((name: string) => void) | undefined;
   readonly #onUid: ((client: Client) => void) | undefined;
+  readonly #onDepart: ((client: Client) => void) | undefined;
   #lastId: number;
   /** Is told what changes; nobody wants to know by default. */
   watcher: TableWatcher | undefined;
@@ -42,6 +45,7 @@ export class ClientTable {
     this.#lastId = firstId - 1;
     this.#onNamed = options.onNamed;
     this.#onUid = options.onUid;
+    this.#onDepart = options.onDepart;
   }
 
   /** Clients that are connected. */
@@ -100,6 +104,7 @@ export class ClientTable {
     for (const group of client.groups ?? []) this.leaveGroup(client, group);
     this.#clients.delete(client.connectionId);
     this.#departed.set(client.connectionId, client);
+    this.#onDepart?.(client);
   }
 
   /** Forgets a client that left, since all its events are handled. */

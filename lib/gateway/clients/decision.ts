@@ -14,6 +14,7 @@ import {
   type Session,
 } from "../../wire/bodies/session.ts";
 import type { Refusal } from "../../transport/connection.ts";
+import { type GrantedLimits, isAmount } from "./limits_options.ts";
 import { isToken } from "../../transport/list_reader.ts";
 
 /** What a client was granted, ready to be given to it. */
@@ -26,6 +27,8 @@ export interface Grant {
   readonly session: Uint8Array<ArrayBuffer> | undefined;
   /** Labels that its worker must have; `undefined` if any will do. */
   readonly worker?: Labels | undefined;
+  /** What it may, in place of the limits of its uid. */
+  readonly limits?: GrantedLimits | undefined;
   /** When that ends, in milliseconds since 1970; `undefined` for never. */
   readonly expiresAt: number | undefined;
 }
@@ -50,6 +53,9 @@ const MAX_HEADER = 8_192;
 /** What would end a header, or the request before it. */
 // deno-lint-ignore no-control-regex -- these are what is looked for
 const CONTROL = /[\x00-\x08\x0a-\x1f\x7f]/;
+
+/** What may be granted of limits. */
+const GRANTED_LIMITS: readonly string[] = ["connections", "messages", "bytes"];
 
 const NO_GRANT: Grant = {
   uid: undefined,
@@ -78,15 +84,37 @@ export function checkDecision(value: unknown, maxSession: number): Decision {
 }
 
 function checkGrant(value: unknown, maxSession: number): Grant {
-  const { uid, groups, session, worker, expiresAt } = partsOf("grant", value);
+  const { uid, groups, session, worker, limits, expiresAt } = partsOf(
+    "grant",
+    value,
+  );
   return {
     uid: uid === undefined ? undefined : checkName("uid", uid),
     groups: checkGroups(groups),
     session: session === undefined
       ? undefined
       : checkSession(session as Session, maxSession),
+    limits: limits === undefined ? undefined : checkLimits(limits),
     worker: worker === undefined ? undefined : checkLabels(TASK, worker),
     expiresAt: expiresAt === undefined ? undefined : checkTime(expiresAt),
+  };
+}
+
+function checkLimits(value: unknown): GrantedLimits {
+  const parts = partsOf("limits", value);
+  for (const [name, amount] of Object.entries(parts)) {
+    if (!GRANTED_LIMITS.includes(name)) {
+      throw wrong("limits", GRANTED_LIMITS.join(", "), name);
+    }
+    if (amount !== undefined && !isAmount(amount)) {
+      throw wrong(`limits.${name}`, "a number of at least 1", amount);
+    }
+  }
+  const { connections, messages, bytes } = parts as GrantedLimits;
+  return {
+    ...(connections !== undefined && { connections }),
+    ...(messages !== undefined && { messages }),
+    ...(bytes !== undefined && { bytes }),
   };
 }
 

@@ -4,7 +4,7 @@ import { networkOf } from "../../base/ip_address.ts";
 import { parseRange } from "../../base/ip_range.ts";
 import { RefusalList } from "../../link/refusal_list.ts";
 import { RateLimitedLog, roomLogger } from "../../observe/logger.ts";
-import type { RefusalFigures } from "../../observe/report.ts";
+import type { RefusalFigures } from "../../observe/limits_report.ts";
 import type { Refusal } from "../../transport/connection.ts";
 import type { LastingConnections } from "../../transport/lasting/lasting_connections.ts";
 import { REFUSED } from "../../transport/lasting/reasons.ts";

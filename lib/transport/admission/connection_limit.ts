@@ -17,6 +17,12 @@ export interface ConnectionLimitOptions {
    */
   readonly maxPerAddress?: number;
   /**
+   * Bits of an IPv4 address that are counted as one address, 1 to 32.
+   *
+   * @default {32}
+   */
+  readonly addressPrefix4?: number;
+  /**
    * Bits of an IPv6 address that are counted as one address, 1 to 128.
    *
    * @default {64}
@@ -30,6 +36,9 @@ export class ConnectionLimit {
   /** Clients that are away, and whose sessions wait for them. */
   readonly #away = new Map<string, number>();
   readonly #addressPrefix: number | undefined;
+  readonly #addressPrefix4: number | undefined;
+  /** Called for one more than there may be from an address; returns whether to let it in. */
+  onTooMany: ((network: string) => boolean) | undefined;
   /** Most clients at a time. */
   readonly maxConnections: number;
   /** Most clients at a time from one address. */
@@ -44,6 +53,7 @@ export class ConnectionLimit {
     this.maxConnections = options.maxConnections ?? Infinity;
     this.maxPerAddress = options.maxPerAddress ?? Infinity;
     this.#addressPrefix = options.addressPrefix;
+    this.#addressPrefix4 = options.addressPrefix4;
   }
 
   /** Whether there is room for one more. */
@@ -58,7 +68,8 @@ export class ConnectionLimit {
     if (this.maxPerAddress === Infinity) return undefined;
     const network = this.#networkOf(host);
     const count = this.#byNetwork.get(network) ?? 0;
-    if (count >= this.maxPerAddress) return TOO_MANY;
+    const isTooMany = count >= this.maxPerAddress;
+    if (isTooMany && !this.onTooMany?.(network)) return TOO_MANY;
     this.#byNetwork.set(network, count + 1);
     return undefined;
   }
@@ -68,7 +79,10 @@ export class ConnectionLimit {
     if (this.maxPerAddress === Infinity) return true;
     const network = this.#networkOf(host);
     const count = this.#byNetwork.get(network) ?? 0;
-    return count + (this.#away.get(network) ?? 0) <= this.maxPerAddress;
+    // Those beyond it who are in were let in for all that.
+    if (count > this.maxPerAddress) return true;
+    const total = count + (this.#away.get(network) ?? 0);
+    return total <= this.maxPerAddress || this.onTooMany?.(network) === true;
   }
 
   /** Counts one that is away. */
@@ -89,7 +103,7 @@ export class ConnectionLimit {
   }
 
   #networkOf(host: string): string {
-    return networkOf(host, this.#addressPrefix);
+    return networkOf(host, this.#addressPrefix, this.#addressPrefix4);
   }
 }
 

@@ -4,6 +4,7 @@
  * @module
  */
 import { now } from "../../base/clock.ts";
+import type { Meter } from "../connection.ts";
 import { TokenBucket } from "./token_bucket.ts";
 
 /** How much a client may send, and what happens if it sends more. */
@@ -17,7 +18,7 @@ export interface RateLimit {
 }
 
 /** What one client has sent lately. Each limit allows a burst of one second. */
-export class RateMeter {
+export class RateMeter implements Meter {
   readonly #messages: TokenBucket;
   readonly #bytes: TokenBucket;
   #time: number;

@@ -16,6 +16,12 @@ export class TokenBucket {
     this.#time = now;
   }
 
+  /** Whether a second's worth is saved. */
+  isFull(now: number): boolean {
+    this.take(0, now);
+    return this.#tokens === this.#rate;
+  }
+
   /** Lets off what was taken on credit. */
   forgive(): void {
     this.#tokens = Math.max(this.#tokens, 0);

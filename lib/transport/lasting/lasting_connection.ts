@@ -1,15 +1,14 @@
 /**
- * Hot: a client's session at this gateway, with a socket or without one. To everybody
- * else it is the client's connection.
+ * Hot: a client's session here, with a socket or without: to others, its connection.
  *
  * @module
  */
-import type { RateMeter } from "../admission/rate_meter.ts";
 import {
   CLOSE_GOING_AWAY,
   type CloseReason,
   type Connection,
   type ConnectionListener,
+  type Meter,
   type QueuePolicy,
   type SendResult,
 } from "../connection.ts";
@@ -33,8 +32,7 @@ export class LastingConnection
   #ending: CloseReason | undefined;
   #isOver = false;
   #droppedBefore = 0;
-  /** How fast the client sends, over whatever sockets. */
-  #meter: RateMeter | undefined;
+  #meter: Meter | undefined;
   readonly #silence = new Silence();
 
   /** What clients like this one speak. */
@@ -175,7 +173,10 @@ export class LastingConnection
       return this.listener.onMessage(buffer, start + 1, end, binary);
     }
     if (end === start) return this.#fault("a frame begins with its letter");
-    if (binary) return this.#takeBinary(buffer, start, end);
+    if (binary && letter === BinaryLetter.Reply) {
+      return this.#takeTyped(buffer, start, end);
+    }
+    if (binary) return this.#fault("a binary frame begins with 1 or 2");
     this.#takeText(letter as number, buffer, start, end);
   }
 
@@ -282,6 +283,11 @@ export class LastingConnection
     this.window = Math.min(Math.max(0, window), this.#shared.maxWindow);
   }
 
+  measure(make: (own: Meter | undefined) => Meter): void {
+    this.#meter = make(this.#meter);
+    if (this.#socket !== undefined) this.#socket.meter = this.#meter;
+  }
+
   gap(count: number): Uint8Array {
     this.#shared.gaps.note(count);
     return gapFrame(count);
@@ -297,12 +303,6 @@ export class LastingConnection
     if (socket === undefined || socket.isPaused) return;
     if (this.#silence.isTooLong(socket)) return socket.destroy();
     this.tell(`p${this.ring.sent}`);
-  }
-
-  #takeBinary(buffer: Uint8Array, start: number, end: number): void {
-    const isReply = buffer[start] === BinaryLetter.Reply;
-    if (isReply) this.#takeTyped(buffer, start, end);
-    else this.#fault("a binary frame begins with 1 or 2");
   }
 
   #takeText(

@@ -1,10 +1,14 @@
-import type { RateMeter } from "../admission/rate_meter.ts";
-import type { CloseReason, Connection, SendResult } from "../connection.ts";
+import type {
+  CloseReason,
+  Connection,
+  Meter,
+  SendResult,
+} from "../connection.ts";
 
 /** A WebSocket whose session may outlive it. */
 export interface LastingSocket extends Connection {
   /** Measures how fast the client sends, where that is limited. */
-  meter: RateMeter | undefined;
+  meter: Meter | undefined;
   /** Sends `bytes[start, end)` past the encoder; all of them if left out. */
   sendRaw(bytes: Uint8Array, start?: number, end?: number): SendResult;
   /** Sends a whole frame, kept, whether or not there is room for it. */

@@ -11,6 +11,7 @@ import type {
   CloseReason,
   ConnectionListener,
   GapTeller,
+  Meter,
   QueuePolicy,
   Refusal,
   SendResult,
@@ -36,7 +37,7 @@ const LAST_ANSWERS_TIMEOUT = 2_000;
 export abstract class MessageSocket extends ClientSocket implements Throttled {
   readonly #context: MessageContext;
   /** Measures how fast it sends, where that is limited. */
-  meter: RateMeter | undefined;
+  meter: Meter | undefined;
   /** Bytes of an unfinished message that are counted with those of all clients. */
   #counted = 0;
   #droppedBefore = 0;
@@ -172,6 +173,10 @@ export abstract class MessageSocket extends ClientSocket implements Throttled {
     return this.idleLooks;
   }
 
+  measure(make: (own: Meter | undefined) => Meter): void {
+    this.meter = make(this.meter);
+  }
+
   /** Goes on reading if the client has been silent long enough. */
   tryAgain(now: number): boolean {
     if (this.isEnded || this.meter === undefined) return true;
@@ -294,7 +299,7 @@ export abstract class MessageSocket extends ClientSocket implements Throttled {
   }
 
   /** The client is too fast; returns whether what it has sent may still be taken. */
-  #slowDown(meter: RateMeter): boolean {
+  #slowDown(meter: Meter): boolean {
     if (this.#context.sweep.isCatchingUp) {
       meter.forgive();
       return true;

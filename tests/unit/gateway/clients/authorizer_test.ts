@@ -26,7 +26,8 @@ const NOBODY: EventTaker = {
 function begin(authorize: Authorize) {
   const interest = new Interest();
   const authorizer = new Authorizer(authorize, 1_000, interest, {
-    ofUid: () => undefined,
+    whyNot: () => undefined,
+    onGrant: () => {},
   });
   const client = new Client(1, 0, NOBODY);
   const decide = () => authorizer.decide(client, REQUEST, "127.0.0.1:1");
