@@ -1,5 +1,6 @@
 import { Client } from "./client.ts";
-import { addressOf, environmentOf } from "./surroundings.ts";
+import { fallingBack } from "./fallback.ts";
+import { addressOf } from "./surroundings.ts";
 import type { ConnectOptions } from "./options.ts";
 
 /**
@@ -11,7 +12,7 @@ import type { ConnectOptions } from "./options.ts";
  * @param options What to say of oneself, and how much may wait.
  * @returns The client, which connects by itself, and goes on until `close()` or until
  * the gateway wants it no more.
- * @throws {TypeError} If the address is none, or there is no `WebSocket` here.
+ * @throws {TypeError} If the address is none.
  *
  * @example
  * ```ts ignore
@@ -29,5 +30,5 @@ export function connect(
   url: string | URL,
   options: ConnectOptions = {},
 ): Client {
-  return new Client(addressOf(url), options, environmentOf(options));
+  return new Client(addressOf(url), options, fallingBack(options));
 }

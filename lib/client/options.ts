@@ -56,10 +56,10 @@ export interface ConnectOptions {
    */
   readonly origins?: readonly string[];
   /**
-   * Makes sockets, where there is no global `WebSocket`, such as that of the package
-   * `ws` for Node 20.
-   *
-   * @default {globalThis.WebSocket}
+   * Makes sockets: the global `WebSocket` and nothing else, that of the package `ws`, or
+   * `EventSocket` of `@gatewayworker/core/client/sse`, which needs none. By default the
+   * global one, and where that fails twice before it was ever open, server-sent events;
+   * with the core alone the global one.
    */
   readonly WebSocket?: SocketConstructor;
 }

@@ -17,11 +17,17 @@ interface Bundle {
   readonly entry: string;
   /** The folders of all that it may have in it. */
   readonly sources: readonly string[];
+  /** Whether it fetches `sse.js`, which lies beside it, when it is needed. */
+  readonly isLate?: boolean;
 }
 
 /** The files. */
 export const BUNDLES: Readonly<Record<string, Bundle>> = {
-  "client.js": { entry: "client/mod.ts", sources: ["client"] },
+  "client.js": {
+    entry: "client/mod.ts",
+    sources: ["client", "client/sse"],
+    isLate: true,
+  },
   "core.js": { entry: "client/core.ts", sources: ["client"] },
   "contract.js": {
     entry: "contract/mod.ts",
@@ -31,9 +37,11 @@ export const BUNDLES: Readonly<Record<string, Bundle>> = {
     entry: "client/presence/mod.ts",
     sources: ["client", "client/presence"],
   },
+  "sse.js": { entry: "client/sse/mod.ts", sources: ["client/sse"] },
   "tabs.js": {
     entry: "client/tabs/mod.ts",
-    sources: ["client", "client/tabs"],
+    sources: ["client", "client/tabs", "client/sse"],
+    isLate: true,
   },
 };
 
@@ -68,17 +76,21 @@ async function read(folders: readonly string[]): Promise<BufferSource> {
   return new TextEncoder().encode(texts.join("\0"));
 }
 
-async function bundle(entry: string): Promise<string> {
+/** What is fetched late, in the sources and beside the files. */
+const LATE = ["./event_socket.ts", "./sse.js"] as const;
+
+async function bundle({ entry, isLate = false }: Bundle): Promise<string> {
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [
       "bundle",
       "--minify",
       "--platform",
       "browser",
+      ...isLate ? ["--external=*/event_socket.ts"] : [],
       new URL(entry, LIB).pathname,
     ],
   }).output();
-  if (success) return new TextDecoder().decode(stdout);
+  if (success) return new TextDecoder().decode(stdout).replace(...LATE);
   throw new TypeError(
     `Cannot bundle "${entry}": ${new TextDecoder().decode(stderr)}`,
   );
@@ -86,7 +98,7 @@ async function bundle(entry: string): Promise<string> {
 
 if (import.meta.main) {
   await Deno.mkdir(bundlePath("."), { recursive: true });
-  for (const [name, { entry }] of Object.entries(BUNDLES)) {
+  for (const [name, entry] of Object.entries(BUNDLES)) {
     const text = `${await headLine(name)}\n${await bundle(entry)}`;
     await Deno.writeTextFile(bundlePath(name), text);
   }

@@ -105,7 +105,7 @@ const BELOW: Record<string, readonly string[]> = {
  * files of the room itself are the wing `""`.
  */
 const WINGS: Record<string, readonly string[]> = {
-  client: ["", "presence", "tabs", "trace"],
+  client: ["sse", "", "presence", "tabs", "trace"],
   wire: ["", "bodies"],
   transport: [
     "",

@@ -5,7 +5,8 @@
  * @module
  */
 import { Client } from "../client.ts";
-import { addressOf, environmentOf } from "../surroundings.ts";
+import { fallingBack } from "../fallback.ts";
+import { addressOf } from "../surroundings.ts";
 import {
   SharedClient,
   type SharedFace,
@@ -25,7 +26,7 @@ import { tabWorld } from "./tab_world.ts";
  * @returns What `connect` returns; where there are no Web Locks or no BroadcastChannel
  * (old browsers, pages without TLS), a connection of this tab's own. `close()` leaves the
  * others connected, and ends the session in the last tab.
- * @throws {TypeError} If the address is none, or there is no `WebSocket` here.
+ * @throws {TypeError} If the address is none.
  *
  * @example
  * ```ts ignore
@@ -39,7 +40,7 @@ export function connectShared(
   url: string | URL,
   options: SharedOptions = {},
 ): SharedFace {
-  const [address, environment] = [addressOf(url), environmentOf(options)];
+  const [address, environment] = [addressOf(url), fallingBack(options)];
   const world = tabWorld();
   return world
     ? new SharedClient(address, options, environment, world)

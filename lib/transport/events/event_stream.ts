@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import type { ClientCertificate } from "../../base/client_certificate.ts";
+import { concat } from "../../base/concat.ts";
 import type { Connection } from "../connection.ts";
 import {
   dateHeader,
@@ -210,10 +211,12 @@ export class EventStream implements ByteStream {
     }
     this.#phase = "open";
     if (this.#carrier !== undefined) this.#begin(this.#carrier);
-    this.#carrier?.host.say(encodeEvent("open", this.#token));
     const end = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
       .indexOf("\r\n\r\n");
-    return this.#encoder.encode(bytes.subarray(end + 4));
+    return concat(
+      encodeEvent("open", this.#token),
+      this.#encoder.encode(bytes.subarray(end + 4)),
+    );
   }
 
   #begin({ host, life }: Carrier): void {

@@ -1,6 +1,7 @@
 import client from "../../client/bundle/client.js" with { type: "text" };
 import contract from "../../client/bundle/contract.js" with { type: "text" };
 import presence from "../../client/bundle/presence.js" with { type: "text" };
+import sse from "../../client/bundle/sse.js" with { type: "text" };
 import tabs from "../../client/bundle/tabs.js" with { type: "text" };
 import type { HttpAnswer } from "./http_answer.ts";
 import { headerItems, type RequestHead } from "./http_head.ts";
@@ -11,6 +12,7 @@ export const CLIENT_ROUTES: readonly (readonly [string, HttpRoute])[] = [
   ["/client.js", serve(client)],
   ["/contract.js", serve(contract)],
   ["/presence.js", serve(presence)],
+  ["/sse.js", serve(sse)],
   ["/tabs.js", serve(tabs)],
 ];
 

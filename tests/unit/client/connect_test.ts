@@ -1,4 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
+import { connect as connectCore } from "../../../lib/client/core.ts";
 import { connect } from "../../../lib/client/mod.ts";
 
 Deno.test("connect() throws TypeError for an address that is none of WebSocket", () => {
@@ -6,11 +7,15 @@ Deno.test("connect() throws TypeError for an address that is none of WebSocket",
   assertThrows(() => connect("nonsense"), TypeError);
 });
 
-Deno.test("connect() throws TypeError where there is no WebSocket, and says what to do", () => {
+Deno.test("connect() of the core throws TypeError where there is no WebSocket, and says what to do", () => {
   const { WebSocket } = globalThis;
   Reflect.deleteProperty(globalThis, "WebSocket");
   try {
-    assertThrows(() => connect("ws://127.0.0.1/"), TypeError, "use Node 22");
+    assertThrows(
+      () => connectCore("ws://127.0.0.1/"),
+      TypeError,
+      "use Node 22",
+    );
   } finally {
     globalThis.WebSocket = WebSocket;
   }
