@@ -14,10 +14,8 @@ import type { Places, Stage } from "./stage.ts";
 type Allowance =
   /** Nothing: it was within the window. */
   | "nothing"
-  /** What bridges count, and exactly that. */
-  | "counted"
-  /** What a bridge had that was killed, and nobody else: some. */
-  | "some";
+  /** What bridges and workers count, and exactly that. */
+  | "counted";
 
 /** One thing that goes wrong, and goes right again. */
 interface Fault {
@@ -141,7 +139,7 @@ class ChaosRun {
     const { cells } = this.options.stage;
     return cells.flatMap((cell): Fault[] => [{
       what: `the active bridge of ${cell.name} is killed`,
-      allows: "some",
+      allows: "nothing",
       act: async () => {
         const active = await this.#activeOf(cell.name);
         await active.kill();
@@ -149,8 +147,16 @@ class ChaosRun {
         await active.start();
       },
     }, {
-      what: `the active bridge of ${cell.name} stands still for 8 s and wakes`,
+      what: `both bridges of ${cell.name} are killed for 5 s`,
       allows: "counted",
+      act: async () => {
+        for (const bridge of cell.bridges) await bridge.kill();
+        await pause(5_000);
+        await Promise.all(cell.bridges.map((bridge) => bridge.start()));
+      },
+    }, {
+      what: `the active bridge of ${cell.name} stands still for 8 s and wakes`,
+      allows: "nothing",
       act: async () => {
         const active = await this.#activeOf(cell.name);
         await still(active, 8_000);
@@ -270,6 +276,15 @@ class ChaosRun {
         for (const [reason, count] of Object.entries<number>(lost)) {
           this.#lost.set(`${id} ${from} to ${cell}, ${reason}`, count);
         }
+      }
+    }
+    const { cells } = this.options.stage;
+    for (const cell of cells) {
+      const { workers } = await this.options.stage.report(cell);
+      for (const { id, lostAbroad = 0 } of workers) {
+        // Each of these was for every other cell.
+        const count = lostAbroad * (cells.length - 1);
+        this.#lost.set(`${id} ${cell.name}, no bridge`, count);
       }
     }
   }
