@@ -242,6 +242,7 @@ export class Bridge implements Role {
         logger.info("Lost gateway {address}, dialing again", { address });
         this.#switch.forgetHome();
       },
+      onAbsent: (name) => this.#switch.absent(name),
       onPresent: (name) => this.#switch.present(name),
     });
     this.#switch.begin();

@@ -168,6 +168,12 @@ export class Switch {
     for (const each of this.#exchanges) each?.forgetCaller(caller);
   }
 
+  /** A gateway has nobody of a name. */
+  absent(name: string): void {
+    const shard = shardOf(name, this.#exchanges.length);
+    this.#exchanges[shard]?.absent(name);
+  }
+
   /** Somebody here has a name now; what it returns is waited for. */
   present(name: string): Promise<unknown> | undefined {
     const shard = shardOf(name, this.#exchanges.length);

@@ -86,7 +86,7 @@ export class Crossings {
       routes.push({
         bridge,
         send: (id) => {
-          if (id === 0) return this.#keep(shard, capture("", write));
+          if (id === 0) return this.#keep(shard, its, capture("", write));
           if (bridge !== undefined) {
             write({ gatewayId: "", link: bridge.link }, id);
           }
@@ -145,7 +145,7 @@ export class Crossings {
         }
         const cross: WriteCommand = ({ link }) =>
           link.sendHeaded(Command.Cross, 0, 0, head, frame);
-        this.#keep(0, capture("", cross));
+        this.#keep(0, [], capture("", cross));
       },
     };
   }
@@ -156,8 +156,15 @@ export class Crossings {
       : this.#gateways.bridges?.forShard(shard);
   }
 
-  #keep(shard: number | undefined, frame: Uint8Array): void {
-    this.#gateways.bridges?.sends.send(shard, frame);
+  #keep(
+    shard: number | undefined,
+    names: readonly string[],
+    frame: Uint8Array,
+  ): void {
+    const { bridges } = this.#gateways;
+    if (shard === undefined || bridges?.sends.shards === 0) {
+      bridges?.sends.sendEarly(names, frame);
+    } else bridges?.sends.send(shard, frame);
   }
 }
 

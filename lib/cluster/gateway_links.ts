@@ -69,6 +69,8 @@ export interface GatewayLinksWatcher {
   readonly onFailed?: (address: string, error: unknown) => void;
   /** Bytes left for a bridge. */
   readonly onBridgeWritten?: () => void;
+  /** A gateway has nobody of a name. */
+  readonly onAbsent?: (name: string) => void;
   /** A gateway has somebody of a name; what it returns is waited for. */
   readonly onPresent?: (name: string) => Promise<unknown> | undefined;
   /** A message is about to be appended; not there unless somebody traces. */
@@ -341,6 +343,7 @@ export class GatewayLinks implements LinkedGateways, AsyncDisposable {
       gatherWithin,
       linkBuffer,
       onClosed: (closed, error) => this.#down(closed, error),
+      onAbsent: this.#watcher.onAbsent,
       onPresent: this.#watcher.onPresent,
       beforeMessage: this.#watcher.beforeMessage,
     });

@@ -37,6 +37,8 @@ export interface GatewayLinkOptions {
   readonly linkBuffer: number;
   /** The link is gone. */
   onClosed(gateway: LinkedGateway, error: Error | undefined): void;
+  /** Nobody there has a name. */
+  onAbsent?: ((name: string) => void) | undefined;
   /**
    * Somebody there has a name now. What it returns is waited for before the gateway is
    * told that it was heard.
@@ -93,13 +95,15 @@ function hearInterest(
   buffer: Uint8Array,
   start: number,
   end: number,
-  { onPresent }: GatewayLinkOptions,
+  { onAbsent, onPresent }: GatewayLinkOptions,
 ): boolean {
   if (command !== Command.Absent && command !== Command.Present) return false;
   // A view takes 50 ns, and every frame passes here.
   const name = decodeName(buffer.subarray(start, end));
-  if (command === Command.Absent) absent.add(name);
-  else {
+  if (command === Command.Absent) {
+    absent.add(name);
+    onAbsent?.(name);
+  } else {
     // No name is every name, of a bridge that forgets whom it told what. With a number
     // it means nothing: a gateway waits for what was sent to it before the answer.
     if (name !== "") absent.delete(name);

@@ -1,17 +1,29 @@
 import { now } from "../base/clock.ts";
+import { Deque } from "../base/deque.ts";
 import { KNOWS_ORIGINS } from "../link/link_version.ts";
+import { shardOf } from "../nats/subjects.ts";
 import { RateLimitedLog, roomLogger } from "../observe/logger.ts";
 import { encodeOrigin, newOrigin } from "../wire/bodies/origin.ts";
 import { Command } from "../wire/command.ts";
 import { HEADER_LENGTH } from "../wire/frame.ts";
 import type { LinkedBridge } from "./linked_bridge.ts";
-import { KeptSends, MAX_KEPT } from "./kept_sends.ts";
+import { KeptSends, MAX_KEPT, PATIENCE } from "./kept_sends.ts";
 
 const logger = roomLogger("cluster");
 const limited = new RateLimitedLog();
 
 /** Milliseconds without any bridge after which this cluster is a cell no more. */
 const FORGET_AFTER = 60_000;
+
+/** What a send counts beside its bytes that waits until a bridge says how many shards there are. */
+const EARLY_COST = 256;
+
+/** A send for which it is not known yet which way it goes. */
+interface EarlySend {
+  readonly names: readonly string[];
+  readonly frame: Uint8Array;
+  readonly since: number;
+}
 
 /** What goes one shard's way. */
 interface ShardSends {
@@ -30,6 +42,9 @@ export class SendsAbroad {
   #origin = newOrigin();
   #shards: ShardSends[] = [];
   #bridgedAt = now();
+  /** What was sent before any bridge has said how many shards there are. */
+  readonly #early = new Deque<EarlySend>();
+  #earlyBytes = 0;
   /** Sends that no bridge will bring. */
   lost = 0;
 
@@ -61,16 +76,35 @@ export class SendsAbroad {
       { length: shards },
       () => ({ kept: new KeptSends(), bridge: undefined }),
     );
+    if (shards > 0) this.#sendEarly(shards);
+  }
+
+  /** Sends a command for some names, before any bridge has said how many shards there are. */
+  sendEarly(names: readonly string[], frame: Uint8Array): void {
+    this.#early.push({ names, frame, since: now() });
+    this.#earlyBytes += frame.length + EARLY_COST;
+    while (this.#earlyBytes > MAX_KEPT) {
+      this.#shiftEarly();
+      this.#lose(1);
+    }
+  }
+
+  #shiftEarly(): EarlySend | undefined {
+    const early = this.#early.shift();
+    if (early !== undefined) {
+      this.#earlyBytes -= early.frame.length + EARLY_COST;
+    }
+    return early;
   }
 
   /**
    * Hot: sends a command.
    *
-   * @param shard Which way; `undefined` if no bridge ever said how many there are.
+   * @param shard Which way.
    * @param frame All of it, which is kept.
    */
-  send(shard: number | undefined, frame: Uint8Array): void {
-    const its = shard === undefined ? undefined : this.#shards[shard];
+  send(shard: number, frame: Uint8Array): void {
+    const its = this.#shards[shard];
     if (its === undefined) return this.#lose(1);
     const { bridge, kept } = its;
     if (bridge !== undefined && (isOld(bridge) || frame.length > MAX_KEPT)) {
@@ -78,6 +112,28 @@ export class SendsAbroad {
     }
     const { number } = kept.add(frame, now());
     if (bridge !== undefined) write(bridge, number, frame);
+  }
+
+  #sendEarly(shards: number): void {
+    this.look();
+    for (
+      let early = this.#shiftEarly();
+      early !== undefined;
+      early = this.#shiftEarly()
+    ) {
+      const { names, frame } = early;
+      const [shard = 0, ...more] = new Set(
+        names.map((name) => shardOf(name, shards)),
+      );
+      if (more.length === 0) {
+        this.send(shard, frame);
+        continue;
+      }
+      // The bridge divides it, so that no shard's numbers fit.
+      const bridge = this.#find(shard);
+      if (bridge === undefined) this.#lose(1);
+      else write(bridge, 0, frame);
+    }
   }
 
   /** A bridge says that all of a shard has come, up to a number. */
@@ -106,6 +162,14 @@ export class SendsAbroad {
     if (this.#shards.some(({ bridge }) => bridge !== undefined)) {
       this.#bridgedAt = time;
     } else if (time - this.#bridgedAt > FORGET_AFTER) this.divide(0, []);
+    for (
+      let { first } = this.#early;
+      first !== undefined && time - first.since > PATIENCE;
+      first = this.#early.first
+    ) {
+      this.#shiftEarly();
+      this.#lose(1);
+    }
     for (const [shard, { bridge, kept }] of this.#shards.entries()) {
       const isActive = (bridge?.active.epochs[shard] ?? 0) > 0;
       if (!isActive) this.#lose(kept.expire(time));

@@ -27,6 +27,7 @@ import {
 } from "../../wire/frame.ts";
 import type { Home, HomeTarget, NumberedFrame } from "../home/home.ts";
 import { NamedCommands } from "../home/named_command.ts";
+import type { AskedNames } from "./asked_names.ts";
 import type { Pair } from "./pair.ts";
 import { type Accepted, accepts } from "../home/verbs.ts";
 
@@ -49,8 +50,8 @@ export interface ArrivalsParts {
   readonly accepted: Accepted;
   /** Workers and programs here that were told that nobody abroad has a name. */
   readonly told: Interest;
-  /** Other cells that were told that nobody here has a name. */
-  readonly toldAbroad: Interest;
+  /** What other cells have sent something for. */
+  readonly asked: AskedNames;
 }
 
 /** Does what other cells say. */
@@ -163,9 +164,7 @@ export class Arrivals {
           answer({ silent: silent.map((each) => `cell ${cell} ${each}`) }, 0),
       },
     );
-    for (const name of target.names) {
-      if (home.hasNobody(name)) this.#parts.toldAbroad.absent(name, pair);
-    }
+    for (const name of target.names) this.#parts.asked.ask(name, pair);
     if (count === 0 && target.names.length > 0) pair.noteWithoutInterest();
   }
 

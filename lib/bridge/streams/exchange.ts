@@ -16,6 +16,7 @@ import {
 import { Command } from "../../wire/command.ts";
 import { Flag } from "../../wire/frame.ts";
 import { Arrivals } from "./arrivals.ts";
+import { AskedNames } from "./asked_names.ts";
 import type { CellMessage } from "./cell_message.ts";
 import { Confirmations } from "./confirmations.ts";
 import type { Caller, CrossingCommand } from "../home/crossing_command.ts";
@@ -53,6 +54,7 @@ export class Exchange implements PairOwner, Flushable {
   readonly #told = new Interest();
   /** Other cells that were told that nobody here has a name. */
   readonly #toldAbroad = new Interest();
+  readonly #asked: AskedNames;
   readonly #arrivals: Arrivals;
   readonly #confirmations: Confirmations;
   #isFlushWanted = false;
@@ -62,9 +64,10 @@ export class Exchange implements PairOwner, Flushable {
   /** No other cell is known yet. */
   constructor(parts: ExchangeParts) {
     this.#parts = parts;
+    this.#asked = new AskedNames(parts.home, this.#toldAbroad);
     this.#confirmations = new Confirmations(parts.shard);
-    const [told, toldAbroad] = [this.#told, this.#toldAbroad];
-    this.#arrivals = new Arrivals({ ...parts, told, toldAbroad });
+    const [told, asked] = [this.#told, this.#asked];
+    this.#arrivals = new Arrivals({ ...parts, told, asked });
   }
 
   /** This cell. */
@@ -103,6 +106,7 @@ export class Exchange implements PairOwner, Flushable {
     this.#pairs.delete(cell);
     if (pair === undefined) return noFigures();
     this.#toldAbroad.forget(pair);
+    this.#asked.forget(pair);
     return pair.close();
   }
 
@@ -115,10 +119,7 @@ export class Exchange implements PairOwner, Flushable {
   /** Hot: a command of this cell's is to cross. */
   cross(caller: Caller, what: CrossingCommand): void {
     const { number, names } = what;
-    if (!this.#isFlushWanted) {
-      this.#isFlushWanted = true;
-      flushSoon(this);
-    }
+    this.#touch();
     let meant = 0;
     const asked: Pair[] = [];
     for (const pair of this.#pairs.values()) {
@@ -165,6 +166,11 @@ export class Exchange implements PairOwner, Flushable {
     }
     if (message.kind === Kind.Ack) this.#confirm();
     this.flush();
+  }
+
+  /** A gateway has nobody of a name: cells that have sent something for it are to know. */
+  absent(name: string): void {
+    if (this.#asked.absent(name)) this.#touch();
   }
 
   /** Somebody here has a name now; what it returns is waited for. */
@@ -254,6 +260,12 @@ export class Exchange implements PairOwner, Flushable {
   /** The streams to and from a cell. */
   pair(cell: string): Pair | undefined {
     return this.#pairs.get(cell);
+  }
+
+  #touch(): void {
+    if (this.#isFlushWanted) return;
+    this.#isFlushWanted = true;
+    flushSoon(this);
   }
 
   #confirm(): void {
