@@ -371,16 +371,15 @@ export class Switch {
 
   #onPush(subject: string, bytes: Uint8Array, reply: string = ""): void {
     if (!this.#isAwake(now())) return;
-    const { push: keys } = this.keys;
-    const message = unseal(keys, subject, bytes);
+    const message = unseal(this.keys.push, subject, bytes);
     if (message?.kind !== Kind.Push) return this.doubts.disbelieve("push");
     const { nats, options } = this.#parts;
     try {
       this.#pushes.take(message.body, timeOfDay(), (answer) => {
         // A program that could name any subject would have us say things there.
         if (!isSaidSubject(options.cluster, reply)) return;
-        const [key = ""] = keys;
-        nats.publish(reply, seal(key, reply, Kind.PushAnswer, [answer]));
+        const sealed = seal(message.key, reply, Kind.PushAnswer, [answer]);
+        nats.publish(reply, sealed);
       });
     } catch (error) {
       this.doubts.complain(messageOf(error));

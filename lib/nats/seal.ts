@@ -48,6 +48,8 @@ export interface Unsealed {
   readonly kind: number;
   /** Lies in the message. */
   readonly body: Uint8Array;
+  /** The key that it was sealed with: who knows it believes an answer of the same. */
+  readonly key: string;
 }
 
 /**
@@ -93,11 +95,11 @@ export function unseal(
   const end = message.length - SEAL_LENGTH;
   if (end < SEAL_HEADER || message[0] !== VERSION) return undefined;
   const [said, given] = [message.subarray(0, end), message.subarray(end)];
-  const isOurs = keys.some((key) =>
-    timingSafeEqual(sealOf(key, subject, said), given)
+  const key = keys.find((each) =>
+    timingSafeEqual(sealOf(each, subject, said), given)
   );
-  if (!isOurs) return undefined;
-  return { kind: message[1] ?? 0, body: said.subarray(SEAL_HEADER) };
+  if (key === undefined) return undefined;
+  return { kind: message[1] ?? 0, body: said.subarray(SEAL_HEADER), key };
 }
 
 function sealOf(key: string, subject: string, said: Uint8Array): Uint8Array {

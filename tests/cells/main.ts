@@ -38,7 +38,7 @@ interface Told {
   readonly servers: number;
   /** Only faults whose name has this in it. */
   readonly only: string;
-  /** Names in each cell. */
+  /** Names in each cell; 0 for what is usual. */
   readonly names: number;
   /** Where things run: handed over to the process that runs inside of the network. */
   readonly places: Places;
@@ -75,7 +75,7 @@ function read(args: readonly string[], inside?: string): Told {
     seed: flag("seed", Math.floor(Math.random() * 1e6)),
     steps: flag("steps", 600),
     split: flag("split", 30),
-    names: flag("names", 100_000),
+    names: flag("names", 0),
     servers: flag("servers", 0),
     only: args[args.indexOf("--only") + 1 || args.length] ?? "",
     places: inside === undefined
@@ -152,9 +152,9 @@ async function chaos(told: Told, servers: 1 | 3): Promise<number> {
   return wrongs.length === 0 ? 0 : 1;
 }
 
-async function interest({ places }: Told): Promise<number> {
+async function interest({ places, names: only }: Told): Promise<number> {
   let code = 0;
-  for (const names of NAMES) {
+  for (const names of only > 0 ? [only] : NAMES) {
     await using stage = await open(places, 1);
     const received = async () => {
       const others = await Promise.all(
@@ -177,7 +177,7 @@ async function interest({ places }: Told): Promise<number> {
 
 async function memory({ places, names }: Told): Promise<number> {
   await using stage = await open(places, 1);
-  await runMemory({ stage, names, say: print });
+  await runMemory({ stage, names: names || 100_000, say: print });
   return 0;
 }
 

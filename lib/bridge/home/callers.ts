@@ -10,12 +10,9 @@ import {
   encodeActiveShards,
 } from "../../wire/bodies/shards.ts";
 import { decodeCrossing } from "../../wire/bodies/crossing.ts";
-import { groupName, uidName } from "../../wire/bodies/interest_name.ts";
 import { readOrigin } from "../../wire/bodies/origin.ts";
-import { decodeTarget, encodeTarget } from "../../wire/bodies/target.ts";
 import { Command } from "../../wire/command.ts";
 import { encodeFailure } from "../../wire/failure.ts";
-import { FrameCapture } from "../../wire/frame_capture.ts";
 import {
   endOfHead,
   Flag,
@@ -23,6 +20,7 @@ import {
   HEADER_LENGTH,
 } from "../../wire/frame.ts";
 import type { Caller, CrossingCommand } from "./crossing_command.ts";
+import { divideCommand } from "./divided_command.ts";
 import { NamedCommands } from "./named_command.ts";
 
 const logger = roomLogger("bridge");
@@ -155,26 +153,20 @@ export class Callers {
     if (names.every((each) => shardOf(each, shards) === shard)) {
       return onCommand(caller, shard, what);
     }
-    const target = decodeTarget(buffer.subarray(start + 4, at));
-    const byShard = Map.groupBy(names, (each) => shardOf(each, shards));
+    const head = buffer.subarray(start + 4, at);
+    const payload = buffer.subarray(at, end);
+    const parts = divideCommand({
+      ...{ command, flags, head, payload, names, shards },
+    });
     const gather = number === 0
       ? undefined
-      : new Gathering(caller, number, byShard.size);
-    for (const [each, some] of byShard) {
-      const capture = new FrameCapture();
-      const head = encodeTarget({
-        ...target,
-        uids: target.uids?.filter((uid) => some.includes(uidName(uid))),
-        groups: target.groups?.filter((group) =>
-          some.includes(groupName(group))
-        ),
-      });
-      const payload = buffer.subarray(at, end);
-      capture.sendHeaded(command, 0, 0, head, payload, flags);
-      const frame = capture.take();
-      onCommand(gather ?? caller, each, {
+      : new Gathering(caller, number, parts.length);
+    for (const { shard, names, frame } of parts) {
+      onCommand(gather ?? caller, shard, {
         ...what,
-        names: some,
+        // Its number is of one shard.
+        origin: 0,
+        names,
         buffer: frame,
         start: HEADER_LENGTH,
         end: frame.length,

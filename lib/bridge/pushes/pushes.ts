@@ -13,6 +13,7 @@ import {
   readHeader,
   readLength,
 } from "../../wire/frame.ts";
+import { type CommandPart, divideCommand } from "../home/divided_command.ts";
 import type { Home } from "../home/home.ts";
 import { NamedCommands } from "../home/named_command.ts";
 import { PushAnswers, type Say } from "./push_answers.ts";
@@ -46,11 +47,8 @@ export interface PushesParts {
   refuse(why: "clock" | "repeated"): void;
 }
 
-/** A frame of a push: `frames[start, end)`. */
-interface PushedFrame {
-  readonly frames: Uint8Array;
-  readonly start: number;
-  readonly end: number;
+/** A frame of a push, or what of it is one shard's. */
+interface PushedFrame extends CommandPart {
   /** The how manieth of its push, from 1. */
   readonly place: number;
 }
@@ -108,14 +106,12 @@ export class Pushes {
   }
 
   #keep(shard: number, push: ShardPush): void {
-    const kept = push.frames.map(({ frames, start, end, place }) => ({
-      frames: frames.slice(start, end),
-      start: 0,
-      end: end - start,
-      place,
+    const frames = push.frames.map((each) => ({
+      ...each,
+      frame: each.frame.slice(),
     }));
-    const bytes = kept.reduce((sum, { end }) => sum + end, 0);
-    this.#waiting.add(shard, { ...push, frames: kept }, bytes, now());
+    const bytes = frames.reduce((sum, { frame }) => sum + frame.length, 0);
+    this.#waiting.add(shard, { ...push, frames }, bytes, now());
   }
 
   #do(shard: number, { id, origin, frames, say }: ShardPush): void {
@@ -139,7 +135,7 @@ export class Pushes {
     this.#waiting.sweep(now());
   }
 
-  /** The frames of each shard, in order. One for several names of them stands in each. */
+  /** The frames of each shard, in order. One for names of several of them is divided. */
   #split(frames: Uint8Array): Map<number, PushedFrame[]> {
     const byShard = new Map<number, PushedFrame[]>();
     const { buffer, byteOffset, byteLength } = frames;
@@ -151,41 +147,41 @@ export class Pushes {
       if (length > left) {
         throw new ProtocolError("Cannot read push: a frame is cut off");
       }
-      const frame = { frames, start, end: start + length, place: ++place };
-      for (const shard of this.#shardsOf(view, frame)) {
-        const its = byShard.get(shard) ?? [];
-        its.push(frame);
-        byShard.set(shard, its);
+      place++;
+      for (const part of this.#partsOf(view, start, start + length)) {
+        const its = byShard.get(part.shard) ?? [];
+        its.push({ ...part, place });
+        byShard.set(part.shard, its);
       }
       start += length;
     }
     return byShard;
   }
 
-  #shardsOf(view: DataView, frame: PushedFrame): Set<number> {
-    const names = this.#namesOf(view, frame);
-    const { shards } = this.#parts;
-    if (names.length === 0) return new Set([0]);
-    return new Set(names.map((name) => shardOf(name, shards)));
-  }
-
-  #namesOf(
-    view: DataView,
-    { frames, start, end }: Omit<PushedFrame, "place">,
-  ): readonly string[] {
+  #partsOf(view: DataView, start: number, end: number): CommandPart[] {
     const header = this.#header;
     readHeader(view, start, header);
-    if (!ALLOWED.includes(header.command) || header.number !== 0) {
+    const { command, flags, number } = header;
+    if (!ALLOWED.includes(command) || number !== 0) {
       throw new ProtocolError(
-        `Cannot do what was pushed: command ${header.command} is none that may be`,
+        `Cannot do what was pushed: command ${command} is none that may be`,
       );
     }
+    const bytes = new Uint8Array(view.buffer, view.byteOffset);
     const from = start + HEADER_LENGTH;
-    const hasHead = (header.flags & Flag.Head) !== 0;
-    const head = hasHead
-      ? frames.subarray(from + 4, endOfHead(frames, from, end))
-      : NO_BYTES;
-    return this.#names.namesOf(header.command, head);
+    const hasHead = (flags & Flag.Head) !== 0;
+    const at = hasHead ? endOfHead(bytes, from, end) : from;
+    const head = hasHead ? bytes.subarray(from + 4, at) : NO_BYTES;
+    const names = this.#names.namesOf(command, head);
+    const { shards } = this.#parts;
+    const [shard = 0, ...more] = new Set(
+      names.map((name) => shardOf(name, shards)),
+    );
+    if (more.length === 0) {
+      return [{ shard, names, frame: bytes.subarray(start, end) }];
+    }
+    const payload = bytes.subarray(at, end);
+    return divideCommand({ command, flags, head, payload, names, shards });
   }
 
   #deliver(
@@ -198,14 +194,11 @@ export class Pushes {
     let left = its.length;
     const silent = new Set<string>();
     home.begin({ stream: `push/${shard}`, deliverer: epoch, numberer: epoch });
-    for (const { frames, start, end, place } of its) {
+    for (const { names, frame, place } of its) {
       const number = ++this.#number;
-      const view = new DataView(frames.buffer, frames.byteOffset);
-      const all = this.#namesOf(view, { frames, start, end });
-      const { shards } = this.#parts;
-      const names = all.filter((name) => shardOf(name, shards) === shard);
       const numbers = { number, origin, originNumber: place };
-      home.ask({ names }, { ...numbers, buffer: frames, start, end }, {
+      const whole = { buffer: frame, start: 0, end: frame.length };
+      home.ask({ names }, { ...numbers, ...whole }, {
         timeout: HOME_TIMEOUT,
         onPart: (_, count) => void (reached += Number(count)),
         onEnd: (missing) => {
