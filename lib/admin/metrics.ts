@@ -5,11 +5,11 @@ import type {
   ClusterReport,
   GatewayReport,
   KnownNode,
-  PhpReport,
   RegisterReport,
   RoleReport,
   WorkerReport,
 } from "../observe/report.ts";
+import type { PhpReport } from "../observe/php_report.ts";
 import { BRIDGE_ROWS, CELL_ROWS } from "./bridge_rows.ts";
 import {
   type Kind,
@@ -22,6 +22,7 @@ import {
 import { CLAIM_ROWS } from "./claim_rows.ts";
 import { DRAIN_ROWS } from "./drain_rows.ts";
 import { counted, histogramOf, type Sample } from "./histogram.ts";
+import { NOTICE_ROWS } from "./notice_rows.ts";
 import { GATEWAY_REQUEST_ROWS, WORKER_REQUEST_ROWS } from "./request_rows.ts";
 import { PEOPLE_METRICS } from "./people_rows.ts";
 import { LIMIT_ROWS } from "./limit_rows.ts";
@@ -241,6 +242,13 @@ export const METRICS: readonly Metric[] = [
   }),
   ...WORKER_REQUEST_ROWS.map(({ figure, ...row }) =>
     role(WORKER, { ...row, value: ({ requests }) => requests?.[figure] })
+  ),
+  ...NOTICE_ROWS.map(({ figure, ...row }) =>
+    role(WORKER, {
+      ...row,
+      type: "counter",
+      value: ({ notices }) => notices?.[figure],
+    })
   ),
   {
     name: "gatewayworker_worker_handler_seconds",

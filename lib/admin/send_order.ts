@@ -13,11 +13,17 @@ export const RECIPIENTS = ["all", "client", "uid", "group"] as const;
 /** One of {@linkcode RECIPIENTS}. */
 export type Recipient = typeof RECIPIENTS[number];
 
+/** The same, and workers, which are told what clients are sent as a notice. */
+export const ADDRESSEES = [...RECIPIENTS, "workers"] as const;
+
+/** One of {@linkcode ADDRESSEES}. */
+export type Addressee = typeof ADDRESSEES[number];
+
 /** A message, and whom it goes to. */
 export interface SendOrder {
   /** Which kind of ids. */
-  readonly to: Recipient;
-  /** Client ids, uids or groups; none for everybody. */
+  readonly to: Addressee;
+  /** Client ids, uids, groups, or labels of workers; none for everybody. */
   readonly ids: readonly string[];
   /** The message. */
   readonly message: Message;
@@ -31,9 +37,10 @@ export const SEND_SCHEMA: Readonly<Record<string, unknown>> = {
   required: ["to"],
   additionalProperties: false,
   properties: {
-    to: { enum: RECIPIENTS },
+    to: { enum: ADDRESSEES },
     id: {
-      description: "Client id, uid or group, or a list; not with all",
+      description:
+        "Client id, uid or group, or a list; of workers the labels, each game=chess; not with all",
       oneOf: [
         { type: "string" },
         { type: "array", items: { type: "string" } },
@@ -73,8 +80,8 @@ export function readSendOrder(json: unknown): SendOrder {
   if (unknown !== undefined) {
     throw wrong(unknown, `one of ${FIELDS.join(", ")}`, "another field");
   }
-  const to = RECIPIENTS.find((recipient) => recipient === body["to"]);
-  if (to === undefined) throw wrong("to", `one of ${RECIPIENTS.join(", ")}`);
+  const to = ADDRESSEES.find((recipient) => recipient === body["to"]);
+  if (to === undefined) throw wrong("to", `one of ${ADDRESSEES.join(", ")}`);
   return {
     to,
     ids: readIds(body, to),
@@ -86,7 +93,7 @@ export function readSendOrder(json: unknown): SendOrder {
 /**
  * Sends a message.
  *
- * @returns How many clients were reached, if that was to be confirmed.
+ * @returns How many clients or workers were reached, if that was to be confirmed.
  */
 export function carryOut(
   cluster: Cluster,
@@ -101,12 +108,16 @@ export function carryOut(
       return cluster.sendToUid(ids, message, options);
     case "group":
       return cluster.sendToGroup(ids, message, options);
+    case "workers": {
+      const { confirm = false } = options;
+      return cluster.sendToWorkers(ids.join(","), message, { confirm });
+    }
     default:
       return to satisfies never;
   }
 }
 
-function readIds(body: Record<string, unknown>, to: Recipient): string[] {
+function readIds(body: Record<string, unknown>, to: Addressee): string[] {
   const { id } = body;
   if (to === "all") {
     if (id === undefined) return [];

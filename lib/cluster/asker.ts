@@ -199,8 +199,18 @@ export class Asker {
   askLinked(
     gateway: LinkedGateway,
     send: (link: Link, id: number) => void,
+    timeout: number = this.timeout,
   ): Promise<unknown> {
-    return quiet(this.#ask(gateway, send));
+    return quiet(this.#ask(gateway, send, { timeout }));
+  }
+
+  /**
+   * Waits until it is known which gateways there are.
+   *
+   * @throws {LinkClosedError} If that is not told in time.
+   */
+  async whenKnown(): Promise<void> {
+    if (!this.#gateways.isKnown) await this.#gateways.known(this.timeout);
   }
 
   /** The gateway is one of another cell: its bridges ask it. */

@@ -86,3 +86,14 @@ export interface QueryOptions extends CellOptions {
    */
   readonly partial?: boolean;
 }
+
+/** Options for {@linkcode Cluster.sendToWorkers}. */
+export interface SendToWorkersOptions {
+  /**
+   * Wait until every worker concerned has taken it, and return how many those are.
+   * Otherwise the call returns at once, and what is lost is counted and logged.
+   *
+   * @default {false}
+   */
+  readonly confirm?: boolean;
+}

@@ -1,4 +1,5 @@
 import type { Contract } from "../contract/contract.ts";
+import type { Labels } from "../wire/bodies/labels.ts";
 import type { Session } from "../wire/bodies/session.ts";
 import type {
   BindUidOptions,
@@ -8,6 +9,7 @@ import type {
   QueryOptions,
   SendOptions,
   SendToAllOptions,
+  SendToWorkersOptions,
 } from "./call_options.ts";
 import type { Addressed, AskFaces, NotifyFaces } from "./contract_types.ts";
 import type {
@@ -95,6 +97,29 @@ export interface Cluster {
     group: string | readonly string[],
     message: Message,
     options?: FanOutOptions | readonly string[],
+  ): Promise<number | undefined>;
+
+  /**
+   * Says something to workers: each that has the labels is told a `notice` event, this
+   * one included if it has them. Each is told once, also where a gateway dies meanwhile:
+   * then another one is asked. Of several notices, no order is promised. It goes to
+   * workers of this cell only.
+   *
+   * A worker has taken it when its handler will be told, unless it dies first. For one
+   * that does not take it, it is sent again for twice the `queryTimeout` (10 seconds; 20
+   * at most), then it is lost: counted, logged, and, with `confirm`, an error. 1,000 or
+   * 16 MiB may be on their way.
+   *
+   * @param to Labels, `"game=chess"` or `{ game: "chess" }`; `{}` is all workers.
+   * @returns With `confirm`, how many workers took it.
+   * @throws {TypeError} If the labels are none, or the message is neither a string nor
+   * bytes; a promise rejects with a `PartialResultError` that names workers which did not
+   * take it, and a `LinkFullError` if too many are on their way.
+   */
+  sendToWorkers(
+    to: string | Labels,
+    message: Message,
+    options?: SendToWorkersOptions,
   ): Promise<number | undefined>;
 
   /** Sends what is queued, then the message if there is one, then closes. */

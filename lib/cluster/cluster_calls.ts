@@ -1,40 +1,34 @@
 import { Command } from "../wire/command.ts";
 import type { Session } from "../wire/bodies/session.ts";
-import {
-  checkCells,
-  checkName,
-  checkNameList,
-  checkNames,
-  checkOptions,
-} from "./arguments.ts";
+import { checkCells, checkOptions } from "./arguments.ts";
 import { Asker } from "./asker.ts";
 import type {
   BindUidOptions,
   CloseOptions,
   FanOutOptions,
   Message,
-  QueryOptions,
   SendOptions,
   SendToAllOptions,
 } from "./call_options.ts";
 import { Changer } from "./changer.ts";
 import type { Cluster } from "./cluster.ts";
-import * as collect from "./collectors.ts";
+import { ClusterReads } from "./cluster_reads.ts";
 import { askerOf, notifierOf } from "./contract_calls.ts";
 import type { LinkedGateways } from "./linked_gateways.ts";
 import { PresenceCalls } from "./presence_calls.ts";
-import { Reader } from "./reader.ts";
 import { Refuser } from "./refuser.ts";
 import { Sender } from "./sender.ts";
 import { TypedCalls } from "./typed_calls.ts";
 import type { OnlineOptions } from "./typed_options.ts";
+import { WorkerNotices } from "./worker_notices.ts";
 
 /** {@linkcode Cluster} over links to all gateways. */
-export class ClusterCalls implements Cluster {
+export class ClusterCalls extends ClusterReads implements Cluster {
   readonly #sender: Sender;
   readonly #changer: Changer;
-  readonly #reader: Reader;
   readonly #typed: TypedCalls;
+  /** See {@linkcode Cluster.sendToWorkers}. */
+  readonly sendToWorkers: Cluster["sendToWorkers"];
   /** See {@linkcode Cluster.notify}. */
   readonly notify: Cluster["notify"];
   /** See {@linkcode Cluster.ask}. */
@@ -55,15 +49,21 @@ export class ClusterCalls implements Cluster {
    *
    * @param gateways The links.
    * @param queryTimeout Milliseconds to wait for a gateway's answer.
+   * @param notices Sends to workers.
    */
-  constructor(gateways: LinkedGateways, queryTimeout: number) {
+  constructor(
+    gateways: LinkedGateways,
+    queryTimeout: number,
+    notices: WorkerNotices = new WorkerNotices(gateways, queryTimeout),
+  ) {
     const asker = new Asker(gateways, queryTimeout);
+    super(asker);
     const sender = this.#sender = new Sender(asker);
     const changer = this.#changer = new Changer(asker);
     this.#typed = new TypedCalls({ asker, sender, changer });
     this.notify = notifierOf(this.#typed);
     this.ask = askerOf(this.#typed);
-    this.#reader = new Reader(asker);
+    this.sendToWorkers = notices.send.bind(notices);
     const presence = new PresenceCalls(asker);
     this.presence = presence.presence.bind(presence);
     const { refuse, allow, refusals } = new Refuser(asker);
@@ -167,56 +167,6 @@ export class ClusterCalls implements Cluster {
     return this.#changer.change(Command.UnbindUid, clientId);
   }
 
-  /** See {@linkcode Cluster.isUidOnline}. */
-  isUidOnline(uid: string, options: QueryOptions = {}): Promise<boolean> {
-    return this.#reader.names({
-      call: "isUidOnline",
-      index: "uids",
-      names: [checkName("uid", uid)],
-      into: collect.isAny(),
-    }, options);
-  }
-
-  /** See {@linkcode Cluster.isUidsOnline}. */
-  isUidsOnline(
-    uids: readonly string[],
-    options: QueryOptions = {},
-  ): Promise<Record<string, boolean>> {
-    const names = checkNameList("uid", uids);
-    const into = collect.whichOf(names);
-    const call = "isUidsOnline";
-    return this.#reader.names({ call, index: "uids", names, into }, options);
-  }
-
-  /** See {@linkcode Cluster.getClientIdByUid}. */
-  getClientIdByUid(
-    uid: string,
-    options: QueryOptions = {},
-  ): Promise<string[]> {
-    return this.#reader.names({
-      call: "getClientIdByUid",
-      index: "uids",
-      names: [checkName("uid", uid)],
-      into: collect.clientIds(),
-    }, options);
-  }
-
-  /** See {@linkcode Cluster.batchGetClientIdByUid}. */
-  batchGetClientIdByUid(
-    uids: readonly string[],
-    options: QueryOptions = {},
-  ): Promise<Record<string, string[]>> {
-    const names = checkNameList("uid", uids);
-    const into = collect.clientIdsByName(names);
-    const call = "batchGetClientIdByUid";
-    return this.#reader.names({ call, index: "uids", names, into }, options);
-  }
-
-  /** See {@linkcode Cluster.getUidByClientId}. */
-  getUidByClientId(clientId: string): Promise<string | undefined> {
-    return this.#reader.client(clientId, ["uid"], (row) => row?.uid);
-  }
-
   /** See {@linkcode Cluster.joinGroup}. */
   joinGroup(clientId: string, group: string): Promise<boolean> {
     return this.#changer.changeNamed(Command.JoinGroup, clientId, group);
@@ -232,149 +182,6 @@ export class ClusterCalls implements Cluster {
     return this.#changer.ungroup(group);
   }
 
-  /** See {@linkcode Cluster.getGroupsByClientId}. */
-  getGroupsByClientId(clientId: string): Promise<string[] | undefined> {
-    return this.#reader.client(
-      clientId,
-      ["groups"],
-      (row) => row && [...row.groups],
-    );
-  }
-
-  /** See {@linkcode Cluster.getClientIdCountByGroup}. */
-  getClientIdCountByGroup(
-    group: string,
-    options: QueryOptions = {},
-  ): Promise<number> {
-    const names = [checkName("group", group)];
-    const into = collect.sumOfClients();
-    const call = "getClientIdCountByGroup";
-    return this.#reader.names({ call, index: "groups", names, into }, options);
-  }
-
-  /** See {@linkcode Cluster.batchGetClientIdCountByGroup}. */
-  batchGetClientIdCountByGroup(
-    groups: readonly string[],
-    options: QueryOptions = {},
-  ): Promise<Record<string, number>> {
-    const names = checkNameList("group", groups);
-    const into = collect.clientCounts(names);
-    const call = "batchGetClientIdCountByGroup";
-    return this.#reader.names({ call, index: "groups", names, into }, options);
-  }
-
-  /** See {@linkcode Cluster.getClientIdListByGroup}. */
-  getClientIdListByGroup(
-    group: string | readonly string[],
-    options: QueryOptions = {},
-  ): Promise<string[]> {
-    const names = checkNames("group", group);
-    const into = collect.clientIds();
-    const call = "getClientIdListByGroup";
-    return this.#reader.names({ call, index: "groups", names, into }, options);
-  }
-
-  /** See {@linkcode Cluster.getClientSessionsByGroup}. */
-  getClientSessionsByGroup(
-    group: string,
-    options: QueryOptions = {},
-  ): Promise<Record<string, Session>> {
-    const groups = [checkName("group", group)];
-    const call = "getClientSessionsByGroup";
-    return this.#reader.sessions({ call, groups }, options);
-  }
-
-  /** See {@linkcode Cluster.getUidListByGroup}. */
-  getUidListByGroup(
-    group: string | readonly string[],
-    options: QueryOptions = {},
-  ): Promise<string[]> {
-    const names = checkNames("group", group);
-    const into = collect.uids();
-    const call = "getUidListByGroup";
-    return this.#reader.names({ call, index: "groups", names, into }, options);
-  }
-
-  /** See {@linkcode Cluster.getUidCountByGroup}. */
-  getUidCountByGroup(
-    group: string | readonly string[],
-    options: QueryOptions = {},
-  ): Promise<number> {
-    const names = checkNames("group", group);
-    const into = collect.numberOfUids();
-    const call = "getUidCountByGroup";
-    return this.#reader.names({ call, index: "groups", names, into }, options);
-  }
-
-  /** See {@linkcode Cluster.getAllGroupIdList}. */
-  getAllGroupIdList(options: QueryOptions = {}): Promise<string[]> {
-    const into = collect.listOfNames();
-    return this.#groups("getAllGroupIdList", into, options);
-  }
-
-  /** See {@linkcode Cluster.getAllGroupUidList}. */
-  getAllGroupUidList(
-    options: QueryOptions = {},
-  ): Promise<Record<string, string[]>> {
-    const into = collect.uidsByName();
-    return this.#groups("getAllGroupUidList", into, options);
-  }
-
-  /** See {@linkcode Cluster.getAllGroupUidCount}. */
-  getAllGroupUidCount(
-    options: QueryOptions = {},
-  ): Promise<Record<string, number>> {
-    const into = collect.uidCounts();
-    return this.#groups("getAllGroupUidCount", into, options);
-  }
-
-  /** See {@linkcode Cluster.getAllGroupClientIdList}. */
-  getAllGroupClientIdList(
-    options: QueryOptions = {},
-  ): Promise<Record<string, string[]>> {
-    const into = collect.clientIdsByName();
-    return this.#groups("getAllGroupClientIdList", into, options);
-  }
-
-  /** See {@linkcode Cluster.getAllGroupClientIdCount}. */
-  getAllGroupClientIdCount(
-    options: QueryOptions = {},
-  ): Promise<Record<string, number>> {
-    const into = collect.clientCounts();
-    return this.#groups("getAllGroupClientIdCount", into, options);
-  }
-
-  /** See {@linkcode Cluster.getAllClientIdCount}. */
-  getAllClientIdCount(options: QueryOptions = {}): Promise<number> {
-    return this.#reader.count("getAllClientIdCount", options);
-  }
-
-  /** See {@linkcode Cluster.getAllClientIdList}. */
-  getAllClientIdList(options: QueryOptions = {}): Promise<string[]> {
-    return this.#reader.ids("getAllClientIdList", options);
-  }
-
-  /** See {@linkcode Cluster.getAllClientSessions}. */
-  getAllClientSessions(
-    options: QueryOptions = {},
-  ): Promise<Record<string, Session>> {
-    return this.#reader.sessions({ call: "getAllClientSessions" }, options);
-  }
-
-  /** See {@linkcode Cluster.getAllUidList}. */
-  getAllUidList(options: QueryOptions = {}): Promise<string[]> {
-    const into = collect.listOfNames();
-    const call = "getAllUidList";
-    return this.#reader.names({ call, index: "uids", into }, options);
-  }
-
-  /** See {@linkcode Cluster.getAllUidCount}. */
-  getAllUidCount(options: QueryOptions = {}): Promise<number> {
-    const into = collect.numberOfNames();
-    const call = "getAllUidCount";
-    return this.#reader.names({ call, index: "uids", into }, options);
-  }
-
   /** See {@linkcode Cluster.getSession}. */
   getSession(clientId: string): Promise<Session | undefined> {
     return this.#changer.getSession(clientId);
@@ -388,13 +195,5 @@ export class ClusterCalls implements Cluster {
   /** See {@linkcode Cluster.updateSession}. */
   updateSession(clientId: string, update: Session): Promise<boolean> {
     return this.#changer.updateSession(clientId, update);
-  }
-
-  #groups<Answer>(
-    call: string,
-    into: collect.Collector<Answer>,
-    options: QueryOptions,
-  ): Promise<Answer> {
-    return this.#reader.names({ call, index: "groups", into }, options);
   }
 }

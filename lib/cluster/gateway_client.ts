@@ -20,6 +20,7 @@ import { DEFAULT_LINK_BUFFER } from "./outflow.ts";
 import { PushClient, type PushClientOptions } from "./push_client.ts";
 import type { OriginalOptions } from "../original/originals.ts";
 import { Trust, type TrustOptions } from "../peer/trust.ts";
+import { WorkerNotices } from "./worker_notices.ts";
 
 /** Longest time that can be waited, in milliseconds: a day. */
 const MAX_TIME = 86_400_000;
@@ -64,13 +65,16 @@ export class GatewayClient extends ClusterCalls implements AsyncDisposable {
   readonly #gateways: GatewayLinks;
   readonly #trust: Trust;
   readonly #asker: Asker;
+  readonly #notices: WorkerNotices;
 
   private constructor(
     gateways: GatewayLinks,
     trust: Trust,
     queryTimeout: number,
   ) {
-    super(gateways, queryTimeout);
+    const notices = new WorkerNotices(gateways, queryTimeout);
+    super(gateways, queryTimeout, notices);
+    this.#notices = notices;
     this.#gateways = gateways;
     this.#trust = trust;
     this.#asker = new Asker(gateways, queryTimeout);
@@ -214,6 +218,7 @@ export class GatewayClient extends ClusterCalls implements AsyncDisposable {
 
   /** Waits until every gateway has taken what was sent to it, then leaves the cluster. */
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#notices.settled();
     await this.#asker.flush();
     await this.#gateways[Symbol.asyncDispose]();
   }

@@ -21,6 +21,7 @@ export {
   PartialResultError,
   QueryTimeoutError,
 } from "../base/errors.ts";
+export type { Labels } from "../wire/bodies/labels.ts";
 export type { Session } from "../wire/bodies/session.ts";
 export type { OriginalOptions } from "../original/originals.ts";
 export type { TrustOptions } from "../peer/trust.ts";
@@ -34,6 +35,7 @@ export type {
   QueuePolicy,
   SendOptions,
   SendToAllOptions,
+  SendToWorkersOptions,
 } from "./call_options.ts";
 export {
   type Answered,
@@ -87,6 +89,7 @@ export type {
 } from "./refusal_options.ts";
 export type { Cluster } from "./cluster.ts";
 export { ClusterCalls } from "./cluster_calls.ts";
+export { ClusterReads } from "./cluster_reads.ts";
 export { GatewayClient, type GatewayClientOptions } from "./gateway_client.ts";
 export { PushClient, type PushClientOptions } from "./push_client.ts";
 export type { NatsOptions } from "../nats/nats_options.ts";

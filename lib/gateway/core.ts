@@ -21,6 +21,7 @@ import { Dispatcher } from "./commands/dispatcher.ts";
 import { RefusalCommands } from "./commands/refusal_commands.ts";
 import { Asks } from "./commands/asks.ts";
 import { FanOut } from "./commands/fan_out.ts";
+import { Notices } from "./commands/notices.ts";
 import { TypedFrames } from "./commands/typed_frames.ts";
 import { Arrivals } from "./clients/arrivals.ts";
 import { Delivery } from "./delivery/delivery.ts";
@@ -149,6 +150,7 @@ export class Core implements Disposable {
         (entries, from) => this.links.spread(entries, from),
       ),
       presence,
+      notices: new Notices(() => this.router.links),
     });
     this.#lack = new WorkerLack(this.router, {
       timeout: options.parkTimeout,

@@ -23,7 +23,6 @@ export type {
   DrainReport,
   GatewayReport,
   LinkReport,
-  PhpReport,
   ProcessFigures,
   ReportedEvent,
   RequestFigures,
@@ -31,6 +30,7 @@ export type {
   RoleReport,
   RoleState,
 } from "../observe/report.ts";
+export type { PhpReport } from "../observe/php_report.ts";
 export type { Durations, Latency, Sizes } from "../observe/distribution.ts";
 export type { LimitFigures, RefusalFigures } from "../observe/limits_report.ts";
 export type { PeopleReport } from "../observe/people_report.ts";

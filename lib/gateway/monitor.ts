@@ -7,8 +7,8 @@ import {
   type GatewayReport,
   type LinkReport,
   MAX_LINKS,
-  type PhpReport,
 } from "../observe/report.ts";
+import type { PhpReport } from "../observe/php_report.ts";
 import type { LastingConnections } from "../transport/lasting/lasting_connections.ts";
 import { SelfCheck } from "../observe/self_check.ts";
 import type { LedgerEntry } from "./clients/ledger.ts";

@@ -34,6 +34,9 @@ export const KNOWS_ORIGINS = 6;
 /** The version from which on workers and gateways tell each other who is present. */
 export const KNOWS_PRESENCE = 6;
 
+/** The version from which on gateways tell workers what others say to them. */
+export const KNOWS_NOTICES = 6;
+
 /**
  * The fields of an introduction that say what its sender speaks. `version` is the lowest,
  * since nodes that know no ranges accept nothing but their own version there.

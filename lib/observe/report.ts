@@ -7,6 +7,8 @@
  */
 
 import type { LimitFigures, RefusalFigures } from "./limits_report.ts";
+import type { NoticeFigures } from "./notice_figures.ts";
+import type { PhpReport } from "./php_report.ts";
 import type { Durations, Latency } from "./distribution.ts";
 import type { PeopleReport } from "./people_report.ts";
 
@@ -195,21 +197,6 @@ export interface GatewayReport extends RoleReport {
   readonly php?: PhpReport;
 }
 
-/** What passes between a gateway and nodes of the original. */
-export interface PhpReport {
-  /** Workers that are linked. */
-  readonly workers: number;
-  /** Other connections: programs, and workers that ask. */
-  readonly programs: number;
-  /**
-   * Events that workers were handed since the start. They count as acknowledged, since
-   * nothing more is ever known of them.
-   */
-  readonly handed: number;
-  /** Of these, such as were handed within two seconds before their worker was gone. */
-  readonly lost: number;
-}
-
 /** What a worker tells. */
 export interface WorkerReport extends RoleReport {
   /** What it is told apart by; absent for none. */
@@ -236,6 +223,8 @@ export interface WorkerReport extends RoleReport {
   readonly lostAbroad?: number;
   /** What became of requests. */
   readonly requests?: RequestFigures;
+  /** What became of what workers say to each other; older ones know nothing of it. */
+  readonly notices?: NoticeFigures;
   /** How long handlers took of late. */
   readonly latency: Latency;
   /** How long handlers took since the start; some stand for others like them. */

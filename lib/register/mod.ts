@@ -33,7 +33,6 @@ export type {
   GatewayReport,
   KnownNode,
   LinkReport,
-  PhpReport,
   ProcessFigures,
   RegisterReport,
   ReportedEvent,
@@ -43,6 +42,7 @@ export type {
   RoleState,
   WorkerReport,
 } from "../observe/report.ts";
+export type { PhpReport } from "../observe/php_report.ts";
 export type { Durations, Latency, Sizes } from "../observe/distribution.ts";
 export type { LimitFigures, RefusalFigures } from "../observe/limits_report.ts";
 export type { PeopleReport } from "../observe/people_report.ts";

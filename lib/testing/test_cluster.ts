@@ -8,6 +8,7 @@ import { resolveGatewayOptions } from "../gateway/options.ts";
 import { formatClientId, gatewayIdOf } from "../wire/bodies/client_id.ts";
 import { GatewayStream, type StreamOwner } from "../worker/gateway_stream.ts";
 import type { Handler } from "../worker/handler/handler.ts";
+import { Notices } from "../worker/notices.ts";
 import { RequestTally } from "../worker/events/open_requests.ts";
 import { HandlerWatch } from "./handler_watch.ts";
 import { type ClientHome, MemoryClient } from "./memory_client.ts";
@@ -286,6 +287,14 @@ export class TestCluster implements AsyncDisposable {
         return calls();
       },
       tally: new RequestTally(),
+      notices: new Notices({
+        instance: "",
+        handlerTimeout: 0,
+        handler: () => this.#watch.handle,
+        cluster: calls,
+        onThrown: () => {},
+        onTimedOut: () => {},
+      }),
       marksBeside: () => [],
       onWritten: () => {},
       onHandled: () => {},

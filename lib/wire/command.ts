@@ -43,6 +43,8 @@ export const Command = {
   PresenceRows: 50,
   /** Worker to gateway: nothing of what a view gave to others is told here any more. */
   PresenceRelease: 51,
+  /** Somebody says something to this worker: to be answered with whether it took it. */
+  Notice: 61,
 
   // Between a bridge and the nodes of its cell; see `lib/bridge`.
   /** Bridge to worker: for which shards it is active. */
@@ -83,6 +85,10 @@ export const Command = {
   SelectPresence: 52,
   /** What a client's user says of itself. */
   SetPresence: 53,
+  /** Asks which workers have labels; see `notice.ts`. */
+  SelectWorkers: 62,
+  /** Says something to workers. */
+  ToWorkers: 60,
   /** Changes how long a client may be away. */
   SetWindow: 35,
   /** Nobody of a uid, a range of addresses or a token may come in; or may again. */

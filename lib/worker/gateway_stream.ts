@@ -28,6 +28,7 @@ import type { Handler } from "./handler/handler.ts";
 import type { TracedHandler } from "./handler/traced_handler.ts";
 import type { Lane, LaneOwner } from "./lane.ts";
 import type { WorkerPresence } from "./presence/worker_presence.ts";
+import type { Notices } from "./notices.ts";
 import { Numbering } from "./numbering.ts";
 import {
   OpenRequests,
@@ -56,6 +57,8 @@ export interface StreamOwner {
   readonly traces?: TracedHandler | undefined;
   /** The gateway tells who may not come in: other gateways are to know, where there are any. */
   onRefusals?(link: Link, body: Uint8Array): void;
+  /** What others say to the worker; not there where it has no say. */
+  readonly notices?: Notices | undefined;
   /** An event was handled. */
   onHandled(): void;
   /** A handler threw. */
@@ -191,6 +194,8 @@ export class GatewayStream implements LinkOwner, LaneOwner, RequestsOwner {
       case Command.PresenceRows:
         this.#owner.presence?.onFrame(this.link, header, buffer, start, end);
         return;
+      case Command.Notice:
+        return this.#owner.notices?.take(this.link, header, buffer, start, end);
       case Command.Drained:
         this.#isDrained = true;
         return;
@@ -200,8 +205,7 @@ export class GatewayStream implements LinkOwner, LaneOwner, RequestsOwner {
       case Command.Leave:
         this.hasLeft = true;
         return;
-      default:
-        // A newer gateway's notice: nothing that this worker could act on.
+        // Others are a newer gateway's: nothing that this worker could act on.
     }
   }
 

@@ -25,6 +25,7 @@ export type {
   QueuePolicy,
   SendOptions,
   SendToAllOptions,
+  SendToWorkersOptions,
 } from "../cluster/call_options.ts";
 export type { Cluster } from "../cluster/cluster.ts";
 export {
@@ -71,6 +72,7 @@ export type {
   RoleState,
   WorkerReport,
 } from "../observe/report.ts";
+export type { NoticeFigures } from "../observe/notice_figures.ts";
 export type { Durations, Latency } from "../observe/distribution.ts";
 export type { ClientCertificate } from "../base/client_certificate.ts";
 export type { Labels } from "../wire/bodies/labels.ts";
@@ -110,5 +112,6 @@ export type { PresenceFacts } from "./handler/presence_events.ts";
 export type { PresenceState } from "../cluster/presence_options.ts";
 export type { WorkerPresenceOptions } from "./presence/presence_options.ts";
 export type { ClientsMay } from "../wire/bodies/presence_view.ts";
+export type { NoticeEvent } from "./handler/notice_event.ts";
 export type { BusinessWorkerOptions } from "./options.ts";
 export { BusinessWorker } from "./worker.ts";

@@ -12,6 +12,7 @@ import {
   MAX_LINKS,
   type WorkerReport,
 } from "../observe/report.ts";
+import type { NoticeFigures } from "../observe/notice_figures.ts";
 import { SelfCheck } from "../observe/self_check.ts";
 import { traitsToTell } from "../wire/bodies/traits.ts";
 import type { GatewayStream } from "./gateway_stream.ts";
@@ -44,6 +45,8 @@ export interface WorkerInside {
   readonly gateways: GatewayLinks;
   /** What became of requests. */
   readonly tally: RequestTally;
+  /** What became of what workers say to each other. */
+  notices(): NoticeFigures;
   /** What comes from each gateway. */
   streams(): Iterable<GatewayStream>;
   /** Whether it was told to stop. */
@@ -114,6 +117,7 @@ export class WorkerMonitor implements Disposable {
       thrown,
       timedOut,
       requests: { ...this.#inside.tally },
+      notices: this.#inside.notices(),
       waitingBytes: gateways.waitingBytes,
       refused: gateways.refused,
       lostAbroad: gateways.bridges.sends.lost,

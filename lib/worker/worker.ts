@@ -12,6 +12,7 @@ import {
   type GatewayLinksWatcher,
 } from "../cluster/gateway_links.ts";
 import type { LinkedGateway } from "../cluster/linked_gateway.ts";
+import { WorkerNotices } from "../cluster/worker_notices.ts";
 import { Trust } from "../peer/trust.ts";
 import { traitsToTell } from "../wire/bodies/traits.ts";
 import { GatewayDeaths } from "./gateway_deaths.ts";
@@ -23,6 +24,7 @@ import { TracedHandler } from "./handler/traced_handler.ts";
 import { RequestTally } from "./events/open_requests.ts";
 import { HandlerStart, tellStop } from "./handler_life.ts";
 import { RefusalRelay } from "./refusal_relay.ts";
+import { Notices } from "./notices.ts";
 import { WorkerMonitor } from "./monitor.ts";
 import {
   type BusinessWorkerOptions,
@@ -50,6 +52,8 @@ export class BusinessWorker implements Role {
   readonly #refusals = new RefusalRelay(() => this.#gateways.all());
   readonly #deaths: GatewayDeaths;
   readonly #presence: WorkerPresence | undefined;
+  readonly #sent: WorkerNotices;
+  readonly #notices: Notices;
   readonly #monitor: WorkerMonitor;
   readonly #finished = Promise.withResolvers<void>();
   #timer: ReturnType<typeof setInterval> | undefined;
@@ -93,16 +97,31 @@ export class BusinessWorker implements Role {
       original: options,
       report: () => ({ ...this.report() }),
     });
+    const { queryTimeout } = options;
+    this.#sent = new WorkerNotices(this.#gateways, queryTimeout);
+    this.#notices = new Notices({
+      instance: this.instance,
+      handlerTimeout: options.handlerTimeout,
+      handler: () => this.handler,
+      cluster: () => this.cluster,
+      onThrown: () => void this.thrown++,
+      onTimedOut: () => void this.timedOut++,
+    });
     this.#monitor = new WorkerMonitor(this, {
       options,
       gateways: this.#gateways,
       tally: this.#tally,
+      notices: () => ({
+        ...this.#notices.counts,
+        ...this.#sent.counts,
+      }),
       streams: () => this.#streams.values(),
       isStopping: () => this.#stopping !== undefined,
     });
     this.handler = this.#monitor.timed(this.#traces?.over(handler) ?? handler);
     this.cluster = new ClusterCalls(this.#gateways, options.queryTimeout);
     this.#presence = this.#watch(options);
+    this.cluster = new ClusterCalls(this.#gateways, queryTimeout, this.#sent);
     this.#streamOwner = this.#ownStreams();
     this.#deaths = new GatewayDeaths(
       this.#gateways,
@@ -235,6 +254,7 @@ export class BusinessWorker implements Role {
       tally: this.#tally,
       traces: this.#traces,
       presence: this.#presence,
+      notices: this.#notices,
       marksBeside: (stream) => {
         const marks: Mark[] = [];
         for (const { link } of this.#gateways.all()) {
@@ -353,10 +373,14 @@ export class BusinessWorker implements Role {
     const left = start + drainTimeout - now();
     await becomesSo(() => this.#isSettled(), left, SETTLE_INTERVAL);
     this.#streamOwner.isOver = true;
+    this.#notices.end();
     for (const { requests } of this.#streams.values()) requests.end();
     this.#deaths.end();
     const rest = start + drainTimeout - now();
     if (await tellStop(this.handler, this.cluster, rest)) this.thrown++;
+    await this.#sent.settled(
+      Math.max(0, start + drainTimeout - now()),
+    );
     clearInterval(this.#timer);
     this.#monitor[Symbol.dispose]();
     this.#presence?.[Symbol.dispose]();
@@ -367,6 +391,7 @@ export class BusinessWorker implements Role {
   #isSettled(): boolean {
     if (!this.#deaths.isSettled) return false;
     if (this.#presence?.isIdle === false) return false;
+    if (!this.#deaths.isSettled || !this.#notices.isSettled) return false;
     for (const stream of this.#streams.values()) {
       if (!stream.isSettled) return false;
     }

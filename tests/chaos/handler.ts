@@ -48,6 +48,7 @@ export default function handle(
     case "slow":
     case "join":
     case "leave":
+    case "notice":
       return undefined;
     case "connect":
       return welcome(event);

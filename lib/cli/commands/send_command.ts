@@ -1,9 +1,10 @@
 import {
+  type Addressee,
+  ADDRESSEES,
   carryOut,
-  type Recipient,
-  RECIPIENTS,
   type SendOrder,
 } from "../../admin/send_order.ts";
+import { parseLabels } from "../../wire/bodies/labels.ts";
 import type { Message, PushClient } from "../../cluster/mod.ts";
 import {
   type Command,
@@ -21,16 +22,22 @@ import { withPushes } from "../ask/with_pushes.ts";
 /** Sends a message to clients. */
 export const sendCommand: Command = {
   name: "send",
-  operands: [RECIPIENTS.join("|"), "[ID]", "[MESSAGE]"],
-  summary: "send a message to everybody, to a client, uid or group",
+  operands: [ADDRESSEES.join("|"), "[ID]", "[MESSAGE]"],
+  summary:
+    "send a message to everybody, to a client, uid or group, or to workers",
   description:
     `Sends a message to everybody, or to the clients of the ID: a client id, a uid, or
 the name of a group. Without MESSAGE, or with "-" in its place, the message is
 read from standard input. With --confirm it fails if nobody was reached. What
 follows "--" is no option, whatever it begins with.
 
+To workers goes what their handlers are told as a notice event: to those with the
+labels that the ID says, such as game=chess. With --confirm it fails if one of
+them does not take it within ten seconds.
+
 With --nats it reaches the clients of all cells by way of their bridges, from any
-machine that NATS lets in, without a Register or a link; not single client ids.`,
+machine that NATS lets in, without a Register or a link; not single client ids,
+and not workers.`,
   examples: `
 # everybody
 deno run -A cli.ts send all "The shop closes in ten minutes"
@@ -38,6 +45,8 @@ deno run -A cli.ts send all "The shop closes in ten minutes"
 deno run -A cli.ts send uid ann "Your order is on its way" --confirm
 # a group whose name begins with a dash
 deno run -A cli.ts send --confirm -- group -lobby hello
+# the handlers of some workers
+deno run -A cli.ts send workers game=chess "Read the openings again" --confirm
 # everybody in all cells, by way of NATS
 deno run -A cli.ts send --nats nats://10.0.0.9 --push-key-file push.key all "Hello"
 # a file to a group
@@ -54,9 +63,9 @@ deno run -A cli.ts send group lobby - < news.json`,
   ],
   run: async (context) => {
     const [to = "", ...rest] = context.operands;
-    const recipient = RECIPIENTS.find((each) => each === to);
+    const recipient = ADDRESSEES.find((each) => each === to);
     const mistake = recipient === undefined
-      ? `Cannot send to "${to}": it must be one of ${RECIPIENTS.join(", ")}`
+      ? `Cannot send to "${to}": it must be one of ${ADDRESSEES.join(", ")}`
       : mistakeIn(recipient, rest, context);
     if (recipient !== undefined && mistake === undefined) {
       return await send(context, recipient, rest);
@@ -67,12 +76,21 @@ deno run -A cli.ts send group lobby - < news.json`,
 };
 
 function mistakeIn(
-  to: Recipient,
+  to: Addressee,
   rest: readonly string[],
   { settings }: CommandContext,
 ): string | undefined {
   if (to === "client" && settings.nats.length > 0) {
     return "Cannot send to a client by way of NATS: its id means something in one cell only";
+  }
+  if (to === "workers" && settings.nats.length > 0) {
+    return "Cannot send to workers by way of NATS: they are told within their cell only";
+  }
+  const [labels = ""] = rest;
+  if (
+    to === "workers" && rest.length > 0 && parseLabels(labels) === undefined
+  ) {
+    return `Cannot send to workers "${labels}": say which labels, as in "send workers game=chess MESSAGE"`;
   }
   if (to === "all" && rest.length > 1) {
     return `Cannot send to all: only a message may follow, "${
@@ -87,7 +105,7 @@ function mistakeIn(
 
 async function send(
   context: CommandContext,
-  to: Recipient,
+  to: Addressee,
   rest: readonly string[],
 ): Promise<number> {
   const ids = rest.slice(0, to === "all" ? 0 : 1);
@@ -104,8 +122,12 @@ async function send(
   return await withCluster(
     context,
     async (cluster) =>
-      tellReached(context, what, await carryOut(cluster, order)),
+      tellReached(context, what, await carryOut(cluster, order), nounOf(to)),
   );
+}
+
+function nounOf(to: Addressee): string {
+  return to === "workers" ? "worker" : "client";
 }
 
 function push(
@@ -118,7 +140,7 @@ function push(
     case "group":
       return pushes.sendToGroup(ids, message, options);
     default:
-      // A client was a mistake before.
+      // A client, and workers, were mistakes before.
       return pushes.sendToAll(message, options);
   }
 }

@@ -3,11 +3,11 @@ import type {
   ClusterReport,
   GatewayReport,
   KnownNode,
-  PhpReport,
   RegisterReport,
   RoleReport,
   WorkerReport,
 } from "../../observe/report.ts";
+import type { PhpReport } from "../../observe/php_report.ts";
 import { formatLabels } from "../../wire/bodies/labels.ts";
 import { isOverdue } from "../../observe/report.ts";
 import { BRIDGE_COLUMNS, CELL_COLUMNS, cellRows } from "./bridge_tables.ts";

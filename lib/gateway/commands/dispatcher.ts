@@ -25,6 +25,7 @@ import { type Elsewhere, meansClient } from "./elsewhere.ts";
 import type { ClientTable } from "../clients/client_table.ts";
 import { clientsNamed, connectionRows } from "../clients/connection_rows.ts";
 import { MessageCommands } from "./message_commands.ts";
+import type { Notices } from "./notices.ts";
 import { PartWaits } from "./part_waits.ts";
 import { takePresence } from "./presence_commands.ts";
 import { LATER, Queries } from "./queries.ts";
@@ -48,6 +49,8 @@ export interface DispatcherParts extends ClientCommandsParts {
   readonly presence: Presence;
   /** Clients that have moved away, and the gateways that they moved to. */
   readonly elsewhere: Elsewhere;
+  /** What is said to workers. */
+  readonly notices: Notices;
 }
 
 /** Does what a command asks for, and replies if it asks for that. */
@@ -60,6 +63,7 @@ export class Dispatcher implements Disposable {
   readonly #elsewhere: Elsewhere;
   readonly #refusals: RefusalCommands;
   readonly #presence: Presence;
+  readonly #notices: Notices;
   readonly #runner = new QueryRunner();
   readonly #waits = new PartWaits();
   readonly #queries: Queries;
@@ -73,6 +77,7 @@ export class Dispatcher implements Disposable {
     this.#elsewhere = parts.elsewhere;
     this.#refusals = parts.refusals;
     this.#presence = parts.presence;
+    this.#notices = parts.notices;
     const waits = this.#waits;
     this.#messages = new MessageCommands({ ...parts, waits });
     this.#clients = new ClientCommands(parts);
@@ -200,6 +205,10 @@ export class Dispatcher implements Disposable {
         return takePresence(this.#presence, this.#table, call);
       case Command.SelectPresence:
         return this.#queries.selectPresence(call);
+      case Command.SelectWorkers:
+        return this.#notices.select(call);
+      case Command.ToWorkers:
+        return this.#notices.send(call);
       case Command.Claim:
       case Command.Settle:
       case Command.OldEvents:

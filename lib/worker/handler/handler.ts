@@ -11,6 +11,7 @@ import type { JoinEvent, LeaveEvent } from "./presence_events.ts";
 import type { PresenceState } from "../../cluster/presence_options.ts";
 import type { ClientRequest } from "../../wire/bodies/client_request.ts";
 import type { Session } from "../../wire/bodies/session.ts";
+import type { NoticeEvent } from "./notice_event.ts";
 
 export type { ClientRequest, JoinEvent, LeaveEvent };
 
@@ -251,6 +252,7 @@ export interface SlowEvent {
 export type HandlerEvent =
   | StartEvent
   | SlowEvent
+  | NoticeEvent
   | ConnectEvent
   | ClientMessageEvent
   | RequestEvent
@@ -304,6 +306,8 @@ export interface HandlerCallbacks {
   leave?(event: LeaveEvent, cluster: Cluster): HandlerReturn;
   /** A client does not keep up. */
   slow?(event: SlowEvent, cluster: Cluster): HandlerReturn;
+  /** A worker or a program says something to this worker. */
+  notice?(event: NoticeEvent, cluster: Cluster): HandlerReturn;
   /** The worker ends. */
   stop?(event: StopEvent, cluster: Cluster): HandlerReturn;
 }
@@ -349,6 +353,8 @@ export function defineHandler(callbacks: HandlerCallbacks): Handler {
         return callbacks.leave?.(event, cluster);
       case "slow":
         return callbacks.slow?.(event, cluster);
+      case "notice":
+        return callbacks.notice?.(event, cluster);
       case "stop":
         return callbacks.stop?.(event, cluster);
       default:

@@ -4,7 +4,7 @@
  * @module
  */
 import { assertEquals, assertThrows } from "@std/assert";
-import { type Cluster, ClusterCalls } from "../../../mod.ts";
+import { type Cluster, ClusterCalls, ClusterReads } from "../../../mod.ts";
 import { startApiCluster } from "./_api_cluster.ts";
 
 /** A call with bad arguments, and a part of the error's message. */
@@ -195,6 +195,19 @@ const MISTAKES: Record<keyof Cluster, Mistake[]> = {
     ...ofExclude("lobby", "x"),
     [["lobby", "x", ["nobody"]], "20 hex digits"],
   ],
+  sendToWorkers: [
+    ...[7, null, undefined, []].map((to): Mistake => [
+      [to, "x"],
+      "labels must be an object",
+    ]),
+    ...["", "chess", "a=b=c", "a=b,"].map((to): Mistake => [
+      [to, "x"],
+      'a label must be "name=value"',
+    ]),
+    [[{ game: "two words" }, "x"], "a label must be a name and a value of 1"],
+    ...ofMessages({}),
+    ...ofOptions({}, "x"),
+  ],
   closeClient: [...ofIds(), ...ofCloses(ID)],
   closeUid: [...ofNames("uid", ofGroups), ...ofCloses("tom")],
   destroyClient: ofIds(),
@@ -326,7 +339,8 @@ function numbered(_: unknown, index: number): string {
 
 Deno.test("every call is tried with bad input", () => {
   const cluster = new ClusterCalls({} as never, 1);
-  const calls = Object.getOwnPropertyNames(ClusterCalls.prototype)
+  const calls = [ClusterReads, ClusterCalls]
+    .flatMap(({ prototype }) => Object.getOwnPropertyNames(prototype))
     .filter((name) => name !== "constructor")
     .concat(Object.keys(cluster));
 

@@ -145,6 +145,7 @@ Deno.test("send and query say what is wrong in one line, and send nothing", asyn
       [["send", "room", "x"], 'Cannot send to "room": it must be one of all'],
       [["send", "all", "x", "y"], '"y" is too many'],
       [["send", "uid"], "Cannot send to a uid: say which"],
+      [["send", "workers", "chess", "x"], 'workers "chess": say which labels'],
       [["send", "client", "7", "x"], "20 hex digits"],
       [["send", "uid", "", "x"], "a text that is not empty"],
       [["send", "uid", "a", "b", "c"], '"c" is too many'],

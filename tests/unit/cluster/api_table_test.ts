@@ -4,7 +4,7 @@
  * @module
  */
 import { assert, assertEquals } from "@std/assert";
-import { ClusterCalls } from "../../../mod.ts";
+import { ClusterCalls, ClusterReads } from "../../../mod.ts";
 
 const DOCUMENT = new URL("../../../docs/cluster-api.md", import.meta.url);
 
@@ -87,7 +87,8 @@ Deno.test("the table has every call of the original", async () => {
 Deno.test("the table has every call of the API, and none that is not there", async () => {
   const ours = (await readRows()).map((row) => row.ours);
   const cluster = new ClusterCalls({} as never, 1);
-  const calls = Object.getOwnPropertyNames(ClusterCalls.prototype)
+  const calls = [ClusterReads, ClusterCalls]
+    .flatMap(({ prototype }) => Object.getOwnPropertyNames(prototype))
     .filter((name) => name !== "constructor")
     .concat(Object.keys(cluster));
 

@@ -13,6 +13,7 @@ import { Presence } from "../../../../lib/gateway/presence/presence.ts";
 import { Moves } from "../../../../lib/gateway/moves/moves.ts";
 import { ClientTable } from "../../../../lib/gateway/clients/client_table.ts";
 import { Asks } from "../../../../lib/gateway/commands/asks.ts";
+import { Notices } from "../../../../lib/gateway/commands/notices.ts";
 import { Dispatcher } from "../../../../lib/gateway/commands/dispatcher.ts";
 import { FanOut } from "../../../../lib/gateway/commands/fan_out.ts";
 import { Interest } from "../../../../lib/link/interest.ts";
@@ -45,6 +46,7 @@ function begin() {
   const fanOut = new FanOut(ledger, new SlowClients(ledger));
   const interest = new Interest();
   const dispatcher = new Dispatcher({
+    notices: new Notices(() => []),
     table,
     fanOut,
     sessions: new SessionStore(1_000),
