@@ -24,8 +24,12 @@ import { DRAIN_ROWS } from "./drain_rows.ts";
 import { counted, histogramOf, type Sample } from "./histogram.ts";
 import { NOTICE_ROWS } from "./notice_rows.ts";
 import { GATEWAY_REQUEST_ROWS, WORKER_REQUEST_ROWS } from "./request_rows.ts";
-import { PEOPLE_METRICS } from "./people_rows.ts";
 import { LIMIT_ROWS } from "./limit_rows.ts";
+import {
+  GATEWAY_PRESENCE_ROWS,
+  PEOPLE_METRICS,
+  WORKER_PRESENCE_ROWS,
+} from "./people_rows.ts";
 import { REFUSAL_ROWS } from "./refusal_rows.ts";
 import { RESUME_ROWS } from "./resume_rows.ts";
 
@@ -186,6 +190,7 @@ export const METRICS: readonly Metric[] = [
     role(GATEWAY, { ...row, value: ({ requests }) => requests?.[figure] })
   ),
   ...PEOPLE_METRICS,
+  ...GATEWAY_PRESENCE_ROWS.map((row) => role(GATEWAY, row)),
   role(WORKER, {
     name: "clients",
     type: "gauge",
@@ -250,6 +255,7 @@ export const METRICS: readonly Metric[] = [
       value: ({ notices }) => notices?.[figure],
     })
   ),
+  ...WORKER_PRESENCE_ROWS.map((row) => role(WORKER, row)),
   {
     name: "gatewayworker_worker_handler_seconds",
     help: "How long handlers took; of very many, some are timed for all",

@@ -1,4 +1,4 @@
-import type { ResumeReport } from "../observe/report.ts";
+import type { ResumeReport } from "../observe/resume_report.ts";
 
 /** A metric of a gateway's sessions that may outlive their sockets. */
 export interface ResumeRow {

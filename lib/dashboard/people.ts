@@ -23,6 +23,10 @@ export interface PeopleTotals {
   readonly missed: number;
   /** Clients that were sent to another gateway. */
   readonly sentAway: number;
+  /** Users that are in watched groups, counted in each, as whoever knows most says. */
+  readonly present: number;
+  /** Clients that are told who is there. */
+  readonly watchers: number;
   /** Messages to groups, each counted at every gateway that has members. */
   readonly groupMessages: number;
   /** Clients of one gateway that such a message went to, on average. */
@@ -55,6 +59,12 @@ export function toPeople(gateways: ClusterReport["gateways"]): PeopleTotals {
     gaps: ofResume("gaps"),
     missed: ofResume("missed"),
     sentAway: sum(gateways, ({ drain }) => fieldsOf(drain)["told"]),
+    present: gateways.reduce(
+      (most, { presence }) =>
+        Math.max(most, numberOf(fieldsOf(presence)["users"])),
+      0,
+    ),
+    watchers: sum(gateways, ({ presence }) => fieldsOf(presence)["watchers"]),
     groupMessages,
     fanOut: groupMessages === 0
       ? 0

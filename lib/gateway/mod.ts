@@ -26,14 +26,17 @@ export type {
   ProcessFigures,
   ReportedEvent,
   RequestFigures,
-  ResumeReport,
   RoleReport,
   RoleState,
 } from "../observe/report.ts";
 export type { PhpReport } from "../observe/php_report.ts";
+export type { ResumeReport } from "../observe/resume_report.ts";
 export type { Durations, Latency, Sizes } from "../observe/distribution.ts";
 export type { LimitFigures, RefusalFigures } from "../observe/limits_report.ts";
-export type { PeopleReport } from "../observe/people_report.ts";
+export type {
+  GatewayPresenceReport,
+  PeopleReport,
+} from "../observe/people_report.ts";
 export type { ConnectionRow } from "../wire/bodies/connection_list.ts";
 export type { ClientCertificate } from "../base/client_certificate.ts";
 export type { ClientRequest } from "../wire/bodies/client_request.ts";

@@ -94,6 +94,7 @@ export class GatewayMonitor implements Disposable {
       ledger: { ...this.#gateway.ledger },
       requests: core.requests,
       people: core.fanOut.people.figures,
+      presence: core.presence.figures,
       links: Array.from(router.links, (link) => this.#toLink(link))
         .slice(0, MAX_LINKS),
       ...(php && { php: { ...php } }),

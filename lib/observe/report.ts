@@ -10,7 +10,12 @@ import type { LimitFigures, RefusalFigures } from "./limits_report.ts";
 import type { NoticeFigures } from "./notice_figures.ts";
 import type { PhpReport } from "./php_report.ts";
 import type { Durations, Latency } from "./distribution.ts";
-import type { PeopleReport } from "./people_report.ts";
+import type {
+  GatewayPresenceReport,
+  PeopleReport,
+  WorkerPresenceReport,
+} from "./people_report.ts";
+import type { ResumeReport } from "./resume_report.ts";
 
 /** What a process is, and what it uses. */
 export interface ProcessFigures {
@@ -83,28 +88,6 @@ export interface LinkReport {
   readonly labels?: Readonly<Record<string, string>>;
   /** How many clients it wants, as a multiple of others; absent for 1. */
   readonly weight?: number;
-}
-
-/** How the sessions of a gateway are that may outlive their sockets. */
-export interface ResumeReport {
-  /** Sessions there are. */
-  readonly sessions: number;
-  /** Those whose clients have no socket. */
-  readonly away: number;
-  /** Bytes kept for clients that may come back. */
-  readonly ringBytes: number;
-  /** Clients that came back to their sessions since the start. */
-  readonly resumed: number;
-  /** Those among them that took the session from another socket. */
-  readonly replaced: number;
-  /** Clients that came back and got a new session, since the start. */
-  readonly fresh: number;
-  /** Messages that clients were told to have missed, since the start. */
-  readonly missed: number;
-  /** How often they were told of any; older gateways tell nothing of it. */
-  readonly gaps?: number;
-  /** Sessions whose clients did not come back, since the start. */
-  readonly expired: number;
 }
 
 /** How far a gateway is that sends clients away, one after another. */
@@ -191,6 +174,8 @@ export interface GatewayReport extends RoleReport {
   readonly requests?: RequestFigures;
   /** What people notice; older gateways tell nothing of it. */
   readonly people?: PeopleReport;
+  /** Who is here, as far as workers watch; older gateways tell nothing of it. */
+  readonly presence?: GatewayPresenceReport;
   /** Its links to workers; no more than so many. */
   readonly links: readonly LinkReport[];
   /** What passes between it and nodes of the original; absent where none may connect. */
@@ -225,6 +210,8 @@ export interface WorkerReport extends RoleReport {
   readonly requests?: RequestFigures;
   /** What became of what workers say to each other; older ones know nothing of it. */
   readonly notices?: NoticeFigures;
+  /** Who comes and goes in what it watches; absent where that is nothing. */
+  readonly watched?: WorkerPresenceReport;
   /** How long handlers took of late. */
   readonly latency: Latency;
   /** How long handlers took since the start; some stand for others like them. */

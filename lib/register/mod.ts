@@ -37,15 +37,19 @@ export type {
   RegisterReport,
   ReportedEvent,
   RequestFigures,
-  ResumeReport,
   RoleReport,
   RoleState,
   WorkerReport,
 } from "../observe/report.ts";
 export type { PhpReport } from "../observe/php_report.ts";
+export type { ResumeReport } from "../observe/resume_report.ts";
 export type { Durations, Latency, Sizes } from "../observe/distribution.ts";
 export type { LimitFigures, RefusalFigures } from "../observe/limits_report.ts";
-export type { PeopleReport } from "../observe/people_report.ts";
+export type {
+  GatewayPresenceReport,
+  PeopleReport,
+  WorkerPresenceReport,
+} from "../observe/people_report.ts";
 export type { PeerFacts } from "../roster/register_message.ts";
 export type { ListenTrustOptions, TrustOptions } from "../peer/trust.ts";
 export type { RegisteredGateway, RegisteredPeer } from "./directory.ts";

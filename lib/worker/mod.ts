@@ -67,13 +67,14 @@ export type {
   ProcessFigures,
   ReportedEvent,
   RequestFigures,
-  ResumeReport,
   RoleReport,
   RoleState,
   WorkerReport,
 } from "../observe/report.ts";
 export type { NoticeFigures } from "../observe/notice_figures.ts";
+export type { ResumeReport } from "../observe/resume_report.ts";
 export type { Durations, Latency } from "../observe/distribution.ts";
+export type { WorkerPresenceReport } from "../observe/people_report.ts";
 export type { ClientCertificate } from "../base/client_certificate.ts";
 export type { Labels } from "../wire/bodies/labels.ts";
 export type { Session } from "../wire/bodies/session.ts";

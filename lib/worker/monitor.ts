@@ -19,6 +19,7 @@ import type { GatewayStream } from "./gateway_stream.ts";
 import type { Handler } from "./handler/handler.ts";
 import type { RequestTally } from "./events/open_requests.ts";
 import type { ResolvedWorkerOptions } from "./options.ts";
+import type { WorkerPresence } from "./presence/worker_presence.ts";
 
 /** Handlers timed in a second at most, roughly: looking at a clock has a price. */
 const MAX_TIMED = 2_000;
@@ -47,6 +48,8 @@ export interface WorkerInside {
   readonly tally: RequestTally;
   /** What became of what workers say to each other. */
   notices(): NoticeFigures;
+  /** What becomes of what it watches; `undefined` if that is nothing. */
+  presence(): WorkerPresence | undefined;
   /** What comes from each gateway. */
   streams(): Iterable<GatewayStream>;
   /** Whether it was told to stop. */
@@ -98,6 +101,7 @@ export class WorkerMonitor implements Disposable {
     const { options } = this.#inside;
     const streams = [...this.#inside.streams()];
     const { gateways } = this.#inside;
+    const watched = this.#inside.presence()?.figures;
     return {
       id: instance,
       name: options.name,
@@ -121,6 +125,7 @@ export class WorkerMonitor implements Disposable {
       waitingBytes: gateways.waitingBytes,
       refused: gateways.refused,
       lostAbroad: gateways.bridges.sends.lost,
+      ...(watched && { watched }),
       latency: this.#latency.latency(),
       durations: this.#latency.durations(),
       links: streams.slice(0, MAX_LINKS).map(toLink),

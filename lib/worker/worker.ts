@@ -115,13 +115,13 @@ export class BusinessWorker implements Role {
         ...this.#notices.counts,
         ...this.#sent.counts,
       }),
+      presence: () => this.#presence,
       streams: () => this.#streams.values(),
       isStopping: () => this.#stopping !== undefined,
     });
     this.handler = this.#monitor.timed(this.#traces?.over(handler) ?? handler);
-    this.cluster = new ClusterCalls(this.#gateways, options.queryTimeout);
-    this.#presence = this.#watch(options);
     this.cluster = new ClusterCalls(this.#gateways, queryTimeout, this.#sent);
+    this.#presence = this.#watch(options);
     this.#streamOwner = this.#ownStreams();
     this.#deaths = new GatewayDeaths(
       this.#gateways,

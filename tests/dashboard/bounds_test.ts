@@ -103,6 +103,7 @@ Deno.test("toSnapshot() adds up what gateways tell of people, and what older and
       groupFanOut: { buckets, count: 4, sum: 10 },
     },
     drain: { told: 5, waiting: 0, going: 0 },
+    presence: { names: 1, users: 7, watchers: 2, changes: 9 },
   };
   const broken = JSON.parse(
     '{"people":{"firstAnswer":null,"firstAnswers":7,"groupFanOut":{"count":"x"}},"resume":[]}',
@@ -129,6 +130,8 @@ Deno.test("toSnapshot() adds up what gateways tell of people, and what older and
     gaps: 0,
     missed: 0,
     sentAway: 5,
+    present: 7,
+    watchers: 2,
     groupMessages: 4,
     fanOut: 2.5,
   });

@@ -173,6 +173,40 @@ Deno.test("messages to groups are counted by how many they reach, and no name of
   assert(!text.includes("secret"));
 });
 
+Deno.test("the metrics of who is here move, at the gateway and at its worker", async () => {
+  await using cluster = await startCluster({
+    handler: async (event: HandlerEvent) => {
+      if (event.type !== "connect") return;
+      await event.client.bindUid(`u${event.client.remoteAddress}`);
+      await event.client.joinGroup("room");
+    },
+    worker: { presence: { groups: ["room"], grace: 0 } },
+  });
+  const { gateway, worker } = cluster;
+  const client = await cluster.connect();
+  await cluster.connect();
+  await eventually(
+    "both have joined",
+    () => worker.report().watched?.joins === 2,
+  );
+
+  await eventually(
+    "the gateway has heard it",
+    async () => await metric(gateway, "presence_users") === 2,
+  );
+  assertEquals(await metric(gateway, "presence_names"), 1);
+  assertGreater(await metric(gateway, "presence_changes_total"), 0);
+  await client[Symbol.asyncDispose]();
+  await eventually("one has left", () => worker.report().watched?.leaves === 1);
+
+  const { watched } = worker.report();
+  assertEquals([watched?.users, watched?.names, watched?.repeats], [1, 1, 0]);
+  await eventually(
+    "the gateway knows",
+    async () => await metric(gateway, "presence_users") === 1,
+  );
+});
+
 /** Whether Debian's package `prometheus` is installed. */
 function hasPromtool(): boolean {
   try {

@@ -8,18 +8,25 @@ const ENTRIES = [
   [
     "firstAnswerP50",
     "First answer p50",
-    milliseconds,
-    "From connect to the first thing sent to a client alone, of late, at the slowest gateway",
+    lately,
+    "From connect to the first thing sent to a client alone, in the last seconds, at the slowest gateway; – if nobody came",
   ],
-  ["firstAnswerP99", "First answer p99", milliseconds, "Likewise"],
+  ["firstAnswerP99", "First answer p99", lately, "Likewise"],
   ["answered", "Clients answered", count, "Since the gateways were started"],
   ["away", "Away", count, "They have no socket and may come back"],
   ["returned", "Came back", count, "To their sessions"],
   ["fresh", "Began anew", count, "They came back and got a new session"],
-  ["expired", "Did not come back", count, "Sessions that have expired"],
+  ["expired", "Expired", count, "Sessions whose clients did not come back"],
   ["gaps", "Gaps told", count, "How often clients were told to miss something"],
   ["missed", "Messages missed", count, "All that these gaps come to"],
   ["sentAway", "Sent away", count, "Told to connect to another gateway"],
+  [
+    "present",
+    "Present",
+    count,
+    "Users in groups and uids that workers watch, counted in each",
+  ],
+  ["watchers", "Watchers", count, "Clients that are told who is there"],
   [
     "groupMessages",
     "Group messages",
@@ -44,6 +51,10 @@ export function createPeople() {
     }
     tally("people", `${count(people.returned)} came back`);
   };
+}
+
+function lately(value) {
+  return value === 0 ? "–" : milliseconds(value);
 }
 
 function figure(value) {

@@ -1,6 +1,6 @@
 import { hostOf } from "../../base/address.ts";
 import { Pace } from "../../base/pace.ts";
-import type { ResumeReport } from "../../observe/report.ts";
+import type { ResumeReport } from "../../observe/resume_report.ts";
 import type { ConnectionLimit } from "../admission/connection_limit.ts";
 import { TOO_MANY } from "../admission/refusal_answers.ts";
 import type { ConnectionListener, Keeper, Refusal } from "../connection.ts";
