@@ -29,10 +29,12 @@ import { Witnesses } from "./delivery/witnesses.ts";
 import { Presence } from "./presence/presence.ts";
 import { Moves } from "./moves/moves.ts";
 import { GatewayPeers, type GatewaySelf } from "./moves/gateway_peers.ts";
+import type { EventStreams } from "../transport/events/event_streams.ts";
 import type { LastingConnections } from "../transport/lasting/lasting_connections.ts";
 import type { ResolvedGatewayOptions } from "./options.ts";
 import type { Tracing } from "../observe/tracing.ts";
 import { Traces } from "./delivery/traces.ts";
+import { StrayPosts } from "./stray_posts.ts";
 import { WorkerLinks } from "./worker_links.ts";
 import { Router } from "./workers/router.ts";
 import { isWish, readWish } from "./workers/wish.ts";
@@ -207,9 +209,14 @@ export class Core implements Disposable {
    *
    * @param lasting Its sessions.
    * @param self How it dials others.
+   * @param events Its clients without a WebSocket.
    * @returns The others.
    */
-  letMove(lasting: LastingConnections, self: GatewaySelf): GatewayPeers {
+  letMove(
+    lasting: LastingConnections,
+    self: GatewaySelf,
+    events?: EventStreams,
+  ): GatewayPeers {
     const { table, delivery, links, fanOut, moves } = this;
     this.refused.lasting = lasting;
     const peers = new GatewayPeers({
@@ -231,6 +238,10 @@ export class Core implements Disposable {
       typed: this.#typed,
     };
     moves.begin(parts, lasting, peers);
+    if (events !== undefined) {
+      const posts = new StrayPosts(events, peers);
+      this.#dispatcher.strayPosts = events.forwarder = posts;
+    }
     return peers;
   }
 

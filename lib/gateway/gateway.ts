@@ -111,7 +111,7 @@ export class Gateway implements Role {
         address: this.lanAddress,
         introduction,
         trust,
-      }),
+      }, this.#events),
     );
     const php = Peers && this.#timers.use(this.#serve(Peers, lan));
     this.#linkListener = new LinkListener(listener, {

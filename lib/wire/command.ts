@@ -117,6 +117,8 @@ export const Command = {
   OldEvents: 40,
   /** Notice of its new gateway: whether it has the session. */
   ClaimEnd: 42,
+  /** What a client has posted here, and its stream is there. */
+  StrayPost: 70,
 
   // The life of a link.
   Hello: 200,

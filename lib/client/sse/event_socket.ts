@@ -71,6 +71,7 @@ export class EventSocket implements SocketFace {
   #isOver = false;
   #isLeaving = false;
   #ending: ReturnType<typeof setTimeout> | undefined;
+  #again: ReturnType<typeof setTimeout> | undefined;
 
   /**
    * Connects.
@@ -202,8 +203,11 @@ export class EventSocket implements SocketFace {
         // The number tells the gateway if it has it.
       }
       // 503: it is behind, and wants it again.
-      if (status !== 503 && (status || !--left)) return status;
-      await new Promise((resolve) => setTimeout(resolve, POST_AGAIN));
+      const isLast = status !== 503 && (status || !--left);
+      if (isLast || this.#isOver) return status;
+      await new Promise((resolve) => {
+        this.#again = setTimeout(resolve, POST_AGAIN);
+      });
     }
     return 0;
   }
@@ -225,6 +229,7 @@ export class EventSocket implements SocketFace {
     if (this.#isOver) return;
     this.#isOver = true;
     clearTimeout(this.#ending);
+    clearTimeout(this.#again);
     this.#posts.abort();
     this.#answer.abort();
     call(this.#face.onclose, { code, reason });

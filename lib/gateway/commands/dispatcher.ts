@@ -68,6 +68,8 @@ export class Dispatcher implements Disposable {
   readonly #waits = new PartWaits();
   readonly #queries: Queries;
   readonly #limited = new RateLimitedLog();
+  /** Takes what clients post to their streams, where there are any. */
+  strayPosts: { take(call: Call): unknown } | undefined;
 
   /** Creates the dispatcher of one gateway. */
   constructor(parts: DispatcherParts) {
@@ -215,6 +217,9 @@ export class Dispatcher implements Disposable {
       case Command.ClaimEnd:
       case Command.Cancel:
         return this.#elsewhere.take(call);
+      case Command.StrayPost:
+        if (this.strayPosts !== undefined) return this.strayPosts.take(call);
+        throw new TypeError("Cannot take a post: no client has a stream here");
       case Command.Trace:
         // Nobody traces here.
         return undefined;

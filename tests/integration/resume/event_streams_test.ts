@@ -3,14 +3,14 @@
  *
  * @module
  */
-import { assertEquals, assertNotEquals } from "@std/assert";
+import { assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import {
   defineHandler,
   type GatewayOptions,
   type HandlerCallbacks,
 } from "@gatewayworker/core";
 import { startCluster, type TestCluster } from "../../_support/cluster.ts";
-import { EventClient } from "../../_support/event_client.ts";
+import { encodeFrames, EventClient } from "../../_support/event_client.ts";
 import { eventually } from "../../_support/eventually.ts";
 import { LastingClient } from "../../_support/lasting_client.ts";
 
@@ -106,4 +106,42 @@ Deno.test("a client that is closed is told the code and the reason", async () =>
   await client.say("muid ann", "mkick ann");
   await client.expect("[close 4100 ]", "[end ]");
   assertEquals(await client.say("mmore"), 404);
+});
+
+Deno.test("what is posted at another gateway comes to the stream, in order and once", async () => {
+  await using cluster = await startCluster({
+    handler: defineHandler(ECHO),
+    gateways: 2,
+    gateway: { resume: {} },
+    secretKey: "secret of the cluster",
+  });
+  const [home, other] = cluster.gateways.map(({ addr }) =>
+    `http://127.0.0.1:${addr.port}`
+  ) as [string, string];
+  const knowsOther = async () => {
+    const probe = new EventClient(other);
+    const stream = await EventClient.dial(home);
+    probe.token = stream.token;
+    const status = await probe.hello();
+    stream[Symbol.dispose]();
+    probe[Symbol.dispose]();
+    return status === 204;
+  };
+  await eventually("the gateways know each other", knowsOther);
+  const [client] = await EventClient.connect(home, {}, { postTo: `${other}/` });
+  using _ = client;
+
+  for (let i = 0; i < 50; i++) assertEquals(await client.say(`m${i}`), 204);
+  assertEquals(await client.post(encodeFrames(["m49"]), 50), 204);
+  await client.sayBinary(1, "bytes");
+  await client.expect(...Array.from({ length: 50 }, (_, i) => `m${i}`));
+  await client.expect("1:bytes");
+  assertEquals(await client.post(encodeFrames(["mlate"]), 99), 409);
+  assertEquals(await client.say("?what"), 400);
+  assertMatch(await client.hear(), /^\[close 1002 /);
+  // A gateway that is gone takes its streams along.
+  await cluster.gateways[0]?.shutdown();
+  const after = new EventClient(other);
+  after.token = client.token;
+  assertEquals(await after.say("mmore"), 502);
 });
