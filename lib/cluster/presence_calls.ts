@@ -1,5 +1,7 @@
 import { describe } from "../base/describe.ts";
 import { encodeBody } from "../wire/body.ts";
+import { PartialResultError } from "../base/errors.ts";
+import { quiet } from "./quiet.ts";
 import { groupName, uidName } from "../wire/bodies/interest_name.ts";
 import {
   encodePresenceQuery,
@@ -43,13 +45,20 @@ export class PresenceCalls {
     const { timeout } = this.#asker;
     const head = encodePresenceQuery({ name, after, limit, timeout });
     const sum = new PresenceSum(limit, after);
-    return this.#asker.askAll({
+    const asked = this.#asker.askAll({
       call: "presence",
       send: ({ link }, id) =>
         link.sendHeaded(Command.SelectPresence, 0, id, head),
       take: (part) => sum.take(readPresencePart(part)),
       answer: () => sum.answer(),
     }, options);
+    // Of a name that a worker watches, any gateway knows all: none is missed.
+    return quiet(asked.catch((error: unknown) => {
+      if (sum.isWhole && error instanceof PartialResultError) {
+        return sum.answer();
+      }
+      throw error;
+    }));
   }
 
   /** See {@linkcode Cluster.setPresence}. */
@@ -139,6 +148,11 @@ class PresenceSum {
   constructor(limit: number, after: string | undefined) {
     this.#limit = limit;
     this.#after = after;
+  }
+
+  /** Whether any gateway has told all that there is. */
+  get isWhole(): boolean {
+    return this.#whole !== undefined;
   }
 
   take(part: PresencePart): void {

@@ -27,6 +27,8 @@ import { Arrivals } from "./clients/arrivals.ts";
 import { Delivery } from "./delivery/delivery.ts";
 import { Witnesses } from "./delivery/witnesses.ts";
 import { Presence } from "./presence/presence.ts";
+import { ShownNames } from "./presence/shown_names.ts";
+import { Flag } from "../wire/frame.ts";
 import { Moves } from "./moves/moves.ts";
 import { GatewayPeers, type GatewaySelf } from "./moves/gateway_peers.ts";
 import type { EventStreams } from "../transport/events/event_streams.ts";
@@ -70,6 +72,7 @@ export class Core implements Disposable {
   readonly #movingIn = new Arrivals();
   readonly #asks: Asks;
   readonly #typed: TypedFrames;
+  readonly #shown: ShownNames;
   readonly #ledger = new Ledger();
   readonly #slow = new SlowClients(this.#ledger);
   readonly #witnesses: Witnesses;
@@ -130,6 +133,12 @@ export class Core implements Disposable {
       new Traces({ tracing, sample, name, gatewayId, ledger });
     const { table, fanOut, moves: elsewhere } = this;
     const arrivals = this.#movingIn;
+    const shown = this.#shown = new ShownNames(
+      presence,
+      (clients, payload) =>
+        fanOut.send(clients, { payload, flags: Flag.Typed }),
+    );
+    presence.onWorkers = () => shown.review();
     const asks = this.#asks = new Asks({ table, fanOut, interest });
     this.#typed = new TypedFrames({
       delivery: this.#traces?.before(delivery) ?? delivery,
@@ -137,6 +146,7 @@ export class Core implements Disposable {
       maxPendingRequests,
       tooFast: closeReason("fast", options.closeCodes),
       elsewhere,
+      shown,
     });
     this.#dispatcher = new Dispatcher({
       table,
@@ -330,6 +340,7 @@ export class Core implements Disposable {
     this.#drain[Symbol.dispose]();
     this.#dispatcher[Symbol.dispose]();
     this.presence[Symbol.dispose]();
+    this.#shown[Symbol.dispose]();
   }
 
   /** Whether whoever is here is sent away. */
@@ -394,6 +405,7 @@ export class Core implements Disposable {
         table.depart(client);
         authorizer?.forget(client);
         this.#asks.onClientClosed(client);
+        this.#shown.forget(client);
       },
     };
   }

@@ -111,7 +111,7 @@ export {
 } from "./handler/handler.ts";
 export type { PresenceFacts } from "./handler/presence_events.ts";
 export type { PresenceState } from "../cluster/presence_options.ts";
-export type { WorkerPresenceOptions } from "./presence/presence_options.ts";
+export type { WorkerPresenceOptions } from "./handler/presence_options.ts";
 export type { ClientsMay } from "../wire/bodies/presence_view.ts";
 export type { NoticeEvent } from "./handler/notice_event.ts";
 export type { BusinessWorkerOptions } from "./options.ts";

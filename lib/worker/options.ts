@@ -12,7 +12,7 @@ import {
   type ResolvedPresence,
   resolvePresence,
   type WorkerPresenceOptions,
-} from "./presence/presence_options.ts";
+} from "./handler/presence_options.ts";
 import type { Handler } from "./handler/handler.ts";
 
 /** Options for {@linkcode BusinessWorker.start}. */

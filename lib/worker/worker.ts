@@ -19,7 +19,11 @@ import { GatewayDeaths } from "./gateway_deaths.ts";
 import { isStillToArrive, type Mark, markOf } from "./barrier.ts";
 import { WorkerPresence } from "./presence/worker_presence.ts";
 import { GatewayStream, type StreamOwner } from "./gateway_stream.ts";
-import type { Handler } from "./handler/handler.ts";
+import { type Handler, presenceOf } from "./handler/handler.ts";
+import {
+  type ResolvedPresence,
+  resolvePresence,
+} from "./handler/presence_options.ts";
 import { TracedHandler } from "./handler/traced_handler.ts";
 import { RequestTally } from "./events/open_requests.ts";
 import { HandlerStart, tellStop } from "./handler_life.ts";
@@ -120,8 +124,10 @@ export class BusinessWorker implements Role {
       isStopping: () => this.#stopping !== undefined,
     });
     this.handler = this.#monitor.timed(this.#traces?.over(handler) ?? handler);
+    this.cluster = new ClusterCalls(this.#gateways, options.queryTimeout);
     this.cluster = new ClusterCalls(this.#gateways, queryTimeout, this.#sent);
-    this.#presence = this.#watch(options);
+    const watched = resolvePresence(presenceOf(handler));
+    this.#presence = this.#watch(options.presence ?? watched);
     this.#streamOwner = this.#ownStreams();
     this.#deaths = new GatewayDeaths(
       this.#gateways,
@@ -229,7 +235,7 @@ export class BusinessWorker implements Role {
     return this.shutdown();
   }
 
-  #watch({ presence }: ResolvedWorkerOptions): WorkerPresence | undefined {
+  #watch(presence: ResolvedPresence | undefined): WorkerPresence | undefined {
     if (presence === undefined) return undefined;
     const isOver = () => this.#streamOwner.isOver;
     const { handler, cluster, instance } = this;

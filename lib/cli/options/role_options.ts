@@ -10,6 +10,7 @@ import type { GatewayOptions } from "../../gateway/mod.ts";
 import type { ListenTrustOptions, TrustOptions } from "../../peer/trust.ts";
 import type { RegisterOptions } from "../../register/mod.ts";
 import type { OriginalOptions } from "../../cluster/mod.ts";
+import { watchedNames } from "./presence_kind.ts";
 import { NO_LABELS, parseLabels } from "../../wire/bodies/labels.ts";
 import type { BusinessWorkerOptions } from "../../worker/mod.ts";
 import { limitsOf } from "./limits_kind.ts";
@@ -180,6 +181,18 @@ export function bridgeOptions(settings: Settings): BridgeOptions {
   };
 }
 
+/** If nothing is watched, the handler may say what is. */
+function presenceOptions(
+  settings: Settings,
+): BusinessWorkerOptions["presence"] {
+  if (settings.presence.length === 0) return undefined;
+  return {
+    ...watchedNames(settings.presence),
+    grace: settings.presenceGrace * 1000,
+    clients: settings.presenceClients,
+  };
+}
+
 /** Returns the options of a worker, apart from its handler. */
 export function workerOptions(
   settings: Settings,
@@ -191,6 +204,7 @@ export function workerOptions(
     ...originalOptions(settings),
     labels: parseLabels(settings.label.join(",")) ?? NO_LABELS,
     weight: settings.weight,
+    presence: presenceOptions(settings),
     queryTimeout: settings.queryTimeout * 1000,
     drainTimeout: settings.drainTimeout * 1000,
     startTimeout: settings.startTimeout * 1000,

@@ -1,7 +1,12 @@
 import { WORKER_QUANTITIES } from "../../worker/quantities.ts";
 import { amount } from "./amount.ts";
 import { LABELS } from "./route_kind.ts";
-import { PERMISSIONS } from "./option_kind.ts";
+import { choice, PERMISSIONS } from "./option_kind.ts";
+import { WATCHED_NAMES } from "./presence_kind.ts";
+import {
+  CLIENTS_MAY,
+  PRESENCE_QUANTITIES,
+} from "../../worker/handler/presence_options.ts";
 import type { OptionTable } from "./option_spec.ts";
 
 /** The options of workers. */
@@ -16,6 +21,24 @@ export const WORKER_OPTIONS = {
   weight: {
     ...amount(WORKER_QUANTITIES.weight),
     help: "How many clients a worker wants, as a multiple of other workers'",
+  },
+  presence: {
+    kind: WATCHED_NAMES,
+    default: [],
+    help:
+      "Groups and uids of which handlers are told who joins and leaves, such as group:room-*,uid:*; else what the handler says",
+    defaultText: "none",
+  },
+  presenceGrace: {
+    ...amount(PRESENCE_QUANTITIES.presenceGrace),
+    help:
+      "Seconds that a user whose last tab is gone may take to come back, and has not left",
+  },
+  presenceClients: {
+    kind: choice("WHAT", CLIENTS_MAY),
+    default: "none" as const,
+    help:
+      "What clients of gatewayworker.v1 may do there by themselves: none, see who is in their groups, or also set what they say of themselves",
   },
   queryTimeout: {
     ...amount(WORKER_QUANTITIES.queryTimeout),

@@ -11,6 +11,7 @@ import {
   ClientRequests,
   RequestCounts,
 } from "../workers/client_requests.ts";
+import type { ShownNames } from "../presence/shown_names.ts";
 import type { Elsewhere } from "./elsewhere.ts";
 
 /** Requests that are refused in a row, while none is answered; then the client is closed. */
@@ -31,6 +32,8 @@ export interface TypedFramesParts {
   readonly tooFast: CloseReason;
   /** Clients that have moved away. */
   readonly elsewhere: Pick<Elsewhere, "send">;
+  /** Answers requests about presence. */
+  readonly shown: Pick<ShownNames, "take">;
 }
 
 /** What clients say in typed frames: requests, that they want no answer any more, and answers. */
@@ -40,15 +43,17 @@ export class TypedFrames {
   readonly #limit: number;
   readonly #tooFast: CloseReason;
   readonly #elsewhere: Pick<Elsewhere, "send">;
+  readonly #shown: Pick<ShownNames, "take">;
   /** What became of requests. */
   readonly counts: RequestCounts = new RequestCounts();
 
   /** Takes the typed frames of one gateway's clients. */
   constructor(
-    { delivery, asks, maxPendingRequests, tooFast, elsewhere }:
+    { delivery, asks, maxPendingRequests, tooFast, elsewhere, shown }:
       TypedFramesParts,
   ) {
     this.#elsewhere = elsewhere;
+    this.#shown = shown;
     this.#tooFast = tooFast;
     this.#delivery = delivery;
     this.#asks = asks;
@@ -59,6 +64,7 @@ export class TypedFrames {
   take(client: Client, buffer: Uint8Array, start: number, end: number): void {
     switch (buffer[start]) {
       case Letter.Request:
+        if (this.#shown.take(client, buffer, start, end)) return;
         return this.#onRequest(client, buffer, start, end);
       case Letter.Cancel:
         return client.route.requests?.cancel(idOf(buffer, start, end));

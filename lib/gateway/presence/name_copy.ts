@@ -44,19 +44,23 @@ export class NameCopy {
     return this.#rows.get(uid);
   }
 
-  /** Hears more. */
-  take({ kind, epoch, count, guests, rows }: PresenceBlock): void {
+  /** Hears more; returns whose part in it can be seen to be another. */
+  take({ kind, epoch, count, guests, rows }: PresenceBlock): string[] {
     if ((kind & BlockKind.First) !== 0) this.#parts = new Map();
     const isPart = (kind & BlockKind.Part) !== 0;
-    if (!isPart && this.epoch !== epoch && this.#parts === undefined) return;
+    if (!isPart && this.epoch !== epoch && this.#parts === undefined) return [];
     const target = this.#parts ?? this.#rows;
+    const changed = target === this.#parts ? [] : rows
+      .filter((row) => !looksAlike(this.#rows.get(row.uid), row))
+      .map(({ uid }) => uid);
     for (const row of rows) this.#put(target, row);
     if (this.#parts === undefined || (kind & BlockKind.Last) !== 0) {
       this.epoch = epoch;
       this.count = count;
       this.guests = guests;
     }
-    if ((kind & BlockKind.Last) !== 0) this.#replace();
+    if ((kind & BlockKind.Last) === 0) return changed;
+    return this.#replace();
   }
 
   /** The users that are there whose uids come after one, in order; so many at most. */
@@ -85,11 +89,16 @@ export class NameCopy {
     else target.set(uid, row);
   }
 
-  #replace(): void {
+  #replace(): string[] {
+    const old = this.#rows;
     this.#rows = this.#parts ?? this.#rows;
     this.#parts = undefined;
     this.users = this.tabs = 0;
     for (const row of this.#rows.values()) this.#count(row, 1);
+    const uids = new Set([...old.keys(), ...this.#rows.keys()]);
+    return [...uids].filter((uid) =>
+      !looksAlike(old.get(uid), this.#rows.get(uid))
+    );
   }
 
   #count(row: PresenceRow | undefined, sign: number): void {
@@ -102,6 +111,18 @@ export class NameCopy {
 /** Whether a user is there, or waited for. */
 export function isThere({ tabs, phase }: PresenceRow): boolean {
   return tabs > 0 || phase === Phase.Joining || phase === Phase.Joined;
+}
+
+/** Whether nobody can see a difference between two rows of a user. */
+function looksAlike(
+  one: PresenceRow | undefined,
+  other: PresenceRow | undefined,
+): boolean {
+  const was = one !== undefined && isThere(one);
+  const is = other !== undefined && isThere(other);
+  if (!was || !is) return was === is;
+  return one.tabs === other.tabs && one.state === other.state &&
+    (one.attached === 0) === (other.attached === 0);
 }
 
 /** Where a uid belongs in a list that is in order. */

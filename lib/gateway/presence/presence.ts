@@ -7,6 +7,7 @@ import {
   type PresenceBlock,
 } from "../../wire/bodies/presence_rows.ts";
 import {
+  type ClientsMay,
   decodeView,
   decodeWatch,
   encodeView,
@@ -65,6 +66,12 @@ export class Presence implements TableWatcher, Disposable {
   /** Since when there is no worker that watches. */
   #emptySince: number | undefined;
   #changes = 0;
+  /** Whether any worker lets clients see what it watches. */
+  isShown = false;
+  /** Is told whose part of a name has changed. */
+  onShown: ((name: string, uids: readonly string[]) => void) | undefined;
+  /** Is told that workers have come or gone. */
+  onWorkers: (() => void) | undefined;
 
   /**
    * @param table The gateway's clients.
@@ -91,6 +98,17 @@ export class Presence implements TableWatcher, Disposable {
   find(name: string): WatchedName | undefined {
     const found = this.#names.get(name);
     return found?.copy.isWhole ? found : undefined;
+  }
+
+  /** What clients may do with a name, or, without one, with any. */
+  clientsMay(name: string | undefined): ClientsMay {
+    let most: ClientsMay = "none";
+    for (const watch of this.#watches.values()) {
+      if (name !== undefined && !matches(watch, name)) continue;
+      if (watch.clients === "set") return "set";
+      if (watch.clients === "see") most = "see";
+    }
+    return most;
   }
 
   /** A worker says which names it watches. */
@@ -254,7 +272,11 @@ export class Presence implements TableWatcher, Disposable {
     if (!this.#answersFor(link, block.name)) return;
     const watched = this.#nameOf(block.name);
     if (watched.home === undefined) watched.formerHome = link;
-    watched.hear(block);
+    const { guests } = watched.copy;
+    const changed = watched.hear(block);
+    if (changed.length > 0 || watched.copy.guests !== guests) {
+      this.onShown?.(block.name, changed);
+    }
     if (watched.isEmpty && !this.#dirty.has(block.name)) {
       this.#names.delete(block.name);
     }
@@ -327,6 +349,8 @@ export class Presence implements TableWatcher, Disposable {
       }
     }
     this.#say({ view: this.#view, workers: undefined });
+    this.isShown = this.clientsMay(undefined) !== "none";
+    if (this.#watches.size > 0) this.onWorkers?.();
   }
 
   #say(view: Parameters<typeof encodeView>[0]): void {

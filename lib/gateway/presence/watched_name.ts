@@ -87,16 +87,17 @@ export class WatchedName {
     return this.#block(BlockKind.Difference, rows);
   }
 
-  /** Hears what the worker says that answers for it; returns the uids that it names. */
-  hear(block: PresenceBlock): void {
-    this.copy.take(block);
-    if (this.#states.size === 0) return;
+  /** Hears what the worker says that answers for it; returns whose part can be seen to be another. */
+  hear(block: PresenceBlock): string[] {
+    const changed = this.copy.take(block);
+    if (this.#states.size === 0) return changed;
     for (const { uid, edition } of block.rows) {
       const state = this.#states.get(uid);
       if (state !== undefined && edition > state.after) {
         this.#states.delete(uid);
       }
     }
+    return changed;
   }
 
   /** All that is here, and all that was told, in blocks of so many rows. */

@@ -8,6 +8,7 @@ import type {
 } from "../../cluster/call_options.ts";
 import type { Cluster } from "../../cluster/cluster.ts";
 import type { JoinEvent, LeaveEvent } from "./presence_events.ts";
+import type { WorkerPresenceOptions } from "./presence_options.ts";
 import type { PresenceState } from "../../cluster/presence_options.ts";
 import type { ClientRequest } from "../../wire/bodies/client_request.ts";
 import type { Session } from "../../wire/bodies/session.ts";
@@ -286,6 +287,11 @@ export type Handler = (
 
 /** Callbacks by event, for {@linkcode defineHandler}. */
 export interface HandlerCallbacks {
+  /**
+   * Whose coming and going its workers want to know, unless their own option `presence`
+   * says so.
+   */
+  readonly presence?: WorkerPresenceOptions;
   /** The worker starts. */
   start?(event: StartEvent, cluster: Cluster): HandlerReturn;
   /** A client came. */
@@ -331,7 +337,7 @@ export interface HandlerCallbacks {
  * ```
  */
 export function defineHandler(callbacks: HandlerCallbacks): Handler {
-  return (event, cluster) => {
+  const handle: Handler = (event, cluster) => {
     switch (event.type) {
       case "start":
         return callbacks.start?.(event, cluster);
@@ -361,6 +367,15 @@ export function defineHandler(callbacks: HandlerCallbacks): Handler {
         return event satisfies never;
     }
   };
+  const { presence } = callbacks;
+  return presence === undefined ? handle : Object.assign(handle, { presence });
+}
+
+/** What a handler itself says that its workers watch; see {@linkcode defineHandler}. */
+export function presenceOf(
+  handler: Handler & { readonly presence?: WorkerPresenceOptions },
+): WorkerPresenceOptions | undefined {
+  return handler.presence;
 }
 
 /**

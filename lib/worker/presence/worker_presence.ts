@@ -19,7 +19,7 @@ import { Charge } from "./charge.ts";
 import { Departures } from "./departures.ts";
 import { GatewayView } from "./gateway_view.ts";
 import type { PresenceLaneOwner } from "./presence_lane.ts";
-import type { ResolvedPresence } from "./presence_options.ts";
+import type { ResolvedPresence } from "../handler/presence_options.ts";
 import type { Roll } from "./roll.ts";
 import type { PresenceTask } from "./roll_entry.ts";
 

@@ -116,6 +116,7 @@ export async function startWatchedCluster(
   const roles = await startCluster({
     gateways,
     workers,
+    gateway: { resume: {} },
     worker: {
       presence: presence ?? { groups: ["room*"], uids: ["*"], grace: 100 },
     },

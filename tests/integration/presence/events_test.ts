@@ -1,4 +1,6 @@
 import { assertEquals } from "@std/assert";
+import { defineHandler } from "../../../mod.ts";
+import { startCluster } from "../../_support/cluster.ts";
 import { eventually } from "../../_support/eventually.ts";
 import { startWatchedCluster } from "./_watched_cluster.ts";
 
@@ -102,4 +104,28 @@ Deno.test("setPresence() is for users of watched groups, and holds in groups tha
     return there !== undefined && there.state === undefined;
   });
   await ann.close();
+});
+
+Deno.test("a handler itself may say what is watched, and the option of its worker wins", async () => {
+  const told: string[] = [];
+  const handler = defineHandler({
+    presence: { groups: ["room"], grace: 0 },
+    async connect({ client }) {
+      await client.bindUid("ann");
+      await client.joinGroup("room");
+      await client.joinGroup("hall");
+      return "in";
+    },
+    join: ({ group }) => void told.push(`${group}`),
+  });
+  for (const groups of [undefined, ["hall"]]) {
+    await using cluster = await startCluster({
+      handler,
+      worker: { presence: groups && { groups } },
+    });
+    await using client = await cluster.connect();
+    await client.hear();
+    await eventually("it was told", () => told.length > 0);
+    assertEquals(told.splice(0), groups ?? ["room"]);
+  }
 });

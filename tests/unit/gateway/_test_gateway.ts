@@ -153,6 +153,7 @@ export class TestGateway {
       asks: { onAnswer: () => {} },
       maxPendingRequests: 4,
       tooFast: { code: 1008, reason: "too fast" },
+      shown: { take: () => false },
       elsewhere: new Moves(),
     });
   }
