@@ -44,7 +44,8 @@ export class ShownName {
   }
 
   /** All that is shown, as JSON, for whoever has seen up to a version. */
-  snapshot(copy: NameCopy = NOTHING, seen?: unknown): string {
+  snapshot(copy: NameCopy | undefined, seen: unknown): string {
+    copy ??= NOTHING;
     if (this.#snapshot === undefined) this.#isLarge = isLarge(copy);
     if (seen !== undefined && seen === this.#version) {
       return `{${this.#head(copy)},"same":true}`;
