@@ -138,7 +138,6 @@ export class Core implements Disposable {
       (clients, payload) =>
         fanOut.send(clients, { payload, flags: Flag.Typed }),
     );
-    presence.onWorkers = () => shown.review();
     const asks = this.#asks = new Asks({ table, fanOut, interest });
     this.#typed = new TypedFrames({
       delivery: this.#traces?.before(delivery) ?? delivery,

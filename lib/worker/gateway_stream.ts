@@ -50,7 +50,7 @@ export interface StreamOwner {
   /** Bytes left on this stream's link: acknowledgements that waited for it may go. */
   onWritten(stream: GatewayStream): void;
   /** The worker's part in presence, if it watches anything. */
-  readonly presence?: WorkerPresence | undefined;
+  presence?: WorkerPresence | undefined;
   /** Counts the requests of all streams. */
   readonly tally: RequestTally;
   /** Follows events that are traced; not there unless the runtime traces. */

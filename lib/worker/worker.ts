@@ -19,11 +19,8 @@ import { GatewayDeaths } from "./gateway_deaths.ts";
 import { isStillToArrive, type Mark, markOf } from "./barrier.ts";
 import { WorkerPresence } from "./presence/worker_presence.ts";
 import { GatewayStream, type StreamOwner } from "./gateway_stream.ts";
-import { type Handler, presenceOf } from "./handler/handler.ts";
-import {
-  type ResolvedPresence,
-  resolvePresence,
-} from "./handler/presence_options.ts";
+import type { Handler } from "./handler/handler.ts";
+import { presenceOf } from "./handler/presence_options.ts";
 import { TracedHandler } from "./handler/traced_handler.ts";
 import { RequestTally } from "./events/open_requests.ts";
 import { HandlerStart, tellStop } from "./handler_life.ts";
@@ -124,11 +121,13 @@ export class BusinessWorker implements Role {
       isStopping: () => this.#stopping !== undefined,
     });
     this.handler = this.#monitor.timed(this.#traces?.over(handler) ?? handler);
-    this.cluster = new ClusterCalls(this.#gateways, options.queryTimeout);
     this.cluster = new ClusterCalls(this.#gateways, queryTimeout, this.#sent);
-    const watched = resolvePresence(presenceOf(handler));
-    this.#presence = this.#watch(options.presence ?? watched);
     this.#streamOwner = this.#ownStreams();
+    const watched = options.presence ?? presenceOf(handler);
+    const owner = this.#streamOwner;
+    this.#presence = watched &&
+      new WorkerPresence(watched, this.instance, owner);
+    owner.presence = this.#presence;
     this.#deaths = new GatewayDeaths(
       this.#gateways,
       trust,
@@ -235,22 +234,6 @@ export class BusinessWorker implements Role {
     return this.shutdown();
   }
 
-  #watch(presence: ResolvedPresence | undefined): WorkerPresence | undefined {
-    if (presence === undefined) return undefined;
-    const isOver = () => this.#streamOwner.isOver;
-    const { handler, cluster, instance } = this;
-    return new WorkerPresence(presence, {
-      handler,
-      cluster,
-      instance,
-      get isOver() {
-        return isOver();
-      },
-      onThrown: () => void this.thrown++,
-      onTimedOut: () => void this.timedOut++,
-    });
-  }
-
   /** What streams need of the worker. */
   #ownStreams(): StreamOwner {
     return {
@@ -259,7 +242,6 @@ export class BusinessWorker implements Role {
       cluster: this.cluster,
       tally: this.#tally,
       traces: this.#traces,
-      presence: this.#presence,
       notices: this.#notices,
       marksBeside: (stream) => {
         const marks: Mark[] = [];

@@ -50,6 +50,7 @@ export class ShownNames implements Disposable {
   ) {
     this.#presence = presence;
     this.#sendAll = sendAll;
+    presence.onWorkers = () => this.review();
     presence.onShown = (name, uids) => this.#note(name, uids);
   }
 

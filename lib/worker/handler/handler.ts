@@ -371,13 +371,6 @@ export function defineHandler(callbacks: HandlerCallbacks): Handler {
   return presence === undefined ? handle : Object.assign(handle, { presence });
 }
 
-/** What a handler itself says that its workers watch; see {@linkcode defineHandler}. */
-export function presenceOf(
-  handler: Handler & { readonly presence?: WorkerPresenceOptions },
-): WorkerPresenceOptions | undefined {
-  return handler.presence;
-}
-
 /**
  * Loads a handler module.
  *

@@ -86,6 +86,18 @@ export function resolvePresence(
   return { groups, uids, clients, grace };
 }
 
+/**
+ * What a handler itself says that its workers watch, as `defineHandler` has it.
+ *
+ * @throws {TypeError} If that cannot be.
+ * @throws {RangeError} If that is out of range.
+ */
+export function presenceOf(handler: object): ResolvedPresence | undefined {
+  if (!("presence" in handler)) return undefined;
+  // What it is was for the compiler to check; each of its fields is checked.
+  return resolvePresence(handler.presence as WorkerPresenceOptions);
+}
+
 function checkPattern(name: string): void {
   const found = faultOfName(name);
   const at = found === undefined ? name.indexOf("*") : -1;

@@ -30,10 +30,7 @@ const TELL_INTERVAL = 5;
 const MAX_ROWS = 2_000;
 
 /** What a worker's part in presence needs of the worker. */
-export interface PresenceOwner extends Omit<PresenceLaneOwner, "onTold"> {
-  /** Differs for every start of a process. */
-  readonly instance: string;
-}
+export type PresenceOwner = Omit<PresenceLaneOwner, "onTold">;
 
 /** What became of presence at one worker. */
 export interface WorkerPresenceFigures {
@@ -69,16 +66,18 @@ export class WorkerPresence implements Disposable {
 
   /**
    * @param options What is watched.
+   * @param instance The worker's; differs for every start.
    * @param owner The worker.
    * @param interval Milliseconds between two times at which gateways are told.
    */
   constructor(
     options: ResolvedPresence,
+    instance: string,
     owner: PresenceOwner,
     interval: number = TELL_INTERVAL,
   ) {
     this.#options = options;
-    this.#instance = owner.instance;
+    this.#instance = instance;
     this.#owner = {
       handler: owner.handler,
       get cluster() {
