@@ -27,8 +27,6 @@ import { Arrivals } from "./clients/arrivals.ts";
 import { Delivery } from "./delivery/delivery.ts";
 import { Witnesses } from "./delivery/witnesses.ts";
 import { Presence } from "./presence/presence.ts";
-import { ShownNames } from "./presence/shown_names.ts";
-import { Flag } from "../wire/frame.ts";
 import { Moves } from "./moves/moves.ts";
 import { GatewayPeers, type GatewaySelf } from "./moves/gateway_peers.ts";
 import type { EventStreams } from "../transport/events/event_streams.ts";
@@ -72,7 +70,6 @@ export class Core implements Disposable {
   readonly #movingIn = new Arrivals();
   readonly #asks: Asks;
   readonly #typed: TypedFrames;
-  readonly #shown: ShownNames;
   readonly #ledger = new Ledger();
   readonly #slow = new SlowClients(this.#ledger);
   readonly #witnesses: Witnesses;
@@ -108,10 +105,7 @@ export class Core implements Disposable {
       onDepart: (client) => limits.forget(client),
     });
     const refused = this.refused = new Refused(this.table);
-    const presence = this.presence = new Presence(
-      this.table,
-      options.gatherWithin === 0 ? 0 : undefined,
-    );
+    const presence = this.presence = new Presence(this.table, options);
     const limits = this.limits = new ClientLimits({
       ...options,
       table: this.table,
@@ -133,11 +127,6 @@ export class Core implements Disposable {
       new Traces({ tracing, sample, name, gatewayId, ledger });
     const { table, fanOut, moves: elsewhere } = this;
     const arrivals = this.#movingIn;
-    const shown = this.#shown = new ShownNames(
-      presence,
-      (clients, payload) =>
-        fanOut.send(clients, { payload, flags: Flag.Typed }),
-    );
     const asks = this.#asks = new Asks({ table, fanOut, interest });
     this.#typed = new TypedFrames({
       delivery: this.#traces?.before(delivery) ?? delivery,
@@ -145,7 +134,8 @@ export class Core implements Disposable {
       maxPendingRequests,
       tooFast: closeReason("fast", options.closeCodes),
       elsewhere,
-      shown,
+      presence,
+      fanOut,
     });
     this.#dispatcher = new Dispatcher({
       table,
@@ -339,7 +329,6 @@ export class Core implements Disposable {
     this.#drain[Symbol.dispose]();
     this.#dispatcher[Symbol.dispose]();
     this.presence[Symbol.dispose]();
-    this.#shown[Symbol.dispose]();
   }
 
   /** Whether whoever is here is sent away. */
@@ -404,7 +393,6 @@ export class Core implements Disposable {
         table.depart(client);
         authorizer?.forget(client);
         this.#asks.onClientClosed(client);
-        this.#shown.forget(client);
       },
     };
   }

@@ -11,7 +11,9 @@ import {
   ClientRequests,
   RequestCounts,
 } from "../workers/client_requests.ts";
-import type { ShownNames } from "../presence/shown_names.ts";
+import type { Presence } from "../presence/presence.ts";
+import { ShownNames } from "../presence/shown_names.ts";
+import type { FanOut } from "./fan_out.ts";
 import type { Elsewhere } from "./elsewhere.ts";
 
 /** Requests that are refused in a row, while none is answered; then the client is closed. */
@@ -32,8 +34,10 @@ export interface TypedFramesParts {
   readonly tooFast: CloseReason;
   /** Clients that have moved away. */
   readonly elsewhere: Pick<Elsewhere, "send">;
-  /** Answers requests about presence. */
-  readonly shown: Pick<ShownNames, "take">;
+  /** Who is where: it answers what clients ask of that. */
+  readonly presence: Presence;
+  /** Sends to clients. */
+  readonly fanOut: FanOut;
 }
 
 /** What clients say in typed frames: requests, that they want no answer any more, and answers. */
@@ -43,17 +47,28 @@ export class TypedFrames {
   readonly #limit: number;
   readonly #tooFast: CloseReason;
   readonly #elsewhere: Pick<Elsewhere, "send">;
-  readonly #shown: Pick<ShownNames, "take">;
+  readonly #shown: ShownNames;
   /** What became of requests. */
   readonly counts: RequestCounts = new RequestCounts();
 
   /** Takes the typed frames of one gateway's clients. */
   constructor(
-    { delivery, asks, maxPendingRequests, tooFast, elsewhere, shown }:
-      TypedFramesParts,
+    {
+      delivery,
+      asks,
+      maxPendingRequests,
+      tooFast,
+      elsewhere,
+      presence,
+      fanOut,
+    }: TypedFramesParts,
   ) {
     this.#elsewhere = elsewhere;
-    this.#shown = shown;
+    this.#shown = new ShownNames(
+      presence,
+      (clients, payload) =>
+        void fanOut.send(clients, { payload, flags: Flag.Typed }),
+    );
     this.#tooFast = tooFast;
     this.#delivery = delivery;
     this.#asks = asks;

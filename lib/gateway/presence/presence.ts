@@ -43,6 +43,20 @@ export interface GatewayPresenceFigures {
   readonly changes: number;
 }
 
+/** How soon workers are told. */
+export interface PresenceTempo {
+  /** 0: at once; otherwise changes wait a few milliseconds for others. */
+  readonly gatherWithin?: number;
+}
+
+/** Who is told what can be seen of names. */
+export interface PresenceViewer extends Disposable {
+  /** Users of a name have changed. */
+  note(name: string, uids: readonly string[]): void;
+  /** Workers watch other names. */
+  review(): void;
+}
+
 /**
  * A gateway's part in presence: tells the workers that watch names who is here, and
  * remembers what they have told. Without such a worker, it is nothing.
@@ -68,17 +82,16 @@ export class Presence implements TableWatcher, Disposable {
   #changes = 0;
   /** Whether any worker lets clients see what it watches. */
   isShown = false;
-  /** Is told whose part of a name has changed. */
-  onShown: ((name: string, uids: readonly string[]) => void) | undefined;
-  /** Is told that workers have come or gone. */
-  onWorkers: (() => void) | undefined;
+  /** Shows clients what they may see. */
+  viewer: PresenceViewer | undefined;
 
   /**
    * @param table The gateway's clients.
-   * @param interval Milliseconds between two times at which workers are told.
+   * @param options Whether changes wait for others.
    */
-  constructor(table: ClientTable, interval: number = TELL_INTERVAL) {
+  constructor(table: ClientTable, options: PresenceTempo = {}) {
     this.#table = table;
+    const interval = options.gatherWithin === 0 ? 0 : TELL_INTERVAL;
     this.#pulse = new Pulse(() => this.#tell(), interval);
   }
 
@@ -184,12 +197,14 @@ export class Presence implements TableWatcher, Disposable {
     this.#names.clear();
     this.#dirty.clear();
     this.#table.watcher = undefined;
+    this.viewer?.review();
   }
 
   /** Tells nobody anything any more. */
   [Symbol.dispose](): void {
     this.#pulse[Symbol.dispose]();
     clearTimeout(this.#moving);
+    this.viewer?.[Symbol.dispose]();
   }
 
   *#namesOf({ uid, groups }: Client): Generator<string> {
@@ -275,7 +290,7 @@ export class Presence implements TableWatcher, Disposable {
     const { guests } = watched.copy;
     const changed = watched.hear(block);
     if (changed.length > 0 || watched.copy.guests !== guests) {
-      this.onShown?.(block.name, changed);
+      this.viewer?.note(block.name, changed);
     }
     if (watched.isEmpty && !this.#dirty.has(block.name)) {
       this.#names.delete(block.name);
@@ -350,7 +365,7 @@ export class Presence implements TableWatcher, Disposable {
     }
     this.#say({ view: this.#view, workers: undefined });
     this.isShown = this.clientsMay(undefined) !== "none";
-    if (this.#watches.size > 0) this.onWorkers?.();
+    if (this.#watches.size > 0) this.viewer?.review();
   }
 
   #say(view: Parameters<typeof encodeView>[0]): void {

@@ -5,7 +5,7 @@ import { NO_ANSWER_ID, readTyped } from "../../wire/bodies/typed_frame.ts";
 import { failureText, readJson } from "../../wire/bodies/typed_text.ts";
 import { groupName, uidName } from "../../wire/bodies/interest_name.ts";
 import type { Client } from "../clients/client.ts";
-import type { Presence } from "./presence.ts";
+import type { Presence, PresenceViewer } from "./presence.ts";
 import { ShownName } from "./shown_name.ts";
 
 /** What requests and events about presence are called. */
@@ -32,7 +32,7 @@ interface Question {
 }
 
 /** Shows clients that speak `gatewayworker.v1` who is where, if workers let them see it. */
-export class ShownNames implements Disposable {
+export class ShownNames implements PresenceViewer {
   readonly #presence: Presence;
   readonly #sendAll: (clients: Iterable<Client>, frame: Uint8Array) => void;
   readonly #names = new Map<string, ShownName>();
@@ -50,8 +50,7 @@ export class ShownNames implements Disposable {
   ) {
     this.#presence = presence;
     this.#sendAll = sendAll;
-    presence.onWorkers = () => this.review();
-    presence.onShown = (name, uids) => this.#note(name, uids);
+    presence.viewer = this;
   }
 
   /** Clients that look at something. */
@@ -81,13 +80,6 @@ export class ShownNames implements Disposable {
         : this.#fail(client, id, "refused");
     }
     return this.#look(client, id, question);
-  }
-
-  /** A client is gone. */
-  forget(client: Client): void {
-    for (const shown of this.#byClient.get(client) ?? []) {
-      this.#remove(shown, client);
-    }
   }
 
   /** Workers watch other names: what they do not let clients see is shown no more. */
@@ -127,7 +119,8 @@ export class ShownNames implements Disposable {
     return this.#answer(client, id, shown.snapshot(copy, seen));
   }
 
-  #note(name: string, uids: readonly string[]): void {
+  /** Users of a name have changed. */
+  note(name: string, uids: readonly string[]): void {
     const shown = this.#names.get(name);
     if (shown === undefined) return;
     shown.note(uids);

@@ -1,3 +1,6 @@
+import { FanOut } from "../../../lib/gateway/commands/fan_out.ts";
+import { SlowClients } from "../../../lib/gateway/clients/slow_clients.ts";
+import { Presence } from "../../../lib/gateway/presence/presence.ts";
 import { assertEquals } from "@std/assert";
 import {
   Client,
@@ -153,7 +156,8 @@ export class TestGateway {
       asks: { onAnswer: () => {} },
       maxPendingRequests: 4,
       tooFast: { code: 1008, reason: "too fast" },
-      shown: { take: () => false },
+      presence: new Presence(this.table),
+      fanOut: new FanOut(this.counts, new SlowClients(this.counts)),
       elsewhere: new Moves(),
     });
   }
