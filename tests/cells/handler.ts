@@ -20,6 +20,7 @@ export interface Order {
     | "toAll"
     | "joinMany"
     | "toMany"
+    | "toManyUids"
     | "closeUid"
     | "isOnline"
     | "count";
@@ -102,6 +103,12 @@ async function carryOut(
       return await last(
         namesOf(name, many).map((each) =>
           cluster.sendToGroup(each, texts[0] ?? "")
+        ),
+      );
+    case "toManyUids":
+      return await last(
+        namesOf(name, many).map((each) =>
+          cluster.sendToUid(each, texts[0] ?? "")
         ),
       );
     case "closeUid":

@@ -8,7 +8,8 @@
  *     deno task cells chaos               servers and bridges are killed, stand still, are cut off
  *     deno task cells chaos --servers 3 --only killed
  *     deno task cells interest            frames to cells without interest, by names
- *     deno task cells memory              100,000 names in each cell: memory, first sends
+ *     deno task cells memory              100,000 groups in each cell: memory, first sends
+ *     deno task cells memory --uids --names 20000
  *
  * @module
  */
@@ -40,6 +41,8 @@ interface Told {
   readonly only: string;
   /** Names in each cell; 0 for what is usual. */
   readonly names: number;
+  /** Whether names are uids, each with a client of its own. */
+  readonly areUids: boolean;
   /** Where things run: handed over to the process that runs inside of the network. */
   readonly places: Places;
 }
@@ -76,6 +79,7 @@ function read(args: readonly string[], inside?: string): Told {
     steps: flag("steps", 600),
     split: flag("split", 30),
     names: flag("names", 0),
+    areUids: args.includes("--uids"),
     servers: flag("servers", 0),
     only: args[args.indexOf("--only") + 1 || args.length] ?? "",
     places: inside === undefined
@@ -175,9 +179,9 @@ async function interest({ places, names: only }: Told): Promise<number> {
   return code;
 }
 
-async function memory({ places, names }: Told): Promise<number> {
+async function memory({ places, names, areUids }: Told): Promise<number> {
   await using stage = await open(places, 1);
-  await runMemory({ stage, names: names || 100_000, say: print });
+  await runMemory({ stage, names: names || 100_000, areUids, say: print });
   return 0;
 }
 

@@ -1,14 +1,14 @@
 /**
  * What many names cost: memory of each role, and the first and later sends to each name.
- * Names are groups of few clients, which to interest are what uids are; what a client
- * costs its gateway is another figure.
+ * Names are groups of few clients, or uids, of which each has a client of its own.
  *
  * @module
  */
 import { CellClient } from "./cell_client.ts";
 import type { Cell, Stage } from "./stage.ts";
+import { UidClients } from "./uid_clients.ts";
 
-/** Groups that one client is in. */
+/** Groups that one client is in, and names that are sent to at a time. */
 const OF_ONE = 500;
 
 /** How a run goes. */
@@ -17,30 +17,29 @@ export interface MemoryOptions {
   readonly stage: Stage;
   /** Names in each cell. */
   readonly names: number;
+  /** Whether they are uids. */
+  readonly areUids: boolean;
   /** Told what was found. */
   readonly say: (line: string) => void;
 }
 
 /** Runs it. */
 export async function runMemory(
-  { stage, names, say }: MemoryOptions,
+  { stage, names, areUids, say }: MemoryOptions,
 ): Promise<void> {
   using clients = new DisposableStack();
   const before = await Promise.all(
     stage.cells.map((cell) => memoryOf(stage, cell)),
   );
-  const members = new Map<Cell, CellClient[]>();
+  const senders = new Map<Cell, CellClient>();
   for (const cell of stage.cells) {
     const start = performance.now();
-    const joined: CellClient[] = [];
-    for (let first = 0; first < names; first += OF_ONE) {
-      const url = cell.clients[(first / OF_ONE) % cell.clients.length] ?? "";
-      const client = clients.use(await CellClient.connect(url));
-      const many = { first, count: Math.min(OF_ONE, names - first) };
-      await client.do({ what: "joinMany", name: `${cell.name}-`, many });
-      joined.push(client);
-    }
-    members.set(cell, joined);
+    const [url = ""] = cell.clients;
+    senders.set(cell, clients.use(await CellClient.connect(url)));
+    if (areUids) {
+      const all = clients.use(new UidClients());
+      await all.connect(cell.clients, `${cell.name}-`, names);
+    } else await joinGroups(cell, names, clients);
     say(`${cell.name}: ${names} names joined in ${seconds(start)} s`);
   }
   for (const [i, cell] of stage.cells.entries()) {
@@ -55,13 +54,12 @@ export async function runMemory(
     if (cell === undefined) return;
     const [start, cpu] = [performance.now(), cpuOf(stage)];
     const frames = await receivedOf(stage);
-    for (const [i, client] of (members.get(cell) ?? []).entries()) {
-      const many = {
-        first: i * OF_ONE,
-        count: Math.min(OF_ONE, names - i * OF_ONE),
-      };
+    const what = areUids ? "toManyUids" : "toMany";
+    for (let first = 0; first < names; first += OF_ONE) {
+      const many = { first, count: Math.min(OF_ONE, names - first) };
       const texts = [round];
-      await client.do({ what: "toMany", name: `${cell.name}-`, many, texts });
+      const name = `${cell.name}-`;
+      await senders.get(cell)?.do({ what, name, many, texts });
     }
     const time = seconds(start);
     await new Promise((resolve) => setTimeout(resolve, 5_000));
@@ -78,6 +76,19 @@ export async function runMemory(
       `${name} ${mega(bytes)}`
     );
     say(`${cell.name} after that: ${parts.join(", ")}`);
+  }
+}
+
+async function joinGroups(
+  cell: Cell,
+  names: number,
+  clients: DisposableStack,
+): Promise<void> {
+  for (let first = 0; first < names; first += OF_ONE) {
+    const url = cell.clients[(first / OF_ONE) % cell.clients.length] ?? "";
+    const client = clients.use(await CellClient.connect(url));
+    const many = { first, count: Math.min(OF_ONE, names - first) };
+    await client.do({ what: "joinMany", name: `${cell.name}-`, many });
   }
 }
 
