@@ -8,6 +8,7 @@ import { CELL_MARK } from "../wire/bodies/client_id.ts";
 import { type Crossing, encodeCrossing } from "../wire/bodies/crossing.ts";
 import { Command } from "../wire/command.ts";
 import { FrameCapture } from "../wire/frame_capture.ts";
+import { FrameScratch } from "../wire/frame_scratch.ts";
 import type { LinkedBridge } from "./linked_bridge.ts";
 import type { LinkedGateways } from "./linked_gateways.ts";
 
@@ -46,6 +47,7 @@ export const NO_ROUTES: readonly CellRoute[] = [];
 /** Finds ways into other cells. */
 export class Crossings {
   readonly #gateways: LinkedGateways;
+  readonly #scratch = { gatewayId: "", link: new FrameScratch() };
 
   /** @param gateways Knows the bridges. */
   constructor(gateways: LinkedGateways) {
@@ -86,7 +88,7 @@ export class Crossings {
       routes.push({
         bridge,
         send: (id) => {
-          if (id === 0) return this.#keep(shard, its, capture("", write));
+          if (id === 0) return this.#keep(shard, its, write);
           if (bridge !== undefined) {
             write({ gatewayId: "", link: bridge.link }, id);
           }
@@ -145,7 +147,7 @@ export class Crossings {
         }
         const cross: WriteCommand = ({ link }) =>
           link.sendHeaded(Command.Cross, 0, 0, head, frame);
-        this.#keep(0, [], capture("", cross));
+        this.#keep(0, [], cross);
       },
     };
   }
@@ -156,15 +158,19 @@ export class Crossings {
       : this.#gateways.bridges?.forShard(shard);
   }
 
+  /** Hands over what wants no answer, for a shard; `undefined` if nobody knows which. */
   #keep(
     shard: number | undefined,
     names: readonly string[],
-    frame: Uint8Array,
+    write: WriteCommand,
   ): void {
     const { bridges } = this.#gateways;
-    if (shard === undefined || bridges?.sends.shards === 0) {
-      bridges?.sends.sendEarly(names, frame);
-    } else bridges?.sends.send(shard, frame);
+    if (bridges === undefined) return;
+    write(this.#scratch, 0);
+    const { link: frame } = this.#scratch;
+    if (shard === undefined || bridges.sends.shards === 0) {
+      bridges.sends.sendEarly(names, frame);
+    } else bridges.sends.send(shard, frame);
   }
 }
 

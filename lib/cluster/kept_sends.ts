@@ -1,3 +1,4 @@
+import { NO_BYTES } from "../base/no_bytes.ts";
 import { Deque } from "../base/deque.ts";
 import { after, isAfter } from "../wire/bodies/origin.ts";
 
@@ -10,10 +11,23 @@ export const PATIENCE = 10_000;
 /** What a send counts beside its bytes: memory has its price. */
 const SEND_COST = 64;
 
-/** A send that is kept: a whole frame, and its number. */
+/** Bytes of memory that many frames share. */
+const SEGMENT_LENGTH = 65_536;
+
+/** Memory of frames: one array for each would cost more than all else. */
+interface Segment {
+  readonly bytes: Uint8Array;
+  used: number;
+  /** How many frames in it are kept. */
+  kept: number;
+}
+
+/** A send that is kept: a whole frame, `bytes[start, end)`, and its number. */
 export interface KeptSend {
   readonly number: number;
-  readonly frame: Uint8Array;
+  readonly segment: Segment;
+  readonly start: number;
+  readonly end: number;
   readonly since: number;
 }
 
@@ -24,6 +38,7 @@ export interface KeptSend {
 export class KeptSends {
   readonly #most: number;
   readonly #sends = new Deque<KeptSend>();
+  #segment: Segment = { bytes: NO_BYTES, used: 0, kept: 0 };
   #bytes = 0;
   #newest = 0;
   /** All up to this number have come, or are counted as lost. */
@@ -39,12 +54,17 @@ export class KeptSends {
     return this.#sends.length === 0;
   }
 
-  /** Numbers one more, and keeps it. */
-  add(frame: Uint8Array, time: number): KeptSend {
+  /** Numbers one more, `frame[0, length)`, and keeps a copy of it. */
+  add(frame: Uint8Array, length: number, time: number): KeptSend {
     const number = this.#newest = after(this.#newest);
-    const send = { number, frame, since: time };
+    const segment = this.#segmentFor(length);
+    const start = segment.used;
+    const end = segment.used = start + length;
+    segment.bytes.set(frame.subarray(0, length), start);
+    segment.kept++;
+    const send = { number, segment, start, end, since: time };
     this.#sends.push(send);
-    this.#bytes += frame.length + SEND_COST;
+    this.#bytes += length + SEND_COST;
     while (this.#bytes > this.#most && this.#sends.length > 1) this.#shift();
     return send;
   }
@@ -71,8 +91,7 @@ export class KeptSends {
 
   /** Keeps nothing more of what was sent up to now. */
   clear(): void {
-    this.#sends.clear();
-    this.#bytes = 0;
+    while (this.#sends.length > 0) this.#shift();
     this.#confirmed = this.#newest;
   }
 
@@ -102,8 +121,23 @@ export class KeptSends {
     return lost;
   }
 
+  #segmentFor(length: number): Segment {
+    const { bytes, used } = this.#segment;
+    if (used + length > bytes.length) this.#segment = newSegment(length);
+    return this.#segment;
+  }
+
   #shift(): void {
     const send = this.#sends.shift();
-    if (send !== undefined) this.#bytes -= send.frame.length + SEND_COST;
+    if (send === undefined) return;
+    const { segment, start, end } = send;
+    this.#bytes -= end - start + SEND_COST;
+    // With nothing in it, its memory is used again.
+    if (--segment.kept === 0 && segment === this.#segment) segment.used = 0;
   }
+}
+
+function newSegment(length: number): Segment {
+  const bytes = new Uint8Array(Math.max(length, SEGMENT_LENGTH));
+  return { bytes, used: 0, kept: 0 };
 }

@@ -5,7 +5,7 @@ import { shardOf } from "../nats/subjects.ts";
 import { RateLimitedLog, roomLogger } from "../observe/logger.ts";
 import { encodeOrigin, newOrigin } from "../wire/bodies/origin.ts";
 import { Command } from "../wire/command.ts";
-import { HEADER_LENGTH } from "../wire/frame.ts";
+import { frameTooLong, HEADER_LENGTH, MAX_FRAME } from "../wire/frame.ts";
 import type { LinkedBridge } from "./linked_bridge.ts";
 import { KeptSends, MAX_KEPT, PATIENCE } from "./kept_sends.ts";
 
@@ -23,6 +23,12 @@ interface EarlySend {
   readonly names: readonly string[];
   readonly frame: Uint8Array;
   readonly since: number;
+}
+
+/** A command as it is sent: `bytes[0, length)`. */
+export interface WholeFrame {
+  readonly bytes: Uint8Array;
+  readonly length: number;
 }
 
 /** What goes one shard's way. */
@@ -80,7 +86,8 @@ export class SendsAbroad {
   }
 
   /** Sends a command for some names, before any bridge has said how many shards there are. */
-  sendEarly(names: readonly string[], frame: Uint8Array): void {
+  sendEarly(names: readonly string[], { bytes, length }: WholeFrame): void {
+    const frame = bytes.slice(0, length);
     this.#early.push({ names, frame, since: now() });
     this.#earlyBytes += frame.length + EARLY_COST;
     while (this.#earlyBytes > MAX_KEPT) {
@@ -101,17 +108,18 @@ export class SendsAbroad {
    * Hot: sends a command.
    *
    * @param shard Which way.
-   * @param frame All of it, which is kept.
+   * @param frame All of it; a copy is kept.
    */
-  send(shard: number, frame: Uint8Array): void {
+  send(shard: number, { bytes, length }: WholeFrame): void {
+    if (length > MAX_FRAME) throw frameTooLong(length - HEADER_LENGTH);
     const its = this.#shards[shard];
     if (its === undefined) return this.#lose(1);
     const { bridge, kept } = its;
-    if (bridge !== undefined && (isOld(bridge) || frame.length > MAX_KEPT)) {
-      return write(bridge, 0, frame);
+    if (bridge !== undefined && (isOld(bridge) || length > MAX_KEPT)) {
+      return write(bridge, 0, bytes, 0, length);
     }
-    const { number } = kept.add(frame, now());
-    if (bridge !== undefined) write(bridge, number, frame);
+    const { number } = kept.add(bytes, length, now());
+    if (bridge !== undefined) write(bridge, number, bytes, 0, length);
   }
 
   #sendEarly(shards: number): void {
@@ -126,13 +134,13 @@ export class SendsAbroad {
         names.map((name) => shardOf(name, shards)),
       );
       if (more.length === 0) {
-        this.send(shard, frame);
+        this.send(shard, { bytes: frame, length: frame.length });
         continue;
       }
       // The bridge divides it, so that no shard's numbers fit.
       const bridge = this.#find(shard);
       if (bridge === undefined) this.#lose(1);
-      else write(bridge, 0, frame);
+      else write(bridge, 0, frame, 0, frame.length);
     }
   }
 
@@ -149,8 +157,8 @@ export class SendsAbroad {
       if (its.bridge !== undefined) this.#lose(its.kept.lose());
       its.bridge = next;
       if (next === undefined) continue;
-      for (const { number, frame } of its.kept.all()) {
-        write(next, isOld(next) ? 0 : number, frame);
+      for (const { number, segment, start, end } of its.kept.all()) {
+        write(next, isOld(next) ? 0 : number, segment.bytes, start, end);
       }
       if (isOld(next)) its.kept.clear();
     }
@@ -192,11 +200,16 @@ function isOld({ link: { peer } }: LinkedBridge): boolean {
   return peer.version < KNOWS_ORIGINS;
 }
 
+/** Writes the frame `bytes[start, end)` under a number. */
 function write(
   { link }: LinkedBridge,
   number: number,
-  frame: Uint8Array,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
 ): void {
-  const { 4: command = 0, 5: flags = 0 } = frame;
-  link.send(command, number, 0, frame.subarray(HEADER_LENGTH), flags);
+  const [command = 0, flags = 0] = [bytes[start + 4], bytes[start + 5]];
+  const body = start + HEADER_LENGTH;
+  link.log.append(command, flags, number, 0, bytes, body, end);
+  link.touch();
 }

@@ -71,13 +71,7 @@ class Tap implements Disposable {
 
   [Symbol.dispose](): void {
     this.#listener.close();
-    for (const conn of this.#conns) {
-      try {
-        conn.close();
-      } catch {
-        // Closed already.
-      }
-    }
+    for (const conn of this.#conns) closeQuietly(conn);
   }
 
   async #accept(): Promise<void> {
@@ -105,7 +99,16 @@ async function pass(
       }
     }
   } catch {
-    // Either end is gone.
+    // Either end is gone: so is the other one.
+  }
+  closeQuietly(to);
+}
+
+function closeQuietly(conn: Deno.Conn): void {
+  try {
+    conn.close();
+  } catch {
+    // Closed already.
   }
 }
 

@@ -7,7 +7,7 @@ function kept(sends: KeptSends): number[] {
 
 function add(sends: KeptSends, count: number, time = 0, bytes = 10): void {
   for (let each = 0; each < count; each++) {
-    sends.add(new Uint8Array(bytes), time);
+    sends.add(new Uint8Array(bytes), bytes, time);
   }
 }
 
@@ -48,4 +48,26 @@ Deno.test("KeptSends gives up what no active bridge takes in time", () => {
   assertEquals(sends.expire(PATIENCE + 1), 2);
   assertEquals(kept(sends), [3]);
   assertEquals(sends.lose(), 0);
+});
+
+Deno.test("KeptSends keeps the bytes of each, however many share their memory and however long they are", () => {
+  const sends = new KeptSends();
+  const lengths = [10, 70_000, 30_000, 30_000, 30_000, 1, 0, 65_536];
+  lengths.forEach((length, i) => {
+    sends.add(new Uint8Array(70_000).fill(i), length, 0);
+    if (i === 4) sends.confirm(2);
+  });
+
+  const found = Array.from(sends.all(), ({ segment, start, end }) => {
+    const bytes = segment.bytes.subarray(start, end);
+    return [bytes.length, bytes.every((each) => each === bytes[0]), bytes[0]];
+  });
+  assertEquals(
+    found,
+    lengths.map((length, i) => [length, true, length > 0 ? i : undefined])
+      .slice(2),
+  );
+  sends.confirm(8);
+  sends.add(new Uint8Array(3).fill(9), 3, 0);
+  assertEquals(kept(sends), [9]);
 });

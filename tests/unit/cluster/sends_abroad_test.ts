@@ -3,8 +3,12 @@ import type { LinkedBridge } from "../../../lib/cluster/linked_bridge.ts";
 import { SendsAbroad } from "../../../lib/cluster/sends_abroad.ts";
 import { shardOf } from "../../../lib/nats/subjects.ts";
 import { Command } from "../../../lib/wire/command.ts";
-import { FrameCapture } from "../../../lib/wire/frame_capture.ts";
+import type { FrameLog } from "../../../lib/wire/frame_log.ts";
+import { FrameScratch } from "../../../lib/wire/frame_scratch.ts";
 import { FakeClock } from "../../_support/fake_clock.ts";
+
+/** What a log is told of a frame. */
+type Appended = Parameters<FrameLog["append"]>;
 
 /** A bridge, and what it was sent: numbers and texts. */
 class FakeBridge {
@@ -16,12 +20,16 @@ class FakeBridge {
       active: { cell: "eu", epochs },
       link: {
         peer: { version },
-        send: (command: number, _c: number, _n: number, body: Uint8Array) => {
-          if (command === Command.Origin) return this.sent.push("origin");
-          return this.sent.push(`${_c} ${new TextDecoder().decode(body)}`);
-        },
+        send: () => this.sent.push("origin"),
+        log: { append: (...frame: Appended) => this.#append(frame) },
+        touch: () => {},
       },
     } as unknown as LinkedBridge;
+  }
+
+  #append([_command, _flags, number, _id, bytes, start, end]: Appended): void {
+    const text = new TextDecoder().decode(bytes.subarray(start, end));
+    this.sent.push(`${number} ${text}`);
   }
 }
 
@@ -42,10 +50,10 @@ class Stage {
   }
 }
 
-function frameOf(text: string): Uint8Array {
-  const capture = new FrameCapture();
-  capture.send(Command.SendToUid, 0, 0, new TextEncoder().encode(text));
-  return capture.take();
+function frameOf(text: string): FrameScratch {
+  const frame = new FrameScratch();
+  frame.send(Command.SendToUid, 0, 0, new TextEncoder().encode(text));
+  return frame;
 }
 
 Deno.test("SendsAbroad hands the next bridge all that is not confirmed, before anything newer", () => {
