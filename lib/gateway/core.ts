@@ -22,6 +22,8 @@ import { RefusalCommands } from "./commands/refusal_commands.ts";
 import { Asks } from "./commands/asks.ts";
 import { FanOut } from "./commands/fan_out.ts";
 import { Notices } from "./commands/notices.ts";
+import { takenEvents } from "./commands/taken_events.ts";
+import { Taps } from "./commands/taps.ts";
 import { TypedFrames } from "./commands/typed_frames.ts";
 import { Arrivals } from "./clients/arrivals.ts";
 import { Delivery } from "./delivery/delivery.ts";
@@ -54,6 +56,8 @@ export class Core implements Disposable {
   readonly router: Router;
   /** Sends to clients. */
   readonly fanOut: FanOut;
+  /** Shows frames to whoever taps. */
+  readonly taps: Taps;
   /** Brings events to workers. */
   readonly delivery: Delivery;
   /** The links of workers, outside programs and other gateways. */
@@ -84,17 +88,14 @@ export class Core implements Disposable {
   #phase: "open" | "stop expected" | "draining" | "stopping" | "over" = "open";
 
   /** Creates the core of one gateway, which traces if the runtime does. */
-  constructor(
-    gatewayId: string,
-    options: ResolvedGatewayOptions,
-    tracing?: Tracing,
-  ) {
+  constructor(id: string, options: ResolvedGatewayOptions, tracing?: Tracing) {
     const interest = this.#interest = new Interest();
-    this.gatewayId = gatewayId;
+    const gatewayId = this.gatewayId = id;
     const clientId = (connectionId: number) =>
       formatClientId(gatewayId, connectionId);
     this.router = new Router(options.prefer, { rule: options.route, clientId });
-    this.fanOut = new FanOut(this.#ledger, this.#slow);
+    const taps = this.taps = new Taps(gatewayId, (id) => this.table.find(id));
+    this.fanOut = new FanOut(this.#ledger, this.#slow, taps);
     this.table = new ClientTable({
       onNamed: (name) => void interest.present(name),
       onUid: (client) => {
@@ -136,9 +137,11 @@ export class Core implements Disposable {
       elsewhere,
       presence,
       fanOut,
+      taps,
     });
     this.#dispatcher = new Dispatcher({
       table,
+      taps,
       fanOut,
       asks,
       sessions: new SessionStore(options.maxSession),
@@ -168,6 +171,7 @@ export class Core implements Disposable {
       moves: elsewhere,
       refused,
       presence,
+      taps,
       welcome: { gatewayId, window: options.window },
       gatherWithin: options.gatherWithin,
       traces: this.#traces,
@@ -265,6 +269,7 @@ export class Core implements Disposable {
     this.#witnesses.sweep();
     this.#authorizer?.sweep();
     this.limits.sweep();
+    if (this.taps.isOn) this.taps.sweep();
     this.moves.sweep();
     this.presence.sweep();
     this.fanOut.people.tick();
@@ -343,16 +348,11 @@ export class Core implements Disposable {
   }
 
   #takeEvents(authorizer: Authorizer | undefined): EventTaker {
-    const { table } = this;
+    const { table, taps } = this;
     const delivery = this.#traces?.before(this.delivery) ?? this.delivery;
     return {
       ...this.#traces?.hearing,
-      takeMessage: (route, flags, buffer, start, end) =>
-        delivery.takeMessage(route, flags, buffer, start, end),
-      takeTyped: (client, buffer, start, end) =>
-        this.#typed.take(client, buffer, start, end),
-      takeEvent: (route, command, payload) =>
-        delivery.takeEvent(route, command, payload),
+      ...takenEvents({ taps, delivery, typed: this.#typed }),
       authorize: (client, request, remoteAddress, credential, token) => {
         const refusal = this.#refusal() ??
           this.refused.whyNot(remoteAddress, token);

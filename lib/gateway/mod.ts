@@ -31,6 +31,7 @@ export type {
 } from "../observe/report.ts";
 export type { PhpReport } from "../observe/php_report.ts";
 export type { ResumeReport } from "../observe/resume_report.ts";
+export type { TapReport } from "../observe/tap_report.ts";
 export type { Durations, Latency, Sizes } from "../observe/distribution.ts";
 export type { LimitFigures, RefusalFigures } from "../observe/limits_report.ts";
 export type {

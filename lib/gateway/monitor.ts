@@ -95,6 +95,7 @@ export class GatewayMonitor implements Disposable {
       requests: core.requests,
       people: core.fanOut.people.figures,
       presence: core.presence.figures,
+      ...(core.taps.isOn && { taps: core.taps.reports }),
       links: Array.from(router.links, (link) => this.#toLink(link))
         .slice(0, MAX_LINKS),
       ...(php && { php: { ...php } }),

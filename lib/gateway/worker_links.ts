@@ -13,6 +13,7 @@ import type { Interest } from "../link/interest.ts";
 import type { Asks } from "./commands/asks.ts";
 import { CellDeliveries } from "./commands/cell_deliveries.ts";
 import type { Dispatcher } from "./commands/dispatcher.ts";
+import type { Taps } from "./commands/taps.ts";
 import type { Delivery } from "./delivery/delivery.ts";
 import type { Traces } from "./delivery/traces.ts";
 import type { Router } from "./workers/router.ts";
@@ -46,6 +47,8 @@ export interface WorkerLinksParts {
   readonly welcome: Welcome;
   /** Milliseconds that frames may wait for others; 0 for never. */
   readonly gatherWithin: number;
+  /** Is told of links that are gone. */
+  readonly taps?: Taps;
   /** Knows what is traced, where anything is. */
   readonly traces?: Traces | undefined;
 }
@@ -186,6 +189,7 @@ export class WorkerLinks implements SendingLinks {
     asks.forget(link);
     moves.forget(link);
     presence.forget(link);
+    this.#parts.taps?.forget(link);
     if (link.link.peer.role !== "worker") return;
     router.remove(link);
     this.#logEnd(link, error);

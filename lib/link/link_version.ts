@@ -37,6 +37,9 @@ export const KNOWS_PRESENCE = 6;
 /** The version from which on gateways tell workers what others say to them. */
 export const KNOWS_NOTICES = 6;
 
+/** The version from which on gateways show frames to whoever taps. */
+export const KNOWS_TAPS = 6;
+
 /**
  * The fields of an introduction that say what its sender speaks. `version` is the lowest,
  * since nodes that know no ranges accept nothing but their own version there.

@@ -16,6 +16,7 @@ import type {
   WorkerPresenceReport,
 } from "./people_report.ts";
 import type { ResumeReport } from "./resume_report.ts";
+import type { TapReport } from "./tap_report.ts";
 
 /** What a process is, and what it uses. */
 export interface ProcessFigures {
@@ -176,6 +177,8 @@ export interface GatewayReport extends RoleReport {
   readonly people?: PeopleReport;
   /** Who is here, as far as workers watch; older gateways tell nothing of it. */
   readonly presence?: GatewayPresenceReport;
+  /** Who taps which clients now; absent for nobody. */
+  readonly taps?: readonly TapReport[];
   /** Its links to workers; no more than so many. */
   readonly links: readonly LinkReport[];
   /** What passes between it and nodes of the original; absent where none may connect. */

@@ -25,6 +25,8 @@ export type ControlOrder =
   }
   /** Send clients away, or some of them to other gateways. */
   | DrainOrder
+  /** Show frames of some clients until whoever gave the order has left. */
+  | { readonly order: "tap"; readonly tap: unknown; readonly by: string }
   /** Stop, gracefully or at once. */
   | { readonly order: "stop"; readonly now: boolean; readonly by: string };
 
@@ -43,10 +45,19 @@ export interface DrainOrder {
 /** In place of a result: whoever gave the order hears of the end of this process. */
 export const UNTIL_THE_END: unique symbol = Symbol("until the end");
 
+/** What is known of whoever gave an order. */
+export interface Orderer {
+  /** Says how it goes; resolves when that is written, or whoever gave the order has left. */
+  readonly say: (line: string) => Promise<void>;
+  /** Aborts when whoever ordered a tap has left; of other orders nobody looks. */
+  readonly gone: AbortSignal;
+}
+
 /** Does what is ordered; the result goes back. Says how it goes meanwhile. */
 export type ControlHandler = (
   order: ControlOrder,
-  say: (line: string) => void,
+  say: Orderer["say"],
+  gone: AbortSignal,
 ) => unknown;
 
 /** Longest order, in bytes. */
@@ -165,7 +176,12 @@ export class ControlServer implements AsyncDisposable {
     };
     try {
       const order = decodeOrder(await readOrder(conn));
-      const result = await this.#handler(order, (line) => void write({ line }));
+      const gone = order.order === "tap" ? untilGone(conn) : NEVER;
+      const result = await this.#handler(
+        order,
+        (line) => write({ line }),
+        gone,
+      );
       if (result === UNTIL_THE_END) last = false;
       else await write({ result: result ?? null });
     } catch (error) {
@@ -239,6 +255,21 @@ export async function giveOrder(
   return undefined;
 }
 
+/** Nobody looks whether whoever gave the order is still there. */
+const NEVER: AbortSignal = new AbortController().signal;
+
+/** Aborts when the other side closes; what it says until then is for nobody. */
+function untilGone(conn: Deno.Conn): AbortSignal {
+  const gone = new AbortController();
+  const listen = async () => {
+    const buffer = new Uint8Array(64);
+    while (await conn.read(buffer) !== null);
+  };
+  // However it ends.
+  void listen().catch(() => {}).finally(() => gone.abort());
+  return gone.signal;
+}
+
 async function readOrder(conn: Deno.Conn): Promise<string> {
   const timer = setTimeout(() => closeQuietly(conn), ORDER_TIMEOUT);
   const buffer = new Uint8Array(MAX_ORDER);
@@ -268,6 +299,8 @@ function decodeOrder(text: string): ControlOrder {
       return { order, ...amountsOf(rest), by };
     case "stop":
       return { order, now: now === true, by };
+    case "tap":
+      return { order, tap: rest.tap, by };
     default:
       throw new RuntimeDirError(`Cannot do "${order}": there is no such order`);
   }

@@ -33,6 +33,8 @@ export const Command = {
   Cancel: 37,
   /** Of which trace the client's event of that number is, or the next command. */
   Trace: 64,
+  /** Gateway to whoever taps: a frame. */
+  TapRow: 66,
 
   // Presence; see `presence_view.ts` and `presence_rows.ts`.
   /** Worker to gateway: which names it watches. */
@@ -97,6 +99,8 @@ export const Command = {
   Refusals: 57,
   /** Asks clients something, and collects what they answer. */
   Ask: 36,
+  /** Shows frames of some clients as long as the link lasts. */
+  Tap: 65,
   /** Nobody waits for further answers to one of these. */
   EndAsk: 41,
   GetSession: 203,

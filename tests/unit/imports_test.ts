@@ -165,9 +165,11 @@ const TIMES_OF_DAY = [
   "lib/cluster/refuser.ts: Date.now",
   "lib/dashboard/cluster_watch.ts: Date.now",
   "lib/gateway/clients/expiry.ts: Date.now",
+  "lib/gateway/commands/taps.ts: Date.now",
   "lib/link/refusal_list.ts: Date.now",
   "lib/register/register.ts: Date.now",
   "lib/transport/http/http_answer.ts: new Date()",
+  "lib/wire/bodies/tap.ts: Date.now",
 ];
 
 /** A file of the package. */

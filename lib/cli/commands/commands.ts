@@ -18,6 +18,7 @@ import { reloadCommand } from "./reload_command.ts";
 import { sendCommand } from "./send_command.ts";
 import { startCommand } from "./start_command.ts";
 import { statusCommand } from "./status_command.ts";
+import { tapCommand } from "./tap_command.ts";
 import { stopCommand } from "./stop_command.ts";
 import { workerCommand } from "./worker_command.ts";
 
@@ -39,6 +40,7 @@ export const COMMANDS: readonly Command[] = [
   allowCommand,
   statusCommand,
   connectionsCommand,
+  tapCommand,
   auditCommand,
   reloadCommand,
   drainCommand,

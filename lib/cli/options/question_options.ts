@@ -1,5 +1,7 @@
 import { GATEWAY_QUANTITIES } from "../../gateway/quantities.ts";
+import { MAX_TAP_RATE } from "../../wire/bodies/tap.ts";
 import {
+  ADDRESS,
   FLAG,
   PERCENT,
   perSecond,
@@ -90,6 +92,32 @@ export const QUESTION_OPTIONS = {
     kind: UNTIL,
     default: "1d",
     help: "When it ends: after 30s, 15m, 2h or 7d, or at a time in ISO 8601",
+    flagOnly: true,
+  },
+  showPayload: {
+    common: true,
+    kind: FLAG,
+    default: false,
+    help: "Show what frames say; the gateways' logs say so",
+    flagOnly: true,
+  },
+  tapRate: {
+    common: true,
+    flag: "rate",
+    kind: perSecond(1, MAX_TAP_RATE),
+    default: 100,
+    help:
+      "Most frames a second of each gateway; others are left out, and counted",
+    flagOnly: true,
+  },
+  tapAdmin: {
+    common: true,
+    flag: "admin",
+    kind: ADDRESS,
+    default: "",
+    help:
+      "Where any process of the cluster serves --admin, from any machine; with its token",
+    defaultText: "the control socket of what runs here",
     flagOnly: true,
   },
   schema: {

@@ -11,6 +11,7 @@ import type { PhpReport } from "../../observe/php_report.ts";
 import { formatLabels } from "../../wire/bodies/labels.ts";
 import { isOverdue } from "../../observe/report.ts";
 import { BRIDGE_COLUMNS, CELL_COLUMNS, cellRows } from "./bridge_tables.ts";
+import { formatTaps } from "./tap_line.ts";
 import {
   type Column,
   formatBytes,
@@ -190,7 +191,9 @@ export function formatStatus(
     formatCount(sum(gateways, ({ messagesOut }) => messagesOut))
   } messages/s out`;
   const tables = parts.filter((part) => part !== "").join("\n");
-  return `${tables}\n${totals}\n${lackTotals(gateways)}${phpTotals(gateways)}`;
+  return `${tables}\n${totals}\n${lackTotals(gateways)}${phpTotals(gateways)}${
+    formatTaps(gateways)
+  }`;
 }
 
 /** For which labels clients wait that no worker has; nothing where none do. */

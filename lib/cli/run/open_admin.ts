@@ -5,6 +5,7 @@ import type { ForegroundHost } from "../../process/host.ts";
 import type { CommandContext } from "../options/command.ts";
 import { isClusterReport, NOBODY } from "../ask/question.ts";
 import { joinCluster } from "../ask/with_cluster.ts";
+import { openTap } from "./run_tap.ts";
 
 const logger = roomLogger("cli");
 
@@ -26,6 +27,7 @@ export async function openAdmin(
   const { apiRoutes } = await import("../../admin/api.ts");
   const { healthRoutes } = await import("../../admin/health.ts");
   const { LazyCluster } = await import("../../admin/lazy_cluster.ts");
+  const { OpenTaps, tapRoute } = await import("../../admin/tap_route.ts");
   const { RouteServer } = await import("../../admin/route_server.ts");
   const { ClusterWatch } = await import("../../dashboard/cluster_watch.ts");
   const { dashboardRoutes } = await import(
@@ -44,10 +46,13 @@ export async function openAdmin(
     hasToken: token !== "",
   });
   const api = apiRoutes(() => cluster.get());
-  const routes = [...api, ...health, ...dashboard];
+  const taps = new OpenTaps((order) => openTap(context, order));
+  const tap = tapRoute((order) => taps.open(order));
+  const routes = [...api, tap, ...health, ...dashboard];
   const server = stack.use(await RouteServer.start({ routes, listen, token }));
   // It ends first, and the pages' endless answers with it.
   stack.use(watch);
+  stack.use(taps);
   watch.start();
   const address = formatAddress(server.addr);
   if (token === "") {

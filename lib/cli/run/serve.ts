@@ -56,7 +56,7 @@ export async function serve<R extends Role>(
   await using host = new ForegroundHost(lines, stopDelay);
   host.onDelay = () => void announceStop(host);
   try {
-    await using _control = await openControl(settings, controlName, host);
+    await using _control = await openControl(context, controlName, host);
     await using _admin = await openAdmin(context, host);
     return await runRole(toRun(host), host);
   } catch (error) {
@@ -85,10 +85,11 @@ function toLine(error: unknown, { admin }: Settings): string {
 }
 
 async function openControl(
-  settings: Settings,
+  context: CommandContext,
   name: string,
   host: ForegroundHost,
 ): Promise<AsyncDisposable | undefined> {
+  const { settings } = context;
   if (!mayControl(settings)) {
     logger.debug(
       "No control socket, as that needs --allow-net, --allow-sys=uid, and --allow-read and --allow-write of the runtime directory",
@@ -96,7 +97,8 @@ async function openControl(
     return undefined;
   }
   const dir = runtimeDirOf(settings);
-  return await ControlServer.open(dir, name, controlHandler(name, host));
+  const handler = controlHandler(name, host, context);
+  return await ControlServer.open(dir, name, handler);
 }
 
 /** Who asked hears how it went; whoever reads the log is to see it there, too. */
@@ -109,8 +111,12 @@ async function follow(order: Promise<void>): Promise<void> {
   }
 }
 
-function controlHandler(name: string, host: ForegroundHost): ControlHandler {
-  return async (order, say) => {
+function controlHandler(
+  name: string,
+  host: ForegroundHost,
+  context: CommandContext,
+): ControlHandler {
+  return async (order, say, gone) => {
     switch (order.order) {
       case "ask":
         return await host.onAsk?.(order.question);
@@ -128,6 +134,10 @@ function controlHandler(name: string, host: ForegroundHost): ControlHandler {
           );
         }
         return await follow(host.onDrain(order, say));
+      case "tap": {
+        const { runTap } = await import("./run_tap.ts");
+        return await runTap(context, order, { say, gone });
+      }
       case "stop":
         logger.info("Stopping{now}, as {by} wants", {
           now: order.now ? " at once" : "",

@@ -32,6 +32,7 @@ import { LATER, Queries } from "./queries.ts";
 import { QueryRunner } from "./query_runner.ts";
 import type { RefusalCommands } from "./refusal_commands.ts";
 import type { Presence } from "../presence/presence.ts";
+import type { Taps } from "./taps.ts";
 import type { SessionStore } from "../clients/session_store.ts";
 import type { WorkerLink } from "../workers/worker_link.ts";
 
@@ -47,6 +48,8 @@ export interface DispatcherParts extends ClientCommandsParts {
   readonly refusals: RefusalCommands;
   /** Who is where, for workers that watch it. */
   readonly presence: Presence;
+  /** Who is shown frames. */
+  readonly taps?: Taps;
   /** Clients that have moved away, and the gateways that they moved to. */
   readonly elsewhere: Elsewhere;
   /** What is said to workers. */
@@ -60,6 +63,7 @@ export class Dispatcher implements Disposable {
   readonly #clients: ClientCommands;
   readonly #sessions: SessionStore;
   readonly #asks: Asks;
+  readonly #taps: Taps | undefined;
   readonly #elsewhere: Elsewhere;
   readonly #refusals: RefusalCommands;
   readonly #presence: Presence;
@@ -76,6 +80,7 @@ export class Dispatcher implements Disposable {
     const { table, sessions } = parts;
     this.#table = table;
     this.#asks = parts.asks;
+    this.#taps = parts.taps;
     this.#elsewhere = parts.elsewhere;
     this.#refusals = parts.refusals;
     this.#presence = parts.presence;
@@ -160,6 +165,8 @@ export class Dispatcher implements Disposable {
         return this.#clients.setWindow(call);
       case Command.Ask:
         return this.#asks.ask(call);
+      case Command.Tap:
+        return this.#taps?.begin(call.link, call.head);
       case Command.EndAsk:
         return this.#asks.end(call);
       case Command.BindUid:

@@ -17,6 +17,7 @@ import type { Client } from "../clients/client.ts";
 import type { Ledger } from "../clients/ledger.ts";
 import { PeopleMeter } from "../clients/people_meter.ts";
 import type { SlowClients } from "../clients/slow_clients.ts";
+import type { Taps } from "./taps.ts";
 
 const MAY_DROP = Flag.DropOldest | Flag.DropNewest;
 
@@ -36,16 +37,19 @@ export interface OutgoingMessage {
 export class FanOut {
   readonly #ledger: Ledger;
   readonly #slow: SlowClients;
+  readonly #taps: Taps | undefined;
   /** Measures what people notice. */
   readonly people: PeopleMeter = new PeopleMeter();
 
   /**
    * @param ledger Counts what is sent and what is dropped.
    * @param slow Is told of clients whose queue dropped something.
+   * @param taps Shows what is sent, while anybody taps.
    */
-  constructor(ledger: Ledger, slow: SlowClients) {
+  constructor(ledger: Ledger, slow: SlowClients, taps?: Taps) {
     this.#ledger = ledger;
     this.#slow = slow;
+    this.#taps = taps;
   }
 
   /** Hot: sends `buffer[start, end)` to one client; returns how many were reached. */
@@ -59,13 +63,17 @@ export class FanOut {
     const { connection } = client;
     if (connection === undefined) return 0;
     if (client.unansweredSince !== 0) this.people.onFirstAnswer(client);
-    if ((flags & Flag.Typed) !== 0) {
-      return this.#sendTyped(client, connection, buffer.slice(start, end));
+    const reached = (flags & Flag.Typed) !== 0
+      ? this.#sendTyped(client, connection, buffer.slice(start, end))
+      : this.#count(
+        (flags & Flag.Raw) !== 0
+          ? connection.sendRaw(buffer.subarray(start, end))
+          : connection.send(buffer, start, end, (flags & Flag.Binary) !== 0),
+      );
+    if (reached > 0 && this.#taps?.isOn) {
+      this.#taps.onSent(client, buffer, start, end, flags);
     }
-    const result = (flags & Flag.Raw) !== 0
-      ? connection.sendRaw(buffer.subarray(start, end))
-      : connection.send(buffer, start, end, (flags & Flag.Binary) !== 0);
-    return this.#count(result);
+    return reached;
   }
 
   /** Sends a message to clients; returns how many were reached. */
@@ -77,15 +85,20 @@ export class FanOut {
     const left = exclude.length > 0 ? new Set(exclude) : undefined;
     const frames = new EncodedOnce(message.payload, flags);
     const isTyped = (flags & Flag.Typed) !== 0;
+    const taps = this.#taps?.isOn ? this.#taps : undefined;
     let reached = 0;
     for (const client of clients) {
       const connection = client?.connection;
       if (client === undefined || connection === undefined) continue;
       if (left?.has(client.connectionId)) continue;
       if (isTyped && connection.codec.encodeTyped === undefined) continue;
-      reached += (flags & MAY_DROP) === 0
+      const isReached = (flags & MAY_DROP) === 0
         ? this.#count(this.#hand(connection, frames, message))
         : this.#offer(client, connection, frames, message);
+      reached += isReached;
+      if (taps !== undefined && isReached > 0) {
+        taps.onSent(client, message.payload, 0, message.payload.length, flags);
+      }
     }
     return reached;
   }

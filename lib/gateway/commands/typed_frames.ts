@@ -15,6 +15,7 @@ import type { Presence } from "../presence/presence.ts";
 import { ShownNames } from "../presence/shown_names.ts";
 import type { FanOut } from "./fan_out.ts";
 import type { Elsewhere } from "./elsewhere.ts";
+import type { Taps } from "./taps.ts";
 
 /** Requests that are refused in a row, while none is answered; then the client is closed. */
 export const MAX_REFUSED = 1_000;
@@ -38,6 +39,8 @@ export interface TypedFramesParts {
   readonly presence: Presence;
   /** Sends to clients. */
   readonly fanOut: FanOut;
+  /** Shows what is sent, while anybody taps. */
+  readonly taps?: Taps;
 }
 
 /** What clients say in typed frames: requests, that they want no answer any more, and answers. */
@@ -48,6 +51,7 @@ export class TypedFrames {
   readonly #tooFast: CloseReason;
   readonly #elsewhere: Pick<Elsewhere, "send">;
   readonly #shown: ShownNames;
+  readonly #taps: Taps | undefined;
   /** What became of requests. */
   readonly counts: RequestCounts = new RequestCounts();
 
@@ -61,8 +65,10 @@ export class TypedFrames {
       elsewhere,
       presence,
       fanOut,
+      taps,
     }: TypedFramesParts,
   ) {
+    this.#taps = taps;
     this.#elsewhere = elsewhere;
     this.#shown = new ShownNames(
       presence,
@@ -141,7 +147,10 @@ export class TypedFrames {
           this.#elsewhere.send(connectionId, frame, Flag.Typed);
         }
         const encoded = connection?.codec.encodeTyped?.(frame);
-        if (encoded !== undefined) connection?.sendEncoded(encoded);
+        if (encoded === undefined) return;
+        connection?.sendEncoded(encoded);
+        if (!this.#taps?.isOn) return;
+        this.#taps.onSent(client, frame, 0, frame.length, Flag.Typed);
       },
     });
   }
