@@ -7,6 +7,7 @@
  *     deno task chaos --scenario deploy      kills and rolling reloads only
  *     deno task chaos --scenario slow        a fifth of the clients stop reading
  *     deno task chaos --scenario return      clients of the library come back: 200 lives
+ *     deno task chaos --scenario presence    who is here: 2,000 users with up to five tabs
  *     deno task chaos --scenario cells       three cells over NATS: what fails between them
  *     deno task chaos --faults cut-link,kill-gateway --seconds 20
  *     deno task chaos --sabotage drop --faults "" --seconds 5
@@ -18,6 +19,7 @@ import { main as runCells } from "../cells/main.ts";
 import { type ChaosOptions, HELP, parseChaosOptions } from "./options.ts";
 import { Saboteur } from "./link_frames.ts";
 import { planFaults, type PlannedFault } from "./plan.ts";
+import { presenceReportOf, runPresence } from "./presence_run.ts";
 import { Random } from "./random.ts";
 import { reportOf, slowReportOf } from "./report.ts";
 import { returnReportOf, runReturn } from "./return_run.ts";
@@ -36,6 +38,12 @@ const SLOW_PHASES = 3;
 /** Clients of the return scenario at a time, and milliseconds for which they have bad luck. */
 const RETURN_TOGETHER = 10;
 const RETURN_DURATION = 3_000;
+
+/** Milliseconds for which users come and go from one kill of the presence scenario to the next. */
+const PRESENCE_DURATION = 3_000;
+
+/** Milliseconds after which presence must be right, after one fault and after two at once. */
+const PRESENCE_LIMITS = { one: 1_000, both: 3_000 };
 
 /** Messages that a saboteur lets pass before. */
 const SABOTAGE_PATIENCE = 100;
@@ -70,6 +78,8 @@ async function main(args: string[]): Promise<number> {
       return await runSlowScenario(options);
     case "return":
       return await runReturnScenario(options);
+    case "presence":
+      return await runPresenceScenario(options);
     case "cells":
       return await runCells(["chaos"]);
     default:
@@ -93,6 +103,27 @@ async function runReturnScenario(options: ChaosOptions): Promise<number> {
     say,
   });
   say(`\n${returnReportOf(result)}`);
+  return result.wrong.length === 0 ? 0 : 1;
+}
+
+async function runPresenceScenario(options: ChaosOptions): Promise<number> {
+  const { clients, seed, seconds, sabotage } = options;
+  const folder = await folderOf(options);
+  say(
+    `scenario presence, seed ${seed}: ${clients} users\nlogs: ${folder}`,
+  );
+  const result = await runPresence({
+    seed,
+    users: clients,
+    rounds: Math.max(1, Math.round(seconds * 1_000 / PRESENCE_DURATION / 2)),
+    duration: PRESENCE_DURATION,
+    watchers: 3,
+    limits: PRESENCE_LIMITS,
+    folder,
+    sabotage,
+    say,
+  });
+  say(`\n${presenceReportOf(result)}`);
   return result.wrong.length === 0 ? 0 : 1;
 }
 

@@ -7,6 +7,8 @@ export const SCENARIOS = {
   deploy: "a worker is killed every 2 s, all are replaced every 10 s",
   slow: "a fifth of the clients stop reading",
   return: "clients of the library come back, over cables that fail",
+  presence:
+    "users with up to five tabs come and go, gateways and workers are killed",
   cells: "servers of NATS and bridges of three cells fail, one after the other",
 } as const;
 
@@ -16,6 +18,7 @@ const CLIENTS = {
   deploy: 1_000,
   slow: 1_000,
   return: 200,
+  presence: 2_000,
   cells: 12,
 };
 
@@ -49,16 +52,17 @@ export interface ChaosOptions {
 /** What `--help` says. */
 export const HELP = `deno task chaos [OPTION=VALUE…]
 
-  --scenario  chaos (default), deploy, slow, return, cells (as deno task cells chaos)
+  --scenario  chaos (default), deploy, slow, return, presence, cells (as deno task cells chaos)
   --seed      a whole number; a random one by default, which is printed
   --seconds   how long clients send (default 60)
-  --clients   how many (default 1000; chaos: 400; return: 200, ten at a time)
+  --clients   how many (default 1000; chaos: 400; return: 200, ten at a time; presence: 2000 users)
   --rate      messages per second and client (default 2)
   --gateways  gateway processes (default 2)
   --workers   worker processes (default 4)
   --faults    what may happen, comma-separated (default: everything that fits in the time):
               ${FAULT_KINDS.join(", ")}
-  --sabotage  drop, swap or duplicate one message on a link: the run must fail
+  --sabotage  drop, swap or duplicate one message on a link (presence: one join or leave
+              that is told): the run must fail
   --folder    where the journal and the logs go (default: a new one)
 `;
 
@@ -128,7 +132,9 @@ function toScenario(text: string): Scenario {
   );
   if (found !== undefined) return found;
   throw new TypeError(
-    `Cannot use --scenario as it must be chaos, deploy, slow, return or cells: current value is "${text}"`,
+    `Cannot use --scenario as it must be ${
+      Object.keys(SCENARIOS).join(", ")
+    }: current value is "${text}"`,
   );
 }
 

@@ -41,6 +41,8 @@ export interface TestClusterOptions {
    * @default {that of the chaos scenario}
    */
   readonly handler?: string;
+  /** Further options of the workers, as their command line has them. */
+  readonly workerArgs?: readonly string[];
 }
 
 /** One gateway of the cluster: its ports stay while processes come and go. */
@@ -159,6 +161,7 @@ export class TestCluster {
       name,
       "--register",
       this.registerAddresses.join(","),
+      ...this.#options.workerArgs ?? [],
     ]);
     this.workers.push(worker);
     return worker;
