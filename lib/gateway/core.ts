@@ -10,7 +10,7 @@ import { Authorizer } from "./clients/authorizer.ts";
 import { Client, type EventTaker } from "./clients/client.ts";
 import { ClientTable } from "./clients/client_table.ts";
 import { connectionRows } from "./clients/connection_rows.ts";
-import { Drain, type DrainPace } from "./clients/drain.ts";
+import { Drain, type DrainPace, shareOf } from "./clients/drain.ts";
 import { Interest } from "../link/interest.ts";
 import { Ledger, type LedgerEntry } from "./clients/ledger.ts";
 import { ClientLimits } from "./clients/limits.ts";
@@ -39,7 +39,7 @@ import { Traces } from "./delivery/traces.ts";
 import { StrayPosts } from "./stray_posts.ts";
 import { WorkerLinks } from "./worker_links.ts";
 import { Router } from "./workers/router.ts";
-import { isWish, readWish } from "./workers/wish.ts";
+import { noteWish } from "./workers/wish.ts";
 import { WorkerLack } from "./workers/worker_lack.ts";
 
 /**
@@ -259,10 +259,7 @@ export class Core implements Disposable {
     return new Client(this.table.nextId(), listener, this.#taker);
   }
 
-  /**
-   * Tells workers who is slow, and who knows of whom, and looks whether there are any.
-   * To be called once a second.
-   */
+  /** Tells workers who is slow, and who knows of whom. To be called once a second. */
   sweep(): void {
     this.#lack.sweep();
     this.#slow.sweep();
@@ -301,11 +298,15 @@ export class Core implements Disposable {
     this.#drain.send(this.table.all(), pace);
   }
 
+  /** Lets clients in again, and sends nobody away any more; not once it stops. */
+  stay(): void {
+    this.#phase = "open";
+    this.#drain.cancel();
+  }
+
   /** Has some of its clients connect anew, one of so many as the share says. */
   rebalance(share: number, pace: DrainPace): number {
-    const chosen = [...this.table.all()].filter((_, index) =>
-      Math.floor((index + 1) * share) > Math.floor(index * share)
-    );
+    const chosen = shareOf([...this.table.all()], share);
     this.#drain.send(chosen, pace);
     return chosen.length;
   }
@@ -355,11 +356,9 @@ export class Core implements Disposable {
       ...takenEvents({ taps, delivery, typed: this.#typed }),
       authorize: (client, request, remoteAddress, credential, token) => {
         const refusal = this.#refusal() ??
-          this.refused.whyNot(remoteAddress, token);
+          this.refused.whyNot(remoteAddress, token) ??
+          noteWish(client, this.router.rule, request);
         if (refusal !== undefined) return Promise.resolve(refusal);
-        const wish = readWish(this.router.rule, request);
-        if (isWish(wish)) client.wish = wish;
-        else if (wish !== undefined) return Promise.resolve(wish);
         return authorizer?.decide(
           client,
           request,

@@ -95,6 +95,20 @@ export class Drains {
     return await this.#drained();
   }
 
+  /** See `Gateway.cancelDrain`. */
+  cancel({ by = "the program" }: Pick<GatewayDrainOptions, "by">): DrainReport {
+    if (!this.#isFinishing) {
+      this.#core.stay();
+      logger.info(
+        "Sends no more clients away, and lets others in, as {by} wants",
+        {
+          by,
+        },
+      );
+    }
+    return this.#core.drain.figures;
+  }
+
   /** See `Gateway.rebalance`. */
   async rebalance(
     { share, ...options }: RebalanceOptions,

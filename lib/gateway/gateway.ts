@@ -296,6 +296,11 @@ export class Gateway implements Role {
     return this.#drains.drain(options);
   }
 
+  /** Takes a drain back: clients are let in again and stay, unless it stops. */
+  cancelDrain(options: Pick<GatewayDrainOptions, "by"> = {}): DrainReport {
+    return this.#drains.cancel(options);
+  }
+
   /**
    * Has some of the clients connect anew, so that gateways that came later get their
    * part; takes new ones as ever. Who is chosen stands far from each other in the order
@@ -375,7 +380,9 @@ export class Gateway implements Role {
     const left = await this.#drains.finish();
     await this.#register.close();
     this.#core.dismissClients();
-    await this.#settle(left);
+    // Until all clients are gone and their close events handled, bounded.
+    await becomesSo(() => this.#core.isSettled, left, SETTLE_INTERVAL);
+    this.#core.destroyClients();
     // First, so that no worker joins that nobody tells.
     await this.#linkListener[Symbol.asyncDispose]();
     await this.#core.links.leave();
@@ -389,12 +396,5 @@ export class Gateway implements Role {
     const { away = 0 } = this.#lasting?.figures ?? {};
     const { limit, isAccepting } = this.#listeners;
     return isAccepting || limit.connections > this.clients - away;
-  }
-
-  /** Waits until all clients are gone and their close events handled, bounded. */
-  async #settle(timeout: number): Promise<void> {
-    const isSettled = () => this.#core.isSettled;
-    if (await becomesSo(isSettled, timeout, SETTLE_INTERVAL)) return;
-    this.#core.destroyClients();
   }
 }

@@ -38,6 +38,8 @@ export interface DrainOrder {
   readonly rate?: number;
   /** Which part of them is to connect anew; if left out, all are sent away. */
   readonly share?: number;
+  /** Whether it is taken back: clients stay, and others are let in again. */
+  readonly cancel?: boolean;
   /** Who wants it, as they say themselves. */
   readonly by: string;
 }
@@ -307,11 +309,12 @@ function decodeOrder(text: string): ControlOrder {
 }
 
 function amountsOf(
-  { rate, share }: Record<string, unknown>,
-): Pick<DrainOrder, "rate" | "share"> {
+  { rate, share, cancel }: Record<string, unknown>,
+): Pick<DrainOrder, "rate" | "share" | "cancel"> {
   return {
     ...(typeof rate === "number" && { rate }),
     ...(typeof share === "number" && { share }),
+    ...(cancel === true && { cancel }),
   };
 }
 

@@ -4,6 +4,7 @@ import {
   assert,
   assertEquals,
   assertMatch,
+  assertRejects,
   assertStringIncludes,
 } from "@std/assert";
 import { connect } from "@gatewayworker/core/client";
@@ -98,5 +99,47 @@ Deno.test("reload --gateways replaces the gateways of a port one after another, 
     /Reloading the gateways, one after another, as \S+.* wants/,
     1,
   );
+  await Deno.remove(dir, { recursive: true });
+});
+
+Deno.test("a gateway that dies after a drain is followed by one that lets nobody in, until the drain is taken back", async () => {
+  const dir = await Deno.makeTempDir();
+  await using process = startAllAt(registerAddress(), handlerPath("lively"), [
+    `--runtime-dir=${dir}`,
+    "--workers=1",
+    "--stop-delay=0",
+    "--close-timeout=1",
+    `--listen=ws://127.0.0.1:${getAvailablePorts(1)}`,
+  ]);
+  const url = await clientUrl(process);
+  const ordered = (...args: string[]) =>
+    runCommand([args[0] ?? "", `--runtime-dir=${dir}`, ...args.slice(1)]);
+  const pidOf = async () => {
+    const { out } = await ordered("status", "--json");
+    const { gateways } = JSON.parse(out.join("\n"));
+    return gateways[0]?.pid as number | undefined;
+  };
+  const statusAt = async () => {
+    const answer = await fetch(`${url.replace("ws:", "http:")}/readyz`);
+    await answer.body?.cancel();
+    return answer.status;
+  };
+  const { code } = await ordered("drain", "--rate=100/s");
+  assertEquals([code, await statusAt()], [0, 503]);
+  const before = await pidOf();
+  assert(before !== undefined);
+
+  Deno.kill(before, "SIGKILL");
+  await process.errorLines(/A gateway has come after .* had clients/, 1);
+  await process.errorLines(/Sends 0 clients away/, 2);
+  assertEquals(await statusAt(), 503);
+  await assertRejects(() => TestClient.connect(url));
+
+  const cancelled = await ordered("drain", "--cancel");
+  assertEquals(cancelled.code, 0);
+  assertStringIncludes(cancelled.out.join("\n"), "others are let in again");
+  assertEquals(await statusAt(), 200);
+  const client = await TestClient.connect(url);
+  await client.close();
   await Deno.remove(dir, { recursive: true });
 });

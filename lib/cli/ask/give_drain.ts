@@ -1,3 +1,4 @@
+import { messageOf } from "../../base/errors.ts";
 import type { DrainOrder } from "../../process/control.ts";
 import type { CommandContext } from "../options/command.ts";
 import { LocalProcesses, withGateways } from "./local_processes.ts";
@@ -16,13 +17,19 @@ export async function giveDrain(
 ): Promise<number> {
   const local = await LocalProcesses.find(runtimeDirOf(settings));
   const by = whoAsks();
-  // One after another: the rate is that of the machine.
+  let code = 0;
+  // One after another: the rate is that of the machine. One that fails keeps no other in.
   for (const name of withGateways(local)) {
-    await local.order(
-      name,
-      { ...order, by },
-      (line) => output.out(`${line}\n`),
-    );
+    try {
+      await local.order(
+        name,
+        { ...order, by },
+        (line) => output.out(`${line}\n`),
+      );
+    } catch (error) {
+      output.error(`${name}: ${messageOf(error)}\n`);
+      code = 1;
+    }
   }
-  return 0;
+  return code;
 }

@@ -26,7 +26,7 @@ export type ProcessQuestion =
 
 /** Clients are to leave a gateway; see `DrainOrder`. */
 export interface DrainQuestion
-  extends Pick<DrainOrder, "rate" | "share" | "by"> {
+  extends Pick<DrainOrder, "rate" | "share" | "cancel" | "by"> {
   /** Says that it is this. */
   readonly about: "drain";
 }

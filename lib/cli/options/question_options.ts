@@ -57,6 +57,13 @@ export const QUESTION_OPTIONS = {
     help: "Replace the gateways, and not the workers",
     flagOnly: true,
   },
+  cancel: {
+    common: true,
+    kind: FLAG,
+    default: false,
+    help: "Take the drain back: let clients in again, and send nobody away",
+    flagOnly: true,
+  },
   rate: {
     common: true,
     kind: perSecond(1, 1_000_000),

@@ -70,7 +70,8 @@ function answersOf(gateway: Gateway): Answers {
   return {
     report: () => ({ ...NOBODY, gateways: [gateway.report()] }),
     renewTrust: () => gateway.renewTrust(),
-    drain: ({ rate, share, by }) => {
+    drain: ({ rate, share, cancel, by }) => {
+      if (cancel) return Promise.resolve(gateway.cancelDrain({ by }));
       const options = { by, ...(rate !== undefined && { rate }) };
       return share === undefined
         ? gateway.drain(options)

@@ -23,9 +23,10 @@ export interface DrainOptions {
  */
 export async function drainGateways(
   answers: Answers,
-  { rate, share, by }: DrainOrder,
+  { rate, share, cancel = false, by }: DrainOrder,
   { say, delay }: DrainOptions,
 ): Promise<void> {
+  if (cancel) return await cancelDrain(answers, { say, by });
   if (share === undefined) {
     await answers.expectStop?.();
     await pause(delay);
@@ -53,6 +54,18 @@ export async function drainGateways(
   throw new RuntimeDirError(
     `Cannot send all clients away: ${left} do not read, or find no other gateway; they stay until this one stops`,
   );
+}
+
+async function cancelDrain(
+  answers: Answers,
+  { say, by }: Pick<DrainOptions, "say"> & Pick<DrainOrder, "by">,
+): Promise<void> {
+  const end = await answers.drain?.({ about: "drain", cancel: true, by });
+  if (end === undefined) {
+    throw new RuntimeDirError("Cannot cancel: the gateways do not answer");
+  }
+  if ("failure" in end) throw new RuntimeDirError(end.failure);
+  say("Clients stay, and others are let in again");
 }
 
 async function tellProgress(

@@ -12,10 +12,14 @@ import { GATEWAYS, WORKERS } from "./groups.ts";
 import { childStartTimeoutOf, stopTimeoutOf } from "../options/role_options.ts";
 import { serve } from "./serve.ts";
 import { WorldFiles } from "../world/world_files.ts";
-import { answersOf } from "./supervisor_answers.ts";
+import { StandingDrain } from "./standing_drain.ts";
+import { answersOf, forOne } from "./supervisor_answers.ts";
 import { workersArrive } from "./workers_arrive.ts";
 
 const logger = roomLogger("cli");
+
+/** Milliseconds that the answer to a drain is waited for, which nobody reads. */
+const DRAIN_ANSWER = 1_000;
 
 /** What is run. */
 export interface Supervision {
@@ -47,6 +51,8 @@ export async function supervise(
   const options = { who: "supervisor", controlName };
   let dev: DevReload | undefined;
   let reloading: Promise<void> | undefined;
+  const standing = new StandingDrain();
+  let running: Supervisor | undefined;
   const code = await serve(context, options, (host) => ({
     what: "supervisor",
     start: async (signal) => {
@@ -66,16 +72,21 @@ export async function supervise(
         onOutput: (bytes) => writeAll(Deno.stdout, bytes),
         onReady: (readiness) => {
           for (const address of readiness.addresses) addresses.add(address);
+          if (readiness.addresses.length > 0) drainAgain(running, standing);
           if (dev === undefined) host.ready(readiness);
         },
       });
+      running = supervisor;
       const isWhole = supervisor.has(WORKERS) && supervisor.has(GATEWAYS);
       if (isWhole) await workersArrive(supervisor, signal);
       return supervisor;
     },
     readiness: (supervisor) => {
-      const answers = answersOf(supervisor);
-      host.onReload = (say, request) => reload(supervisor, say, request);
+      const answers = answersOf(supervisor, standing);
+      host.onReload = (say, request) => {
+        if (request?.gateways) standing.end();
+        return reload(supervisor, say, request);
+      };
       host.onAsk = (question) => answer(question, answers);
       if (supervisor.has(GATEWAYS)) {
         const delay = context.settings.stopDelay * 1000;
@@ -91,6 +102,20 @@ export async function supervise(
   }));
   await reloading;
   return code;
+}
+
+/** A gateway that has come lets nobody in, if that is what its like were told. */
+function drainAgain(
+  supervisor: Supervisor | undefined,
+  { question }: StandingDrain,
+): void {
+  if (supervisor === undefined || question === undefined) return;
+  logger.info(
+    "A gateway has come after {by} had clients sent away: it lets nobody in either",
+    { by: question.by },
+  );
+  // Those that do so already go on with it.
+  void supervisor.ask(forOne(question, supervisor), DRAIN_ANSWER);
 }
 
 function summary(addresses: ReadonlySet<string>, watched?: string): string {

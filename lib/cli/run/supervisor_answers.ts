@@ -3,9 +3,11 @@ import { mergeReports } from "../../observe/report.ts";
 import type { ChildState, Supervisor } from "../../process/supervisor.ts";
 import { sumOf } from "./drain_gateways.ts";
 import { GATEWAYS } from "./groups.ts";
+import { StandingDrain } from "./standing_drain.ts";
 import {
   type Answers,
   type DrainAnswer,
+  type DrainQuestion,
   isClusterReport,
   isConnectionList,
   NOBODY,
@@ -18,8 +20,20 @@ const TIMEOUT = 1_000;
 /** Most milliseconds that a drain may take. */
 const LONGEST_DRAIN = 86_400_000;
 
+/** What one gateway is told: the rate is that of all together. */
+export function forOne(
+  { rate, ...question }: DrainQuestion,
+  supervisor: Supervisor,
+): DrainQuestion {
+  const gateways = Math.max(1, supervisor.pids(GATEWAYS).length);
+  return { ...question, ...(rate !== undefined && { rate: rate / gateways }) };
+}
+
 /** Answers for a supervisor, by asking its children. */
-export function answersOf(supervisor: Supervisor): Answers {
+export function answersOf(
+  supervisor: Supervisor,
+  standing: StandingDrain = new StandingDrain(),
+): Answers {
   const ask = (question: ProcessQuestion) => supervisor.ask(question, TIMEOUT);
   return {
     report: async () => {
@@ -32,13 +46,12 @@ export function answersOf(supervisor: Supervisor): Answers {
         states.map(({ answer }) => answer).filter(isClusterReport),
       );
     },
-    drain: async ({ rate, ...question }) => {
-      const gateways = supervisor.pids(GATEWAYS).length;
-      const states = await supervisor.ask({
-        ...question,
-        // The rate is that of all together.
-        ...(rate !== undefined && { rate: Math.ceil(rate / gateways) }),
-      }, LONGEST_DRAIN);
+    drain: async (question) => {
+      standing.note(question);
+      const states = await supervisor.ask(
+        forOne(question, supervisor),
+        LONGEST_DRAIN,
+      );
       return endOf(states.map(({ answer }) => answer));
     },
     expectStop: async () => {

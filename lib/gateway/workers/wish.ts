@@ -22,9 +22,17 @@ const NO_LABEL: Refusal = {
   body: `400 no worker can be asked for like this: a label is ${LABEL_RULE}\n`,
 };
 
-/** Whether what came is a wish. */
-export function isWish(read: Wish | Refusal | undefined): read is Wish {
-  return read !== undefined && !("status" in read);
+/** Notes a client's wish, if it has one; returns why it cannot come in with that. */
+export function noteWish(
+  client: { wish: Wish | undefined },
+  rule: RouteRule,
+  request: UpgradeRequest,
+): Refusal | undefined {
+  const read = readWish(rule, request);
+  if (read === undefined) return undefined;
+  if ("status" in read) return read;
+  client.wish = read;
+  return undefined;
 }
 
 /** Reads a client's wish in its request, where the rule goes by that; or why there can be none. */

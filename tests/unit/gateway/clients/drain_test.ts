@@ -15,6 +15,9 @@ class Mover extends FakeConnection {
   }
 }
 
+/** One that hears, and does nothing. */
+const STUCK = new Mover();
+
 interface Client {
   connection: FakeConnection | undefined;
   isAway: boolean;
@@ -51,10 +54,21 @@ class Scene implements Disposable {
     }
   }
 
+  /** Milliseconds that it takes whoever was told to be gone. */
+  takes = Infinity;
+
+  #leaveInTime(start: number): void {
+    for (const [client, heard] of this.#heard) {
+      if (this.time < start + heard + this.takes) continue;
+      this.leave(client as Client);
+    }
+  }
+
   /** Lets time pass, and looks after each tick. */
   pass(milliseconds: number, start = 1_000): void {
     for (let passed = 0; passed < milliseconds; passed += TICK) {
       this.time += TICK;
+      this.#leaveInTime(start);
       this.drain.tick();
       this.look(start);
     }
@@ -72,6 +86,7 @@ class Scene implements Disposable {
 
 Deno.test("Drain gives each client that can move its very moment", () => {
   using scene = new Scene(500, () => new Mover());
+  scene.takes = 500;
 
   scene.drain.send(scene.clients, { rate: 100 });
   scene.look(1_000);
@@ -80,8 +95,8 @@ Deno.test("Drain gives each client that can move its very moment", () => {
   for (const [index, moment = NaN] of scene.moments.entries()) {
     assertAlmostEquals(moment, index * 10, 0.001);
   }
-  assert(scene.clients.every(({ connection }) => connection?.isOpen));
-  assertEquals(scene.drain.figures, { told: 500, waiting: 0, going: 500 });
+  scene.pass(1_000);
+  assertEquals(scene.drain.figures, { told: 500, waiting: 0, going: 0 });
 });
 
 Deno.test("Drain closes others with 1001 at the same pace", () => {
@@ -212,4 +227,67 @@ Deno.test("Drain makes up for half a second at most after it could not look", ()
   scene.drain.tick();
 
   assertAlmostEquals(scene.drain.figures.told, 5 + 50 + 5, 1);
+});
+
+Deno.test("Drain slows down while those who were told are not taken elsewhere in time, and hurries again", () => {
+  using scene = new Scene(2_000, () => new Mover());
+  const toldIn = (milliseconds: number) => {
+    const { told } = scene.drain.figures;
+    scene.pass(milliseconds);
+    return scene.drain.figures.told - told;
+  };
+
+  scene.takes = 3_000;
+  scene.drain.send(scene.clients, { rate: 100 });
+  scene.look(1_000);
+  assertAlmostEquals(toldIn(2_000), 200, 5);
+  scene.pass(4_000);
+  const slow = toldIn(2_000);
+  assert(slow < 60, `${slow} in two seconds`);
+
+  scene.takes = 200;
+  scene.pass(8_000);
+  assertAlmostEquals(toldIn(2_000), 200, 5);
+});
+
+Deno.test("Drain keeps its deadline though nobody is taken elsewhere in time", () => {
+  using scene = new Scene(1_000, () => new Mover());
+
+  scene.drain.send(scene.clients, { rate: 100, within: 7_500 });
+  scene.pass(7_500);
+
+  assertEquals(scene.drain.figures.waiting, 0);
+});
+
+Deno.test("Drain hurries on where a part of the clients does not read", () => {
+  using scene = new Scene(1_000, () => new Mover());
+  scene.takes = 200;
+  // One of five stays, whatever it is told.
+  for (const client of scene.clients.filter((_, index) => index % 5 === 0)) {
+    Object.defineProperty(client, "connection", {
+      set: () => {},
+      get: () => STUCK,
+    });
+  }
+
+  scene.drain.send(scene.clients, { rate: 100 });
+  scene.pass(9_000);
+
+  assertAlmostEquals(scene.drain.figures.told, 905, 10);
+});
+
+Deno.test("Drain.cancel() leaves those alone whose turn has not come", () => {
+  using scene = new Scene(100, () => new Mover());
+  scene.drain.send(scene.clients, { rate: 10 });
+  scene.pass(1_000);
+
+  scene.drain.cancel();
+  scene.pass(5_000);
+
+  assertEquals(
+    scene.moments.filter((moment) => moment !== undefined).length,
+    11,
+  );
+  assertEquals(scene.drain.figures, { told: 11, waiting: 0, going: 0 });
+  assert(scene.drain.isDone);
 });
