@@ -5,6 +5,7 @@
  *
  *     deno task engines                  all of them; those that are missing are skipped
  *     deno task engines firefox bun      some
+ *     deno task engines --no-websocket   the same where there is no WebSocket
  *
  * Firefox is Debian's firefox-esr; WebKitGTK its webkit2gtk-driver, xvfb and xauth.
  * Node 22 and Bun come from npm, by `npx`.
@@ -16,8 +17,11 @@ import { Site } from "./site.ts";
 /** Milliseconds that an engine has for all of it, the download by `npx` included. */
 const PATIENCE = 180_000;
 
+/** Whether engines are to do without a WebSocket. */
+const HAS_NONE = Deno.args.includes("--no-websocket");
+
 /** What every engine runs: tells what it hears, until it is told to end. */
-const PROGRAM = `
+const PROGRAM = `${HAS_NONE ? "delete globalThis.WebSocket;" : ""}
 const socket = connect("ws://CABLE");
 const tell = (line) => say(JSON.stringify(line));
 socket.on("state", (state) => tell({ state }));
@@ -111,7 +115,12 @@ ${program}</script>`,
     const page = `http://127.0.0.1:${server.addr.port}/`;
     await Deno.writeTextFile(
       `${work}/client.mjs`,
-      await (await fetch(library)).text(),
+      // Where the file is, this one is beside it, and is a module by its name.
+      (await (await fetch(library)).text()).replace("./sse.js", "./sse.mjs"),
+    );
+    await Deno.writeTextFile(
+      `${work}/sse.mjs`,
+      await (await fetch(library.replace("/client.js", "/sse.js"))).text(),
     );
     await Deno.writeTextFile(
       `${work}/program.mjs`,
@@ -206,7 +215,8 @@ async function tryEngine(engine: Engine): Promise<void> {
 }
 
 if (import.meta.main) {
-  const wanted = Deno.args.length > 0 ? Deno.args : Object.keys(ENGINES);
+  const named = Deno.args.filter((it) => !it.startsWith("--"));
+  const wanted = named.length > 0 ? named : Object.keys(ENGINES);
   for (const name of wanted) {
     const engine = ENGINES[name];
     if (engine === undefined) throw new TypeError(`No engine "${name}"`);
