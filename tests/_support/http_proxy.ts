@@ -7,12 +7,18 @@ export interface HttpProxyOptions {
 /** A proxy that knows no WebSocket: who wants one is answered with 403. */
 export class HttpProxy implements AsyncDisposable {
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
+  readonly #abort = new AbortController();
   /** Upgrades that were refused. */
   refused = 0;
 
   /** @param target Where requests are passed on to, `host:port`. */
   constructor(target: string, { buffers = false }: HttpProxyOptions = {}) {
-    const options = { hostname: "127.0.0.1", port: 0, onListen: () => {} };
+    const options = {
+      hostname: "127.0.0.1",
+      port: 0,
+      signal: this.#abort.signal,
+      onListen: () => {},
+    };
     this.#server = Deno.serve(options, async (request) => {
       if (request.headers.has("upgrade")) {
         this.refused++;
@@ -38,7 +44,9 @@ export class HttpProxy implements AsyncDisposable {
     return `127.0.0.1:${this.#server.addr.port}`;
   }
 
+  /** Ends, whatever is under way. */
   [Symbol.asyncDispose](): Promise<void> {
-    return this.#server.shutdown();
+    this.#abort.abort();
+    return this.#server.finished;
   }
 }

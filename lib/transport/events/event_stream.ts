@@ -53,6 +53,8 @@ export interface EventStreamStart {
   readonly token: string;
   /** The clock, in milliseconds. */
   readonly clock: () => number;
+  /** Called with whether it waits to be asked for its next answer, when that changes. */
+  readonly onWaiting: (isWaiting: boolean) => void;
   /** Called once, when it is over. */
   readonly onEnd: () => void;
 }
@@ -83,6 +85,7 @@ export class EventStream implements ByteStream {
   readonly #cors: HeaderList;
   readonly #token: string;
   readonly #clock: () => number;
+  readonly #onWaiting: (isWaiting: boolean) => void;
   readonly #onEnd: () => void;
   #carrier: Carrier | undefined;
   #due: Due | undefined;
@@ -94,12 +97,15 @@ export class EventStream implements ByteStream {
   readonly certificate: ClientCertificate | undefined;
 
   /** Begins with the request that asked for it. */
-  constructor({ head, host, cors, token, clock, onEnd }: EventStreamStart) {
+  constructor(
+    { head, host, cors, token, clock, onWaiting, onEnd }: EventStreamStart,
+  ) {
     this.remoteAddr = { transport: "tcp", ...host.client };
     this.certificate = host.certificate;
     this.#cors = cors;
     this.#token = token;
     this.#clock = clock;
+    this.#onWaiting = onWaiting;
     this.#onEnd = onEnd;
     this.#box = new PostBox(() => this.connection?.isOpen === true);
     this.#box.push(encodeUpgrade(head));
@@ -115,6 +121,7 @@ export class EventStream implements ByteStream {
     const time = this.#clock();
     const carrier = { host, life, since: time, lastSaid: time };
     this.#carrier = carrier;
+    this.#onWaiting(false);
     host.stay();
     if (this.#phase === "open") this.#begin(carrier);
     this.#say();
@@ -129,7 +136,7 @@ export class EventStream implements ByteStream {
         if (this.#carrier === carrier) this.#drained(carrier);
       },
       onEnd: () => {
-        if (this.#carrier === carrier) this.#lose();
+        if (this.#carrier === carrier) this.lose();
       },
     };
   }
@@ -145,7 +152,7 @@ export class EventStream implements ByteStream {
     this.#box.look(time);
     const carrier = this.#carrier;
     if (carrier === undefined) {
-      if (time - this.#aloneSince > NEXT_TIMEOUT) this.#lose();
+      if (time - this.#aloneSince > NEXT_TIMEOUT) this.lose();
       return;
     }
     if (this.#due !== undefined || this.#phase !== "open") return;
@@ -193,7 +200,7 @@ export class EventStream implements ByteStream {
     this.#carrier = undefined;
     if (isTold) host?.finish();
     else host?.destroy();
-    this.#lose();
+    this.lose();
     this.#onEnd();
   }
 
@@ -256,11 +263,13 @@ export class EventStream implements ByteStream {
     this.#aloneSince = this.#clock();
     host.say(NEXT);
     host.finish();
+    this.#onWaiting(true);
   }
 
   /** The client is gone. */
-  #lose(): void {
+  lose(): void {
     this.#carrier = undefined;
+    this.#onWaiting(false);
     this.#due?.done.reject(new Deno.errors.ConnectionReset());
     this.#due = undefined;
     this.#box.finish();

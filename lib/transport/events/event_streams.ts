@@ -10,6 +10,12 @@ import { EventStream, type Life } from "./event_stream.ts";
 /** How often it is looked what is due, in milliseconds. */
 const TICK = 1_000;
 
+/**
+ * Most streams that wait to be asked for their next answer: of more, the oldest ends. No
+ * connection stands for them meanwhile, that would be counted.
+ */
+const MAX_WAITING = 4_096;
+
 /** Something that was posted to a stream of another gateway. */
 export interface StrayPost {
   /** The stream's token, as it was shown. */
@@ -34,15 +40,22 @@ export interface PostForwarder {
 /** The clients of a gateway that have no WebSocket. */
 export class EventStreams implements Disposable {
   readonly #mint: TokenMint;
+  readonly #maxWaiting: number;
   readonly #pace = new Pace(TICK);
   readonly #streams = new Map<string, EventStream>();
+  /** Those that wait to be asked for their next answer, the oldest first. */
+  readonly #waiting = new Set<EventStream>();
   #timer: ReturnType<typeof setInterval> | undefined;
   /** Takes posts to other gateways, where there may be any. */
   forwarder: PostForwarder | undefined;
 
-  /** @param tokens Whose streams these are. */
-  constructor(tokens: TokenMintOptions) {
+  /**
+   * @param tokens Whose streams these are.
+   * @param maxWaiting Most that wait to be asked for their next answer.
+   */
+  constructor(tokens: TokenMintOptions, maxWaiting: number = MAX_WAITING) {
     this.#mint = new TokenMint(tokens);
+    this.#maxWaiting = maxWaiting;
   }
 
   /** How many there are. */
@@ -62,12 +75,13 @@ export class EventStreams implements Disposable {
   ): Visit {
     const token = this.#mint.make();
     const hash = hashOf(token);
-    const stream = new EventStream({
+    const stream: EventStream = new EventStream({
       head,
       host,
       cors,
       token,
       clock: () => this.#pace.time,
+      onWaiting: (isWaiting) => this.#wait(stream, isWaiting),
       onEnd: () => this.#forget(hash),
     });
     this.#streams.set(hash, stream);
@@ -99,6 +113,14 @@ export class EventStreams implements Disposable {
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
     this.#timer = undefined;
+  }
+
+  #wait(stream: EventStream, isWaiting: boolean): void {
+    this.#waiting.delete(stream);
+    if (!isWaiting) return;
+    this.#waiting.add(stream);
+    const [oldest] = this.#waiting;
+    if (this.#waiting.size > this.#maxWaiting) oldest?.lose();
   }
 
   #forget(hash: string): void {
