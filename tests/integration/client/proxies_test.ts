@@ -75,7 +75,8 @@ const LARGE = 300_000;
 
 for (const [name, proxy] of Object.entries(PROXIES)) {
   Deno.test({
-    name: `a client without a WebSocket works through ${name} with its defaults`,
+    name:
+      `a client without a WebSocket works through ${name} with its defaults`,
     ignore: !isThere(proxy.program),
     fn: async () => {
       await using cluster = await startCluster({

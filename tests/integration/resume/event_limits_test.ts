@@ -5,7 +5,12 @@
  * @module
  */
 import { assertEquals, assertMatch } from "@std/assert";
-import { accept, defineHandler, type GatewayOptions, refuse } from "@gatewayworker/core";
+import {
+  accept,
+  defineHandler,
+  type GatewayOptions,
+  refuse,
+} from "@gatewayworker/core";
 import { startCluster, type TestCluster } from "../../_support/cluster.ts";
 import { EventClient } from "../../_support/event_client.ts";
 import { RawClient } from "../../unit/transport/_raw_client.ts";

@@ -50,7 +50,8 @@ Deno.test("EventEncoder writes each frame as an event that the library reads bac
 });
 
 Deno.test("EventReader finds events in text that is cut anywhere", () => {
-  const whole = ":   \n\nevent: open\ndata: token\n\ndata: a\ndata:b\nid: 7\n\n";
+  const whole =
+    ":   \n\nevent: open\ndata: token\n\ndata: a\ndata:b\nid: 7\n\n";
   for (const size of [1, 2, 5, whole.length]) {
     const reader = new EventReader();
     const events = [];
