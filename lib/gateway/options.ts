@@ -64,7 +64,7 @@ export interface GatewayOptions
    *
    * @default {24}
    */
-  readonly addressPrefix4?: number;
+  readonly addressPrefixV4?: number;
   /**
    * By what the worker of a client is chosen: `least` is whoever has fewest clients of
    * this gateway, by weight; `hash:uid` and `hash:header:NAME` the same worker for the

@@ -122,9 +122,8 @@ export const CLIENT_OPTIONS = {
     ...amount(CLIENT_QUANTITIES.addressPrefix),
     help: "Bits of an IPv6 address that are one address to limits by address",
   },
-  addressPrefix4: {
-    ...amount(GATEWAY_QUANTITIES.addressPrefix4),
-    flag: "address-prefix-v4",
+  addressPrefixV4: {
+    ...amount(GATEWAY_QUANTITIES.addressPrefixV4),
     help: "Bits of an IPv4 address that are one address to limits by address",
   },
   limits: {

@@ -112,7 +112,7 @@ function clientOptions(settings: Settings): GatewayOptions {
     proxyProtocol: settings.proxyProtocol,
     maxPerAddress: settings.maxPerAddress,
     addressPrefix: settings.addressPrefix,
-    addressPrefix4: settings.addressPrefix4,
+    addressPrefixV4: settings.addressPrefixV4,
     limits: limitsOf(settings.limits),
     flushWithin: settings.flushWithin,
     maxUnfinished: settings.maxUnfinished,

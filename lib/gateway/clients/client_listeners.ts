@@ -42,7 +42,7 @@ export interface ClientListenerCalls {
 /** What limits clients by their addresses, beside what they are told. */
 export interface AddressLimits {
   /** Bits of an IPv4 address that are one. */
-  readonly addressPrefix4: number;
+  readonly addressPrefixV4: number;
   /** Limits of uids and addresses. */
   readonly limits: ResolvedLimits;
 }
@@ -75,7 +75,7 @@ export class ClientListeners {
     options: ResolvedClientOptions & AddressLimits,
   ): Promise<ClientListeners> {
     const { listen, maxConnections: wanted, limits } = options;
-    const { addressPrefix, addressPrefix4 } = options;
+    const { addressPrefix, addressPrefixV4 } = options;
     const maxPerAddress = limits.addressConnections?.max ??
       options.maxPerAddress;
     const maxConnections = boundedByFiles(wanted, await readFileLimit());
@@ -92,7 +92,7 @@ export class ClientListeners {
         maxConnections,
         maxPerAddress: maxPerAddress || Infinity,
         addressPrefix,
-        addressPrefix4,
+        addressPrefixV4,
       }),
     );
   }

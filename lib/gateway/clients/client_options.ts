@@ -153,7 +153,7 @@ export interface ClientOptions {
   readonly maxConnections?: number;
   /**
    * Most clients at a time from one address; 0 for any number. The first bits count:
-   * `addressPrefix` of IPv6, `addressPrefix4` of IPv4.
+   * `addressPrefix` of IPv6, `addressPrefixV4` of IPv4.
    *
    * @default {0}
    */

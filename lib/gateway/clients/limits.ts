@@ -42,7 +42,7 @@ export interface ClientLimitsParts {
   /** Bits of an IPv6 address that are one. */
   readonly addressPrefix: number;
   /** Bits of an IPv4 address that are one. */
-  readonly addressPrefix4: number;
+  readonly addressPrefixV4: number;
 }
 
 /**
@@ -177,12 +177,12 @@ export class ClientLimits {
   }
 
   *#ratesOf(client: Client): Generator<SharedRate> {
-    const { limits, addressPrefix, addressPrefix4 } = this.#parts;
+    const { limits, addressPrefix, addressPrefixV4 } = this.#parts;
     const { uid, limits: granted, connectionId } = client;
     const network = networkOf(
       hostOf(client.remoteAddress),
       addressPrefix,
-      addressPrefix4,
+      addressPrefixV4,
     );
     const owner = uid === undefined ? `client ${connectionId}` : `uid ${uid}`;
     const isOwn = uid !== undefined;

@@ -21,7 +21,7 @@ export interface ConnectionLimitOptions {
    *
    * @default {32}
    */
-  readonly addressPrefix4?: number;
+  readonly addressPrefixV4?: number;
   /**
    * Bits of an IPv6 address that are counted as one address, 1 to 128.
    *
@@ -36,7 +36,7 @@ export class ConnectionLimit {
   /** Clients that are away, and whose sessions wait for them. */
   readonly #away = new Map<string, number>();
   readonly #addressPrefix: number | undefined;
-  readonly #addressPrefix4: number | undefined;
+  readonly #addressPrefixV4: number | undefined;
   /** Called for one more than there may be from an address; returns whether to let it in. */
   onTooMany: ((network: string) => boolean) | undefined;
   /** Most clients at a time. */
@@ -53,7 +53,7 @@ export class ConnectionLimit {
     this.maxConnections = options.maxConnections ?? Infinity;
     this.maxPerAddress = options.maxPerAddress ?? Infinity;
     this.#addressPrefix = options.addressPrefix;
-    this.#addressPrefix4 = options.addressPrefix4;
+    this.#addressPrefixV4 = options.addressPrefixV4;
   }
 
   /** Whether there is room for one more. */
@@ -103,7 +103,7 @@ export class ConnectionLimit {
   }
 
   #networkOf(host: string): string {
-    return networkOf(host, this.#addressPrefix, this.#addressPrefix4);
+    return networkOf(host, this.#addressPrefix, this.#addressPrefixV4);
   }
 }
 
