@@ -252,6 +252,7 @@ export class Core implements Disposable {
   watchAddresses(limit: ConnectionLimit): void {
     limit.refuses = (host) => this.refused.ofAddress(host);
     limit.onTooMany = (network) => this.limits.onCrowdedAddress(network);
+    this.limits.watchAddresses(limit);
   }
 
   /** Returns the client of a connection that was accepted. */

@@ -15,6 +15,7 @@ import type { LastingConnections } from "../transport/lasting/lasting_connection
 import { RegisterClient } from "../roster/register_client.ts";
 import { Trust } from "../peer/trust.ts";
 import { ClientListeners } from "./clients/client_listeners.ts";
+import type { UsageNews, UsageRound } from "./clients/usage.ts";
 import { Heartbeat } from "./clients/heartbeat.ts";
 import { LastingClients } from "./clients/lasting_clients.ts";
 import type { LedgerEntry } from "./clients/ledger.ts";
@@ -25,6 +26,7 @@ import {
   type RebalanceOptions,
 } from "./drains.ts";
 import type { GatewayPeers } from "./moves/gateway_peers.ts";
+import { WHY_NOT_READY } from "./why_not_ready.ts";
 import { GatewayMonitor } from "./monitor.ts";
 import { loadPhpPeers, type PhpPeers } from "./php/load_php_peers.ts";
 import { loadTracing } from "./load_tracing.ts";
@@ -40,13 +42,6 @@ const SWEEP_INTERVAL = 1_000;
 
 /** How often a shutdown looks whether all is done, in milliseconds. */
 const SETTLE_INTERVAL = 10;
-
-/** What a load balancer is told. */
-const WHY_NOT_READY = {
-  draining: "the gateway is stopping",
-  waiting: "no worker is here",
-  ready: undefined,
-} as const;
 
 /** What was prepared before a gateway can be. */
 interface Prepared {
@@ -268,6 +263,11 @@ export class Gateway implements Role {
   /** Returns some of the clients, no more than `limit`. */
   connections(limit: number): ConnectionRow[] {
     return this.#core.connections(limit);
+  }
+
+  /** Takes what other gateways of a supervisor use, and tells what this one does. */
+  shareUsage(round: UsageRound): UsageNews {
+    return this.#core.limits.usage.exchange(round);
   }
 
   /** Resolves when the gateway has ended. */

@@ -142,15 +142,21 @@ export class Supervisor implements Role {
   }
 
   /**
-   * Asks all children the same.
+   * Asks all children the same, or all of a group.
    *
    * @param question Whatever they understand; becomes JSON.
    * @param timeout Most milliseconds to wait for an answer.
+   * @param group Name of the group; all children if left out.
    * @returns How each is, with its answer.
    */
-  async ask(question: unknown, timeout: number): Promise<ChildState[]> {
+  async ask(
+    question: unknown,
+    timeout: number,
+    group?: string,
+  ): Promise<ChildState[]> {
+    const slots = group === undefined ? this.#all() : this.#slots(group);
     return await Promise.all(
-      this.#all().map(async (slot) => {
+      slots.map(async (slot) => {
         const answer = await slot.ask(question, timeout);
         const { name, pid, restarts, since = now() } = slot;
         return {

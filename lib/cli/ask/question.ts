@@ -7,6 +7,7 @@
 import type { ConnectionList } from "../../wire/bodies/connection_list.ts";
 import { messageOf } from "../../base/errors.ts";
 import type { ClusterReport, DrainReport } from "../../observe/report.ts";
+import type { UsageNews, UsageRound } from "../../gateway/clients/usage.ts";
 import type { DrainOrder } from "../../process/control.ts";
 
 /** What can be asked. */
@@ -21,6 +22,8 @@ export type ProcessQuestion =
   | DrainQuestion
   /** You will be stopped soon: say so to balancers. Answered by nothing. */
   | { readonly about: "stop" }
+  /** What is used of what gateways share? Answered by a {@linkcode UsageNews}. */
+  | { readonly about: "usage"; readonly round: UsageRound }
   /** Who is connected? Answered by a {@linkcode ConnectionList}. */
   | { readonly about: "connections"; readonly limit: number };
 
@@ -30,6 +33,9 @@ export interface DrainQuestion
   /** Says that it is this. */
   readonly about: "drain";
 }
+
+/** See {@linkcode ProcessQuestion}: only a supervisor asks that. */
+type UsageQuestion = Extract<ProcessQuestion, { about: "usage" }>;
 
 /** What became of it. */
 export type DrainAnswer = DrainReport | { readonly failure: string };
@@ -46,6 +52,8 @@ export interface Answers {
   drain?(order: DrainQuestion): Promise<DrainAnswer | undefined>;
   /** Says to balancers that it will be stopped. */
   expectStop?(): void | Promise<void>;
+  /** Takes what other gateways use, and tells what this one does. */
+  shareUsage?(round: UsageRound): UsageNews;
   /** Some of the clients that are connected to it. */
   connections?(limit: number): ConnectionList | Promise<ConnectionList>;
 }
@@ -73,6 +81,8 @@ export async function answer(
       return await tryToDrain(answers, question as DrainQuestion);
     case "stop":
       return await answers.expectStop?.();
+    case "usage":
+      return answers.shareUsage?.((question as UsageQuestion).round);
     case "connections":
       return await answers.connections?.(limitOf(question)) ?? NO_CONNECTIONS;
     default:
@@ -121,6 +131,7 @@ const ABOUT = [
   "trust",
   "drain",
   "stop",
+  "usage",
   "connections",
 ] as const;
 

@@ -78,6 +78,7 @@ function answersOf(gateway: Gateway): Answers {
         : gateway.rebalance({ ...options, share });
     },
     expectStop: () => gateway.expectStop(),
+    shareUsage: (round) => gateway.shareUsage(round),
     connections: (limit) => ({
       total: gateway.clients,
       rows: gateway.connections(limit),

@@ -10,6 +10,7 @@ import { renewAll } from "./renew_trust.ts";
 import { drainGateways } from "./drain_gateways.ts";
 import { GATEWAYS, WORKERS } from "./groups.ts";
 import { childStartTimeoutOf, stopTimeoutOf } from "../options/role_options.ts";
+import { UsageSharing } from "./share_usage.ts";
 import { serve } from "./serve.ts";
 import { WorldFiles } from "../world/world_files.ts";
 import { StandingDrain } from "./standing_drain.ts";
@@ -53,6 +54,7 @@ export async function supervise(
   let reloading: Promise<void> | undefined;
   const standing = new StandingDrain();
   let running: Supervisor | undefined;
+  let sharing: UsageSharing | undefined;
   const code = await serve(context, options, (host) => ({
     what: "supervisor",
     start: async (signal) => {
@@ -88,6 +90,9 @@ export async function supervise(
         return reload(supervisor, say, request);
       };
       host.onAsk = (question) => answer(question, answers);
+      if (sharesUsage(supervisor, context)) {
+        sharing = new UsageSharing(supervisor);
+      }
       if (supervisor.has(GATEWAYS)) {
         const delay = context.settings.stopDelay * 1000;
         host.onDrain = (order, say) =>
@@ -101,6 +106,7 @@ export async function supervise(
     },
   }));
   await reloading;
+  await sharing?.[Symbol.asyncDispose]();
   return code;
 }
 
@@ -116,6 +122,16 @@ function drainAgain(
   );
   // Those that do so already go on with it.
   void supervisor.ask(forOne(question, supervisor), DRAIN_ANSWER);
+}
+
+/** Whether there are several gateways that limit what they could share. */
+function sharesUsage(
+  supervisor: Supervisor,
+  { settings: { limits, maxPerAddress, authorize } }: CommandContext,
+): boolean {
+  const mayLimit = limits.length > 0 || maxPerAddress > 0 || authorize !== "";
+  return mayLimit && supervisor.has(GATEWAYS) &&
+    supervisor.pids(GATEWAYS).length > 1;
 }
 
 function summary(addresses: ReadonlySet<string>, watched?: string): string {

@@ -14,7 +14,9 @@ import {
   type ResolvedLimit,
   type ResolvedLimits,
 } from "./limits_options.ts";
+import type { ConnectionLimit } from "../../transport/admission/connection_limit.ts";
 import { SharedMeter, SharedRate } from "./shared_rate.ts";
+import { Usage, type UsageOwner } from "./usage.ts";
 
 const logger = roomLogger("gateway");
 
@@ -50,13 +52,17 @@ export interface ClientLimitsParts {
  * this gateway. What they draw on is looked up when a client comes or gets a uid, and
  * never for a message.
  */
-export class ClientLimits {
+export class ClientLimits implements UsageOwner {
   readonly #parts: ClientLimitsParts;
   readonly #rates = new Map<string, SharedRate>();
   readonly #meters = new WeakMap<Client, SharedMeter>();
   readonly #log = new RateLimitedLog();
   readonly #over: Partial<Record<LimitName, number>> = {};
   readonly #limitsRates: boolean;
+  /** What other gateways of this machine use. */
+  readonly usage: Usage = new Usage(this);
+  /** Counts clients by their addresses. */
+  addresses: ConnectionLimit | undefined;
 
   /** Creates the limits of one gateway. */
   constructor(parts: ClientLimitsParts) {
@@ -76,7 +82,8 @@ export class ClientLimits {
   whyNot({ uid, limits }: Grant): Refusal | undefined {
     const limit = this.#connectionsOf(limits);
     if (uid === undefined || limit?.policy !== "refuse") return undefined;
-    if (this.#clientsOf(uid).length < limit.max) return undefined;
+    const count = this.#clientsOf(uid).length + this.usage.others(uidKey(uid));
+    if (count < this.#shareOf(limit)) return undefined;
     this.noteOver(limit, uid);
     return limit.dryRun ? undefined : TOO_MANY_OF_UID;
   }
@@ -84,22 +91,67 @@ export class ClientLimits {
   /** A client was bound to its uid: it, or the oldest, goes if that makes too many. */
   onUid(client: Client): void {
     this.#pace(client);
+    if (client.uid !== undefined) this.usage.touch(uidKey(client.uid));
     const limit = this.#connectionsOf(client.limits);
     // One that comes from another gateway was counted there.
     const isLanding = client.previousId !== undefined && client.isAway;
     if (limit === undefined || client.uid === undefined || isLanding) return;
     const clients = this.#clientsOf(client.uid);
-    if (clients.length <= limit.max) return;
+    // Which of two gateways has the oldest, none of them knows.
+    const max = limit.policy === "refuse"
+      ? this.#shareOf(limit) - this.usage.others(uidKey(client.uid))
+      : limit.max;
+    if (clients.length <= max) return;
     this.noteOver(limit, client.uid);
     if (limit.dryRun) return;
     if (limit.policy === "refuse") {
       return queueMicrotask(() => client.connection?.close(CROWDED));
     }
     const others = clients.filter((each) => each !== client);
-    for (const oldest of others.slice(0, clients.length - limit.max)) {
+    for (const oldest of others.slice(0, clients.length - max)) {
       this.#parts.table.replace(oldest);
       oldest.connection?.close(this.#parts.replaced);
     }
+  }
+
+  countOf(key: string): number {
+    const [kind, name] = [key.slice(0, 1), key.slice(1)];
+    return kind === "u"
+      ? this.#clientsOf(name).length
+      : this.addresses?.countFrom(name) ?? 0;
+  }
+
+  *names(): Generator<string> {
+    for (const uid of this.#parts.table.uids()) yield uidKey(uid);
+    for (const network of this.addresses?.networks() ?? []) {
+      yield addressKey(network);
+    }
+  }
+
+  *takeSpent(): Generator<readonly [rate: string, count: number]> {
+    for (const [key, rate] of this.#rates) {
+      const { untold } = rate;
+      rate.untold = 0;
+      if (untold > 0 && !key.includes(" client ")) yield [key, untold];
+    }
+  }
+
+  spend(rate: string, count: number): void {
+    this.#rates.get(rate)?.spendElsewhere(count);
+  }
+
+  /** Counts clients by their addresses together with those of other gateways. */
+  watchAddresses(addresses: ConnectionLimit): void {
+    this.addresses = addresses;
+    addresses.elsewhere = {
+      countFrom: (network) => this.usage.others(addressKey(network)),
+      touch: (network) => this.usage.touch(addressKey(network)),
+    };
+  }
+
+  /** How many this gateway may have: its share, while it knows nothing of the others. */
+  #shareOf({ max }: ResolvedLimit): number {
+    return Math.ceil(max / this.usage.shares);
   }
 
   /** One more client than may be comes from an address; returns whether to let it in. */
@@ -116,6 +168,7 @@ export class ClientLimits {
 
   /** A client is gone. */
   forget(client: Client): void {
+    if (client.uid !== undefined) this.usage.touch(uidKey(client.uid));
     const meter = this.#meters.get(client);
     if (meter === undefined) return;
     this.#draw(meter, []);
@@ -125,7 +178,9 @@ export class ClientLimits {
   /** Forgets what nobody draws on. To be called once a second. */
   sweep(): void {
     const time = now();
+    const { shares } = this.usage;
     for (const [key, rate] of this.#rates) {
+      rate.shares = shares;
       if (rate.isIdle(time)) this.#rates.delete(key);
     }
   }
@@ -216,6 +271,16 @@ export class ClientLimits {
     }
     return rate;
   }
+}
+
+/** How a uid is told of. */
+function uidKey(uid: string): string {
+  return `u${uid}`;
+}
+
+/** How a range of addresses is told of. */
+function addressKey(network: string): string {
+  return `a${network}`;
 }
 
 /** What a client was granted stands in place of the limit, with its policy. */

@@ -17,7 +17,8 @@ export interface Limit<Policy extends string> {
 
 /**
  * Limits of all clients together that have a uid, or come from one range of addresses
- * (`addressPrefix`), at one gateway. Rates may be saved for a second.
+ * (`addressPrefix`), at one gateway, or at all of one supervisor. Rates may be saved for
+ * a second.
  */
 export interface Limits {
   /**

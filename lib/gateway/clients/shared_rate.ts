@@ -18,6 +18,8 @@ export class SharedRate {
   readonly limit: ResolvedLimit;
   /** Clients that draw on it. */
   holders = 0;
+  /** What was spent here and told nobody. */
+  untold = 0;
 
   /**
    * Starts with a full second's allowance.
@@ -45,7 +47,8 @@ export class SharedRate {
   /** Counts what came; returns whether it is kept, or nothing happens if it is not. */
   take(messages: number, bytes: number, time: number): boolean {
     const count = this.#counts === "messages" ? messages : bytes;
-    const isKept = this.#bucket.take(count, time);
+    this.untold += count;
+    const isKept = this.#bucket.take(count * this.shares, time);
     if (isKept) {
       this.#wasOver = false;
       return true;
@@ -55,6 +58,14 @@ export class SharedRate {
     // What is not enforced must not add up either.
     if (this.limit.dryRun) this.#bucket.forgive();
     return this.limit.dryRun;
+  }
+
+  /** How many gateways have a share of it each, as none knows of the others. */
+  shares = 1;
+
+  /** Another gateway has spent so much of it. */
+  spendElsewhere(count: number): void {
+    this.#bucket.take(count, now());
   }
 
   /** Lets off what was taken on credit. */

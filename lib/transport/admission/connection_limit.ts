@@ -30,6 +30,14 @@ export interface ConnectionLimitOptions {
   readonly addressPrefix?: number;
 }
 
+/** Clients of addresses at other gateways. */
+export interface CountedElsewhere {
+  /** How many come from a network. */
+  countFrom(network: string): number;
+  /** The number here has changed. */
+  touch(network: string): void;
+}
+
 /** Counts who is in, and lets nobody in who is too many. Pure: no I/O. */
 export class ConnectionLimit {
   readonly #byNetwork = new Map<string, number>();
@@ -45,6 +53,8 @@ export class ConnectionLimit {
   readonly maxPerAddress: number;
   /** Clients that are in. */
   connections = 0;
+  /** Other gateways that count with this one; none if absent. */
+  elsewhere: CountedElsewhere | undefined;
   /** Says why nobody may come in from an address, whoever is in; nobody is asked if absent. */
   refuses: ((host: string) => Refusal | undefined) | undefined;
 
@@ -68,9 +78,11 @@ export class ConnectionLimit {
     if (this.maxPerAddress === Infinity) return undefined;
     const network = this.#networkOf(host);
     const count = this.#byNetwork.get(network) ?? 0;
-    const isTooMany = count >= this.maxPerAddress;
+    const elsewhere = this.elsewhere?.countFrom(network) ?? 0;
+    const isTooMany = count + elsewhere >= this.maxPerAddress;
     if (isTooMany && !this.onTooMany?.(network)) return TOO_MANY;
     this.#byNetwork.set(network, count + 1);
+    this.elsewhere?.touch(network);
     return undefined;
   }
 
@@ -99,7 +111,19 @@ export class ConnectionLimit {
 
   /** Counts one out again that `enterFrom` let in. */
   leaveFrom(host: string): void {
-    countOut(this.#byNetwork, this.#networkOf(host));
+    const network = this.#networkOf(host);
+    countOut(this.#byNetwork, network);
+    this.elsewhere?.touch(network);
+  }
+
+  /** Those that are in from a network. */
+  countFrom(network: string): number {
+    return this.#byNetwork.get(network) ?? 0;
+  }
+
+  /** The networks that any come from. */
+  networks(): Iterable<string> {
+    return this.#byNetwork.keys();
   }
 
   #networkOf(host: string): string {
