@@ -47,6 +47,7 @@ export type {
   LimitName,
   Limits,
 } from "./clients/limits_options.ts";
+export type { UsageNews, UsageRound } from "./clients/usage.ts";
 export type { Session } from "../wire/bodies/session.ts";
 export type { ListenTrustOptions, TrustOptions } from "../peer/trust.ts";
 export type { CloseCodes } from "../transport/close_codes.ts";
