@@ -22,8 +22,8 @@ type Allowance =
    */
   | "countedAndABreath";
 
-/** Frames of a breath: those of half a second, which is more than acknowledgements wait. */
-const A_BREATH = 150;
+/** Frames of a breath, of both directions: those of a second, which is more than acknowledgements wait. */
+const A_BREATH = 300;
 
 /** One thing that goes wrong, and goes right again. */
 interface Fault {
