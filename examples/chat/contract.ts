@@ -44,8 +44,6 @@ export const said = z.object({
 /** Something that was said. */
 export type Said = z.infer<typeof said>;
 
-const person = z.object({ name: z.string(), room: z.string() });
-
 /** What the page and the handler say to each other. */
 export const chat = contract({
   calls: {
@@ -56,10 +54,11 @@ export const chat = contract({
         room: line(LIMITS.room),
         /** What was said there later than this is told; all that is known by default. */
         since: z.number().default(0),
+        /** Known to one page alone: whoever comes back with it is the same person. */
+        secret: text(LIMITS.key).optional(),
       }),
       out: z.object({
         id: z.string(),
-        people: z.record(z.string(), person),
         talk: z.array(said),
         /** Whether that is all. */
         isWhole: z.boolean(),
@@ -69,8 +68,6 @@ export const chat = contract({
     typing: {},
   },
   events: {
-    here: person.extend({ id: z.string(), time: z.number() }),
-    gone: z.object({ id: z.string(), time: z.number() }),
     said,
     typing: z.object({ id: z.string(), room: z.string() }),
   },

@@ -7,7 +7,6 @@
 import {
   answerCalls,
   CallError,
-  type Cluster,
   defineHandler,
   type HandlerClient,
 } from "@gatewayworker/core";
@@ -15,33 +14,38 @@ import { Page } from "../page.ts";
 import { chat } from "./contract.ts";
 import { Talk } from "./talk.ts";
 
-/** Who is where goes to everybody in the chat; what is said stays in its room. */
+/** Who is where everybody in the chat sees; what is said stays in its room. */
 const EVERYBODY = "chat";
+
+/** Milliseconds in which a page that is loaded again is back. */
+const RELOAD = 2_500;
+
 const page = new Page({
   name: "Chat",
   file: new URL("index.html", import.meta.url),
 });
 let talk: Talk;
 
-/** Remembers nothing: people are in the sessions, talk is in a file, so any worker can go on. */
+/** Remembers nothing: who is here gateways know, talk is in a file, so any worker can go on. */
 export default defineHandler({
+  presence: { groups: [EVERYBODY], clients: "see", grace: RELOAD },
   start: async () => {
     talk = new Talk();
     await page.open();
   },
   request: answerCalls(chat, {
-    enter: async ({ name, room, since }, { client }, cluster) => {
-      const { room: left, id = crypto.randomUUID() } = client.session;
+    enter: async ({ name, room, since, secret }, { client }) => {
+      const { room: left, id = await idOf(secret ?? crypto.randomUUID()) } =
+        client.session;
       if (left) await client.leaveGroup(`room:${left}`);
       client.session = { id, name, room };
-      // Stored before the client joins: whoever finds the member must find the name.
-      await cluster.setSession(client.id, client.session);
+      await client.bindUid(String(id));
+      // Said before it joins: whoever sees it come sees its name.
+      await client.setPresence({ name: String(name), room: String(room) });
       await client.joinGroup(`room:${room}`);
       await client.joinGroup(EVERYBODY);
-      await tellHere(client, cluster);
-      const people = await peopleOf(cluster);
       // Read after it has joined: what is said from now on it hears.
-      return { id: String(id), people, ...talk.since(room, since) };
+      return { id: String(id), ...talk.since(room, since) };
     },
     say: async ({ key, text }, { client }, cluster) => {
       const { id, name, room } = whoIs(client);
@@ -54,10 +58,6 @@ export default defineHandler({
       await cluster.notify(chat).group(`room:${room}`).typing({ id, room });
     },
   }),
-  // May come back, and has missed nothing then.
-  away: ({ client }, cluster) => tellGone(client, cluster),
-  close: ({ client }, cluster) => tellGone(client, cluster),
-  back: ({ client }, cluster) => tellHere(client, cluster),
   stop: async () => {
     await page.close();
     talk.close();
@@ -69,29 +69,9 @@ function whoIs({ session: { id, name, room } }: HandlerClient) {
   return { id: String(id), name: String(name), room: String(room) };
 }
 
-async function peopleOf(cluster: Cluster) {
-  // A gateway that was just lost has nobody any more: the others' people will do.
-  const sessions = await cluster.getClientSessionsByGroup(EVERYBODY, {
-    partial: true,
-  });
-  return Object.fromEntries(
-    Object.values(sessions).map(({ id, name, room }) => [
-      String(id),
-      { name: String(name), room: String(room) },
-    ]),
-  );
-}
-
-async function tellHere(client: HandlerClient, cluster: Cluster) {
-  if (!client.session["room"]) return;
-  const here = { ...whoIs(client), time: Date.now() };
-  await cluster.notify(chat).group(EVERYBODY)
-    .here(here, { exclude: client.id });
-}
-
-async function tellGone(client: HandlerClient, cluster: Cluster) {
-  if (!client.session["room"]) return;
-  const gone = { id: whoIs(client).id, time: Date.now() };
-  await cluster.notify(chat).group(EVERYBODY)
-    .gone(gone, { exclude: client.id });
+/** What others know somebody by; nobody finds the secret by it. */
+async function idOf(secret: string): Promise<string> {
+  const bytes = new TextEncoder().encode(secret);
+  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  return hash.toHex().slice(0, 16);
 }

@@ -9,6 +9,11 @@ import { chat, type Said } from "../../examples/chat/contract.ts";
 import { Talk } from "../../examples/chat/talk.ts";
 import { CallError, type Client, connect } from "../../lib/client/mod.ts";
 import {
+  type Member,
+  type Presence,
+  watchPresence,
+} from "../../lib/client/presence/mod.ts";
+import {
   ContractError,
   typed,
   type TypedClient,
@@ -123,14 +128,21 @@ class Visitor implements AsyncDisposable {
   readonly inbox = new Inbox<Said>();
   /** Who it was told comes and goes. */
   readonly news = new Inbox<["here" | "gone", string]>();
+  /** Who is in the chat. */
+  readonly presence: Presence;
 
   /** Connects. */
   constructor(gateway: string) {
     this.socket = connect(`ws://${gateway}`);
     const { on } = this.chat = typed(this.socket, chat);
     on.said((said) => this.inbox.push(said));
-    on.here(({ id }) => this.news.push(["here", id]));
-    on.gone(({ id }) => this.news.push(["gone", id]));
+    const tell = ({ uid, away }: Member) =>
+      this.news.push([away ? "gone" : "here", uid]);
+    this.presence = watchPresence(this.socket, "chat", {
+      onJoin: tell,
+      onChange: tell,
+      onLeave: ({ uid }) => this.news.push(["gone", uid]),
+    });
   }
 
   /** Connects, and enters a room. */
@@ -141,6 +153,8 @@ class Visitor implements AsyncDisposable {
   ): Promise<Visitor> {
     const visitor = new Visitor(gateway);
     await visitor.chat.call.enter({ name, room });
+    // Whoever comes from now on is news.
+    await eventually("it sees who is here", () => visitor.presence.isCurrent);
     return visitor;
   }
 
@@ -168,7 +182,14 @@ class Visitor implements AsyncDisposable {
     while ((await this.inbox.next()).text !== text);
   }
 
+  /** Who it sees, by name. */
+  get sees(): unknown[] {
+    return [...this.presence.members.values()]
+      .map(({ state }) => state?.["name"]).sort();
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
+    this.presence.close();
     this.socket.close();
     return Promise.resolve();
   }
@@ -206,13 +227,14 @@ Deno.test("chat lets people of one room talk, and tells who is where", async () 
   await using bo = new Visitor(gateway);
   await using cy = await Visitor.enter(gateway, "Cy", "Cellar");
 
-  const { id, people } = await bo.chat.call
+  const { id } = await bo.chat.call
     .enter({ name: " Bo\n Diddley ", room: "Lobby" });
-  assertEquals(Object.values(people).map(({ name }) => name).sort(), [
-    "Ada",
-    "Bo Diddley",
-    "Cy",
-  ]);
+  for (const visitor of [ada, bo, cy]) {
+    await eventually(
+      "everybody is seen",
+      () => visitor.sees.join() === "Ada,Bo Diddley,Cy",
+    );
+  }
 
   await ada.say("hello");
   assertEquals(await bo.hears(), ["Ada", "hello"]);
@@ -399,7 +421,7 @@ Deno.test({
       await page.click("#open-side");
       await page.click("#theme");
       assertEquals(await problems(page), []);
-      const library = [`client`, `contract`]
+      const library = [`client`, `contract`, `presence`]
         .map((file) => `loads http://${gateway}/${file}.js?1`);
       assertEquals(complaints.filter((each) => !library.includes(each)), []);
     });
