@@ -12,6 +12,9 @@ import { MemoryStream } from "./memory_stream.ts";
 /** Where the gateway would be, if it had a port. */
 export const GATEWAY: Address = { hostname: "127.0.0.1", port: 2000 };
 
+/** What the worker is called, which is the only one. */
+export const WORKER = "worker";
+
 /**
  * The real link of a gateway and a worker, over a connection in memory; and what the
  * cluster API wants to know of the links to all gateways, where this is the only one.
@@ -35,7 +38,7 @@ export class MemoryLink implements LinkedGateways, AsyncDisposable {
       linkBuffer: DEFAULT_LINK_BUFFER,
       onClosed: () => this.#state = "closed",
     });
-    core.links.open(gatewayEnd, peer("worker"));
+    core.links.open(gatewayEnd, peer(WORKER));
   }
 
   /** The handler has started: now the gateway is known, as it is to a worker. */

@@ -8,22 +8,36 @@ import { resolveGatewayOptions } from "../gateway/options.ts";
 import { formatClientId, gatewayIdOf } from "../wire/bodies/client_id.ts";
 import { GatewayStream, type StreamOwner } from "../worker/gateway_stream.ts";
 import type { Handler } from "../worker/handler/handler.ts";
+import {
+  presenceOf,
+  resolvePresence,
+  type WorkerPresenceOptions,
+} from "../worker/handler/presence_options.ts";
+import { WorkerPresence } from "../worker/presence/worker_presence.ts";
 import { Notices } from "../worker/notices.ts";
 import { RequestTally } from "../worker/events/open_requests.ts";
 import { HandlerWatch } from "./handler_watch.ts";
 import { type ClientHome, MemoryClient } from "./memory_client.ts";
-import { GATEWAY, MemoryLink } from "./memory_link.ts";
+import { GATEWAY, MemoryLink, WORKER } from "./memory_link.ts";
 import type { TestClient } from "./test_client.ts";
 import { TestRefusal } from "./test_refusal.ts";
 
 /** How often a worker looks at an event that still runs before it lets others pass. */
 const LOOKS = 3;
 
+/** How often it is looked who has been waited for long enough, in milliseconds. */
+const TICK = 20;
+
 /** The first client's port; each further one has the next. */
 const FIRST_PORT = 50_000;
 
 /** Options for {@linkcode TestCluster.start}. */
 export interface TestClusterOptions {
+  /**
+   * Whose `join` and `leave` the handler is told, as the worker's option; what the handler
+   * says itself if left out. Nobody is waited for, unless there is a `grace`.
+   */
+  readonly presence?: WorkerPresenceOptions;
   /** Decides who comes in, as the gateway's option does. Everybody does without it. */
   readonly authorize?: Authorize;
   /**
@@ -72,6 +86,8 @@ export class TestCluster implements AsyncDisposable {
   readonly #stream: GatewayStream;
   readonly #owner: StreamOwner;
   readonly #link: MemoryLink;
+  readonly #presence: WorkerPresence | undefined;
+  #ticks: ReturnType<typeof setInterval> | undefined;
   readonly #timeout: number;
   readonly #clients = new Set<TestClient>();
   readonly #home: ClientHome;
@@ -82,7 +98,7 @@ export class TestCluster implements AsyncDisposable {
 
   private constructor(
     handler: Handler,
-    { authorize, timeout = 5_000 }: TestClusterOptions,
+    { authorize, presence, timeout = 5_000 }: TestClusterOptions,
   ) {
     const gatewayId = gatewayIdOf(GATEWAY);
     const options = resolveGatewayOptions({
@@ -98,6 +114,7 @@ export class TestCluster implements AsyncDisposable {
     this.#link = new MemoryLink(this.#core, this.#stream);
     this.#stream.link = this.#link.link;
     this.calls = new ClusterCalls(this.#link, timeout);
+    this.#presence = this.#watchUsers(handler, presence);
     this.#home = {
       expect: (id, heard) => this.#watch.expect(id, heard),
       handled: (what, handled) => this.#handled(what, handled),
@@ -144,6 +161,7 @@ export class TestCluster implements AsyncDisposable {
       throw error;
     }
     cluster.#link.start();
+    cluster.#presence?.onUp(cluster.#link.link);
     return cluster;
   }
 
@@ -200,7 +218,7 @@ export class TestCluster implements AsyncDisposable {
    */
   async settled(): Promise<void> {
     await nextTurn();
-    while (!this.#watch.isIdle) {
+    while (!this.#watch.isIdle || !this.#isPresenceSettled) {
       await this.#inTime(this.#watch.idle(), "not all events were handled");
       await nextTurn();
     }
@@ -232,6 +250,8 @@ export class TestCluster implements AsyncDisposable {
 
   async #close(): Promise<void> {
     this.#owner.isOver = true;
+    clearInterval(this.#ticks);
+    this.#presence?.[Symbol.dispose]();
     await this.#link[Symbol.asyncDispose]();
     this.#core[Symbol.dispose]();
   }
@@ -277,6 +297,25 @@ export class TestCluster implements AsyncDisposable {
     if (first !== undefined) throw first;
   }
 
+  /** Whether all was told that follows from who is where, apart from those waited for. */
+  get #isPresenceSettled(): boolean {
+    return this.#core.presence.isIdle && this.#presence?.isIdle !== false;
+  }
+
+  #watchUsers(
+    handler: Handler,
+    options: WorkerPresenceOptions | undefined,
+  ): WorkerPresence | undefined {
+    const watched = options === undefined
+      ? presenceOf(handler)
+      : resolvePresence({ grace: 0, ...options });
+    if (watched === undefined) return undefined;
+    const presence = new WorkerPresence(watched, WORKER, this.#owner, 0);
+    this.#owner.presence = presence;
+    this.#ticks = setInterval(() => presence.tick(0), TICK);
+    return presence;
+  }
+
   /** What a worker is to its links. */
   #ownStream(): StreamOwner {
     const calls = () => this.calls;
@@ -296,7 +335,7 @@ export class TestCluster implements AsyncDisposable {
         onTimedOut: () => {},
       }),
       marksBeside: () => [],
-      onWritten: () => {},
+      onWritten: () => this.#presence?.onWritten(),
       onHandled: () => {},
       onThrown: () => {},
       onTimedOut: () => {},
