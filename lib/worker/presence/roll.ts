@@ -29,6 +29,8 @@ export class Roll {
   #count = 0;
   #users = 0;
   #isUnsure = false;
+  /** Whether another worker is to go on: nothing more is begun. */
+  #isWithheld = false;
   #lastTurn: number;
   /** The group, behind `g`, or the uid, behind `u`. */
   readonly name: string;
@@ -122,6 +124,7 @@ export class Roll {
    * What is left to be said is in {@linkcode Roll.takeChanges}; then it is over.
    */
   withhold(): void {
+    this.#isWithheld = true;
     for (const entry of this.#entries.values()) {
       const { task } = entry;
       if (task === undefined || task.isStarted) continue;
@@ -141,6 +144,7 @@ export class Roll {
   deactivate(): void {
     this.#seenEpoch = Math.max(this.#seenEpoch, this.epoch);
     this.epoch = 0;
+    this.#isWithheld = false;
   }
 
   /** Looks who has been waited for long enough; returns whether anybody has. */
@@ -284,7 +288,7 @@ export class Roll {
   #judge(entry: Entry, time: number): void {
     const { uid, tabs, phase, task } = entry;
     if (tabs > 0) this.#leavers.delete(uid);
-    if (!this.isActive || task !== undefined) return;
+    if (!this.isActive || this.#isWithheld || task !== undefined) return;
     if (tabs > 0) {
       if (phase === Phase.Untold) this.#begin(entry, "join", false);
       return;

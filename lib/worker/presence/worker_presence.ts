@@ -253,7 +253,10 @@ export class WorkerPresence implements Disposable {
   #tell(): void {
     const blocks: PresenceBlock[] = [];
     const tasks: [Charge, readonly PresenceTask[]][] = [];
-    for (const charge of this.#dirty) {
+    // What is told just now may be followed by more: that is for the next time.
+    const dirty = [...this.#dirty];
+    this.#dirty.clear();
+    for (const charge of dirty) {
       const { roll } = charge;
       if (!roll.isActive) continue;
       blocks.push(...this.#blocksOf(charge));
@@ -262,9 +265,7 @@ export class WorkerPresence implements Disposable {
     }
     this.#broadcast(blocks);
     for (const [charge, due] of tasks) this.#raise(charge, due);
-    const left = [...this.#dirty];
-    this.#dirty.clear();
-    for (const charge of left) this.#letGo(charge);
+    for (const charge of dirty) this.#letGo(charge);
     this.#release();
   }
 
