@@ -170,6 +170,7 @@ const TIMES_OF_DAY = [
   "lib/register/register.ts: Date.now",
   "lib/transport/http/http_answer.ts: new Date()",
   "lib/wire/bodies/tap.ts: Date.now",
+  "lib/worker/presence/roll.ts: Date.now",
 ];
 
 /** A file of the package. */

@@ -109,14 +109,12 @@ export class Roll {
   activate(time: number, isUnsure: boolean): void {
     this.#isUnsure = isUnsure;
     if (this.isActive) return;
-    this.epoch = Math.floor(this.#seenEpoch) + 1 + Math.random() / 2;
+    // A name that was forgotten meanwhile is taken over later than ever before.
+    const next = Math.max(Math.floor(this.#seenEpoch) + 1, Date.now());
+    this.epoch = next + Math.random() / 2;
     this.#count = 0;
     this.#changed.clear();
-    for (const entry of this.#entries.values()) {
-      if (entry.phase === Phase.Joining) this.#begin(entry, "join", true);
-      else if (entry.phase === Phase.Leaving) this.#begin(entry, "leave", true);
-      else this.#judge(entry, time);
-    }
+    this.#judgeAll(time);
   }
 
   /**
@@ -226,7 +224,7 @@ export class Roll {
    */
   #hearTold({ epoch, rows }: PresenceBlock): void {
     const isOwn = this.isActive && epoch === this.epoch;
-    if (epoch < this.#seenEpoch) return;
+    if (epoch < Math.max(this.#seenEpoch, this.epoch)) return;
     if (epoch > this.#seenEpoch && !this.isActive) this.#forgetTold();
     if (!isOwn) this.#seenEpoch = epoch;
     for (const row of rows) {
@@ -289,6 +287,9 @@ export class Roll {
     const { uid, tabs, phase, task } = entry;
     if (tabs > 0) this.#leavers.delete(uid);
     if (!this.isActive || this.#isWithheld || task !== undefined) return;
+    // Another worker was about to tell that, or has.
+    if (phase === Phase.Joining) return this.#begin(entry, "join", true);
+    if (phase === Phase.Leaving) return this.#begin(entry, "leave", true);
     if (tabs > 0) {
       if (phase === Phase.Untold) this.#begin(entry, "join", false);
       return;

@@ -211,7 +211,11 @@ export class WorkerPresence implements Disposable {
     const { name, kind } = block;
     if (!gateway.has(name)) return;
     const charge = this.#chargeOf(name);
-    charge.roll.take(gateway, block, now());
+    const time = now();
+    charge.roll.take(gateway, block, time);
+    if (charge.isWaiting) {
+      this.#reviewOne(charge, [...this.#gateways.values()], time);
+    }
     if ((kind & BlockKind.Last) !== 0) charge.wanting.add(gateway);
     this.#touch(charge);
   }
@@ -222,7 +226,6 @@ export class WorkerPresence implements Disposable {
     const time = now();
     const charge = new Charge(name, this.#options.grace, this.#owner, time);
     this.#charges.set(name, charge);
-    this.#reviewOne(charge, [...this.#gateways.values()], time);
     return charge;
   }
 

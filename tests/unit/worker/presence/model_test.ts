@@ -301,7 +301,7 @@ function mulberry(seed: number): () => number {
 }
 
 Deno.test("gateways and workers agree with what is true, and handlers are told once or it is marked", async () => {
-  for (let seed = 1; seed <= 60; seed++) {
+  for (let seed = 1; seed <= 12; seed++) {
     const world = new World(seed);
     await world.settle();
     for (let round = 0; round < 6; round++) {
