@@ -62,7 +62,7 @@ export interface GatewayOptions
    * Bits of an IPv4 address that limits by address take for one address, 1 to 32, as
    * `addressPrefix` for IPv6.
    *
-   * @default {24}
+   * @default {32}
    */
   readonly addressPrefixV4?: number;
   /**

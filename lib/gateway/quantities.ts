@@ -3,7 +3,7 @@ import { DEFAULT_GATHER_WITHIN, MAX_GATHER_WITHIN } from "../wire/gatherer.ts";
 
 /** The numbers among the options of a gateway, those about clients aside. */
 export const GATEWAY_QUANTITIES = {
-  addressPrefixV4: { unit: "things", min: 1, max: 32, default: 24 },
+  addressPrefixV4: { unit: "things", min: 1, max: 32, default: 32 },
   startPort: { unit: "things", min: 0, max: 65_535, default: 2000 },
   window: { unit: "bytes", min: 1, max: Infinity, default: 1_048_576 },
   parkTimeout: {

@@ -146,11 +146,11 @@ Deno.test("a client that is away counts, and does not when its session has moved
   await login(cluster, "ann");
 });
 
-Deno.test("whoever has a /64, or a /24, is one address", async () => {
+Deno.test("whoever has a /64 is one address, or a /24 where it is set so", async () => {
   await using log = await LogLines.collect();
   await using cluster = await start({
     addressConnections: { max: 2 },
-  }, { trustedProxies: ["127.0.0.1/32"] });
+  }, { trustedProxies: ["127.0.0.1/32"], addressPrefixV4: 24 });
   const from = async (address: string) =>
     await knock(cluster.gateway, `X-Forwarded-For: ${address}\r\n`);
   const stack = new DisposableStack();
