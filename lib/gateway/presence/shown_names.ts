@@ -192,8 +192,19 @@ function readQuestion(bytes: Uint8Array): Question | undefined {
 function stateText(state: unknown): string {
   if (state === null) return "";
   if (!isObject(state)) return "bad";
-  const text = JSON.stringify(state);
-  return encoder.encode(text).length > MAX_STATE ? "bad" : text;
+  const text = textOf(state);
+  const isShort = text !== undefined &&
+    encoder.encode(text).length <= MAX_STATE;
+  return isShort ? text : "bad";
+}
+
+/** What was read may lie too deep to be written: some is read in a loop, and written by recursion. */
+function textOf(state: object): string | undefined {
+  try {
+    return JSON.stringify(state);
+  } catch {
+    return undefined;
+  }
 }
 
 function parse(bytes: Uint8Array): unknown {

@@ -2,6 +2,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { type Client, connect } from "../../../lib/client/mod.ts";
 import { CallError } from "../../../mod.ts";
 import { eventually } from "../../_support/eventually.ts";
+import { LastingClient } from "../../_support/lasting_client.ts";
 import {
   startWatchedCluster,
   type WatchedCluster,
@@ -120,4 +121,25 @@ Deno.test("a client that may says something of itself, and sees it; out of the g
 
   await eventually("it is over", () => ann.shown.length === 2);
   assertEquals(ann.shown[1], { group: "room", v: 0, over: true });
+});
+
+Deno.test("a state that is JSON, and lies too deep to be written again, is bad, and harms nobody", async () => {
+  await using watched = await startWatchedCluster({
+    gateways: 1,
+    workers: 1,
+    presence: { groups: ["room"], uids: ["*"], grace: 0, clients: "set" },
+  });
+  using ann = new Viewer(watched, "ann", "room");
+  await watched.heard("room", ["+ann"]);
+  const depth = 100_000;
+  const deep = '{"0":'.repeat(depth) + "1" + "}".repeat(depth);
+  const { addr } = watched.roles.gateway;
+  const path = "/?uid=bob&group=room";
+  const [bob] = await LastingClient.connect(addr, {}, { path });
+  using _ = bob;
+
+  await bob.say(`q1 gw.presence\n{"state":${deep}}`);
+
+  assertEquals(await bob.hearBut("a", "p", "m"), "e1 bad\nnull");
+  assertEquals(await ann.ask({ state: { mood: "good" } }), true);
 });
