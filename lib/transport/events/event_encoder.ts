@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import { joined } from "../../base/joined.ts";
+import { NO_BYTES } from "../../base/no_bytes.ts";
 import type { CloseReason } from "../connection.ts";
 import {
   CLOSE_NO_STATUS,
@@ -16,7 +17,6 @@ const MAX_HEADER = 10;
 const encoder = new TextEncoder();
 
 const DATA = encoder.encode("data: ");
-const NEXT_LINE = encoder.encode("\ndata: ");
 const END = encoder.encode("\n\n");
 
 /** A comment, which keeps proxies from giving up: nobody is told of it. */
@@ -70,34 +70,35 @@ export class EventEncoder {
     let at = 0;
     let size = sizeOf(whole, at);
     while (size <= whole.length - at) {
-      events.push(...this.#encodeFrame(whole.subarray(at, at + size)));
+      events.push(this.#encodeFrame(whole.subarray(at, at + size)));
       at += size;
       size = sizeOf(whole, at);
     }
-    this.#parts = [whole.subarray(at)];
+    // A view would keep all of it for as long as nothing more is said.
+    this.#parts = at === whole.length ? [] : [whole.slice(at)];
     this.#length = whole.length - at;
     this.#needed = size;
     return joined(events);
   }
 
-  #encodeFrame(frame: Uint8Array): Uint8Array[] {
+  #encodeFrame(frame: Uint8Array): Uint8Array {
     const { payload } = decodeFrame(frame);
     switch ((frame[0] as number) & 0x0f) {
       case Opcode.Text:
         // A carriage return would end a line, and come back as a line feed.
         return payload.includes(CR)
-          ? [encodeEvent("t", base64(payload))]
+          ? encodeEvent("t", base64(payload))
           : encodeText(payload);
       case Opcode.Binary:
-        return [encodeEvent("b", base64(payload))];
+        return encodeEvent("b", base64(payload));
       case Opcode.Ping:
-        return [HEARTBEAT];
+        return HEARTBEAT;
       case Opcode.Close: {
         const { code, reason } = this.close = readClose(payload);
-        return [encodeEvent("close", `${code} ${reason}`)];
+        return encodeEvent("close", `${code} ${reason}`);
       }
       default:
-        return [];
+        return NO_BYTES;
     }
   }
 }
@@ -114,18 +115,34 @@ function sizeOf(bytes: Uint8Array, at: number): number {
   return header + size;
 }
 
-function encodeText(text: Uint8Array): Uint8Array[] {
-  const parts: Uint8Array[] = [DATA];
+function encodeText(text: Uint8Array): Uint8Array {
+  const lines = linesIn(text);
+  const event = new Uint8Array(
+    text.length + lines * DATA.length + END.length,
+  );
+  let to = 0;
+  const put = (bytes: Uint8Array) => {
+    event.set(bytes, to);
+    to += bytes.length;
+  };
   let start = 0;
-  for (
-    let at = text.indexOf(LF);
-    at >= 0;
-    at = text.indexOf(LF, start)
-  ) {
-    parts.push(text.subarray(start, at), NEXT_LINE);
+  for (let at = text.indexOf(LF); at >= 0; at = text.indexOf(LF, start)) {
+    put(DATA);
+    put(text.subarray(start, at + 1));
     start = at + 1;
   }
-  return [...parts, text.subarray(start), END];
+  put(DATA);
+  put(text.subarray(start));
+  put(END);
+  return event;
+}
+
+function linesIn(text: Uint8Array): number {
+  let lines = 1;
+  for (let at = text.indexOf(LF); at >= 0; at = text.indexOf(LF, at + 1)) {
+    lines++;
+  }
+  return lines;
 }
 
 function base64(bytes: Uint8Array): string {

@@ -145,3 +145,14 @@ Deno.test("what is posted at another gateway comes to the stream, in order and o
   after.token = client.token;
   assertEquals(await after.say("mmore"), 502);
 });
+
+Deno.test("a message of many lines arrives like any other", async () => {
+  await using cluster = await start();
+  const [client] = await EventClient.connect(cluster.gateway.addr);
+  using _ = client;
+  const lines = "\n".repeat(120_000);
+
+  assertEquals(await client.say(`m${lines}`), 204);
+
+  await client.expect(`m${lines}`);
+});
