@@ -244,3 +244,15 @@ Deno.test("refuse() says what is wrong with what it is told", async () => {
     "123 bytes",
   );
 });
+
+Deno.test("refusals() lists who is refused, until when and why", async () => {
+  await using cluster = await start(2);
+  await using program = await cluster.outside();
+  assertEquals(await program.refusals(), []);
+  const until = new Date(Date.now() + HOUR);
+  await program.refuse({ uid: "ann" }, { until, reason: "spam" });
+
+  assertEquals(await program.refusals(), [
+    { kind: "uid", name: "ann", until, reason: "spam" },
+  ]);
+});
