@@ -102,6 +102,41 @@ Deno.test("reload --gateways replaces the gateways of a port one after another, 
   await Deno.remove(dir, { recursive: true });
 });
 
+Deno.test("drain names a gateway that is killed meanwhile, with its clients that had not been told, and fails", async () => {
+  const dir = await Deno.makeTempDir();
+  await using process = startAllAt(registerAddress(), handlerPath("lively"), [
+    `--runtime-dir=${dir}`,
+    "--workers=1",
+    "--stop-delay=0",
+    `--listen=ws://127.0.0.1:${getAvailablePorts(1)}`,
+  ]);
+  const url = await clientUrl(process);
+  const clients = await Promise.all(
+    Array.from({ length: 20 }, () => TestClient.connect(url)),
+  );
+  const status = await runCommand([
+    "status",
+    "--json",
+    `--runtime-dir=${dir}`,
+  ]);
+  const { pid } = JSON.parse(status.out.join("\n")).gateways[0];
+
+  // The last one's turn is 19 seconds away.
+  const drain = runCommand(["drain", "--rate=1/s", `--runtime-dir=${dir}`]);
+  await Promise.any(clients.map(({ closed }) => closed));
+  Deno.kill(pid, "SIGKILL");
+  const { code, errors } = await drain;
+
+  assertEquals(code, 1);
+  assertMatch(
+    errors.join("\n"),
+    new RegExp(
+      `gateway 0 \\(pid ${pid}\\) ended meanwhile, with [1-9][0-9]* clients`,
+    ),
+  );
+  await Deno.remove(dir, { recursive: true });
+});
+
 Deno.test("a gateway that dies after a drain is followed by one that lets nobody in, until the drain is taken back", async () => {
   const dir = await Deno.makeTempDir();
   await using process = startAllAt(registerAddress(), handlerPath("lively"), [

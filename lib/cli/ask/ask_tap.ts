@@ -23,7 +23,7 @@ export async function tapHere(
 ): Promise<void> {
   const local = await LocalProcesses.find(runtimeDirOf(settings));
   const [name = ""] = local.names;
-  await local.order(
+  await local.untilEnd(
     name,
     { order: "tap", tap, by: tap.by },
     (line) => show(parseJson(line) as TapItem),

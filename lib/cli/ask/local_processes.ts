@@ -3,11 +3,17 @@ import {
   giveOrder,
   isAlive,
 } from "../../process/control.ts";
-import type { RuntimeDir } from "../../process/runtime_dir.ts";
+import { type RuntimeDir, RuntimeDirError } from "../../process/runtime_dir.ts";
 import type { ProcessQuestion } from "./question.ts";
 
 /** In which order the commands of a machine are stopped: gateways while there are workers. */
 const STOP_ORDER = ["gateway", "start", "worker", "register"];
+
+/** An order that a process does, and goes on. */
+type LastingOrder = Extract<ControlOrder, { order: "reload" | "drain" }>;
+
+/** An order that the end of the process may be the end of. */
+type FinalOrder = Extract<ControlOrder, { order: "stop" | "tap" }>;
 
 /** There is nobody to ask or to order anything. */
 export class NothingRunsError extends Error {
@@ -72,11 +78,32 @@ export class LocalProcesses {
   /**
    * Has one of them do something, and say how it goes.
    *
-   * @throws {RuntimeDirError} If that was not done.
+   * @throws {RuntimeDirError} If that was not done, or it ended before it had said so.
    */
   async order(
     name: string,
-    order: Exclude<ControlOrder, { readonly order: "ask" }>,
+    order: LastingOrder,
+    say: (line: string) => void,
+  ): Promise<void> {
+    let last = "nothing";
+    const result = await giveOrder({ dir: this.#dir, name }, order, (line) => {
+      last = line;
+      say(line);
+    });
+    if (result !== undefined) return;
+    throw new RuntimeDirError(
+      `Cannot ${order.order} to the end: the process ended before it was done; the last that it said is "${last}"`,
+    );
+  }
+
+  /**
+   * Has one of them stop, or do something until it stops.
+   *
+   * @throws {RuntimeDirError} If that was not done.
+   */
+  async untilEnd(
+    name: string,
+    order: FinalOrder,
     say?: (line: string) => void,
   ): Promise<void> {
     await giveOrder({ dir: this.#dir, name }, order, say);

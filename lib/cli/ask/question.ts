@@ -37,8 +37,22 @@ export interface DrainQuestion
 /** See {@linkcode ProcessQuestion}: only a supervisor asks that. */
 type UsageQuestion = Extract<ProcessQuestion, { about: "usage" }>;
 
+/** A gateway that ended before it had answered. */
+export interface LostGateway {
+  /** What people call it: `gateway 1`. */
+  readonly name: string;
+  /** The process that it was. */
+  readonly pid: number | undefined;
+}
+
+/** How far gateways came with a drain. */
+export interface DrainEnd extends DrainReport {
+  /** Those of a supervisor that ended meanwhile; absent for none. */
+  readonly lost?: readonly LostGateway[];
+}
+
 /** What became of it. */
-export type DrainAnswer = DrainReport | { readonly failure: string };
+export type DrainAnswer = DrainEnd | { readonly failure: string };
 
 /** What one process can tell. */
 export interface Answers {

@@ -12,9 +12,9 @@ that the gateways that take them are not overrun. /readyz is red first, for
 --stop-delay of the gateways; from then on nobody new is let in. Clients of
 gatewayworker.v1 connect elsewhere before they let go of this gateway; others
 are closed with 1001. Ends when all have gone, with exit code 1 if some do not
-go for ten seconds; Ctrl-C ends the command, and not the drain. Another drain
-sets another pace. If those that were sent away are not taken elsewhere in time,
-the others are sent more slowly. The gateways run on without clients until they
+go for ten seconds, or if a gateway dies meanwhile, which it names; Ctrl-C ends
+the command, and not the drain. Another drain sets another pace. If those that
+were sent away are not taken elsewhere in time, the others are sent more slowly. The gateways run on without clients until they
 are stopped, and so does one that takes the place of another that has died
 meanwhile; with --cancel they let clients in again, and those stay that are
 still there.`,

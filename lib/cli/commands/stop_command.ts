@@ -24,7 +24,7 @@ deno run -A cli.ts stop --register 127.0.0.1:1237`,
     const by = whoAsks();
     for (const name of local.names) {
       const pid = local.pid(name);
-      await local.order(name, { order: "stop", now: settings.now, by });
+      await local.untilEnd(name, { order: "stop", now: settings.now, by });
       output.out(`Stopped ${name.replace(/-\d+$/, "")} (pid ${pid})\n`);
     }
     return 0;

@@ -2,7 +2,7 @@ import { pause } from "../../base/pause.ts";
 import type { DrainReport } from "../../observe/report.ts";
 import type { DrainOrder } from "../../process/control.ts";
 import { RuntimeDirError } from "../../process/runtime_dir.ts";
-import type { Answers } from "../ask/question.ts";
+import type { Answers, LostGateway } from "../ask/question.ts";
 
 /** How often it is said how far it is, in milliseconds. */
 const INTERVAL = 2_000;
@@ -19,7 +19,7 @@ export interface DrainOptions {
  * Has clients leave the gateways of this process: all of them, once balancers know, or
  * some, which connect anew.
  *
- * @throws {RuntimeDirError} If some were told to go, and did not.
+ * @throws {RuntimeDirError} If some were told to go, and did not, or a gateway was lost.
  */
 export async function drainGateways(
   answers: Answers,
@@ -37,8 +37,9 @@ export async function drainGateways(
     ...(share !== undefined && { share }),
   };
   const over = new AbortController();
-  const telling = tellProgress(answers, say, over.signal);
   const drain = answers.drain?.({ about: "drain", ...amounts, by });
+  const seen: Seen = new Map();
+  const telling = tellProgress(answers, { say, seen, over: over.signal });
   // One that is refused is over, too.
   const [end] = await Promise.all([
     Promise.resolve(drain).finally(() => over.abort()),
@@ -49,11 +50,25 @@ export async function drainGateways(
   }
   if ("failure" in end) throw new RuntimeDirError(end.failure);
   const left = end.waiting + end.going;
+  const { lost = [] } = end;
+  if (lost.length > 0) throw new RuntimeDirError(toText(lost, seen));
   say(`${end.told - told} clients were told to go, ${left} of them are here`);
   if (left === 0) return;
   throw new RuntimeDirError(
     `Cannot send all clients away: ${left} do not read, or find no other gateway; they stay until this one stops`,
   );
+}
+
+/** How far each gateway was when it was looked at last, by its pid. */
+type Seen = Map<number | undefined, DrainReport>;
+
+/** Says which gateways were lost, and how many of their clients were not told to go. */
+function toText(lost: readonly LostGateway[], seen: Seen): string {
+  const each = lost.map(({ name, pid }) => {
+    const { waiting, going } = seen.get(pid) ?? NOTHING;
+    return `${name} (pid ${pid}) ended meanwhile, with ${waiting} clients that had not been told to go and ${going} on their way when it was looked at last`;
+  });
+  return `Cannot send all clients away: ${each.join("; ")}`;
 }
 
 async function cancelDrain(
@@ -68,23 +83,32 @@ async function cancelDrain(
   say("Clients stay, and others are let in again");
 }
 
+/** Looks at once, so that something is known of each, and again and again. */
 async function tellProgress(
   answers: Answers,
-  say: (line: string) => void,
-  over: AbortSignal,
+  { say, seen, over }: {
+    readonly say: (line: string) => void;
+    readonly seen: Seen;
+    readonly over: AbortSignal;
+  },
 ): Promise<void> {
-  await pause(INTERVAL, over);
   while (!over.aborted) {
-    const { waiting, going } = await figuresOf(answers);
+    const { waiting, going } = await figuresOf(answers, seen);
+    if (over.aborted) return;
     say(`${waiting} clients wait for their turn, ${going} are on their way`);
     await pause(INTERVAL, over);
   }
 }
 
-async function figuresOf(answers: Answers): Promise<DrainReport> {
+async function figuresOf(answers: Answers, seen?: Seen): Promise<DrainReport> {
   const { gateways } = await answers.report();
+  for (const { pid, drain } of gateways) {
+    if (drain !== undefined) seen?.set(pid, drain);
+  }
   return sumOf(gateways.flatMap(({ drain }) => drain ?? []));
 }
+
+const NOTHING: DrainReport = { told: 0, waiting: 0, going: 0 };
 
 /** Adds up how far several gateways are. */
 export function sumOf(reports: readonly DrainReport[]): DrainReport {
@@ -94,6 +118,6 @@ export function sumOf(reports: readonly DrainReport[]): DrainReport {
       waiting: sum.waiting + waiting,
       going: sum.going + going,
     }),
-    { told: 0, waiting: 0, going: 0 },
+    NOTHING,
   );
 }

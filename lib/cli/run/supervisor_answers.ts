@@ -10,6 +10,7 @@ import {
   type DrainQuestion,
   isClusterReport,
   isConnectionList,
+  type LostGateway,
   NOBODY,
   type ProcessQuestion,
 } from "../ask/question.ts";
@@ -48,11 +49,14 @@ export function answersOf(
     },
     drain: async (question) => {
       standing.note(question);
+      const pids = supervisor.pids(GATEWAYS);
       const states = await supervisor.ask(
         forOne(question, supervisor),
         LONGEST_DRAIN,
+        GATEWAYS,
       );
-      return endOf(states.map(({ answer }) => answer));
+      // One that is started again just now serves, once it is there.
+      return endOf(states, question.cancel ? undefined : pids);
     },
     expectStop: async () => {
       await ask({ about: "stop" });
@@ -70,13 +74,23 @@ export function answersOf(
   };
 }
 
-/** What became of a drain, from what the children say; those with no clients say nothing. */
-function endOf(answers: readonly unknown[]): DrainAnswer | undefined {
-  const ends = answers.filter((end) => typeof end === "object" && end !== null)
-    .map((end) => end as DrainAnswer);
+/** What became of a drain, from what gateways say; one that had such a pid and says nothing is lost. */
+function endOf(
+  states: readonly ChildState[],
+  pids?: readonly (number | undefined)[],
+): DrainAnswer | undefined {
+  const ends: DrainAnswer[] = [];
+  const lost: LostGateway[] = [];
+  for (const [i, { name, answer }] of states.entries()) {
+    if (typeof answer === "object" && answer !== null) {
+      ends.push(answer as DrainAnswer);
+    } else if (pids !== undefined) lost.push({ name, pid: pids[i] });
+  }
   const failed = ends.find((end) => "failure" in end);
-  if (failed !== undefined || ends.length === 0) return failed;
-  return sumOf(ends.filter((end) => "told" in end));
+  if (failed !== undefined) return failed;
+  if (ends.length + lost.length === 0) return undefined;
+  const sum = sumOf(ends.filter((end) => "told" in end));
+  return lost.length === 0 ? sum : { ...sum, lost };
 }
 
 /** What the child said of itself only: a Register knows of the others, who speak too. */
