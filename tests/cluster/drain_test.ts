@@ -106,6 +106,7 @@ Deno.test("drain names a gateway that is killed meanwhile, with its clients that
   const dir = await Deno.makeTempDir();
   await using process = startAllAt(registerAddress(), handlerPath("lively"), [
     `--runtime-dir=${dir}`,
+    "--gateways=1",
     "--workers=1",
     "--stop-delay=0",
     `--listen=ws://127.0.0.1:${getAvailablePorts(1)}`,

@@ -1,5 +1,5 @@
 import { pause } from "../../base/pause.ts";
-import type { DrainReport } from "../../observe/report.ts";
+import type { DrainReport, GatewayReport } from "../../observe/report.ts";
 import type { DrainOrder } from "../../process/control.ts";
 import { RuntimeDirError } from "../../process/runtime_dir.ts";
 import type { Answers, LostGateway } from "../ask/question.ts";
@@ -31,14 +31,20 @@ export async function drainGateways(
     await answers.expectStop?.();
     await pause(delay);
   }
-  const told = (await figuresOf(answers)).told;
+  const { gateways } = await answers.report();
+  const { told } = figuresOf(gateways);
+  const seen: Seen = new Map();
+  // Until it says how far it is, it has told nobody.
+  for (const { pid, clients = 0 } of gateways) {
+    const waiting = Math.round(clients * (share ?? 1));
+    seen.set(pid, { ...NOTHING, waiting });
+  }
   const amounts = {
     ...(rate !== undefined && { rate }),
     ...(share !== undefined && { share }),
   };
   const over = new AbortController();
   const drain = answers.drain?.({ about: "drain", ...amounts, by });
-  const seen: Seen = new Map();
   const telling = tellProgress(answers, { say, seen, over: over.signal });
   // One that is refused is over, too.
   const [end] = await Promise.all([
@@ -93,18 +99,20 @@ async function tellProgress(
   },
 ): Promise<void> {
   while (!over.aborted) {
-    const { waiting, going } = await figuresOf(answers, seen);
+    const { gateways } = await answers.report();
+    for (const { pid, drain } of gateways) {
+      if (drain !== undefined) seen.set(pid, drain);
+    }
+    const { waiting, going } = figuresOf(gateways);
     if (over.aborted) return;
     say(`${waiting} clients wait for their turn, ${going} are on their way`);
     await pause(INTERVAL, over);
   }
 }
 
-async function figuresOf(answers: Answers, seen?: Seen): Promise<DrainReport> {
-  const { gateways } = await answers.report();
-  for (const { pid, drain } of gateways) {
-    if (drain !== undefined) seen?.set(pid, drain);
-  }
+function figuresOf(
+  gateways: readonly Pick<GatewayReport, "drain">[],
+): DrainReport {
   return sumOf(gateways.flatMap(({ drain }) => drain ?? []));
 }
 
