@@ -1,3 +1,4 @@
+import { pause } from "../../base/pause.ts";
 import {
   readUsageNews,
   type UsageNews,
@@ -47,13 +48,7 @@ export class UsageSharing implements AsyncDisposable {
     let round: UsageRound = { peers: {}, whole: true, budget: BUDGET };
     while (!this.#over.signal.aborted) {
       round = await this.#ask(round);
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, PERIOD);
-        this.#over.signal.addEventListener("abort", () => {
-          clearTimeout(timer);
-          resolve();
-        }, { once: true });
-      });
+      await pause(PERIOD, this.#over.signal);
     }
   }
 
