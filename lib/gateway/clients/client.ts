@@ -39,9 +39,9 @@ export interface EventTaker {
     end: number,
   ): void;
   /** The client says what its next frame is part of; not there where nobody traces. */
-  onTrace?: ((traceparent: string) => void) | undefined;
+  onTrace?: ((route: Route, traceparent: string) => void) | undefined;
   /** The client has come with a request; not there where nobody traces. */
-  onUpgrade?: ((request: UpgradeRequest) => void) | undefined;
+  onUpgrade?: ((route: Route, request: UpgradeRequest) => void) | undefined;
   /** Takes a connect, away, back or close event. */
   takeEvent(route: Route, command: number, payload: Uint8Array): void;
   /** Decides whether a client may come in; see {@linkcode ConnectionListener}. */
@@ -146,7 +146,7 @@ export class Client implements ConnectionListener {
     this.connection = connection;
     this.remoteAddress = connection.remoteAddress;
     this.#taker.onClientOpen(this);
-    if (request !== undefined) this.#taker.onUpgrade?.(request);
+    if (request !== undefined) this.#taker.onUpgrade?.(this.route, request);
     const payload = encodeBody(request === undefined ? {} : bodyOf(request));
     this.#taker.takeEvent(this.route, Command.Connect, payload);
   }
@@ -176,7 +176,8 @@ export class Client implements ConnectionListener {
 
   /** What its next frame is part of. */
   get onTrace(): ((traceparent: string) => void) | undefined {
-    return this.#taker.onTrace;
+    const { onTrace } = this.#taker;
+    return onTrace && ((traceparent) => onTrace(this.route, traceparent));
   }
 
   /** The client's socket is gone, and it may come back. */

@@ -88,8 +88,8 @@ export class Traces {
   readonly #known = new Map<string, TracedEvent>();
   /** What a link said that its next command is part of. */
   readonly #announced = new WeakMap<WorkerLink, TraceContext>();
-  /** What the client said that its next frame is part of. */
-  #heard: TraceContext | undefined;
+  /** What a client said that its next frame is part of. */
+  #heard: { readonly route: Route; readonly context: TraceContext } | undefined;
   #second = 0;
   #begun = 0;
 
@@ -100,12 +100,12 @@ export class Traces {
 
   /** What takers of events tell it. */
   get hearing(): {
-    onTrace(traceparent: string): void;
-    onUpgrade(request: UpgradeRequest): void;
+    onTrace(route: Route, traceparent: string): void;
+    onUpgrade(route: Route, request: UpgradeRequest): void;
   } {
     return {
-      onTrace: (traceparent) => this.hear(traceparent),
-      onUpgrade: (request) => this.hearRequest(request),
+      onTrace: (route, traceparent) => this.hear(route, traceparent),
+      onUpgrade: (route, request) => this.hearRequest(route, request),
     };
   }
 
@@ -129,18 +129,19 @@ export class Traces {
   }
 
   /** A client says what its next frame is part of, which comes in the same turn. */
-  hear(traceparent: string): void {
-    this.#heard = this.#admit(parseTraceparent(traceparent));
+  hear(route: Route, traceparent: string): void {
+    const context = this.#admit(parseTraceparent(traceparent));
+    this.#heard = context && { route, context };
   }
 
   /** A client says with its request what its connection is part of. */
-  hearRequest({ target, headers }: UpgradeRequest): void {
+  hearRequest(route: Route, { target, headers }: UpgradeRequest): void {
     const [, header] = headers.find(([name]) => name === "traceparent") ?? [];
     const query = target.indexOf("?");
     const asked = header ??
       new URLSearchParams(query < 0 ? "" : target.slice(query + 1))
         .get("traceparent");
-    if (asked !== null) this.hear(asked);
+    if (asked !== null) this.hear(route, asked);
   }
 
   /**
@@ -150,8 +151,10 @@ export class Traces {
    * @returns Whether it is.
    */
   take(route: Route, kind: TracedKind, length: number): boolean {
-    const parent = this.#heard;
+    const heard = this.#heard;
     this.#heard = undefined;
+    // Whoever said so may have sent nothing after it.
+    const parent = heard?.route === route ? heard.context : undefined;
     const { sample, tracing, name, gatewayId } = this.#parts;
     if (parent === undefined && Math.random() >= sample) return false;
     const number = route.eventNumber + 1;

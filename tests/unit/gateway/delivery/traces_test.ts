@@ -66,11 +66,21 @@ Deno.test("an event is traced if its client says so, or by chance, and else not"
   const { traces, started } = begin();
 
   assertEquals(traces.take(ROUTE, "message", 3), false);
-  traces.hear(CONTEXT);
+  traces.hear(ROUTE, CONTEXT);
   assertEquals(traces.take(ROUTE, "message", 3), true);
   assertEquals(traces.take(ROUTE, "message", 3), false);
   assertEquals(started.length, 1);
   assertEquals(begin(1).traces.take(ROUTE, "message", 3), true);
+});
+
+Deno.test("what a client says of its next event is so of no other client's", () => {
+  const { traces, started } = begin();
+  const other = { connectionId: 6, eventNumber: 0 } as Route;
+
+  traces.hear(ROUTE, CONTEXT);
+
+  assertEquals(traces.take(other, "message", 3), false);
+  assertEquals(started, []);
 });
 
 Deno.test("a traced event is announced each time that it is sent, to workers that know what that is", () => {
@@ -80,7 +90,7 @@ Deno.test("a traced event is announced each time that it is sent, to workers tha
     linkOf(KNOWS_TRACES, true),
     linkOf(KNOWS_TRACES),
   ];
-  traces.hear(CONTEXT);
+  traces.hear(ROUTE, CONTEXT);
   traces.take(ROUTE, "message", 3);
 
   for (const { link } of [old, php, known, known]) traces.announce(link, EVENT);
@@ -96,7 +106,7 @@ Deno.test("clients begin so many traces a second, and no more", () => {
   let taken = 0;
 
   for (let i = 0; i < 10 * MAX_CLIENT_TRACES; i++) {
-    traces.hear(CONTEXT);
+    traces.hear(ROUTE, CONTEXT);
     if (traces.take(ROUTE, "message", 3)) taken++;
   }
 
