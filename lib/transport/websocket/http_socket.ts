@@ -9,11 +9,19 @@ import { Hold } from "../socket/hold.ts";
 import { MessageSocket } from "../socket/message_socket.ts";
 import type { WebSocketContext } from "./websocket_context.ts";
 
+/**
+ * Bytes of a body that have to come in the time of a handshake: there is more time as long
+ * as so many do. Who sends one now and then would stay for days.
+ */
+const LEAST = 4_096;
+
 /** A client that speaks HTTP until one of its requests is to speak something else. */
 export abstract class HttpSocket extends MessageSocket {
   readonly #context: WebSocketContext;
   #http: HttpConversation | undefined;
   #visit: Visit | undefined;
+  /** Bytes of a body with which there is time for more of it. */
+  #expected = 0;
 
   /**
    * Takes over an accepted connection.
@@ -70,8 +78,10 @@ export abstract class HttpSocket extends MessageSocket {
     const { rules, routes, handshakeTimeout, visits } = this.#context;
     const visit = this.#visit;
     if (visit !== undefined) {
-      // There is time for a body as long as some of it comes.
-      this.expire(handshakeTimeout);
+      if (end - start >= this.#expected) {
+        this.#expected = end - start + LEAST;
+        this.expire(handshakeTimeout);
+      }
       return visit.take(buffer, start, end);
     }
     const http = this.#http ??= new HttpConversation(
@@ -103,7 +113,10 @@ export abstract class HttpSocket extends MessageSocket {
     start: number,
     end: number,
   ): number {
-    const visit = this.#context.visits?.receive(head, this.#hostOf(head, http));
+    const { visits, handshakeTimeout } = this.#context;
+    this.#expected = LEAST;
+    this.expire(handshakeTimeout);
+    const visit = visits?.receive(head, this.#hostOf(head, http));
     if (!this.isEnded) this.#visit = visit;
     return start === end ? 0 : this.takeMessages(buffer, start, end);
   }

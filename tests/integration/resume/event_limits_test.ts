@@ -145,3 +145,23 @@ Deno.test("a gateway that is full takes no stream more, and hears those that it 
   assertEquals(await client.say("mwho"), 204);
   assertMatch(await client.hear(), /^mnobody/);
 });
+
+Deno.test("who posts a few bytes now and then is cut off in time", async () => {
+  await using cluster = await start({ handshakeTimeout: 500 });
+  using slow = await RawClient.dial(cluster.gateway.addr);
+  await slow.say(
+    "POST / HTTP/1.1\r\nHost: a\r\nGatewayworker-Stream: none\r\n" +
+      "Gatewayworker-Number: 0\r\nContent-Length: 1000\r\n\r\n",
+  );
+  let isAnswered = false;
+  const answer = slow.hearUntil("\r\n").finally(() => isAnswered = true);
+
+  let said = 0;
+  for (; said < 100 && !isAnswered; said++) {
+    await slow.say("x");
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+
+  assertEquals(isAnswered, true);
+  assertMatch(await answer, /^HTTP\/1.1 408 /);
+});
