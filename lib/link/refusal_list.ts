@@ -2,6 +2,7 @@ import { now } from "../base/clock.ts";
 import {
   encodeRefusals,
   ENTRIES_PER_FRAME,
+  LATEST,
   type RefusalEntry,
   type RefusalKind,
   type RefusalSubject,
@@ -76,7 +77,7 @@ export class RefusalList {
   stamped(entry: RefusalEntry): RefusalEntry {
     const known = this.#kept.get(keyOf(entry))?.entry;
     if (known === undefined || known.stamp < entry.stamp) return entry;
-    return { ...entry, stamp: known.stamp + 1 };
+    return { ...entry, stamp: Math.min(known.stamp + 1, LATEST) };
   }
 
   /**

@@ -3,6 +3,7 @@ import { MAX_REFUSALS } from "../../link/refusal_list.ts";
 import { decodeMap, numberField, textField } from "../../wire/body.ts";
 import {
   isReason,
+  isTime,
   readRefusals,
   REFUSAL_KINDS,
   type RefusalEntry,
@@ -35,7 +36,7 @@ export class RefusalCommands {
    *
    * @returns How many clients were closed; of who is allowed, whether it was refused.
    * @throws {TypeError} If the name is none.
-   * @throws {RangeError} If there are too many, or it would end at once.
+   * @throws {RangeError} If there are too many, or it would end at no time that there is.
    */
   refuse({ head, link }: Call): number | boolean {
     const body = decodeMap(head);
@@ -43,8 +44,13 @@ export class RefusalCommands {
     if (kind === undefined) throw new TypeError("Cannot refuse: no such kind");
     const name = keptNameOf(kind, textField(body, "name") ?? "");
     const stamp = numberField(body, "stamp") ?? 0;
-    if (body["isAllowed"] === true) return this.#allow(kind, name, stamp, link);
     const until = numberField(body, "until") ?? 0;
+    if (!isTime(stamp) || !isTime(until)) {
+      throw new RangeError(
+        "Cannot refuse clients as until and stamp must be milliseconds since 1970",
+      );
+    }
+    if (body["isAllowed"] === true) return this.#allow(kind, name, stamp, link);
     const reason = textField(body, "reason") ?? "";
     this.#check(kind, name, reason);
     const { list } = this.#refused;

@@ -87,7 +87,8 @@ function readRefusal(body: BodyMap): RefusalEntry {
   const until = numberField(body, "until");
   const stamp = numberField(body, "stamp");
   const isWhole = kind !== undefined && isNameOf(kind, name) &&
-    until !== undefined && stamp !== undefined && isReason(reason);
+    until !== undefined && isTime(until) &&
+    stamp !== undefined && isTime(stamp) && isReason(reason);
   if (!isWhole) {
     throw new ProtocolError(
       `Cannot read refusal: kind, name, until, stamp or reason is none`,
@@ -95,6 +96,14 @@ function readRefusal(body: BodyMap): RefusalEntry {
   }
   const isAllowed = body["isAllowed"] === true;
   return { kind, name, until, reason, stamp, isAllowed };
+}
+
+/** Latest time that a date can have, in milliseconds since 1970 (ECMA-262, 21.4.1.1). */
+export const LATEST = 8_640_000_000_000_000;
+
+/** Whether a date can have that time, in milliseconds since 1970. */
+export function isTime(value: number): boolean {
+  return Math.abs(value) <= LATEST;
 }
 
 /** Whether a client can be told a reason. */

@@ -1,8 +1,10 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import { MAX_REFUSALS, RefusalList } from "../../../lib/link/refusal_list.ts";
+import { ProtocolError } from "../../../lib/base/errors.ts";
 import {
   decodeRefusals,
   encodeRefusals,
+  LATEST,
   type RefusalEntry,
 } from "../../../lib/wire/bodies/refusals.ts";
 
@@ -98,4 +100,17 @@ Deno.test("decodeRefusals() reads what encodeRefusals() wrote", () => {
   ];
 
   assertEquals(decodeRefusals(encodeRefusals(entries)), entries);
+});
+
+Deno.test("a refusal until a time that no date can have is none, and a stamp stays below it", () => {
+  const { list } = begin();
+  for (const wrong of [{ until: 1e300 }, { stamp: LATEST + 1 }]) {
+    const bytes = encodeRefusals([entry(wrong)]);
+    assertThrows(() => decodeRefusals(bytes), ProtocolError);
+  }
+
+  list.take([entry({ stamp: LATEST })]);
+
+  const next = list.stamped(entry());
+  assertEquals(decodeRefusals(encodeRefusals([next])), [next]);
 });
