@@ -38,6 +38,7 @@ function setPresence(
     );
   }
   const client = table.get(header.connectionId);
+  const said = { text: state, by: "program" } as const;
   return client !== undefined &&
-    presence.setState(client, state, textField(body, "name"));
+    presence.setState(client, said, textField(body, "name"));
 }

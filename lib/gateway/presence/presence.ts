@@ -19,7 +19,7 @@ import type { Client } from "../clients/client.ts";
 import type { ClientTable } from "../clients/client_table.ts";
 import type { TableWatcher } from "../clients/table_watcher.ts";
 import type { WorkerLink } from "../workers/worker_link.ts";
-import { WatchedName } from "./watched_name.ts";
+import { type Said, WatchedName } from "./watched_name.ts";
 
 /** Milliseconds between two times at which workers are told what has changed. */
 const TELL_INTERVAL = 5;
@@ -68,7 +68,7 @@ export class Presence implements TableWatcher, Disposable {
   /** Users to be counted again, by name. */
   readonly #dirty = new Map<string, Set<string>>();
   /** What clients said of themselves, for groups that they join later. */
-  readonly #states = new WeakMap<Client, string>();
+  readonly #states = new WeakMap<Client, Said>();
   readonly #pulse: Pulse;
   #choice = new Responsibility([]);
   #byInstance = new Map<string, WorkerLink>();
@@ -157,18 +157,22 @@ export class Presence implements TableWatcher, Disposable {
     this.#changeView();
   }
 
-  /** A user says something of itself; returns whether anybody watches. */
-  setState(client: Client, text: string, name?: string): boolean {
+  /**
+   * A user says something of itself; returns whether anybody watches.
+   *
+   * @param said What, and who says it: a client does so where workers let clients.
+   * @param name Of which name; of all if left out.
+   */
+  setState(client: Client, said: Said, name?: string): boolean {
     const { uid } = client;
     if (uid === undefined || this.#watches.size === 0) return false;
-    if (name === undefined) this.#states.set(client, text);
+    if (name === undefined) this.#states.set(client, said);
     const names = name === undefined ? this.#namesOf(client) : [name];
     let isWatched = name === undefined;
     for (const each of names) {
-      if (!this.#isWatched(each)) continue;
-      if (!this.#has(each, client)) continue;
+      if (!this.#isHeard(each, said) || !this.#has(each, client)) continue;
       isWatched = true;
-      this.#nameOf(each).setState(uid, text);
+      this.#nameOf(each).setState(uid, said.text);
       this.#mark(each, uid);
     }
     return isWatched;
@@ -176,12 +180,12 @@ export class Presence implements TableWatcher, Disposable {
 
   onGroup(client: Client, group: string): void {
     this.#mark(groupName(group), client.uid);
-    const state = this.#states.get(client);
+    const said = this.#states.get(client);
     const { uid } = client;
-    if (state === undefined || uid === undefined) return;
+    if (said === undefined || uid === undefined) return;
     const name = groupName(group);
-    if (client.groups?.has(group) && this.#isWatched(name)) {
-      this.#nameOf(name).setState(uid, state);
+    if (client.groups?.has(group) && this.#isHeard(name, said)) {
+      this.#nameOf(name).setState(uid, said.text);
     }
   }
 
@@ -218,6 +222,11 @@ export class Presence implements TableWatcher, Disposable {
 
   #isWatched(name: string): boolean {
     return this.#names.has(name) || this.#choice.of(name) !== undefined;
+  }
+
+  #isHeard(name: string, { by }: Said): boolean {
+    return this.#isWatched(name) &&
+      (by === "program" || this.clientsMay(name) === "set");
   }
 
   #nameOf(name: string): WatchedName {

@@ -73,8 +73,9 @@ export class ShownNames implements PresenceViewer {
     const may = this.#presence.clientsMay(question.name);
     if (may === "none") return false;
     if (question.state !== undefined) {
+      const said = { text: question.state, by: "client" } as const;
       const isDone = may === "set" &&
-        this.#presence.setState(client, question.state, question.name);
+        this.#presence.setState(client, said, question.name);
       return isDone
         ? this.#answer(client, id, "true")
         : this.#fail(client, id, "refused");

@@ -10,6 +10,14 @@ import type { WorkerLink } from "../workers/worker_link.ts";
 import { NameCopy } from "./name_copy.ts";
 import { clientsNamed } from "./presence_parts.ts";
 
+/** What a user says of itself. */
+export interface Said {
+  /** As JSON; empty for nothing. */
+  readonly text: string;
+  /** Who says it. */
+  readonly by: "client" | "program";
+}
+
 /** What this gateway has of a user. */
 interface LocalUser {
   readonly tabs: number;

@@ -1,6 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { type Client, connect } from "../../../lib/client/mod.ts";
-import { CallError } from "../../../mod.ts";
+import { CallError, defineHandler } from "../../../mod.ts";
+import { startCluster } from "../../_support/cluster.ts";
 import { eventually } from "../../_support/eventually.ts";
 import { LastingClient } from "../../_support/lasting_client.ts";
 import {
@@ -121,6 +122,46 @@ Deno.test("a client that may says something of itself, and sees it; out of the g
 
   await eventually("it is over", () => ann.shown.length === 2);
   assertEquals(ann.shown[1], { group: "room", v: 0, over: true });
+});
+
+Deno.test("a client says nothing of itself where workers let it say so elsewhere only", async () => {
+  const handler = defineHandler({
+    async connect({ client }) {
+      await client.bindUid("ann");
+      for (const group of ["room", "staff"]) await client.joinGroup(group);
+    },
+  });
+  await using roles = await startCluster({
+    handler,
+    gateway: { resume: {} },
+    worker: { presence: { groups: ["room"], clients: "set" } },
+  });
+  await roles.addWorker(handler, { presence: { groups: ["staff"] } });
+  const { cluster } = roles.worker;
+  const stateIn = async (group: string) =>
+    (await cluster.presence(group)).members[0]?.state;
+  const client = connect(`ws://127.0.0.1:${roles.gateway.addr.port}/`);
+  using _ = { [Symbol.dispose]: () => client.close() };
+  await eventually(
+    "ann is in both",
+    async () =>
+      (await cluster.presence("staff")).users === 1 &&
+      (await cluster.presence("room")).users === 1,
+  );
+
+  assertEquals(await client.request(NAME, { state: { mood: "good" } }), true);
+  await eventually(
+    "it is known",
+    async () => await stateIn("room") !== undefined,
+  );
+  assertEquals(await stateIn("staff"), undefined);
+
+  const [id = ""] = await cluster.getClientIdByUid("ann");
+  assertEquals(await cluster.setPresence(id, { mood: "bad" }), true);
+  await eventually(
+    "programs may say so everywhere",
+    async () => JSON.stringify(await stateIn("staff")) === '{"mood":"bad"}',
+  );
 });
 
 Deno.test("a state that is JSON, and lies too deep to be written again, is bad, and harms nobody", async () => {
