@@ -1,6 +1,7 @@
 import { VERSION } from "../base/version.ts";
 import type { Question } from "./question.ts";
 import { ALLOW_SCHEMA, CLOSE_SCHEMA, REFUSE_SCHEMA } from "./refusal_order.ts";
+import { DEFAULT_TAP_RATE } from "./tap_route.ts";
 import { SEND_SCHEMA } from "./send_order.ts";
 import { ANSWERS_SCHEMA, ASK_SCHEMA, NOTIFY_SCHEMA } from "./typed_order.ts";
 
@@ -33,6 +34,7 @@ export function describeApi(questions: readonly Question[]): Node {
     "/api/close": { post: CLOSE },
     "/api/refuse": { post: REFUSE },
     "/api/allow": { post: ALLOW },
+    "/api/tap": { get: TAP },
   };
   for (const question of questions) {
     paths[`/api/${question.name}`] = { get: describeQuestion(question) };
@@ -179,6 +181,27 @@ const SEND: Node = {
     },
     ...ERRORS,
     ...BODY_ERRORS,
+  },
+};
+
+const TAP: Node = {
+  operationId: "tap",
+  summary:
+    "Shows frames of one uid, client or group as they pass, for as long as the answer is read",
+  parameters: [
+    ...["uid", "client", "group"].map((name) =>
+      parameter(name, false, { type: "string" })
+    ),
+    parameter("payload", false, { type: "boolean", default: false }),
+    parameter("rate", false, { type: "integer", default: DEFAULT_TAP_RATE }),
+    parameter("by", false, { type: "string" }),
+  ],
+  responses: {
+    200: {
+      description: "A line of JSON for each frame, and empty lines between",
+      content: { "application/x-ndjson": { schema: { type: "string" } } },
+    },
+    ...ERRORS,
   },
 };
 

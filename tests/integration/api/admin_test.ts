@@ -131,7 +131,8 @@ Deno.test("the OpenAPI document has every path, and nothing besides", async () =
   assertEquals(
     Object.keys(body.paths).toSorted(),
     [
-      ...["send", "notify", "ask"].map((name) => `/api/${name}`),
+      ...["send", "notify", "ask", "close", "refuse", "allow", "tap"]
+        .map((name) => `/api/${name}`),
       ...QUESTIONS.map(({ name }) => `/api/${name}`),
     ].toSorted(),
   );
