@@ -6,6 +6,7 @@ import {
   decodeOrder,
   encodeNotice,
   MAX_NAMED,
+  type NoticeOrder,
   type NoticeOutcome,
 } from "../../wire/bodies/notice.ts";
 import { decodeMap } from "../../wire/body.ts";
@@ -41,10 +42,14 @@ export class Notices {
     return found;
   }
 
-  /** Tells some workers, and whoever sent it which of them have it. */
+  /**
+   * Tells some workers, and whoever sent it which of them have it.
+   *
+   * @throws {ProtocolError} If it is no notice.
+   */
   send(call: Call): typeof LATER {
-    const { link: { link }, header: { number } } = call;
-    void this.#tellAll(call).then((outcome) => {
+    const { link: { link }, header: { number }, head } = call;
+    void this.#tellAll(call, decodeOrder(head)).then((outcome) => {
       if (link.isOpen && number !== 0) {
         link.send(Command.Reply, 0, number, encodeBody(outcome));
       }
@@ -54,9 +59,9 @@ export class Notices {
 
   /** Never rejects. */
   async #tellAll(
-    { link: { link: { peer } }, header, head, buffer, start, end }: Call,
+    { link: { link: { peer } }, header, buffer, start, end }: Call,
+    { id, labels, to }: NoticeOrder,
   ): Promise<NoticeOutcome> {
-    const { id, labels, to } = decodeOrder(head);
     const wanted = new Set(to);
     const notice = {
       head: encodeNotice({
@@ -97,12 +102,13 @@ async function tell(
     link.log.pendingBytes <= MAX_WAITING;
   if (!isAble) return false;
   const { id, reply } = link.pending.add(TAKE_TIME);
-  link.sendHeaded(Command.Notice, 0, id, head, payload, flags);
   try {
+    link.sendHeaded(Command.Notice, 0, id, head, payload, flags);
     const [took] = await reply;
     return took === true;
   } catch {
-    // It is gone, or silent: whoever sent it tries again, by another gateway.
+    // It is gone, or silent: whoever sent it tries again, by another gateway. Or the
+    // name of whoever sent it makes the frame too long.
     return false;
   }
 }
