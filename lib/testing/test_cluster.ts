@@ -310,7 +310,9 @@ export class TestCluster implements AsyncDisposable {
       ? presenceOf(handler)
       : resolvePresence({ grace: 0, ...options });
     if (watched === undefined) return undefined;
-    const presence = new WorkerPresence(watched, WORKER, this.#owner, 0);
+    const presence = new WorkerPresence(watched, WORKER, this.#owner, {
+      interval: 0,
+    });
     this.#owner.presence = presence;
     this.#ticks = setInterval(() => presence.tick(0), TICK);
     return presence;

@@ -12,13 +12,13 @@ import {
   decodeWatch,
   encodeView,
   type PresenceWatch,
-  Responsibility,
 } from "../../wire/bodies/presence_view.ts";
 import { Command } from "../../wire/command.ts";
 import type { Client } from "../clients/client.ts";
 import type { ClientTable } from "../clients/client_table.ts";
 import type { TableWatcher } from "../clients/table_watcher.ts";
 import type { WorkerLink } from "../workers/worker_link.ts";
+import { Answerers } from "./answerers.ts";
 import { type Said, WatchedName } from "./watched_name.ts";
 
 /** Milliseconds between two times at which workers are told what has changed. */
@@ -27,7 +27,7 @@ const TELL_INTERVAL = 5;
 /** Milliseconds that a worker has to let go of names that are another one's now. */
 const RELEASE_TIMEOUT = 500;
 
-/** Milliseconds without a worker that watches anything after which all is forgotten. */
+/** Milliseconds after which names are forgotten that no worker answers for. */
 const PATIENCE = 60_000;
 
 /** Most rows of a frame. */
@@ -70,15 +70,10 @@ export class Presence implements TableWatcher, Disposable {
   /** What clients said of themselves, for groups that they join later. */
   readonly #states = new WeakMap<Client, Said>();
   readonly #pulse: Pulse;
-  #choice = new Responsibility([]);
-  #byInstance = new Map<string, WorkerLink>();
-  #view = 0;
-  /** Workers that have let go of what this view gives to others. */
-  readonly #released = new Set<WorkerLink>();
+  readonly #answerers = new Answerers();
   #moving: ReturnType<typeof setTimeout> | undefined;
-  #isMoving = false;
-  /** Since when there is no worker that watches. */
-  #emptySince: number | undefined;
+  /** Since when no worker answers for some names. */
+  #lonelySince: number | undefined;
   #changes = 0;
   /** Whether any worker lets clients see what it watches. */
   isShown = false;
@@ -97,7 +92,7 @@ export class Presence implements TableWatcher, Disposable {
 
   /** Whether all that happened was told. */
   get isIdle(): boolean {
-    return !this.#pulse.isAsked && !this.#isMoving;
+    return !this.#pulse.isAsked && !this.#answerers.isMoving;
   }
 
   /** What became of it. */
@@ -128,7 +123,6 @@ export class Presence implements TableWatcher, Disposable {
   watch(link: WorkerLink, payload: Uint8Array): void {
     this.#watches.set(link, decodeWatch(payload));
     this.#table.watcher = this;
-    this.#emptySince = undefined;
     this.#findNames();
     this.#changeView();
   }
@@ -140,8 +134,7 @@ export class Presence implements TableWatcher, Disposable {
 
   /** A worker has let go of what a view gave to others. */
   release(link: WorkerLink, payload: Uint8Array): void {
-    if (decodeView(payload).view !== this.#view) return;
-    this.#released.add(link);
+    this.#answerers.release(link, decodeView(payload).view);
     this.#goOn();
   }
 
@@ -152,9 +145,7 @@ export class Presence implements TableWatcher, Disposable {
 
   /** A link is gone. */
   forget(link: WorkerLink): void {
-    if (!this.#watches.delete(link)) return;
-    if (this.#watches.size === 0) this.#emptySince = now();
-    this.#changeView();
+    if (this.#watches.delete(link)) this.#changeView();
   }
 
   /**
@@ -193,14 +184,18 @@ export class Presence implements TableWatcher, Disposable {
     for (const name of this.#namesOf(client)) this.#mark(name, client.uid);
   }
 
-  /** Forgets all when nobody has watched for long. To be called once a second. */
+  /** Forgets what no worker has answered for in a while. To be called once a second. */
   sweep(): void {
-    if (this.#emptySince === undefined) return;
-    if (now() - this.#emptySince < PATIENCE) return;
-    this.#emptySince = undefined;
-    this.#names.clear();
-    this.#dirty.clear();
-    this.#table.watcher = undefined;
+    if (this.#lonelySince === undefined) return;
+    if (now() - this.#lonelySince < PATIENCE) return;
+    this.#lonelySince = undefined;
+    for (const { name, home } of this.#names.values()) {
+      if (home === undefined) this.#names.delete(name);
+    }
+    if (this.#watches.size === 0) {
+      this.#dirty.clear();
+      this.#table.watcher = undefined;
+    }
     this.viewer?.review();
   }
 
@@ -221,7 +216,7 @@ export class Presence implements TableWatcher, Disposable {
   }
 
   #isWatched(name: string): boolean {
-    return this.#names.has(name) || this.#choice.of(name) !== undefined;
+    return this.#names.has(name) || this.#answerers.of(name) !== undefined;
   }
 
   #isHeard(name: string, { by }: Said): boolean {
@@ -233,14 +228,11 @@ export class Presence implements TableWatcher, Disposable {
     let watched = this.#names.get(name);
     if (watched === undefined) {
       watched = new WatchedName(name, this.#table);
-      if (!this.#isMoving) watched.home = this.#homeOf(name);
+      const answerers = this.#answerers;
+      if (!answerers.moves(name)) watched.home = answerers.of(name);
       this.#names.set(name, watched);
     }
     return watched;
-  }
-
-  #homeOf(name: string): WorkerLink | undefined {
-    return this.#byInstance.get(this.#choice.of(name) ?? "");
   }
 
   /** Hot where names are watched: a user of a name is to be counted again. */
@@ -311,36 +303,28 @@ export class Presence implements TableWatcher, Disposable {
     const { home, formerHome } = this.#names.get(name) ?? {};
     if (home !== undefined) return home === link;
     if (formerHome !== undefined) return formerHome === link;
-    return this.#isMoving || this.#homeOf(name) === link;
+    const answerers = this.#answerers;
+    return answerers.isMoving || answerers.of(name) === link;
   }
 
   /** Workers have come or gone: names move to those that answer for them now. */
   #changeView(): void {
-    const links = [...this.#watches.keys()].filter(({ takesClients }) =>
-      takesClients
+    const watches = new Map(
+      this.#watches.entries().filter(([{ takesClients }]) => takesClients),
     );
-    const workers = links.map((link) => {
-      const { groups = [], uids = [] } = this.#watches.get(link) ?? {};
-      return { instance: link.link.peer.instance, groups, uids };
-    });
-    this.#choice = new Responsibility(workers);
-    this.#byInstance = new Map(
-      links.map((link) => [link.link.peer.instance, link]),
-    );
-    this.#view++;
-    this.#released.clear();
-    this.#isMoving = true;
     // What has changed goes to whoever was told the rest.
     this.#tell();
+    const workers = this.#answerers.choose(watches);
+    this.#lonelySince = undefined;
     for (const watched of this.#names.values()) this.#uproot(watched);
-    this.#say({ view: this.#view, workers });
+    this.#say({ view: this.#answerers.view, workers });
     clearTimeout(this.#moving);
     this.#moving = setTimeout(() => this.#settle(), RELEASE_TIMEOUT);
     this.#goOn();
   }
 
   #uproot(watched: WatchedName): void {
-    const next = this.#homeOf(watched.name);
+    const next = this.#answerers.of(watched.name);
     if (watched.home === undefined || watched.home === next) return;
     watched.formerHome = watched.home;
     watched.home = undefined;
@@ -348,31 +332,29 @@ export class Presence implements TableWatcher, Disposable {
 
   /** Goes on if all have let go of what they had to tell handlers. */
   #goOn(): void {
-    if (!this.#isMoving) return;
-    for (const { formerHome } of this.#names.values()) {
-      if (formerHome?.link.isOpen && !this.#released.has(formerHome)) return;
-    }
-    this.#settle();
+    const { isMoving, isReleased } = this.#answerers;
+    if (isMoving && isReleased) this.#settle();
   }
 
   /** Tells workers all of the names that are theirs now. */
   #settle(): void {
     clearTimeout(this.#moving);
-    this.#isMoving = false;
+    const answerers = this.#answerers;
+    answerers.settle();
+    let isAnyLonely = this.#watches.size === 0;
     for (const watched of this.#names.values()) {
+      const next = answerers.of(watched.name);
       watched.formerHome = undefined;
-      const next = this.#homeOf(watched.name);
-      if (watched.home === next) continue;
+      const { home } = watched;
       watched.home = next;
-      if (next === undefined) {
-        if (this.#watches.size > 0) this.#names.delete(watched.name);
-        continue;
-      }
+      if (next === undefined) isAnyLonely = true;
+      if (next === undefined || next === home) continue;
       for (const block of watched.whole(MAX_ROWS)) {
         next.link.send(Command.PresenceRows, 0, 0, encodeBlocks([block]));
       }
     }
-    this.#say({ view: this.#view, workers: undefined });
+    this.#lonelySince = isAnyLonely ? now() : undefined;
+    this.#say({ view: answerers.view, workers: undefined });
     this.isShown = this.clientsMay(undefined) !== "none";
     if (this.#watches.size > 0) this.viewer?.review();
   }

@@ -1,6 +1,6 @@
 import type { GatewayView } from "./gateway_view.ts";
 import { PresenceLane, type PresenceLaneOwner } from "./presence_lane.ts";
-import { Roll } from "./roll.ts";
+import { Roll, type RollOptions } from "./roll.ts";
 
 /** Milliseconds after which a worker answers for a name of which gateways disagree. */
 const SETTLE_TIME = 1_000;
@@ -26,14 +26,16 @@ export class Charge {
    * @param grace Milliseconds that users are waited for.
    * @param owner What lanes share.
    * @param time The time now.
+   * @param options What makes its reckoning differ from others.
    */
   constructor(
     name: string,
     grace: number,
     owner: PresenceLaneOwner,
     time: number,
+    options: RollOptions,
   ) {
-    this.roll = new Roll(name, grace);
+    this.roll = new Roll(name, grace, options);
     this.lane = new PresenceLane(this.roll, owner);
     this.#since = time;
   }

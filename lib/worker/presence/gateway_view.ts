@@ -8,8 +8,9 @@ import {
 export class GatewayView {
   readonly #instance: string;
   #now: Responsibility | undefined;
-  /** The last one of which all was said that follows from it. */
-  #settled: Responsibility | undefined;
+  /** Those since the last one of which all was said that follows from it, with that one. */
+  #since: Responsibility[] = [];
+  #hasSettled = false;
   /** The link to it. */
   readonly link: Link;
   /** The number of its view. */
@@ -29,10 +30,14 @@ export class GatewayView {
   /** It knows other workers by now, or has said all that follows from that. */
   hear({ view, workers }: PresenceView): void {
     if (workers === undefined) {
-      if (view === this.view) this.#settled = this.#now;
+      if (view === this.view) {
+        this.#since = this.#since.slice(-1);
+        this.#hasSettled = true;
+      }
       return;
     }
     this.#now = new Responsibility(workers);
+    this.#since.push(this.#now);
     this.view = this.owed = view;
   }
 
@@ -46,10 +51,9 @@ export class GatewayView {
     return this.#now?.of(name) === this.#instance;
   }
 
-  /** Whether it does, and has said all that it has of it. */
+  /** Whether it does, and has said all that it has of it, and took none of it back. */
   isWhole(name: string): boolean {
-    if (!this.has(name)) return false;
-    return this.#settled === this.#now ||
-      this.#settled?.of(name) === this.#instance;
+    return this.#hasSettled &&
+      this.#since.every((each) => each.of(name) === this.#instance);
   }
 }

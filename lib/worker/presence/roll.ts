@@ -9,6 +9,14 @@ import { Entry, type PresenceTask, type Source } from "./roll_entry.ts";
 /** Largest first turn. */
 const MAX_FIRST_TURN = 0x7fff_ffff;
 
+/** What makes takeovers and events of one name differ from those of any other time. */
+export interface RollOptions {
+  /** Draws a number from 0 to below 1. By default `Math.random`. */
+  readonly random?: () => number;
+  /** Tells the time of day, in milliseconds. By default `Date.now`. */
+  readonly today?: () => number;
+}
+
 /**
  * The reckoning of one name, by the worker that is responsible for it: sums what gateways
  * have, and finds out which joins and leaves are to be told. Pure: it is told the time.
@@ -32,6 +40,8 @@ export class Roll {
   /** Whether another worker is to go on: nothing more is begun. */
   #isWithheld = false;
   #lastTurn: number;
+  readonly #random: () => number;
+  readonly #today: () => number;
   /** The group, behind `g`, or the uid, behind `u`. */
   readonly name: string;
   /** Which takeover of the name this is; 0 as long as it tells nothing. */
@@ -40,15 +50,14 @@ export class Roll {
   /**
    * @param name The group, behind `g`, or the uid, behind `u`.
    * @param grace Milliseconds that users without tabs are waited for.
-   * @param firstTurn What joins and leaves are counted from: by default at random, so
-   * that events of a name that was forgotten meanwhile have other ids.
+   * @param options What makes it differ.
    */
-  constructor(
-    name: string,
-    grace: number,
-    firstTurn: number = Math.floor(Math.random() * MAX_FIRST_TURN),
-  ) {
-    this.#lastTurn = firstTurn;
+  constructor(name: string, grace: number, options: RollOptions = {}) {
+    const { random = Math.random, today = Date.now } = options;
+    this.#random = random;
+    this.#today = today;
+    // Events of a name that was forgotten meanwhile have other ids.
+    this.#lastTurn = Math.floor(random() * MAX_FIRST_TURN);
     this.name = name;
     this.#grace = grace;
   }
@@ -110,8 +119,8 @@ export class Roll {
     this.#isUnsure = isUnsure;
     if (this.isActive) return;
     // A name that was forgotten meanwhile is taken over later than ever before.
-    const next = Math.max(Math.floor(this.#seenEpoch) + 1, Date.now());
-    this.epoch = next + Math.random() / 2;
+    const next = Math.max(Math.floor(this.#seenEpoch) + 1, this.#today());
+    this.epoch = next + this.#random() / 2;
     this.#count = 0;
     this.#changed.clear();
     this.#judgeAll(time);

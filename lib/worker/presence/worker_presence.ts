@@ -20,7 +20,7 @@ import { Departures } from "./departures.ts";
 import { GatewayView } from "./gateway_view.ts";
 import type { PresenceLaneOwner } from "./presence_lane.ts";
 import type { ResolvedPresence } from "../handler/presence_options.ts";
-import type { Roll } from "./roll.ts";
+import type { Roll, RollOptions } from "./roll.ts";
 import type { PresenceTask } from "./roll_entry.ts";
 
 /** Milliseconds between two times at which gateways are told what has changed. */
@@ -31,6 +31,12 @@ const MAX_ROWS = 2_000;
 
 /** What a worker's part in presence needs of the worker. */
 export type PresenceOwner = Omit<PresenceLaneOwner, "onTold">;
+
+/** What is another in tests. */
+export interface WorkerPresenceOptions extends RollOptions {
+  /** Milliseconds between two times at which gateways are told. By default 5. */
+  readonly interval?: number;
+}
 
 /** What became of presence at one worker. */
 export interface WorkerPresenceFigures {
@@ -51,6 +57,7 @@ export interface WorkerPresenceFigures {
 /** A worker's part in presence: the names that it answers for. */
 export class WorkerPresence implements Disposable {
   readonly #options: ResolvedPresence;
+  readonly #settings: WorkerPresenceOptions;
   readonly #owner: PresenceLaneOwner;
   readonly #instance: string;
   readonly #gateways = new Map<Link, GatewayView>();
@@ -68,14 +75,16 @@ export class WorkerPresence implements Disposable {
    * @param options What is watched.
    * @param instance The worker's; differs for every start.
    * @param owner The worker.
-   * @param interval Milliseconds between two times at which gateways are told.
+   * @param settings What is another in tests.
    */
   constructor(
     options: ResolvedPresence,
     instance: string,
     owner: PresenceOwner,
-    interval: number = TELL_INTERVAL,
+    settings: WorkerPresenceOptions = {},
   ) {
+    const { interval = TELL_INTERVAL } = settings;
+    this.#settings = settings;
     this.#options = options;
     this.#instance = instance;
     this.#owner = {
@@ -224,7 +233,13 @@ export class WorkerPresence implements Disposable {
     const known = this.#charges.get(name);
     if (known !== undefined) return known;
     const time = now();
-    const charge = new Charge(name, this.#options.grace, this.#owner, time);
+    const charge = new Charge(
+      name,
+      this.#options.grace,
+      this.#owner,
+      time,
+      this.#settings,
+    );
     this.#charges.set(name, charge);
     return charge;
   }

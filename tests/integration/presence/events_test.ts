@@ -106,6 +106,20 @@ Deno.test("setPresence() is for users of watched groups, and holds in groups tha
   await ann.close();
 });
 
+Deno.test("when the only worker is replaced, the next one knows what was told", async () => {
+  await using watched = await startWatchedCluster({ workers: 1 });
+  const { roles } = watched;
+  await using _ann = await watched.enter("ann", ["room"]);
+  await watched.heard("room", ["+ann"]);
+  await watched.here("room", ["ann"]);
+
+  await roles.workers.shift()?.shutdown();
+  await roles.addWorker();
+
+  await using _bob = await watched.enter("bob", ["room"]);
+  await watched.heard("room", ["+ann", "+bob"]);
+});
+
 Deno.test("a handler itself may say what is watched, and the option of its worker wins", async () => {
   const told: string[] = [];
   const handler = defineHandler({
