@@ -37,10 +37,13 @@ export class ShownName {
       : uid === rest;
   }
 
-  /** Users have changed. */
+  /**
+   * Users have changed. What is shown of all stays until the difference is: it brings
+   * whoever has seen that as far. To make it anew for each who asks meanwhile would be
+   * work that one client could make without end.
+   */
   note(uids: Iterable<string>): void {
     for (const uid of uids) this.#changed.add(uid);
-    this.#snapshot = undefined;
   }
 
   /** All that is shown, as JSON, for whoever has seen up to a version. */
