@@ -55,6 +55,8 @@ export interface PresenceViewer extends Disposable {
   note(name: string, uids: readonly string[]): void;
   /** Workers watch other names. */
   review(): void;
+  /** A client is gone. */
+  forget(client: Client): void;
 }
 
 /**
@@ -181,6 +183,7 @@ export class Presence implements TableWatcher, Disposable {
   }
 
   onClient(client: Client): void {
+    if (client.connection === undefined) this.viewer?.forget(client);
     for (const name of this.#namesOf(client)) this.#mark(name, client.uid);
   }
 

@@ -91,6 +91,13 @@ export class ShownNames implements PresenceViewer {
     }
   }
 
+  /** A client is gone: it looks at nothing, also where nobody has seen it come. */
+  forget(client: Client): void {
+    for (const shown of this.#byClient.get(client) ?? []) {
+      this.#remove(shown, client);
+    }
+  }
+
   /** Shows nothing any more. */
   [Symbol.dispose](): void {
     this.#pulse[Symbol.dispose]();
