@@ -21,6 +21,7 @@ const encoder = new TextEncoder();
 export class OpenTaps implements AsyncDisposable {
   readonly #begin: (order: TapOrder) => Promise<RunningTap>;
   readonly #taps = new Set<RunningTap>();
+  #isOver = false;
 
   /** @param begin Begins to tap. */
   constructor(begin: (order: TapOrder) => Promise<RunningTap>) {
@@ -31,6 +32,7 @@ export class OpenTaps implements AsyncDisposable {
   async open(order: TapOrder): Promise<RunningTap> {
     const tap = await this.#begin(order);
     this.#taps.add(tap);
+    if (this.#isOver) await tap[Symbol.asyncDispose]();
     return {
       next: () => tap.next(),
       [Symbol.asyncDispose]: async () => {
@@ -42,6 +44,7 @@ export class OpenTaps implements AsyncDisposable {
 
   /** Ends all. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isOver = true;
     await Promise.all(
       Array.from(this.#taps, (tap) => tap[Symbol.asyncDispose]()),
     );
@@ -89,11 +92,23 @@ function orderOf({ searchParams }: URL): TapOrder {
       }`,
     );
   }
+  for (const [each] of given) {
+    if (searchParams.getAll(each).length === 1) continue;
+    throw new TypeError(`Cannot tap as "${each}" must be there once`);
+  }
   const [subject, name] = about;
+  const payload = searchParams.get("payload") ?? "false";
+  if (payload !== "true" && payload !== "false") {
+    throw new TypeError(
+      `Cannot tap as payload must be true or false: found ${
+        JSON.stringify(payload)
+      }`,
+    );
+  }
   return readTapOrder({
     subject,
     names: [name],
-    payload: searchParams.get("payload") === "true",
+    payload: payload === "true",
     rate: Number(searchParams.get("rate") ?? DEFAULT_TAP_RATE),
     by: `${searchParams.get("by") ?? "somebody"}, over HTTP with the token,`,
   });
