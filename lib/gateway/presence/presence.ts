@@ -4,6 +4,7 @@ import { groupName, uidName } from "../../wire/bodies/interest_name.ts";
 import {
   decodeBlocks,
   encodeBlocks,
+  inFrames,
   type PresenceBlock,
 } from "../../wire/bodies/presence_rows.ts";
 import {
@@ -19,6 +20,7 @@ import type { ClientTable } from "../clients/client_table.ts";
 import type { TableWatcher } from "../clients/table_watcher.ts";
 import type { WorkerLink } from "../workers/worker_link.ts";
 import { Answerers } from "./answerers.ts";
+import type { PresenceViewer } from "./presence_parts.ts";
 import { type Said, WatchedName } from "./watched_name.ts";
 
 /** Milliseconds between two times at which workers are told what has changed. */
@@ -47,16 +49,6 @@ export interface GatewayPresenceFigures {
 export interface PresenceTempo {
   /** 0: at once; otherwise changes wait a few milliseconds for others. */
   readonly gatherWithin?: number;
-}
-
-/** Who is told what can be seen of names. */
-export interface PresenceViewer extends Disposable {
-  /** Users of a name have changed. */
-  note(name: string, uids: readonly string[]): void;
-  /** Workers watch other names. */
-  review(): void;
-  /** A client is gone. */
-  forget(client: Client): void;
 }
 
 /**
@@ -283,7 +275,9 @@ export class Presence implements TableWatcher, Disposable {
     }
     this.#dirty.clear();
     for (const [{ link }, blocks] of byHome) {
-      link.send(Command.PresenceRows, 0, 0, encodeBlocks(blocks));
+      for (const some of inFrames(blocks, MAX_ROWS)) {
+        link.send(Command.PresenceRows, 0, 0, encodeBlocks(some));
+      }
     }
   }
 

@@ -7,6 +7,16 @@ import type { Client } from "../clients/client.ts";
 import type { ClientTable } from "../clients/client_table.ts";
 import type { NameCopy } from "./name_copy.ts";
 
+/** Who is told what can be seen of names. */
+export interface PresenceViewer extends Disposable {
+  /** Users of a name have changed. */
+  note(name: string, uids: readonly string[]): void;
+  /** Workers watch other names. */
+  review(): void;
+  /** A client is gone. */
+  forget(client: Client): void;
+}
+
 /** Most rows of one part, and clients looked at for it. */
 const MAX_ROWS = 256;
 

@@ -5,7 +5,8 @@ import { NO_ANSWER_ID, readTyped } from "../../wire/bodies/typed_frame.ts";
 import { failureText, readJson } from "../../wire/bodies/typed_text.ts";
 import { groupName, uidName } from "../../wire/bodies/interest_name.ts";
 import type { Client } from "../clients/client.ts";
-import type { Presence, PresenceViewer } from "./presence.ts";
+import type { Presence } from "./presence.ts";
+import type { PresenceViewer } from "./presence_parts.ts";
 import { ShownName } from "./shown_name.ts";
 
 /** What requests and events about presence are called. */

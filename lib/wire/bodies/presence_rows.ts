@@ -90,6 +90,29 @@ export function encodeBlocks(
 }
 
 /**
+ * Divides blocks so that no frame has many more rows than it may.
+ *
+ * @param size How many it may have; one block may have more.
+ */
+export function* inFrames(
+  blocks: readonly PresenceBlock[],
+  size: number,
+): Generator<readonly PresenceBlock[]> {
+  let some: PresenceBlock[] = [];
+  let rows = 0;
+  for (const block of blocks) {
+    if (rows > 0 && rows + block.rows.length > size) {
+      yield some;
+      some = [];
+      rows = 0;
+    }
+    some.push(block);
+    rows += block.rows.length;
+  }
+  if (some.length > 0) yield some;
+}
+
+/**
  * Decodes blocks.
  *
  * @throws {ProtocolError} If the bytes are none.

@@ -6,6 +6,7 @@ import {
   BlockKind,
   decodeBlocks,
   encodeBlocks,
+  inFrames,
   type PresenceBlock,
 } from "../../wire/bodies/presence_rows.ts";
 import {
@@ -310,7 +311,7 @@ export class WorkerPresence implements Disposable {
   }
 
   #broadcast(blocks: readonly PresenceBlock[]): void {
-    for (const some of inFrames(blocks)) {
+    for (const some of inFrames(blocks, MAX_ROWS)) {
       const payload = encodeBlocks(some);
       for (const { link, hasSpoken } of this.#gateways.values()) {
         if (hasSpoken) link.send(Command.PresenceRows, 0, 0, payload);
@@ -372,22 +373,4 @@ export class WorkerPresence implements Disposable {
     }
     return false;
   }
-}
-
-/** Divides blocks so that no frame has many more rows than it may. */
-function* inFrames(
-  blocks: readonly PresenceBlock[],
-): Generator<readonly PresenceBlock[]> {
-  let some: PresenceBlock[] = [];
-  let rows = 0;
-  for (const block of blocks) {
-    if (rows > 0 && rows + block.rows.length > MAX_ROWS) {
-      yield some;
-      some = [];
-      rows = 0;
-    }
-    some.push(block);
-    rows += block.rows.length;
-  }
-  if (some.length > 0) yield some;
 }
