@@ -23,7 +23,7 @@ import {
   EventEncoder,
   HEARTBEAT,
 } from "./event_encoder.ts";
-import { PostBox } from "./post_box.ts";
+import { type HeldPosts, PostBox } from "./post_box.ts";
 
 /** Milliseconds of silence after which something is said that means nothing. */
 const HEARTBEAT_INTERVAL = 15_000;
@@ -53,6 +53,8 @@ export interface EventStreamStart {
   readonly token: string;
   /** The clock, in milliseconds. */
   readonly clock: () => number;
+  /** What is kept of posts, of all streams. */
+  readonly held: HeldPosts;
   /** Called with whether it waits to be asked for its next answer, when that changes. */
   readonly onWaiting: (isWaiting: boolean) => void;
   /** Called once, when it is over. */
@@ -98,7 +100,8 @@ export class EventStream implements ByteStream {
 
   /** Begins with the request that asked for it. */
   constructor(
-    { head, host, cors, token, clock, onWaiting, onEnd }: EventStreamStart,
+    { head, host, cors, token, clock, held, onWaiting, onEnd }:
+      EventStreamStart,
   ) {
     this.remoteAddr = { transport: "tcp", ...host.client };
     this.certificate = host.certificate;
@@ -107,7 +110,10 @@ export class EventStream implements ByteStream {
     this.#clock = clock;
     this.#onWaiting = onWaiting;
     this.#onEnd = onEnd;
-    this.#box = new PostBox(() => this.connection?.isOpen === true);
+    this.#box = new PostBox(
+      () => this.connection?.isOpen === true,
+      held,
+    );
     this.#box.push(encodeUpgrade(head));
   }
 

@@ -6,6 +6,7 @@ import { hashOf, TokenMint, type TokenMintOptions } from "../lasting/token.ts";
 import { UNKNOWN } from "./event_answers.ts";
 import type { EventPort } from "./event_port.ts";
 import { EventStream, type Life } from "./event_stream.ts";
+import { HeldPosts } from "./post_box.ts";
 
 /** How often it is looked what is due, in milliseconds. */
 const TICK = 1_000;
@@ -42,6 +43,7 @@ export class EventStreams implements Disposable {
   readonly #mint: TokenMint;
   readonly #maxWaiting: number;
   readonly #pace = new Pace(TICK);
+  readonly #held = new HeldPosts();
   readonly #streams = new Map<string, EventStream>();
   /** Those that wait to be asked for their next answer, the oldest first. */
   readonly #waiting = new Set<EventStream>();
@@ -81,6 +83,7 @@ export class EventStreams implements Disposable {
       cors,
       token,
       clock: () => this.#pace.time,
+      held: this.#held,
       onWaiting: (isWaiting) => this.#wait(stream, isWaiting),
       onEnd: () => this.#forget(hash),
     });

@@ -14,6 +14,32 @@ const MAX_WAIT = 25_000;
 /** Rounds of promise jobs after which whoever reads has taken what it was given. */
 const ROUNDS = 4;
 
+/** Most bytes of all that is kept at a time. */
+const MAX_HELD = 67_108_864;
+
+/** What is kept for clients that are not read, of all streams together. */
+export class HeldPosts {
+  readonly #limit: number;
+  #bytes = 0;
+
+  /** @param limit Most bytes. */
+  constructor(limit: number = MAX_HELD) {
+    this.#limit = limit;
+  }
+
+  /** Keeps some, if there is room. */
+  keep(bytes: number): boolean {
+    if (this.#bytes + bytes > this.#limit) return false;
+    this.#bytes += bytes;
+    return true;
+  }
+
+  /** Keeps it no more. */
+  release(bytes: number): void {
+    this.#bytes -= bytes;
+  }
+}
+
 /** What was posted and is not answered. */
 interface Posted {
   readonly number: number;
@@ -22,6 +48,8 @@ interface Posted {
   readonly since: number;
   readonly answered: PromiseWithResolvers<HttpAnswer>;
   isRead: boolean;
+  /** Bytes of it that count as kept. */
+  kept: number;
 }
 
 /**
@@ -30,15 +58,20 @@ interface Posted {
  */
 export class PostBox {
   readonly #isOpen: () => boolean;
+  readonly #held: HeldPosts;
   readonly #ours: Uint8Array<ArrayBuffer>[] = [];
   #reader: ((chunk: Uint8Array<ArrayBuffer> | null) => void) | undefined;
   #posted: Posted | undefined;
   #next = 0;
   #isFinished = false;
 
-  /** @param isOpen Whether what is read is still taken. */
-  constructor(isOpen: () => boolean) {
+  /**
+   * @param isOpen Whether what is read is still taken.
+   * @param held Shared by all streams.
+   */
+  constructor(isOpen: () => boolean, held: HeldPosts) {
     this.#isOpen = isOpen;
+    this.#held = held;
   }
 
   /** Reads what comes next; `null` if nothing more does. */
@@ -79,8 +112,16 @@ export class PostBox {
     const frames = toWebSocketFrames(body);
     if (frames === undefined) return Promise.resolve(UNREADABLE);
     const answered = Promise.withResolvers<HttpAnswer>();
-    this.#posted = { number, frames, since: time, answered, isRead: false };
+    const next = this.#posted = {
+      number,
+      frames,
+      since: time,
+      answered,
+      isRead: false,
+      kept: 0,
+    };
     this.#give();
+    if (!next.isRead) this.#keep(next);
     return answered.promise;
   }
 
@@ -114,11 +155,24 @@ export class PostBox {
     if (ours === undefined && !this.#isFinished) {
       if (posted === undefined || posted.isRead) return;
       posted.isRead = true;
+      this.#letGo(posted);
       this.#next++;
       void this.#settle(posted);
     }
     this.#reader = undefined;
     reader(ours ?? (this.#isFinished ? null : posted?.frames ?? null));
+  }
+
+  /** It waits, if there is room for it. */
+  #keep(posted: Posted): void {
+    const { length } = posted.frames;
+    if (this.#held.keep(length)) posted.kept = length;
+    else this.#answer(posted, HELD_UP);
+  }
+
+  #letGo(posted: Posted): void {
+    this.#held.release(posted.kept);
+    posted.kept = 0;
   }
 
   /** Whoever broke a rule by it is told so by {@linkcode PostBox.end}. */
@@ -129,6 +183,7 @@ export class PostBox {
 
   #answer(posted: Posted, answer: HttpAnswer): void {
     if (this.#posted === posted) this.#posted = undefined;
+    this.#letGo(posted);
     posted.answered.resolve(answer);
   }
 }

@@ -1,5 +1,8 @@
 import { assertEquals } from "@std/assert";
-import { PostBox } from "../../../../lib/transport/events/post_box.ts";
+import {
+  HeldPosts,
+  PostBox,
+} from "../../../../lib/transport/events/post_box.ts";
 import { toWebSocketFrames } from "../../../../lib/transport/events/posted_frames.ts";
 import { encodeFrames } from "../../../_support/event_client.ts";
 import { bytes, clientFrame } from "../_feed.ts";
@@ -22,7 +25,7 @@ Deno.test("toWebSocketFrames() makes masked frames, and takes no body that ends 
 });
 
 Deno.test("PostBox keeps what is not read for a while, and takes it under the same number then", async () => {
-  const box = new PostBox(() => true);
+  const box = new PostBox(() => true, new HeldPosts());
   const first = box.offer(0, encodeFrames(["one"]), 0);
   const again = box.offer(0, encodeFrames(["one"]), 0);
   const early = await box.offer(1, encodeFrames(["two"]), 0);
@@ -41,7 +44,7 @@ Deno.test("PostBox keeps what is not read for a while, and takes it under the sa
 
 Deno.test("PostBox tells who posts to a stream that is being closed, at once or soon", async () => {
   let isOpen = true;
-  const box = new PostBox(() => isOpen);
+  const box = new PostBox(() => isOpen, new HeldPosts());
   const read = box.read();
   const posted = box.offer(0, encodeFrames(["bad"]), 0);
   isOpen = false;
@@ -50,4 +53,28 @@ Deno.test("PostBox tells who posts to a stream that is being closed, at once or 
   box.look(1);
 
   assertEquals([(await posted).status, late.status], [410, 409]);
+});
+
+Deno.test("PostBox keeps no more than there is room for, of all streams together", async () => {
+  const held = new HeldPosts(20);
+  const [one, two, three] = [1, 2, 3].map(() => new PostBox(() => true, held));
+  const post = (box?: PostBox, time = 0) =>
+    box?.offer(0, encodeFrames(["one"]), time);
+  const kept = [post(one), post(two)];
+
+  assertEquals((await post(three))?.status, 503);
+  // One that is read needs no room.
+  const read = three?.read();
+  assertEquals((await post(three))?.status, 204);
+  assertEquals((await read)?.length, 9);
+
+  two?.end({ status: 410 });
+  assertEquals((await kept[1])?.status, 410);
+  const other = new PostBox(() => true, held);
+  const instead = post(other);
+  assertEquals((await one?.read())?.length, 9);
+  assertEquals((await kept[0])?.status, 204);
+  assertEquals((await other.read())?.length, 9);
+  assertEquals((await instead)?.status, 204);
+  assertEquals(held.keep(20), true);
 });
