@@ -159,8 +159,10 @@ export class Switch {
   cross(caller: Caller, shard: number, what: CrossingCommand): void {
     const exchange = this.#exchanges[shard];
     if (exchange !== undefined) exchange.cross(caller, what);
-    else if (this.#isLeaving) this.#unserved.giveUp(caller, what);
-    else this.#unserved.hold(caller, shard, what);
+    // What is numbered comes again, in order, once a bridge is active.
+    else if (this.#isLeaving || what.origin !== 0) {
+      this.#unserved.giveUp(caller, what);
+    } else this.#unserved.hold(caller, shard, what);
   }
 
   /** A worker or program is gone. */

@@ -96,8 +96,8 @@ export class KeptSends {
   }
 
   /**
-   * The bridge that had them is gone; returns how many of them are not kept, so that
-   * nobody will bring them.
+   * No bridge has them, or another one will; returns how many of them are not kept, so
+   * that nobody will bring them.
    */
   lose(): number {
     const first = this.#sends.first?.number ?? after(this.#newest);
@@ -106,9 +106,9 @@ export class KeptSends {
     return lost;
   }
 
-  /** Gives up what is too old; returns how many. */
+  /** Nobody has them: gives up what is too old; returns how many are lost, with those that are not kept. */
   expire(time: number): number {
-    let lost = 0;
+    let lost = this.lose();
     for (
       let { first } = this.#sends;
       first !== undefined && time - first.since > PATIENCE;

@@ -34,8 +34,10 @@ export interface WholeFrame {
 /** What goes one shard's way. */
 interface ShardSends {
   readonly kept: KeptSends;
-  /** Who has been handed all that is kept; `undefined` while there is no bridge. */
+  /** Who has been handed all that is kept; `undefined` while no bridge is active. */
   bridge: LinkedBridge | undefined;
+  /** Since when that one was active then. */
+  epoch: number;
 }
 
 /**
@@ -80,7 +82,7 @@ export class SendsAbroad {
     for (const bridge of bridges) this.greet(bridge);
     this.#shards = Array.from(
       { length: shards },
-      () => ({ kept: new KeptSends(), bridge: undefined }),
+      () => ({ kept: new KeptSends(), bridge: undefined, epoch: 0 }),
     );
     if (shards > 0) this.#sendEarly(shards);
   }
@@ -152,10 +154,11 @@ export class SendsAbroad {
   /** A bridge has come, is gone, or is active for other shards than before. */
   look(): void {
     for (const [shard, its] of this.#shards.entries()) {
-      const next = this.#find(shard);
-      if (next === its.bridge) continue;
-      if (its.bridge !== undefined) this.#lose(its.kept.lose());
+      const { next, epoch } = this.#activeFor(shard);
+      if (next === its.bridge && epoch === its.epoch) continue;
+      this.#lose(its.kept.lose());
       its.bridge = next;
+      its.epoch = epoch;
       if (next === undefined) continue;
       for (const { number, segment, start, end } of its.kept.all()) {
         write(next, isOld(next) ? 0 : number, segment.bytes, start, end);
@@ -167,7 +170,7 @@ export class SendsAbroad {
   /** Time has passed: what no active bridge has is lost after a while. */
   tick(): void {
     const time = now();
-    if (this.#shards.some(({ bridge }) => bridge !== undefined)) {
+    if (this.#shards.some((_, shard) => this.#find(shard) !== undefined)) {
       this.#bridgedAt = time;
     } else if (time - this.#bridgedAt > FORGET_AFTER) this.divide(0, []);
     for (
@@ -178,10 +181,24 @@ export class SendsAbroad {
       this.#shiftEarly();
       this.#lose(1);
     }
-    for (const [shard, { bridge, kept }] of this.#shards.entries()) {
-      const isActive = (bridge?.active.epochs[shard] ?? 0) > 0;
-      if (!isActive) this.#lose(kept.expire(time));
+    for (const { bridge, kept } of this.#shards) {
+      if (bridge === undefined) this.#lose(kept.expire(time));
     }
+  }
+
+  /**
+   * The bridge that brings a shard's sends. One that stands by is none: what it held, it
+   * would bring though it was counted as lost meanwhile. An old one has to hold them, as
+   * nobody keeps them for it.
+   */
+  #activeFor(
+    shard: number,
+  ): { next?: LinkedBridge | undefined; epoch: number } {
+    const next = this.#find(shard);
+    const epoch = next?.active.epochs[shard] ?? 0;
+    return next !== undefined && (epoch > 0 || isOld(next))
+      ? { next, epoch }
+      : { epoch: 0 };
   }
 
   #lose(count: number): void {

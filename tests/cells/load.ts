@@ -34,6 +34,8 @@ export class Load implements Disposable {
   /** Where what each member has heard was looked at last. */
   readonly #looked = new Map<CellClient, number>();
   readonly #begins = new Map<string, number>();
+  /** What was sent since the last look, and when, `performance.now()`. */
+  #spoken: { readonly at: number; readonly cell: string }[] = [];
   #isRunning = false;
   #sending: Promise<unknown> = Promise.resolve();
 
@@ -113,7 +115,16 @@ export class Load implements Disposable {
       }
     }
     for (const [stream, last] of this.#sent) this.#begins.set(stream, last);
+    this.#spoken = [];
     return { due, missing, wrongs };
+  }
+
+  /** How many frames a cell, or all the others, have sent to one other cell since some moment. */
+  framesSince(time: number, isSender: (cell: string) => boolean): number {
+    const spoken = this.#spoken.filter(({ at, cell }) =>
+      at >= time && isSender(cell)
+    );
+    return spoken.length * MESSAGES;
   }
 
   /** Ends all connections. */
@@ -136,6 +147,7 @@ export class Load implements Disposable {
         const stream = `${cell}>${name}`;
         const last = this.#sent.get(stream) ?? 0;
         this.#sent.set(stream, last + MESSAGES);
+        this.#spoken.push({ at: performance.now(), cell });
         const texts = Array.from(
           { length: MESSAGES },
           (_, i) => `${stream}#${last + 1 + i}`,

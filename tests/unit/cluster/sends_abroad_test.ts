@@ -103,7 +103,7 @@ Deno.test("SendsAbroad counts what no active bridge takes in ten seconds, and wh
   stage.sends.tick();
   assertEquals(stage.sends.lost, 1);
 
-  // One that stands by holds what it is sent, but nobody else will.
+  // One that stands by has nothing to do with it yet.
   stage.use(new FakeBridge([0]));
   stage.sends.send(0, frameOf("a"));
   stage.sends.tick();
@@ -117,6 +117,54 @@ Deno.test("SendsAbroad counts what no active bridge takes in ten seconds, and wh
   stage.sends.send(0, frameOf("b"));
   clock.standStill(60_000);
   stage.sends.tick();
+  assertEquals(stage.sends.lost, 2);
+});
+
+Deno.test("SendsAbroad has a bridge that stands by bring nothing that was given up meanwhile", () => {
+  using clock = new FakeClock();
+  const stage = new Stage();
+  const bridge = new FakeBridge([0]);
+  stage.use(bridge);
+  stage.sends.send(0, frameOf("late"));
+  clock.standStill(10_001);
+  stage.sends.send(0, frameOf("in time"));
+  stage.sends.tick();
+  assertEquals(stage.sends.lost, 1);
+
+  Object.assign(bridge.linked, { active: { cell: "eu", epochs: [7] } });
+  stage.sends.look();
+
+  assertEquals(bridge.sent, ["origin", "2 in time"]);
+  assertEquals(stage.sends.lost, 1);
+});
+
+Deno.test("SendsAbroad hands a bridge all again that is active anew, as what it had before is gone", () => {
+  const stage = new Stage();
+  const bridge = new FakeBridge([7]);
+  stage.use(bridge);
+  stage.sends.send(0, frameOf("a"));
+
+  Object.assign(bridge.linked, { active: { cell: "eu", epochs: [8] } });
+  stage.sends.look();
+
+  assertEquals(bridge.sent, ["origin", "1 a", "1 a"]);
+});
+
+Deno.test("SendsAbroad counts what it could not keep while there was no bridge", () => {
+  const stage = new Stage();
+  stage.use(new FakeBridge([1]));
+  stage.use(undefined);
+  const long = "x".repeat(3 * 1024 * 1024);
+  for (let i = 0; i < 4; i++) stage.sends.send(0, frameOf(long));
+
+  const next = new FakeBridge([2]);
+  stage.use(next);
+
+  assertEquals(next.sent.map((text) => text.slice(0, 3)), [
+    "ori",
+    "3 x",
+    "4 x",
+  ]);
   assertEquals(stage.sends.lost, 2);
 });
 
