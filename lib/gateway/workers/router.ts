@@ -179,6 +179,8 @@ export class Router {
         Array.from(workers.values(), ([, worker]) => worker),
       );
       if (chosen === undefined) return undefined;
+      // It is none of the workers, and nobody else would hear if it rejects.
+      if (chosen instanceof Promise) chosen.catch(() => {});
       const { id } = chosen as Partial<RouteWorker>;
       const link = workers.get(id ?? "")?.[0];
       if (link !== undefined) return link;

@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Routed } from "../../../../lib/gateway/workers/router.ts";
+import type { RouteFunction } from "../../../../lib/gateway/workers/route_function.ts";
 import { Router } from "../../../../lib/gateway/workers/router.ts";
 import type { Wish } from "../../../../lib/gateway/workers/wish.ts";
 import { TestGateway, type TestWorker } from "../_test_gateway.ts";
@@ -129,6 +130,18 @@ Deno.test("Router.choose() by label takes those that have it, and nobody where n
   assertEquals(router.lackOf(wish({ game: "go" })), "game=go");
   chess.link.clients = 5;
   assertEquals(router.choose(routed("ann")), any.link);
+});
+
+Deno.test("Router.choose() by a function that promises something takes whoever has fewest, whatever becomes of that", async () => {
+  const choose = () => Promise.reject(new TypeError("not today"));
+  const gateway = new TestGateway({
+    rule: { kind: "function", choose: choose as unknown as RouteFunction },
+  });
+  const { link } = gateway.addWorker();
+
+  assertEquals(gateway.router.choose(routed("ann")), link);
+  // Were it nobody's, its rejection would end the process in the next turn.
+  await new Promise((resolve) => setTimeout(resolve, 0));
 });
 
 Deno.test("Router.choose() by a function takes what it returns, and whoever has fewest where that is nobody's", () => {
