@@ -9,7 +9,7 @@ import type { Host } from "../testbed/network.ts";
 import { Network } from "../testbed/network.ts";
 import type { CellProcess, Place } from "./cell_process.ts";
 import { Load } from "./load.ts";
-import type { Places, Stage } from "./stage.ts";
+import type { Cell, Places, Stage } from "./stage.ts";
 
 /** What is allowed to get lost. */
 type Allowance =
@@ -157,14 +157,12 @@ class ChaosRun {
     }, {
       what: `both bridges of ${cell.name} are killed for 5 s`,
       allows: "countedAndUnclear",
-      act: async () => {
-        const wait = ACK_INTERVAL + await this.#longestTrip();
-        const time = performance.now();
-        for (const bridge of cell.bridges) await bridge.kill();
-        this.#noteUnclear(cell.name, time, wait);
-        await pause(5_000);
-        await Promise.all(cell.bridges.map((bridge) => bridge.start()));
-      },
+      act: () => this.#killBoth(cell, 5_000),
+    }, {
+      what:
+        `both bridges of ${cell.name} are killed for 12 s, which is longer than anything is kept`,
+      allows: "countedAndUnclear",
+      act: () => this.#killBoth(cell, 12_000),
     }, {
       what: `the active bridge of ${cell.name} stands still for 8 s and wakes`,
       allows: "nothing",
@@ -175,6 +173,15 @@ class ChaosRun {
         await this.#onlyOneActive(cell.name);
       },
     }]);
+  }
+
+  async #killBoth({ name, bridges }: Cell, time: number): Promise<void> {
+    const wait = ACK_INTERVAL + await this.#longestTrip();
+    const since = performance.now();
+    for (const bridge of bridges) await bridge.kill();
+    this.#noteUnclear(name, since, wait);
+    await pause(time);
+    await Promise.all(bridges.map((bridge) => bridge.start()));
   }
 
   /**
