@@ -115,6 +115,7 @@ export class Bridge implements Role {
       gatherWithin,
       active: () => swap.active,
       onCommand: (caller, shard, what) => swap.cross(caller, shard, what),
+      onDrop: (caller, shard, number) => swap.drop(caller, shard, number),
       onGone: (caller) => swap.forgetCaller(caller),
     });
     const welcome = { gatewayId: gatewayIdOf(lan), window: 0 };

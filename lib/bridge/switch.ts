@@ -159,10 +159,13 @@ export class Switch {
   cross(caller: Caller, shard: number, what: CrossingCommand): void {
     const exchange = this.#exchanges[shard];
     if (exchange !== undefined) exchange.cross(caller, what);
-    // What is numbered comes again, in order, once a bridge is active.
-    else if (this.#isLeaving || what.origin !== 0) {
-      this.#unserved.giveUp(caller, what);
-    } else this.#unserved.hold(caller, shard, what);
+    else if (this.#isLeaving) this.#unserved.giveUp(caller, what);
+    else this.#unserved.hold(caller, shard, what);
+  }
+
+  /** A worker or program has given up what it numbered for a shard, up to a number, or sends it again. */
+  drop(caller: Caller, shard: number, number: number): void {
+    this.#unserved.drop(caller, shard, number);
   }
 
   /** A worker or program is gone. */

@@ -1,3 +1,4 @@
+import { isAfter } from "../wire/bodies/origin.ts";
 import type { Cells } from "./cells/cells.ts";
 import type { Caller, CrossingCommand } from "./home/crossing_command.ts";
 import { refuse } from "./streams/exchange.ts";
@@ -25,6 +26,14 @@ export class Unserved {
   /** Holds a command, if there is room. */
   hold(caller: Caller, shard: number, what: CrossingCommand): void {
     if (!this.#held.add(caller, shard, what)) this.#lose(caller, what);
+  }
+
+  /** Forgets what a caller has numbered, up to a number: it sees to it. */
+  drop(caller: Caller, shard: number, number: number): void {
+    this.#held.drop((each) =>
+      each.caller === caller && each.shard === shard &&
+      each.what.origin !== 0 && !isAfter(each.what.connectionId, number)
+    );
   }
 
   /** Gives out what is held for a shard. */

@@ -54,6 +54,16 @@ export class KeptSends {
     return this.#sends.length === 0;
   }
 
+  /** The last number. */
+  get newest(): number {
+    return this.#newest;
+  }
+
+  /** All up to this number have come, or are counted as lost. */
+  get settled(): number {
+    return this.#confirmed;
+  }
+
   /** Numbers one more, `frame[0, length)`, and keeps a copy of it. */
   add(frame: Uint8Array, length: number, time: number): KeptSend {
     const number = this.#newest = after(this.#newest);
@@ -106,17 +116,17 @@ export class KeptSends {
     return lost;
   }
 
-  /** Nobody has them: gives up what is too old; returns how many are lost, with those that are not kept. */
+  /** Gives up what is too old, and what is not kept before that; returns how many. */
   expire(time: number): number {
-    let lost = this.lose();
+    let lost = 0;
     for (
       let { first } = this.#sends;
       first !== undefined && time - first.since > PATIENCE;
       first = this.#sends.first
     ) {
+      lost += this.lose() + 1;
       this.#shift();
       this.#confirmed = first.number;
-      lost++;
     }
     return lost;
   }

@@ -34,9 +34,9 @@ export interface WholeFrame {
 /** What goes one shard's way. */
 interface ShardSends {
   readonly kept: KeptSends;
-  /** Who has been handed all that is kept; `undefined` while no bridge is active. */
+  /** Who has been handed all that is kept; `undefined` while there is no bridge. */
   bridge: LinkedBridge | undefined;
-  /** Since when that one was active then. */
+  /** Since when that one is active; 0 while it stands by, and holds it. */
   epoch: number;
 }
 
@@ -154,12 +154,17 @@ export class SendsAbroad {
   /** A bridge has come, is gone, or is active for other shards than before. */
   look(): void {
     for (const [shard, its] of this.#shards.entries()) {
-      const { next, epoch } = this.#activeFor(shard);
-      if (next === its.bridge && epoch === its.epoch) continue;
+      const next = this.#find(shard);
+      const epoch = next?.active.epochs[shard] ?? 0;
+      // One that stood by brings what it held. One that was active has dropped it.
+      const hasAll = next === its.bridge &&
+        (its.epoch === 0 || its.epoch === epoch);
+      its.epoch = epoch;
+      if (hasAll) continue;
       this.#lose(its.kept.lose());
       its.bridge = next;
-      its.epoch = epoch;
       if (next === undefined) continue;
+      giveUp(next, shard, its.kept.newest);
       for (const { number, segment, start, end } of its.kept.all()) {
         write(next, isOld(next) ? 0 : number, segment.bytes, start, end);
       }
@@ -181,24 +186,12 @@ export class SendsAbroad {
       this.#shiftEarly();
       this.#lose(1);
     }
-    for (const { bridge, kept } of this.#shards) {
-      if (bridge === undefined) this.#lose(kept.expire(time));
+    for (const [shard, { bridge, epoch, kept }] of this.#shards.entries()) {
+      if (epoch > 0) continue;
+      const lost = kept.expire(time);
+      this.#lose(lost);
+      if (lost > 0 && bridge !== undefined) giveUp(bridge, shard, kept.settled);
     }
-  }
-
-  /**
-   * The bridge that brings a shard's sends. One that stands by is none: what it held, it
-   * would bring though it was counted as lost meanwhile. An old one has to hold them, as
-   * nobody keeps them for it.
-   */
-  #activeFor(
-    shard: number,
-  ): { next?: LinkedBridge | undefined; epoch: number } {
-    const next = this.#find(shard);
-    const epoch = next?.active.epochs[shard] ?? 0;
-    return next !== undefined && (epoch > 0 || isOld(next))
-      ? { next, epoch }
-      : { epoch: 0 };
   }
 
   #lose(count: number): void {
@@ -215,6 +208,12 @@ export class SendsAbroad {
 /** Whether a bridge knows no origins: what it is sent is not numbered, and not kept. */
 function isOld({ link: { peer } }: LinkedBridge): boolean {
   return peer.version < KNOWS_ORIGINS;
+}
+
+/** A bridge that stands by is to bring nothing that it holds up to a number. */
+function giveUp(bridge: LinkedBridge, shard: number, number: number): void {
+  if (number === 0 || isOld(bridge)) return;
+  bridge.link.send(Command.Crossed, shard, number);
 }
 
 /** Writes the frame `bytes[start, end)` under a number. */

@@ -38,6 +38,8 @@ export interface CallersOptions {
   active(): ActiveShards;
   /** A command is to cross. Its bytes are valid during the call. */
   onCommand(caller: Caller, shard: number, what: CrossingCommand): void;
+  /** A caller gives up what it numbered for a shard, up to a number, or sends it again. */
+  onDrop(caller: Caller, shard: number, number: number): void;
   /** A caller is gone. */
   onGone(caller: Caller): void;
 }
@@ -139,6 +141,8 @@ export class Callers {
       case Command.Origin:
         caller.origin = readOrigin(buffer.subarray(start, end));
         return;
+      case Command.Crossed:
+        return this.#options.onDrop(caller, connectionId, number);
       default:
         return this.#refuse(caller.link, command, number);
     }

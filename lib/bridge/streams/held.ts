@@ -37,6 +37,13 @@ export class Held {
     return all.filter((each) => each.shard === shard);
   }
 
+  /** Forgets some. */
+  drop(isOne: (command: HeldCommand) => boolean): void {
+    for (const command of this.#takeAll()) {
+      if (!isOne(command)) this.#put(command);
+    }
+  }
+
   /** Gives out what has waited for too long. */
   expire(): HeldCommand[] {
     const expired: HeldCommand[] = [];

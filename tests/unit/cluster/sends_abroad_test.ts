@@ -20,7 +20,10 @@ class FakeBridge {
       active: { cell: "eu", epochs },
       link: {
         peer: { version },
-        send: () => this.sent.push("origin"),
+        send: (command: number, _shard: number, number: number) =>
+          this.sent.push(
+            command === Command.Origin ? "origin" : `none up to ${number}`,
+          ),
         log: { append: (...frame: Appended) => this.#append(frame) },
         touch: () => {},
       },
@@ -68,8 +71,13 @@ Deno.test("SendsAbroad hands the next bridge all that is not confirmed, before a
   stage.sends.confirm(0, 4);
   stage.use(one);
 
-  assertEquals(one.sent, ["origin", "1 a", "2 b", "3 c", "origin"]);
-  assertEquals(other.sent, ["origin", "2 b", "3 c", "4 d"]);
+  assertEquals(one.sent, [
+    ...["origin", "1 a", "2 b", "3 c"],
+    ...["origin", "none up to 4"],
+  ]);
+  assertEquals(other.sent, [
+    ...["origin", "none up to 3", "2 b", "3 c", "4 d"],
+  ]);
   assertEquals(stage.sends.lost, 0);
 });
 
@@ -103,7 +111,7 @@ Deno.test("SendsAbroad counts what no active bridge takes in ten seconds, and wh
   stage.sends.tick();
   assertEquals(stage.sends.lost, 1);
 
-  // One that stands by has nothing to do with it yet.
+  // One that stands by holds what it is sent, but nobody else will.
   stage.use(new FakeBridge([0]));
   stage.sends.send(0, frameOf("a"));
   stage.sends.tick();
@@ -134,7 +142,9 @@ Deno.test("SendsAbroad has a bridge that stands by bring nothing that was given 
   Object.assign(bridge.linked, { active: { cell: "eu", epochs: [7] } });
   stage.sends.look();
 
-  assertEquals(bridge.sent, ["origin", "2 in time"]);
+  assertEquals(bridge.sent, [
+    ...["origin", "1 late", "2 in time", "none up to 1"],
+  ]);
   assertEquals(stage.sends.lost, 1);
 });
 
@@ -147,7 +157,7 @@ Deno.test("SendsAbroad hands a bridge all again that is active anew, as what it 
   Object.assign(bridge.linked, { active: { cell: "eu", epochs: [8] } });
   stage.sends.look();
 
-  assertEquals(bridge.sent, ["origin", "1 a", "1 a"]);
+  assertEquals(bridge.sent, ["origin", "1 a", "none up to 1", "1 a"]);
 });
 
 Deno.test("SendsAbroad counts what it could not keep while there was no bridge", () => {
@@ -160,7 +170,7 @@ Deno.test("SendsAbroad counts what it could not keep while there was no bridge",
   const next = new FakeBridge([2]);
   stage.use(next);
 
-  assertEquals(next.sent.map((text) => text.slice(0, 3)), [
+  assertEquals(next.sent.map((text) => text.slice(0, 4)), [
     "ori",
     "3 x",
     "4 x",
