@@ -45,7 +45,8 @@ export class UsageSharing implements AsyncDisposable {
   }
 
   async #run(): Promise<void> {
-    let round: UsageRound = { peers: {}, whole: true, budget: BUDGET };
+    // Before it is known how many share it, nobody may say anything.
+    let round: UsageRound = { peers: {}, whole: true, budget: 0 };
     while (!this.#over.signal.aborted) {
       round = await this.#ask(round);
       await pause(PERIOD, this.#over.signal);
