@@ -39,6 +39,8 @@ export class Roll {
   #isUnsure = false;
   /** Whether another worker is to go on: nothing more is begun. */
   #isWithheld = false;
+  /** When it was looked before who has been waited for long enough. */
+  #lastTick = -Infinity;
   #lastTurn: number;
   readonly #random: () => number;
   readonly #today: () => number;
@@ -154,11 +156,17 @@ export class Roll {
     this.#isWithheld = false;
   }
 
-  /** Looks who has been waited for long enough; returns whether anybody has. */
+  /**
+   * Looks who has been waited for long enough; returns whether anybody has. Who is seen to
+   * be late is waited for until the next time: if this worker stood still, that they are
+   * back is still to be read.
+   */
   tick(time: number): boolean {
+    const lastTick = this.#lastTick;
+    this.#lastTick = time;
     let isAny = false;
     for (const [uid, until] of this.#leavers) {
-      if (until > time) break;
+      if (until > lastTick) break;
       isAny = true;
       this.#leavers.delete(uid);
       const entry = this.#entries.get(uid);
