@@ -6,7 +6,7 @@
  */
 import { now } from "../../lib/base/clock.ts";
 import { pause } from "../../lib/base/pause.ts";
-import { Tab } from "./presence_tab.ts";
+import { type Doors, Tab } from "./presence_tab.ts";
 import { TrueUser } from "./presence_truth.ts";
 import { pickAt, type Random } from "./random.ts";
 
@@ -34,14 +34,16 @@ export interface PresenceCrowdOptions {
   readonly grace: number;
   /** Decides what happens. */
   readonly random: Random;
-  /** Where somebody connects, `host:port`. */
-  readonly address: () => string;
+  /** Where somebody connects. */
+  readonly doors: Doors;
+  /** By how many milliseconds it may find out late what is so. */
+  readonly late: () => number;
 }
 
 /** All users, and what they do. */
 export class PresenceCrowd implements Disposable {
   readonly #random: Random;
-  readonly #address: () => string;
+  readonly #doors: Doors;
   readonly #tabs = new Map<TrueUser, Set<Tab>>();
   #said = 0;
   /** Everybody, whether there or not. */
@@ -51,13 +53,14 @@ export class PresenceCrowd implements Disposable {
   /** What happened. */
   readonly counts = { tabs: 0, comes: 0, goes: 0, reloads: 0, states: 0 };
 
-  constructor({ users, grace, random, address }: PresenceCrowdOptions) {
+  constructor(options: PresenceCrowdOptions) {
+    const { users, grace, random, doors, late } = options;
     this.#random = random;
-    this.#address = address;
+    this.#doors = doors;
     this.users = Array.from(
       { length: users },
       (_, i) =>
-        new TrueUser(`u${i}`, `room-${Math.floor(i / ROOM_SIZE)}`, grace),
+        new TrueUser(`u${i}`, `room-${Math.floor(i / ROOM_SIZE)}`, grace, late),
     );
   }
 
@@ -76,6 +79,11 @@ export class PresenceCrowd implements Disposable {
     for (const tab of this.#allTabs()) {
       tab.isTired = this.#random.next() < TIRED;
     }
+  }
+
+  /** Workers are others now. */
+  onTakeover(): void {
+    for (const user of this.users) user.onTakeover(now());
   }
 
   /** Most users come, some at a time. */
@@ -154,7 +162,7 @@ export class PresenceCrowd implements Disposable {
     const tabs = this.#tabs.get(user) ?? new Set();
     this.counts.tabs++;
     tabs.add(
-      new Tab(user, () => this.#address(), () => this.lastChange = now()),
+      new Tab(user, this.#doors, () => this.lastChange = now()),
     );
     this.#tabs.set(user, tabs);
   }

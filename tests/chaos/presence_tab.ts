@@ -4,10 +4,20 @@ import type { State, TrueUser } from "./presence_truth.ts";
 /** Milliseconds from a connection that failed, or was lost, to the next one. */
 const REDIAL = 50;
 
+/** Where tabs connect. */
+export interface Doors {
+  /** Where a gateway listens that is up, `host:port`. */
+  address(): string;
+  /** When the gateway there was killed last; `undefined` if it never was. */
+  killedAt(address: string): number | undefined;
+}
+
 /** One tab of a user: a plain WebSocket, which connects anew if its gateway is lost. */
 export class Tab {
   readonly #user: TrueUser;
-  readonly #address: () => string;
+  readonly #doors: Doors;
+  #address = "";
+  #inAt = 0;
   #socket: WebSocket | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #asked = 0;
@@ -20,16 +30,16 @@ export class Tab {
 
   /**
    * @param user Whose it is.
-   * @param address Where a gateway listens, `host:port`, looked up at each connect.
+   * @param doors Where it connects.
    * @param onChange Told when it was let in, and when it is gone.
    */
   constructor(
     user: TrueUser,
-    address: () => string,
+    doors: Doors,
     readonly onChange: () => void,
   ) {
     this.#user = user;
-    this.#address = address;
+    this.#doors = doors;
     this.#dial();
   }
 
@@ -76,7 +86,8 @@ export class Tab {
   #dial(): void {
     const { uid, room } = this.#user;
     const query = `?name=${uid}&room=${room}&room=everybody`;
-    const socket = new WebSocket(`ws://${this.#address()}/${query}`);
+    this.#address = this.#doors.address();
+    const socket = new WebSocket(`ws://${this.#address}/${query}`);
     this.#socket = socket;
     socket.onmessage = ({ data }) => {
       if (data === "in") this.#onIn(socket);
@@ -98,14 +109,17 @@ export class Tab {
   #onIn(socket: WebSocket): void {
     if (socket !== this.#socket || this.isIn || this.#isClosed) return;
     this.isIn = true;
-    this.#user.onIn(now());
+    this.#inAt = now();
+    this.#user.onIn(this.#inAt);
     this.onChange();
   }
 
   #onGone(): void {
     if (!this.isIn) return;
     this.isIn = false;
-    this.#user.onGone(now());
+    // Of many sockets that are lost at once, the last one is found out late.
+    const killedAt = this.#doors.killedAt(this.#address) ?? 0;
+    this.#user.onGone(killedAt > this.#inAt ? killedAt : now());
     this.onChange();
   }
 }

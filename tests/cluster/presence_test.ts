@@ -1,7 +1,8 @@
 /** Who is here, compared with what is so, while gateways and workers are killed. @module */
 
 import { assertEquals, assertGreater } from "@std/assert";
-import { presenceReportOf, runPresence } from "../chaos/presence_run.ts";
+import { presenceReportOf } from "../chaos/presence_report.ts";
+import { runPresence } from "../chaos/presence_run.ts";
 
 /** Sockets whose gateway was killed may take a while to be closed. */
 const BARE = { sanitizeOps: false, sanitizeResources: false };

@@ -45,6 +45,20 @@ Deno.test("wrongIn() finds nothing wrong with what is so", () => {
   );
 });
 
+Deno.test("who has gone when a worker takes over may be waited for anew", () => {
+  const [ann, bob] = [user("ann", 1), user("bob", 1)];
+  for (const each of [ann, bob]) each.onGone(1_000);
+
+  ann.onTakeover(2_500);
+
+  assertEquals([ann, bob].map((each) => each.isThere(2_600)), [true, true]);
+  assertEquals([ann, bob].map((each) => each.isThere(5_000)), [
+    undefined,
+    false,
+  ]);
+  assertEquals(ann.isThere(6_500), false);
+});
+
 Deno.test("wrongIn() finds whoever is missing, not there, or unknown", () => {
   const users = [user("ann", 2), user("bob", 0)];
 
