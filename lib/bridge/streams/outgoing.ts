@@ -279,7 +279,8 @@ export class Outgoing {
     const { length: count } = this.#batches;
     const last = count > this.#sent ? this.#batches.at(count - 1) : undefined;
     // A batch that was sent stays as it is, so that it is dropped or kept as a whole.
-    const isFresh = last !== undefined && last.sentAt === 0;
+    const isFresh = last !== undefined && last.sentAt === 0 &&
+      time - last.since <= SAME_AGE;
     if (isFresh && last.used + length <= MAX_BATCH) {
       if (last.used + length > last.bytes.length) grow(last, length);
       return last;

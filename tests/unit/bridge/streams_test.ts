@@ -154,6 +154,19 @@ Deno.test("what does not come within the patience is lost, and counted exactly",
   assertEquals(line.heard.at(-1), "last");
 });
 
+Deno.test("what waits for a cell that is silent grows too old by itself, and takes nothing newer along", () => {
+  const outgoing = new Outgoing(() => 100_000);
+  push(outgoing, 0, "old");
+  for (let time = 0; time <= PATIENCE; time += 100) {
+    push(outgoing, time, `${time}`);
+  }
+
+  outgoing.tick(PATIENCE + 1, false);
+
+  // Those of the first 250 ms go together.
+  assertEquals([outgoing.lost, outgoing.frames], [4, 98]);
+});
+
 Deno.test("what was given up and comes all the same is not counted as lost", () => {
   const outgoing = new Outgoing(() => 100_000);
   const incoming = new Incoming();
