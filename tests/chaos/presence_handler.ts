@@ -28,8 +28,13 @@ export default async function handle(
     const { client, request } = event;
     const name = request?.query.get("name") ?? "";
     const rooms = request?.query.getAll("room") ?? [];
-    if (name !== "") await client.bindUid(name);
-    for (const room of rooms) await client.joinGroup(room);
+    try {
+      if (name !== "") await client.bindUid(name);
+      for (const room of rooms) await client.joinGroup(room);
+    } catch {
+      // Its gateway has not answered in time: it comes again.
+      return void client.close();
+    }
     return "in";
   }
   if (event.type !== "message") return undefined;
