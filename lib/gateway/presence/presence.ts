@@ -41,6 +41,8 @@ export interface GatewayPresenceFigures {
   readonly names: number;
   /** Users that are there, counted in each name, those of other gateways included. */
   readonly users: number;
+  /** Clients that are shown who is there, counted in each name. */
+  readonly watchers: number;
   /** Changes told to workers since the start. */
   readonly changes: number;
 }
@@ -93,7 +95,12 @@ export class Presence implements TableWatcher, Disposable {
   get figures(): GatewayPresenceFigures {
     let users = 0;
     for (const { copy } of this.#names.values()) users += copy.users;
-    return { names: this.#names.size, users, changes: this.#changes };
+    return {
+      names: this.#names.size,
+      users,
+      watchers: this.viewer?.watchers ?? 0,
+      changes: this.#changes,
+    };
   }
 
   /** What is known of a name, if a worker watches it and has told all of it. */

@@ -9,6 +9,8 @@ import type { NameCopy } from "./name_copy.ts";
 
 /** Who is told what can be seen of names. */
 export interface PresenceViewer extends Disposable {
+  /** Clients that are shown something, counted in each name. */
+  readonly watchers: number;
   /** Users of a name have changed. */
   note(name: string, uids: readonly string[]): void;
   /** Workers watch other names. */

@@ -54,9 +54,11 @@ export class ShownNames implements PresenceViewer {
     presence.viewer = this;
   }
 
-  /** Clients that look at something. */
+  /** Clients that look at something, counted in each name. */
   get watchers(): number {
-    return this.#byClient.size;
+    let sum = 0;
+    for (const { clients } of this.#names.values()) sum += clients.size;
+    return sum;
   }
 
   /** A request came; returns whether it was one of presence, and is answered. */

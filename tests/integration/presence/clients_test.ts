@@ -56,6 +56,8 @@ Deno.test("a client in a group gets who is there, and then what changes, one num
     more: false,
   });
 
+  const { presence } = watched.roles.gateway.report();
+  assertEquals(presence?.watchers, 1);
   const bob = await watched.enter("bob", ["room"]);
   await eventually("bob is shown", () => ann.shown.length === 1);
   await bob.close();
