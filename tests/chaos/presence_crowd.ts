@@ -81,6 +81,11 @@ export class PresenceCrowd implements Disposable {
     }
   }
 
+  /** A gateway is killed: of many sockets that are lost at once, the last says so late. */
+  lose(address: string): void {
+    for (const tab of this.#allTabs()) tab.lose(address);
+  }
+
   /** Workers are others now. */
   onTakeover(): void {
     for (const user of this.users) user.onTakeover(now());

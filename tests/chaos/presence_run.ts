@@ -126,8 +126,6 @@ class PresenceRun implements Disposable {
   readonly #saboteur: PresenceSaboteur | undefined;
   readonly #wrong: string[] = [];
   readonly #healings: Healing[] = [];
-  /** When gateways were killed last, by where they listen. */
-  readonly #killedAt = new Map<string, number>();
   readonly #lateness = new Lateness();
   #judge: WebSocket | undefined;
 
@@ -140,10 +138,7 @@ class PresenceRun implements Disposable {
       users,
       grace: GRACE,
       random: this.#random,
-      doors: {
-        address: () => this.#address(),
-        killedAt: (address) => this.#killedAt.get(address),
-      },
+      doors: { address: () => this.#address() },
       late: () => this.#lateness.recent,
     });
     this.#saboteur = sabotage && new PresenceSaboteur(sabotage);
@@ -253,8 +248,8 @@ class PresenceRun implements Disposable {
     }
     if (fault !== "worker") {
       const slot = this.#pick(cluster.gateways.slice(0, GATEWAYS));
-      this.#killedAt.set(`127.0.0.1:${slot.port}`, now());
       if (slot.child !== undefined) kills.push(cluster.kill(slot.child));
+      this.#crowd.lose(`127.0.0.1:${slot.port}`);
       mends.push(() => cluster.startGateway(slot));
     }
     await Promise.all(kills);

@@ -8,8 +8,6 @@ const REDIAL = 50;
 export interface Doors {
   /** Where a gateway listens that is up, `host:port`. */
   address(): string;
-  /** When the gateway there was killed last; `undefined` if it never was. */
-  killedAt(address: string): number | undefined;
 }
 
 /** One tab of a user: a plain WebSocket, which connects anew if its gateway is lost. */
@@ -17,12 +15,13 @@ export class Tab {
   readonly #user: TrueUser;
   readonly #doors: Doors;
   #address = "";
-  #inAt = 0;
   #socket: WebSocket | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #asked = 0;
   readonly #said = new Map<string, () => void>();
   #isClosed = false;
+  /** Whether it was in when its gateway was killed. */
+  #isLost = false;
   /** Whether a handler has let it in. */
   isIn = false;
   /** Whether it stays away if its gateway is lost, as a laptop that is shut. */
@@ -74,6 +73,13 @@ export class Tab {
     });
   }
 
+  /** A gateway is killed: whoever is there is gone, whenever the socket says so. */
+  lose(address: string): void {
+    if (this.#address !== address || !this.isIn) return;
+    this.#isLost = true;
+    this.#onGone();
+  }
+
   /** Closes it, for good. */
   close(): void {
     if (this.#isClosed) return;
@@ -87,6 +93,7 @@ export class Tab {
     const { uid, room } = this.#user;
     const query = `?name=${uid}&room=${room}&room=everybody`;
     this.#address = this.#doors.address();
+    this.#isLost = false;
     const socket = new WebSocket(`ws://${this.#address}/${query}`);
     this.#socket = socket;
     socket.onmessage = ({ data }) => {
@@ -96,7 +103,7 @@ export class Tab {
     socket.onerror = () => {};
     socket.onclose = () => {
       if (this.#isClosed || socket !== this.#socket) return;
-      const wasIn = this.isIn;
+      const wasIn = this.isIn || this.#isLost;
       // Nobody knows whether it was heard.
       if (this.#said.size > 0) this.#user.isUncertain = true;
       this.#said.clear();
@@ -109,17 +116,14 @@ export class Tab {
   #onIn(socket: WebSocket): void {
     if (socket !== this.#socket || this.isIn || this.#isClosed) return;
     this.isIn = true;
-    this.#inAt = now();
-    this.#user.onIn(this.#inAt);
+    this.#user.onIn(now());
     this.onChange();
   }
 
   #onGone(): void {
     if (!this.isIn) return;
     this.isIn = false;
-    // Of many sockets that are lost at once, the last one is found out late.
-    const killedAt = this.#doors.killedAt(this.#address) ?? 0;
-    this.#user.onGone(killedAt > this.#inAt ? killedAt : now());
+    this.#user.onGone(now());
     this.onChange();
   }
 }
