@@ -25,7 +25,7 @@ function sums(text: string): Map<string, number> {
   for (const line of text.split("\n")) {
     const [, name = "", value] =
       /^(\w+?)(?:_count)?\{[^}]*\} (\S+)$/.exec(line) ?? [];
-    if (name === "" || /_seconds_(bucket|sum)$/.test(name)) continue;
+    if (name === "" || /_(bucket|sum)$/.test(name)) continue;
     found.set(name, (found.get(name) ?? 0) + Number(value));
   }
   return found;
@@ -35,6 +35,7 @@ Deno.test("/metrics of start has every metric, they move under load, and only wi
   const admin = `127.0.0.1:${getAvailablePorts(1)}`;
   await using process = startAll(handlerPath("lively"), [
     "--workers=2",
+    "--presence=group:*",
     `--admin=${admin}`,
   ], { env: { GATEWAYWORKER_API_TOKEN: "open-sesame" } });
   const scrape = async (token: string) => {
