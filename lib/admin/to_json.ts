@@ -38,9 +38,11 @@ export function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
   }
 }
 
-/** Without prototype: any name may be a key. */
+/** Without prototype: any name may be a key. What is undefined is left out, as JSON does. */
 function toObject(entries: [string, unknown][]): Record<string, unknown> {
   const object: Record<string, unknown> = Object.create(null);
-  for (const [key, value] of entries) object[key] = toJson(value);
+  for (const [key, value] of entries) {
+    if (value !== undefined) object[key] = toJson(value);
+  }
   return object;
 }

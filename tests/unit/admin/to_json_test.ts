@@ -46,3 +46,9 @@ Deno.test("decodeBase64() rejects what is none", () => {
   assertStrictEquals(decodeBase64("").length, 0);
   assertThrows(() => decodeBase64("a!"), TypeError, "must be base64");
 });
+
+Deno.test("toJson() leaves out what is undefined, so that nobody prints it", () => {
+  const answer = toJson({ users: 0, next: undefined }) as object;
+
+  assertEquals(Object.keys(answer), ["users"]);
+});
