@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { fnv1a, mix } from "../../base/hash_text.ts";
 
 /** One that may win keys. */
 export interface Contender {
@@ -16,11 +17,7 @@ export interface Contender {
 
 /** A number of 32 bits for a text, well mixed (FNV-1a, with MurmurHash3's last step). */
 export function hashText(text: string): number {
-  let hash = 0x811c9dc5;
-  for (let at = 0; at < text.length; at++) {
-    hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
-  }
-  return mix(hash);
+  return mix(fnv1a(text));
 }
 
 /** The one of the highest score for a key; of equal ones that with the lowest hash. */
@@ -40,12 +37,4 @@ export function winnerOf<Each extends Contender>(
     most = score;
   }
   return best;
-}
-
-function mix(hash: number): number {
-  hash ^= hash >>> 16;
-  hash = Math.imul(hash, 0x85ebca6b);
-  hash ^= hash >>> 13;
-  hash = Math.imul(hash, 0xc2b2ae35);
-  return (hash ^ (hash >>> 16)) >>> 0;
 }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { fnv1a, mix } from "../../base/hash_text.ts";
 import {
   type BodyMap,
   decodeMap,
@@ -135,7 +136,7 @@ export class Responsibility {
   constructor(workers: readonly WatchingWorker[]) {
     this.#candidates = workers.map((worker) => ({
       instance: worker.instance,
-      seed: hash(worker.instance, 0x811c9dc5),
+      seed: fnv1a(worker.instance),
       patterns: new NamePatterns(worker),
     }));
   }
@@ -146,26 +147,10 @@ export class Responsibility {
     let bestScore = -1;
     for (const { instance, seed, patterns } of this.#candidates) {
       if (!patterns.match(name)) continue;
-      const score = mix(hash(name, seed));
+      const score = mix(fnv1a(name, seed));
       const isEqual = score === bestScore && instance > (best ?? "");
       if (score > bestScore || isEqual) [best, bestScore] = [instance, score];
     }
     return best;
   }
-}
-
-/** FNV-1a of 32 bits, over UTF-16 units. */
-function hash(text: string, seed: number): number {
-  let value = seed;
-  for (let index = 0; index < text.length; index++) {
-    value = Math.imul(value ^ text.charCodeAt(index), 0x01000193);
-  }
-  return value >>> 0;
-}
-
-/** Makes bits of an FNV hash depend on each other, as those of like texts hardly do. */
-function mix(value: number): number {
-  value = Math.imul(value ^ value >>> 16, 0x85ebca6b);
-  value = Math.imul(value ^ value >>> 13, 0xc2b2ae35);
-  return (value ^ value >>> 16) >>> 0;
 }
