@@ -9,7 +9,7 @@ import type { Refusal } from "../../transport/connection.ts";
 import type { LastingConnections } from "../../transport/lasting/lasting_connections.ts";
 import { REFUSED } from "../../transport/lasting/reasons.ts";
 import { hashOf } from "../../transport/lasting/token.ts";
-import type { RefusalEntry } from "../../wire/bodies/refusals.ts";
+import { isTokenHash, type RefusalEntry } from "../../wire/bodies/refusals.ts";
 import type { Client } from "./client.ts";
 import type { ClientTable } from "./client_table.ts";
 
@@ -59,7 +59,7 @@ export class Refused {
 
   /** Why nobody may come in with a uid. */
   ofUid(uid: string | undefined): Refusal | undefined {
-    const entry = uid === undefined ? undefined : this.list.find("uid", uid);
+    const entry = this.#findUid(uid);
     return entry && this.#turnAway(entry);
   }
 
@@ -77,10 +77,8 @@ export class Refused {
   /** A client was bound to its uid, or has just come: it goes if it is refused. */
   look(client: Client): void {
     if (this.isEmpty) return;
-    const entry = client.uid === undefined
-      ? undefined
-      : this.list.find("uid", client.uid);
-    const found = entry ?? this.#findAddress(hostOf(client.remoteAddress));
+    const found = this.#findUid(client.uid) ??
+      this.#findAddress(hostOf(client.remoteAddress));
     if (found === undefined) return;
     this.#note(found);
     // One that comes from another gateway is told first that it has come.
@@ -107,11 +105,11 @@ export class Refused {
 
   #carryOut(entry: RefusalEntry): number {
     const { kind, name, reason, isAllowed } = entry;
-    const until = new Date(entry.until).toISOString();
     if (isAllowed) {
       logger.info("Allowed {kind} {name} again", { kind, name });
       return 0;
     }
+    const until = new Date(entry.until).toISOString();
     const closed = this.#closeAll(entry);
     logger.info(
       "Refused {kind} {name} until {until} ({reason}): closed {closed} clients",
@@ -143,6 +141,10 @@ export class Refused {
   #close({ connection }: Client, { reason }: RefusalEntry): void {
     this.#closed++;
     connection?.close({ ...REFUSED, reason });
+  }
+
+  #findUid(uid: string | undefined): RefusalEntry | undefined {
+    return uid === undefined ? undefined : this.list.find("uid", uid);
   }
 
   #findAddress(host: string): RefusalEntry | undefined {
@@ -177,7 +179,7 @@ export class Refused {
 
 /** What is kept of a token; of what was taken from the list, the same. */
 export function keptOf(token: string): string {
-  return /^[0-9a-f]{64}$/.test(token)
+  return isTokenHash(token)
     ? token
     : Buffer.from(hashOf(token), "binary").toString("hex");
 }

@@ -2,9 +2,9 @@ import { parseRange } from "../../base/ip_range.ts";
 import { MAX_REFUSALS } from "../../link/refusal_list.ts";
 import { decodeMap, numberField, textField } from "../../wire/body.ts";
 import {
+  decodeRefusals,
   isReason,
   isTime,
-  readRefusals,
   REFUSAL_KINDS,
   type RefusalEntry,
   type RefusalKind,
@@ -66,7 +66,7 @@ export class RefusalCommands {
       return list.all().filter(({ isAllowed }) => !isAllowed);
     }
     const bytes = head.length > 0 ? head : buffer.subarray(start, end);
-    this.#take(readRefusals(decodeMap(bytes)), link);
+    this.#take(decodeRefusals(bytes), link);
     return undefined;
   }
 

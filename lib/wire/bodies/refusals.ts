@@ -112,9 +112,14 @@ export function isReason(reason: unknown): reason is string {
     encoder.encode(reason).length <= MAX_REASON;
 }
 
+/** Whether that is what is kept of a token, not a token. */
+export function isTokenHash(text: string): boolean {
+  return HASH.test(text);
+}
+
 /** Whether that is a name as it is kept and compared. */
 function isNameOf(kind: RefusalKind, name: string): boolean {
-  if (kind === "token") return HASH.test(name);
+  if (kind === "token") return isTokenHash(name);
   if (kind === "uid") return faultOfName(name) === undefined;
   try {
     return parseRange(name).network === name;
