@@ -47,6 +47,12 @@ export const NO_LENGTH: HttpAnswer = {
   body: "411 there must be one Content-Length header\n",
 };
 
+/** What was posted is empty. */
+export const BODY_MISSING: HttpAnswer = {
+  status: 400,
+  body: "400 a body is missing\n",
+};
+
 /** The request lacks its number. */
 export const NO_NUMBER: HttpAnswer = {
   status: 400,

@@ -10,6 +10,7 @@ import {
   STREAM_HEADER,
 } from "./cors.ts";
 import {
+  BODY_MISSING,
   FOREIGN,
   NO_BODY,
   NO_LENGTH,
@@ -106,12 +107,7 @@ export class EventDoor implements Visits {
       onDrained: () => {},
       onEnd: () => {},
     };
-    if (visit.wanted > 0) return visit;
-    return refuse({
-      ...NO_LENGTH,
-      status: 400,
-      body: "400 a body is missing\n",
-    });
+    return visit.wanted > 0 ? visit : refuse(BODY_MISSING);
   }
 }
 
