@@ -116,7 +116,7 @@ function checkPlain(state: unknown): void {
  *
  * @throws {TypeError} If it is none.
  */
-export function checkPresenceOf(of: PresenceOf): string {
+function checkPresenceOf(of: PresenceOf): string {
   if (typeof of === "string") return groupName(checkName("group", of));
   checkOptions(of);
   if ("uid" in of) return uidName(checkName("uid", of.uid));
