@@ -77,36 +77,24 @@ const REACHED: Node = {
   properties: { reached: { type: "integer", minimum: 0 } },
 };
 
-const NOTIFY: Node = {
-  operationId: "notify",
-  summary: "Tells clients that speak gatewayworker.v1 an event by its name",
-  requestBody: {
-    required: true,
-    ...json({ $ref: "#/components/schemas/Notify" }),
-  },
-  responses: {
+const NOTIFY = order(
+  "notify",
+  "Tells clients that speak gatewayworker.v1 an event by its name",
+  {
     200: { description: "Told", ...json(REACHED) },
-    ...ERRORS,
-    ...BODY_ERRORS,
   },
-};
+);
 
-const ASK: Node = {
-  operationId: "ask",
-  summary: "Asks clients that speak gatewayworker.v1, and waits for answers",
-  requestBody: {
-    required: true,
-    ...json({ $ref: "#/components/schemas/Ask" }),
-  },
-  responses: {
+const ASK = order(
+  "ask",
+  "Asks clients that speak gatewayworker.v1, and waits for answers",
+  {
     200: {
       description: "What they answered, and who did not",
       ...json({ $ref: "#/components/schemas/Answers" }),
     },
-    ...ERRORS,
-    ...BODY_ERRORS,
   },
-};
+);
 
 const CLOSED: Node = {
   type: "object",
@@ -114,63 +102,33 @@ const CLOSED: Node = {
   properties: { closed: { type: "integer", minimum: 0 } },
 };
 
-const CLOSE: Node = {
-  operationId: "close",
-  summary: "Closes a client, or all clients of a uid",
-  requestBody: {
-    required: true,
-    ...json({ $ref: "#/components/schemas/Close" }),
-  },
-  responses: {
-    200: { description: "How many were there", ...json(CLOSED) },
-    ...ERRORS,
-    ...BODY_ERRORS,
-  },
-};
+const CLOSE = order("close", "Closes a client, or all clients of a uid", {
+  200: { description: "How many were there", ...json(CLOSED) },
+});
 
-const REFUSE: Node = {
-  operationId: "refuse",
-  summary: "Refuses a uid, a range of addresses or a session until it ends",
-  requestBody: {
-    required: true,
-    ...json({ $ref: "#/components/schemas/Refuse" }),
-  },
-  responses: {
+const REFUSE = order(
+  "refuse",
+  "Refuses a uid, a range of addresses or a session until it ends",
+  {
     200: { description: "How many were closed", ...json(CLOSED) },
-    ...ERRORS,
-    ...BODY_ERRORS,
   },
-};
+);
 
-const ALLOW: Node = {
-  operationId: "allow",
-  summary: "Takes a refusal back",
-  requestBody: {
-    required: true,
-    ...json({ $ref: "#/components/schemas/Allow" }),
+const ALLOW = order("allow", "Takes a refusal back", {
+  200: {
+    description: "Whether it was refused",
+    ...json({
+      type: "object",
+      required: ["wasRefused"],
+      properties: { wasRefused: { type: "boolean" } },
+    }),
   },
-  responses: {
-    200: {
-      description: "Whether it was refused",
-      ...json({
-        type: "object",
-        required: ["wasRefused"],
-        properties: { wasRefused: { type: "boolean" } },
-      }),
-    },
-    ...ERRORS,
-    ...BODY_ERRORS,
-  },
-};
+});
 
-const SEND: Node = {
-  operationId: "send",
-  summary: "Sends a message to everybody, to clients, uids or groups",
-  requestBody: {
-    required: true,
-    ...json({ $ref: "#/components/schemas/Send" }),
-  },
-  responses: {
+const SEND = order(
+  "send",
+  "Sends a message to everybody, to clients, uids or groups",
+  {
     200: {
       description: "Sent",
       ...json(REACHED),
@@ -179,10 +137,8 @@ const SEND: Node = {
       description: "Sent, and not confirmed",
       ...json({ type: "object" }),
     },
-    ...ERRORS,
-    ...BODY_ERRORS,
   },
-};
+);
 
 const TAP: Node = {
   operationId: "tap",
@@ -204,6 +160,20 @@ const TAP: Node = {
     ...ERRORS,
   },
 };
+
+/** An order: what its body is has the same name, with a capital. */
+function order(name: string, summary: string, responses: Node): Node {
+  const schema = name[0]?.toUpperCase() + name.slice(1);
+  return {
+    operationId: name,
+    summary,
+    requestBody: {
+      required: true,
+      ...json({ $ref: `#/components/schemas/${schema}` }),
+    },
+    responses: { ...responses, ...ERRORS, ...BODY_ERRORS },
+  };
+}
 
 function describeQuestion({ name, subject, summary, schema }: Question): Node {
   const partial = parameter("partial", false, { type: "boolean" });
