@@ -1,19 +1,8 @@
 import type { ClaimFigures, GatewayReport } from "../observe/report.ts";
-
-/** A metric of sessions that move from one gateway to another. */
-export interface ClaimRow {
-  /** The end of its name. */
-  readonly name: string;
-  /** What it is. */
-  readonly type: "gauge" | "counter";
-  /** What it says. */
-  readonly help: string;
-  /** Finds it. */
-  value(report: Partial<GatewayReport>): number | undefined;
-}
+import type { Row } from "./metric.ts";
 
 /** All of them; without `--resume` there are none. */
-export const CLAIM_ROWS: readonly ClaimRow[] = [
+export const CLAIM_ROWS: readonly Row<Partial<GatewayReport>>[] = [
   counter("made", "Claims to sessions of other gateways", ({ made }) => made),
   counter(
     "landed",
@@ -72,7 +61,7 @@ function counter(
   what: string,
   help: string,
   read: (claims: ClaimFigures) => number | undefined,
-): ClaimRow {
+): Row<Partial<GatewayReport>> {
   return {
     name: `claims_${what}_total`,
     type: "counter",

@@ -1,19 +1,8 @@
 import type { GatewayReport } from "../observe/report.ts";
-
-/** A metric of clients that a gateway sends away, or asks to come later. */
-export interface DrainRow {
-  /** The end of its name. */
-  readonly name: string;
-  /** What it is. */
-  readonly type: "gauge" | "counter";
-  /** What it says. */
-  readonly help: string;
-  /** Finds it. */
-  value(report: Partial<GatewayReport>): number | undefined;
-}
+import type { Row } from "./metric.ts";
 
 /** All of them. */
-export const DRAIN_ROWS: readonly DrainRow[] = [
+export const DRAIN_ROWS: readonly Row<Partial<GatewayReport>>[] = [
   {
     name: "drain_told_total",
     type: "counter",

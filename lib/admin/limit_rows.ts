@@ -1,19 +1,8 @@
 import type { GatewayReport } from "../observe/report.ts";
-
-/** A metric of a limit of uids or addresses. */
-export interface LimitRow {
-  /** The end of its name. */
-  readonly name: string;
-  /** What it is. */
-  readonly type: "counter";
-  /** What it says. */
-  readonly help: string;
-  /** Finds it. */
-  value(report: Partial<GatewayReport>): number | undefined;
-}
+import type { Row } from "./metric.ts";
 
 /** All of them. */
-export const LIMIT_ROWS: readonly LimitRow[] = [
+export const LIMIT_ROWS: readonly Row<Partial<GatewayReport>>[] = [
   row(
     "uid_connections",
     "uidConnections",
@@ -38,7 +27,11 @@ export const LIMIT_ROWS: readonly LimitRow[] = [
   ),
 ];
 
-function row(name: string, key: string, help: string): LimitRow {
+function row(
+  name: string,
+  key: string,
+  help: string,
+): Row<Partial<GatewayReport>> {
   return {
     name: `limit_${name}_total`,
     type: "counter",

@@ -1,19 +1,8 @@
 import type { GatewayReport } from "../observe/report.ts";
-
-/** A metric of who may not come in. */
-export interface RefusalRow {
-  /** The end of its name. */
-  readonly name: string;
-  /** What it is. */
-  readonly type: "gauge" | "counter";
-  /** What it says. */
-  readonly help: string;
-  /** Finds it. */
-  value(report: Partial<GatewayReport>): number | undefined;
-}
+import type { Row } from "./metric.ts";
 
 /** All of them. */
-export const REFUSAL_ROWS: readonly RefusalRow[] = [
+export const REFUSAL_ROWS: readonly Row<Partial<GatewayReport>>[] = [
   {
     name: "refusals",
     type: "gauge",
