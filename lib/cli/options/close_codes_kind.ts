@@ -6,7 +6,7 @@ import {
   DEFAULT_CLOSE_CODES,
   isCloseCode,
 } from "../../transport/close_codes.ts";
-import type { Kind } from "./option_kind.ts";
+import { type Kind, listOf } from "./option_kind.ts";
 
 /** What a cause is called on the command line. */
 const WORDS: Readonly<Record<CloseCause, string>> = {
@@ -34,16 +34,7 @@ export const CLOSE_CODES: Kind<readonly string[]> = {
     Object.values(WORDS).join(", ")
   }, then = and a code: ${CLOSE_CODE_RULE}`,
   many: true,
-  schema: {
-    oneOf: [
-      { type: "string", pattern: PATTERN },
-      {
-        type: "array",
-        items: { type: "string", pattern: PATTERN },
-        minItems: 1,
-      },
-    ],
-  },
+  schema: listOf(PATTERN),
   accepts: (text) => readOne(text) !== undefined,
   read: (texts) => texts,
 };

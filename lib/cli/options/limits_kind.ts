@@ -4,7 +4,7 @@ import {
   type LimitName,
   type Limits,
 } from "../../gateway/clients/limits_options.ts";
-import type { Kind } from "./option_kind.ts";
+import { type Kind, listOf } from "./option_kind.ts";
 
 /** `uidConnections` is `uid-connections` on the command line. */
 const wordOf = (name: LimitName): string =>
@@ -46,16 +46,7 @@ export const LIMITS: Kind<readonly string[]> = {
     ).join(", ")
   }, then = and a number, and : and a policy of it or dry-run`,
   many: true,
-  schema: {
-    oneOf: [
-      { type: "string", pattern: PATTERN },
-      {
-        type: "array",
-        items: { type: "string", pattern: PATTERN },
-        minItems: 1,
-      },
-    ],
-  },
+  schema: listOf(PATTERN),
   accepts: (text) => readOne(text) !== undefined,
   read: (texts) => texts,
 };

@@ -32,8 +32,8 @@ interface ScalarKind<T> {
   read(text: string): T;
 }
 
-/** One text, or a list of such texts. */
-function listOf(pattern: string): Readonly<Record<string, unknown>> {
+/** The schema of one text, or a list of such texts. */
+export function listOf(pattern: string): Readonly<Record<string, unknown>> {
   const item = { type: "string", pattern };
   return { oneOf: [item, { type: "array", items: item, minItems: 1 }] };
 }

@@ -1,5 +1,5 @@
 import type { WorkerPresenceOptions } from "../../worker/handler/presence_options.ts";
-import type { Kind } from "./option_kind.ts";
+import { type Kind, listOf } from "./option_kind.ts";
 
 const WATCHED = "^(group|uid):[^*,]*\\*?$";
 const PATTERN = /^(group|uid):(?!$)[^*,]*\*?$/;
@@ -10,16 +10,7 @@ export const WATCHED_NAMES: Kind<readonly string[]> = {
   rule:
     '"group:" or "uid:" and a name, or what names begin with and "*", several separated by commas',
   many: true,
-  schema: {
-    oneOf: [
-      { type: "string", pattern: WATCHED },
-      {
-        type: "array",
-        items: { type: "string", pattern: WATCHED },
-        minItems: 1,
-      },
-    ],
-  },
+  schema: listOf(WATCHED),
   accepts: (text) => PATTERN.test(text),
   read: (texts) => texts,
 };

@@ -4,7 +4,7 @@ import {
   ROUTE_RULE,
 } from "../../gateway/workers/route_rule.ts";
 import { LABEL_RULE, parseLabels } from "../../wire/bodies/labels.ts";
-import type { Kind } from "./option_kind.ts";
+import { type Kind, listOf } from "./option_kind.ts";
 
 /** By what the worker of a client is chosen. */
 export const ROUTE: Kind<string> = {
@@ -23,16 +23,7 @@ export const LABELS: Kind<readonly string[]> = {
   placeholder: "NAME=VALUE",
   rule: `"name=value": ${LABEL_RULE}`,
   many: true,
-  schema: {
-    oneOf: [
-      { type: "string", pattern: LABEL },
-      {
-        type: "array",
-        items: { type: "string", pattern: LABEL },
-        minItems: 1,
-      },
-    ],
-  },
+  schema: listOf(LABEL),
   accepts: (text) => parseLabels(text) !== undefined,
   read: (texts) => texts,
 };
