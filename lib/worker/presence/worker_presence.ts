@@ -2,6 +2,7 @@ import { now } from "../../base/clock.ts";
 import { Pulse } from "../../base/pulse.ts";
 import type { Link } from "../../link/link.ts";
 import { KNOWS_PRESENCE } from "../../link/link_version.ts";
+import type { WorkerPresenceReport } from "../../observe/people_report.ts";
 import {
   BlockKind,
   decodeBlocks,
@@ -37,22 +38,6 @@ export type PresenceOwner = Omit<PresenceLaneOwner, "onTold">;
 export interface WorkerPresenceOptions extends RollOptions {
   /** Milliseconds between two times at which gateways are told. By default 5. */
   readonly interval?: number;
-}
-
-/** What became of presence at one worker. */
-export interface WorkerPresenceFigures {
-  /** Names that it answers for. */
-  readonly names: number;
-  /** Users that are there, counted in each name. */
-  readonly users: number;
-  /** `join` events told since the start. */
-  readonly joins: number;
-  /** `leave` events told since the start. */
-  readonly leaves: number;
-  /** Those of them that were marked as told before, maybe. */
-  readonly repeats: number;
-  /** Events that wait for handlers. */
-  readonly waiting: number;
 }
 
 /** A worker's part in presence: the names that it answers for. */
@@ -110,7 +95,7 @@ export class WorkerPresence implements Disposable {
   }
 
   /** What became of it. */
-  get figures(): WorkerPresenceFigures {
+  get figures(): WorkerPresenceReport {
     let users = 0;
     for (const { roll } of this.#charges.values()) users += roll.users;
     return {
