@@ -78,8 +78,7 @@ export class TracedHandler {
 
   #begin(event: HandlerEvent): TraceSpan | undefined {
     if (this.#waiting.size === 0) return undefined;
-    if (!("id" in event) || !("client" in event)) return undefined;
-    if (this.#waiting.size === 0 || !("redelivered" in event)) return undefined;
+    if (!("client" in event && "redelivered" in event)) return undefined;
     const { id, type } = event;
     const parent = this.#waiting.get(id);
     if (parent === undefined) return undefined;
