@@ -4,7 +4,6 @@
  *
  * @module
  */
-import { ProtocolError } from "../../base/errors.ts";
 import {
   type BodyMap,
   decodeMap,
@@ -14,6 +13,7 @@ import {
   toMap,
   toNumber,
 } from "../body.ts";
+import { listOf, numberOf, textOf } from "./presence_columns.ts";
 
 /** Most members that one answer names. */
 export const MAX_MEMBERS = 1_000;
@@ -131,20 +131,4 @@ function readMember(value: unknown): MemberRow {
     attached: numberOf(attached),
     state: textOf(state),
   };
-}
-
-function listOf(value: unknown): readonly unknown[] {
-  if (Array.isArray(value)) return value;
-  throw new ProtocolError("Cannot read presence: a list is missing");
-}
-
-function textOf(value: unknown): string {
-  if (typeof value === "string") return value;
-  throw new ProtocolError("Cannot read presence: a text is missing");
-}
-
-function numberOf(value: unknown): number {
-  const number = toNumber(value);
-  if (Number.isFinite(number)) return number as number;
-  throw new ProtocolError("Cannot read presence: a number is missing");
 }

@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { ProtocolError } from "../../base/errors.ts";
-import { decodeBody, encodeBody, toNumber } from "../body.ts";
+import { decodeBody, encodeBody } from "../body.ts";
+import { listOf, numberOf, textOf, wrong } from "./presence_columns.ts";
 
 /** How far handlers have been told that a user is there. */
 export const Phase = {
@@ -122,10 +122,10 @@ export function decodeBlocks(bytes: Uint8Array): PresenceBlock[] {
     const [name, kind, epoch, count, guests, rows] = listOf(block);
     return {
       name: textOf(name),
-      kind: numberOf(kind),
-      epoch: numberOf(epoch),
-      count: numberOf(count),
-      guests: numberOf(guests),
+      kind: countOf(kind),
+      epoch: countOf(epoch),
+      count: countOf(count),
+      guests: countOf(guests),
       rows: listOf(rows).map(readRow),
     };
   });
@@ -145,40 +145,24 @@ function readRow(value: unknown): PresenceRow {
   );
   return {
     uid: textOf(uid),
-    tabs: numberOf(tabs),
-    attached: numberOf(attached),
+    tabs: countOf(tabs),
+    attached: countOf(attached),
     phase: phaseOf(phase),
-    turn: numberOf(turn),
+    turn: countOf(turn),
     state: state === undefined || state === null ? undefined : textOf(state),
-    edition: edition === undefined ? 0 : numberOf(edition),
+    edition: edition === undefined ? 0 : countOf(edition),
     hasLeft: hasLeft === 1,
   };
 }
 
 function phaseOf(value: unknown): Phase {
-  const phase = numberOf(value);
+  const phase = countOf(value);
   if (phase > Phase.Leaving) throw wrong("a phase");
   return phase as Phase;
 }
 
-function listOf(value: unknown): readonly unknown[] {
-  if (Array.isArray(value)) return value;
-  throw wrong("a list");
-}
-
-function textOf(value: unknown): string {
-  if (typeof value === "string") return value;
-  throw wrong("a text");
-}
-
-function numberOf(value: unknown): number {
-  const number = toNumber(value);
-  if (Number.isFinite(number) && (number as number) >= 0) {
-    return number as number;
-  }
+function countOf(value: unknown): number {
+  const number = numberOf(value);
+  if (number >= 0) return number;
   throw wrong("a number that is not negative");
-}
-
-function wrong(expected: string): ProtocolError {
-  return new ProtocolError(`Cannot read presence: expected ${expected}`);
 }
