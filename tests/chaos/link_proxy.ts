@@ -1,3 +1,4 @@
+import { joined } from "../../lib/base/joined.ts";
 import {
   isHelloOfGateway,
   type LinkFrame,
@@ -76,7 +77,7 @@ class ProxiedLink {
       this.#isOver = true;
       break;
     }
-    return join(passed);
+    return joined(passed);
   }
 
   /** From the gateway to the worker. */
@@ -87,7 +88,7 @@ class ProxiedLink {
       if (this.#isOfGateway) return this.#passClaims(reader.push(bytes));
       if (saboteur === undefined) return bytes;
       const frames = reader.push(bytes).flatMap((each) => saboteur.pass(each));
-      return join(frames.map((frame) => frame.bytes));
+      return joined(frames.map((frame) => frame.bytes));
     });
   }
 
@@ -251,15 +252,4 @@ function closeQuietly(conn: Deno.Conn): void {
   } catch {
     // It is closed already.
   }
-}
-
-function join(parts: readonly Uint8Array[]): Uint8Array {
-  const length = parts.reduce((sum, part) => sum + part.length, 0);
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
