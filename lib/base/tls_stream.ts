@@ -7,9 +7,11 @@
  *
  * @module
  */
+import type { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import type { ClientCertificate } from "./client_certificate.ts";
+import { handleOf, readInPlace } from "./tls_handles.ts";
 
 /**
  * Most bytes of one write: a record of TLS. With larger ones the runtime takes memory
@@ -18,13 +20,15 @@ import type { ClientCertificate } from "./client_certificate.ts";
  */
 const WRITE_LENGTH = 16_384;
 
-/** What `node:tls` hands over: memory that nobody else has. */
-type Chunk = Uint8Array<ArrayBuffer>;
-
-/** What reads a socket. Not documented, but what `node:net` has had at all times. */
-interface ReadHandle {
-  readStart(): unknown;
-  readStop(): unknown;
+/** Who reads a {@linkcode TlsStream}. */
+export interface ChunkTaker {
+  /**
+   * `bytes[0, count)` have come, and are the taker's until it returns; `null` if nothing
+   * more does.
+   */
+  onChunk(bytes: Uint8Array<ArrayBuffer> | null, count: number): void;
+  /** The connection broke. */
+  onReadFailed(error: Error): void;
 }
 
 /** Options for {@linkcode TlsStream}. */
@@ -42,9 +46,8 @@ export class TlsStream {
   readonly #raw: Socket;
   readonly #socket: TLSSocket;
   readonly #toError: (error: Error) => Error;
-  /** Of the read in flight. */
-  #resolve: ((chunk: Uint8Array<ArrayBuffer> | null) => void) | undefined;
-  #reject: ((error: Error) => void) | undefined;
+  /** Who waits for what comes next. */
+  #taker: ChunkTaker | undefined;
   /** What has come and was not read. */
   #chunks: Uint8Array<ArrayBuffer>[] | undefined;
   #isStopped = false;
@@ -69,50 +72,44 @@ export class TlsStream {
     this.#toError = options.toError ?? asItIs;
     this.remoteAddr = options.remoteAddr;
     this.certificate = options.certificate;
-    // Not as a Buffer, whose slice() is no copy.
-    socket.on(
-      "data",
-      ({ buffer, byteOffset, length }: Chunk) =>
-        this.#take(new Uint8Array(buffer, byteOffset, length)),
-    );
     socket.on("end", () => this.#finish("ended"));
     socket.on("error", (error: Error) => this.#finish(this.#toError(error)));
     socket.on("close", () => this.#finish(new Deno.errors.ConnectionReset()));
-  }
-
-  /**
-   * Reads what is there, waiting until something is.
-   *
-   * @returns What came, which is the caller's; `null` when the other side has ended.
-   */
-  readChunk(): Promise<Uint8Array<ArrayBuffer> | null> {
-    const chunk = this.#chunks?.shift();
-    if (chunk !== undefined) return Promise.resolve(chunk);
-    if (this.#end === "ended") return Promise.resolve(null);
-    if (this.#end !== "open") return Promise.reject(this.#end);
-    if (this.#isStopped) this.#go();
-    return new Promise((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
+    const came = (bytes: Uint8Array<ArrayBuffer>, count: number) =>
+      this.#came(bytes, count);
+    if (readInPlace(raw, socket, came)) return;
+    // Not as a Buffer, whose slice() is no copy.
+    socket.on("data", ({ buffer, byteOffset, length }: Buffer) => {
+      came(new Uint8Array(buffer as ArrayBuffer, byteOffset, length), length);
     });
   }
 
+  /** Gives `taker` what comes next, once, and never before this has returned. */
+  readChunk(taker: ChunkTaker): void {
+    this.#taker = taker;
+    if (this.#chunks?.length || this.#end !== "open") {
+      queueMicrotask(() => this.#giveKept());
+    } else if (this.#isStopped) this.#go();
+  }
+
   /**
-   * Does the same into memory that is given.
+   * Reads into memory that is given what is there, waiting until something is.
    *
    * @returns How many bytes came; `null` when the other side has ended.
    */
-  async read(bytes: Uint8Array): Promise<number | null> {
-    const chunk = await this.readChunk();
-    if (chunk === null) return null;
-    const { length } = bytes;
-    if (chunk.length <= length) {
-      bytes.set(chunk);
-      return chunk.length;
-    }
-    bytes.set(chunk.subarray(0, length));
-    this.#keep(chunk.subarray(length), "before");
-    return length;
+  read(bytes: Uint8Array): Promise<number | null> {
+    return new Promise((resolve, reject) =>
+      this.readChunk({
+        onChunk: (chunk, count) => {
+          if (chunk === null) return resolve(null);
+          const taken = Math.min(count, bytes.length);
+          bytes.set(chunk.subarray(0, taken));
+          if (taken < count) this.#keep(chunk.slice(taken, count), "before");
+          resolve(taken);
+        },
+        onReadFailed: reject,
+      })
+    );
   }
 
   /**
@@ -148,11 +145,23 @@ export class TlsStream {
     else this.#socket.destroySoon();
   }
 
-  #take(chunk: Uint8Array<ArrayBuffer>): void {
-    const resolve = this.#resolve;
-    if (resolve === undefined) return this.#keep(chunk, "behind");
-    this.#resolve = this.#reject = undefined;
-    resolve(chunk);
+  #came(bytes: Uint8Array<ArrayBuffer>, count: number): void {
+    const taker = this.#taker;
+    if (taker === undefined || this.#chunks?.length) {
+      return this.#keep(bytes.slice(0, count), "behind");
+    }
+    this.#taker = undefined;
+    taker.onChunk(bytes, count);
+  }
+
+  #giveKept(): void {
+    const taker = this.#taker;
+    const chunk = taker && this.#chunks?.shift();
+    if (taker === undefined || (!chunk && this.#end === "open")) return;
+    this.#taker = undefined;
+    if (chunk !== undefined) taker.onChunk(chunk, chunk.length);
+    else if (this.#end instanceof Error) taker.onReadFailed(this.#end);
+    else taker.onChunk(null, 0);
   }
 
   /** Keeps what nobody waits for, and lets no more come. */
@@ -180,16 +189,8 @@ export class TlsStream {
 
   #finish(end: Error | "ended"): void {
     if (this.#end === "open") this.#end = end;
-    const resolve = this.#resolve;
-    const reject = this.#reject;
-    this.#resolve = this.#reject = undefined;
-    if (end === "ended") resolve?.(null);
-    else reject?.(end);
+    if (!this.#chunks?.length) this.#giveKept();
   }
-}
-
-function handleOf(raw: Socket): ReadHandle | null | undefined {
-  return (raw as Socket & { readonly _handle?: ReadHandle | null })._handle;
 }
 
 function asItIs(error: Error): Error {

@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { ClientCertificate } from "../../base/client_certificate.ts";
 import { concat } from "../../base/concat.ts";
+import type { ChunkTaker } from "../../base/tls_stream.ts";
 import type { Connection } from "../connection.ts";
 import {
   dateHeader,
@@ -175,8 +176,10 @@ export class EventStream implements ByteStream {
     return Promise.resolve(null);
   }
 
-  readChunk(): Promise<Uint8Array<ArrayBuffer> | null> {
-    return this.#box.read();
+  readChunk(taker: ChunkTaker): void {
+    void this.#box.read().then((chunk) =>
+      taker.onChunk(chunk, chunk?.length ?? 0)
+    );
   }
 
   async write(bytes: Uint8Array): Promise<number> {

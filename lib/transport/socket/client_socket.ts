@@ -8,6 +8,7 @@ import { type Address, formatAddress } from "../../base/address.ts";
 import { SMALL_BUFFER } from "../../base/buffer_pool.ts";
 import { canonicalIp } from "../../base/ip_address.ts";
 import type { ClientCertificate } from "../../base/client_certificate.ts";
+import type { ChunkTaker } from "../../base/tls_stream.ts";
 import { closeQuietly } from "../../base/close_quietly.ts";
 import type { Outbox, OutboxOwner, OutboxRules } from "../outgoing/outbox.ts";
 import { giveOutbox, takeOutbox } from "../outgoing/outbox_pool.ts";
@@ -24,10 +25,10 @@ export interface ByteStream {
   /** Reads into `bytes`; `null` at the end. */
   read(bytes: Uint8Array): Promise<number | null>;
   /**
-   * Reads into memory of its own, which the caller may keep and write to. A stream
-   * that has this is read by nothing else.
+   * Gives `taker` what comes next, once, where it lies. A stream that has this is read
+   * by nothing else.
    */
-  readChunk?(): Promise<Uint8Array<ArrayBuffer> | null>;
+  readChunk?(taker: ChunkTaker): void;
   /** Writes some of the bytes and resolves with how many. */
   write(bytes: Uint8Array): Promise<number>;
   /** Tells the other end that nothing more will come. */
@@ -50,15 +51,12 @@ export interface SocketContext extends OutboxRules, PartingRules {
 const IDLE_TICKS = 2;
 
 /** Bytes in, bytes out, and an end: what connections of all protocols have in common. */
-export abstract class ClientSocket implements Sweepable, OutboxOwner {
+export abstract class ClientSocket
+  implements Sweepable, OutboxOwner, ChunkTaker {
   readonly #stream: ByteStream;
   readonly #context: SocketContext;
-  readonly #onRead: (count: number | null) => void;
-  readonly #onReadFailed: () => void;
-  readonly #onChunk:
-    | ((chunk: Uint8Array<ArrayBuffer> | null) => void)
-    | undefined;
-
+  readonly #onRead: ((count: number | null) => void) | undefined;
+  readonly #onReadFailed: (() => void) | undefined;
   readonly #buffer = new ReadBuffer();
   #lastTick: number;
   /** How it ends; `undefined` while it does not. */
@@ -87,11 +85,9 @@ export abstract class ClientSocket implements Sweepable, OutboxOwner {
     this.#stream = stream;
     this.#context = context;
     this.#lastTick = context.sweep.tick;
+    if (stream.readChunk !== undefined) return;
     this.#onRead = (count) => this.#took(count);
-    if (stream.readChunk !== undefined) {
-      this.#onChunk = (chunk) => this.#tookChunk(chunk);
-    }
-    this.#onReadFailed = () => this.#readFailed();
+    this.#onReadFailed = () => this.onReadFailed();
   }
 
   /**
@@ -171,6 +167,20 @@ export abstract class ClientSocket implements Sweepable, OutboxOwner {
 
   /** What is queued has waited for too long. The outbox calls this. */
   onRecalled(): void {
+    this.destroy();
+  }
+
+  /** Something has come, or nothing more does. The stream calls this. */
+  onChunk(chunk: Uint8Array<ArrayBuffer> | null, count: number): void {
+    if (chunk === null || this.#isEnded) return this.#took(null);
+    this.#buffer.adopt(chunk, count, this.wanted);
+    this.#took(count);
+  }
+
+  /** Nothing can be read any more. The stream calls this. */
+  onReadFailed(): void {
+    this.#isReading = false;
+    if (this.#isEnded) return this.#buffer.release();
     this.destroy();
   }
 
@@ -301,17 +311,10 @@ export abstract class ClientSocket implements Sweepable, OutboxOwner {
     if (this.#parting?.isResting) return;
     this.#isReading = true;
     const stream = this.#stream;
-    if (this.#onChunk !== undefined) {
-      stream.readChunk?.().then(this.#onChunk, this.#onReadFailed);
-    } else {
+    if (this.#onRead === undefined) stream.readChunk?.(this);
+    else {
       stream.read(this.#buffer.space()).then(this.#onRead, this.#onReadFailed);
     }
-  }
-
-  #tookChunk(chunk: Uint8Array<ArrayBuffer> | null): void {
-    if (chunk === null || this.#isEnded) return this.#took(null);
-    this.#buffer.adopt(chunk, this.wanted);
-    this.#took(chunk.length);
   }
 
   #took(count: number | null): void {
@@ -349,12 +352,6 @@ export abstract class ClientSocket implements Sweepable, OutboxOwner {
     this.#isPaused = true;
     if (this.#parting?.isDeaf) this.endWhenDrained();
     else this.onClientEnd();
-  }
-
-  #readFailed(): void {
-    this.#isReading = false;
-    if (this.#isEnded) return this.#buffer.release();
-    this.destroy();
   }
 
   #reportEnd(): void {

@@ -14,9 +14,9 @@ import {
 /** What a client has sent that was not taken yet, and room for more. */
 export class ReadBuffer {
   #restingSize = SMALL_BUFFER;
-  /** What comes brings its memory: none is held for it. */
+  /** What comes brings memory: none is held for it. */
   #isAdopting = false;
-  /** The memory is what came, and none that was borrowed. */
+  /** The memory is another's, until what came there was taken. */
   #isAdopted = false;
   /** The memory; valid until the next call of any method. */
   bytes: Uint8Array<ArrayBuffer> | undefined;
@@ -30,26 +30,28 @@ export class ReadBuffer {
   }
 
   /**
-   * Takes in what came in memory of its own: as it is, or behind what was here.
+   * Takes in `chunk[0, count)`, which came in memory that is another's: as it is, or
+   * behind what was here. What is not taken of it is moved to memory of ours.
    *
    * @param wanted Bytes that the message needs in all; 0 if unknown.
    */
-  adopt(chunk: Uint8Array<ArrayBuffer>, wanted: number): void {
+  adopt(chunk: Uint8Array<ArrayBuffer>, count: number, wanted: number): void {
     this.#isAdopting = true;
     if (this.filled === 0) {
+      this.release();
       this.bytes = chunk;
       this.#isAdopted = true;
       return;
     }
     const buffer = this.bytes as Uint8Array<ArrayBuffer>;
-    const length = this.filled + chunk.length;
+    const length = this.filled + count;
     if (length > buffer.length) {
       const size = Math.max(length, roomFor(wanted, length, buffer.length));
       this.bytes = takeBuffer(size);
       this.bytes.set(buffer.subarray(0, this.filled));
       this.#give(buffer);
     }
-    (this.bytes as Uint8Array).set(chunk, this.filled);
+    (this.bytes as Uint8Array).set(chunk.subarray(0, count), this.filled);
   }
 
   /**
@@ -83,12 +85,14 @@ export class ReadBuffer {
   keepRest(taken: number, end: number, wanted: number): void {
     const buffer = this.bytes as Uint8Array<ArrayBuffer>;
     const length = end - taken;
-    const size = roomFor(wanted, length, buffer.length);
+    const size = this.#isAdopted
+      ? Math.max(length, roomFor(wanted, length, length))
+      : roomFor(wanted, length, buffer.length);
     // A long handshake is not followed by another one, a long message may be.
     const isMessage = taken > 0 || wanted > 0;
     if (end === buffer.length && isMessage) this.#restingSize = MEDIUM_BUFFER;
     this.filled = length;
-    if (size === buffer.length) {
+    if (size === buffer.length && !this.#isAdopted) {
       if (taken > 0) buffer.copyWithin(0, taken, end);
       return;
     }

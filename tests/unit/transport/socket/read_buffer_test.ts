@@ -10,7 +10,7 @@ for (const size of [512, 2_048, 8_192]) {
     const come = () => {
       const chunk = new Uint8Array(size);
       came.add(chunk.buffer);
-      buffer.adopt(chunk, 0);
+      buffer.adopt(chunk, size, 0);
     };
 
     come();
