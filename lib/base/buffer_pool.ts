@@ -33,7 +33,7 @@ const MAX_GIANT_BYTES = 64 * 1_048_576;
 const SLAB_SIZE = 65_536;
 
 /** Most bytes kept for reuse in each class but the smallest. */
-const MAX_KEPT = 4_194_304;
+const MAX_KEPT = 8_388_608;
 
 const CLASSES = [
   SMALL_BUFFER,

@@ -16,7 +16,12 @@ import type { Ledger } from "../clients/ledger.ts";
 import type { DeferredClient } from "../workers/deferred_client.ts";
 import type { BoundWorker, Route } from "../workers/route.ts";
 import type { Router } from "../workers/router.ts";
-import { type KeptEvent, WaitingEvents } from "../workers/waiting_events.ts";
+import {
+  giveBack,
+  type KeptEvent,
+  payloadOf,
+  WaitingEvents,
+} from "../workers/waiting_events.ts";
 import type { ClosingClient, WorkerLink } from "../workers/worker_link.ts";
 import { Backlog } from "./backlog.ts";
 import type { DeliveryParts } from "./delivery_parts.ts";
@@ -98,7 +103,8 @@ export class Delivery {
     ) {
       return link.sendMessage(route, flags, buffer, start, end);
     }
-    this.#keep(route, Command.Message, flags, buffer.slice(start, end));
+    const kept = payloadOf(buffer, start, end);
+    this.#keep(route, Command.Message, flags, kept);
   }
 
   /** Takes a request, or what other flags say, to wait as a message may. The bytes are copied. */
@@ -111,8 +117,8 @@ export class Delivery {
   ): void {
     this.#ledger.accepted++;
     route.eventNumber++;
-    const payload = buffer.slice(start, end);
-    this.#keep(route, Command.Message, flags, payload);
+    const kept = payloadOf(buffer, start, end);
+    this.#keep(route, Command.Message, flags, kept);
   }
 
   /** Takes a connect, away, back or close event. */
@@ -124,7 +130,7 @@ export class Delivery {
       if (command === Command.Close) this.#drop(route);
       return;
     }
-    this.#keep(route, command, 0, new Uint8Array(payload));
+    this.#keep(route, command, 0, { payload: new Uint8Array(payload) });
   }
 
   /** A worker came: it gets the clients that wait, in the order they began to. */
@@ -232,11 +238,11 @@ export class Delivery {
     route: Route,
     command: number,
     flags: number,
-    payload: Uint8Array<ArrayBuffer>,
+    kept: Pick<KeptEvent, "payload" | "memory">,
   ): void {
     const { connectionId, eventNumber: number } = route;
     const event = { command, flags, deliveries: 0, connectionId, number };
-    this.backlog.push(route, { ...event, payload });
+    this.backlog.push(route, { ...event, ...kept });
     this.#pump(route);
   }
 
@@ -254,6 +260,7 @@ export class Delivery {
       }
       if ((event.flags & Flag.Redelivered) !== 0) this.#ledger.redelivered++;
       link.sendEvent(route, event);
+      giveBack(event);
       this.#suspects.onSent(link, route, event.number);
     }
     if (route.state === "deferred") return;

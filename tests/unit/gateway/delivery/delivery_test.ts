@@ -1,4 +1,5 @@
 import { assertEquals, assertLess } from "@std/assert";
+import { giveBuffer, takeBuffer } from "../../../../lib/base/buffer_pool.ts";
 import { ENTRY_COST } from "../../../../lib/base/entry_cost.ts";
 import { eventually } from "../../../_support/eventually.ts";
 import { LogLines } from "../../../_support/log_lines.ts";
@@ -64,6 +65,40 @@ Deno.test("Delivery stops reading a client whose worker has no room, and reads a
   worker.acknowledge();
   assertEquals(worker.texts, ["1:y"]);
   assertEquals(one.connection.isPaused, false);
+});
+
+Deno.test("Delivery lets long events wait in memory that it borrows, and gives back once they are sent", async () => {
+  const gateway = new TestGateway({ window: 100_000 });
+  const worker = gateway.addWorker();
+  const clients = Array.from({ length: 40 }, () => gateway.addClient());
+  worker.acknowledge();
+  const textOf = (i: number, round: number) => `${i}.${round}`.padEnd(40_000, "x");
+  const atHand = () => {
+    const buffers = Array.from({ length: 60 }, () => takeBuffer(40_000));
+    buffers.forEach(giveBuffer);
+    return buffers;
+  };
+  const known = new Set(atHand());
+  const inUse = () => known.size - known.intersection(new Set(atHand())).size;
+
+  for (const round of [1, 2, 3]) {
+    for (const [i, client] of clients.entries()) client.say(textOf(i, round));
+    assertEquals(inUse() >= 36, true, `${inUse()} are in use`);
+    const heard: string[] = [];
+    while (heard.length < clients.length) {
+      heard.push(...worker.texts);
+      await eventually("all has left", () => worker.link.link.isFlushed);
+      worker.acknowledge();
+    }
+
+    assertEquals(
+      heard.toSorted(),
+      clients.map((_, i) => `${i + 1}:${textOf(i, round)}`).toSorted(),
+    );
+    // Those of the link's own.
+    assertEquals(inUse() <= 3, true, `${inUse()} are in use`);
+  }
+  gateway.check();
 });
 
 Deno.test("Delivery lets others pass long events, which go one at a time", async () => {
