@@ -72,7 +72,8 @@ Deno.test("Delivery lets long events wait in memory that it borrows, and gives b
   const worker = gateway.addWorker();
   const clients = Array.from({ length: 40 }, () => gateway.addClient());
   worker.acknowledge();
-  const textOf = (i: number, round: number) => `${i}.${round}`.padEnd(40_000, "x");
+  const textOf = (i: number, round: number) =>
+    `${i}.${round}`.padEnd(40_000, "x");
   const atHand = () => {
     const buffers = Array.from({ length: 60 }, () => takeBuffer(40_000));
     buffers.forEach(giveBuffer);
