@@ -92,12 +92,12 @@ Deno.test("giveBuffer() does not keep giants from being collected", async () => 
   assert(isCollected);
 });
 
-Deno.test("giveBuffer() keeps 4 MiB of large buffers at most", () => {
-  const buffers = Array.from({ length: 80 }, () => takeBuffer(LARGE_BUFFER));
+Deno.test("giveBuffer() keeps 8 MiB of large buffers at most", () => {
+  const buffers = Array.from({ length: 160 }, () => takeBuffer(LARGE_BUFFER));
 
   buffers.forEach(giveBuffer);
 
-  const taken = Array.from({ length: 80 }, () => takeBuffer(LARGE_BUFFER));
+  const taken = Array.from({ length: 160 }, () => takeBuffer(LARGE_BUFFER));
   const reused = taken.filter((buffer) => buffers.includes(buffer));
-  assertEquals(reused.length, Math.floor(4_194_304 / LARGE_BUFFER));
+  assertEquals(reused.length, Math.floor(8_388_608 / LARGE_BUFFER));
 });

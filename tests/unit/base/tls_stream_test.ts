@@ -110,7 +110,7 @@ for (const [way, take] of Object.entries(WAYS)) {
     pair.client.write("bird ");
     await once(pair.socket, "readable");
     const stream = take(pair);
-    const sent = numbered(3_000_000);
+    const sent = numbered(1_000_000);
     pair.client.end(sent);
 
     assertEquals((await readAll(stream, 11)).toString(), "early bird ");
@@ -148,7 +148,7 @@ for (const [way, take] of Object.entries(WAYS)) {
     await using pair = await Pair.make("x");
     await once(pair.socket, "readable");
     const stream = take(pair);
-    const sent = numbered(24_000_000);
+    const sent = numbered(6_000_000);
     pair.client.end(sent);
     await new Promise((resolve) => setTimeout(resolve, 300));
     // What the system holds for both ends is some MiB.
