@@ -2,7 +2,7 @@ import { Command } from "./command.ts";
 import type { FrameHeader, FrameSink } from "./frame.ts";
 
 /** Bytes of a message from which on its memory is lent. */
-const LONG_MESSAGE = 8_192;
+const LONG_MESSAGE = 2_048;
 
 /** Reads without a long frame after which none is expected any more. */
 const PATIENCE = 16;

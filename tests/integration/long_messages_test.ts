@@ -7,6 +7,8 @@ import type { TestClient } from "../_support/test_client.ts";
 /** Lengths of one client's messages: around all that memory is made for, and short ones between. */
 const LENGTHS = [
   20,
+  2_047,
+  2_048,
   8_191,
   8_192,
   65_536,
