@@ -110,7 +110,7 @@ export interface ConnectEvent extends ClientEventFacts {
 }
 
 /**
- * A client sent a message. Of a long one, of 8 KiB or more, a handler that has looked at
+ * A client sent a message. Of a long one, of 2 KiB or more, a handler that has looked at
  * it can look again as long as it runs, and no longer: `text()` still returns what it
  * did, `bytes()` throws then.
  */
