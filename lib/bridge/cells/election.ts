@@ -10,6 +10,9 @@ const LISTEN_FOR = 500;
 /** The same after a time in which it did not hear itself: others may take longer to come back. */
 const LISTEN_AGAIN = 3_000;
 
+/** Bridges that take a shard in the same millisecond choose among so many epochs. */
+const EPOCHS = 1_000;
+
 /** What an {@linkcode Election} decides. */
 export type Decision = "stay" | "take" | "leave";
 
@@ -36,7 +39,8 @@ export class Election {
    */
   decide(shard: number, epoch: number): Decision {
     const rival = this.#cells.rivalFor(shard);
-    if (epoch > 0) return rival > epoch ? "leave" : "stay";
+    // Whose numbers are meant where two have one epoch, nobody knows: both begin anew.
+    if (epoch > 0) return rival >= epoch ? "leave" : "stay";
     if (!this.#cells.hearsItself) {
       if (this.#listeningSince !== undefined) this.#patience = LISTEN_AGAIN;
       this.#listeningSince = undefined;
@@ -48,8 +52,9 @@ export class Election {
     return rival === 0 ? "take" : "stay";
   }
 
-  /** An epoch newer than any that was heard. */
+  /** An epoch newer than any that was heard, and hardly one that another bridge takes now. */
   newEpoch(shard: number): number {
-    return Math.max(Date.now(), this.#cells.newestEpoch(shard) + 1);
+    const time = Date.now() + Math.floor(Math.random() * EPOCHS);
+    return Math.max(time, this.#cells.newestEpoch(shard) + 1);
   }
 }

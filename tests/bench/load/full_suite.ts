@@ -78,7 +78,7 @@ function echoes(load: LoadOptions): Scenario[] {
 }
 
 function largeMessages(load: LoadOptions): Scenario[] {
-  const both = ["ours", "ws"];
+  const both = ["ours", "relay", "ws"];
   const size = (bytes: number) => ({ ...load, size: bytes });
   const cost: Goal = {
     figure: "cpuPerMessage",

@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals, assertGreater } from "@std/assert";
 import { Cells } from "../../../lib/bridge/cells/cells.ts";
 import { Election } from "../../../lib/bridge/cells/election.ts";
 import type { Heartbeat } from "../../../lib/bridge/cells/heartbeat.ts";
@@ -74,4 +74,26 @@ Deno.test("Election takes over from nobody where everybody falls silent, however
 
     assertEquals(decisions.includes("take"), false, `${silence} ms`);
   }
+});
+
+Deno.test("Election lets none of two bridges go on that took a shard in the same millisecond", () => {
+  using clock = new FakeClock();
+  const stage = new Stage(clock);
+  stage.pass(1_000, BOTH);
+
+  assertEquals([4, 5, 6].map((epoch) => stage.election.decide(0, epoch)), [
+    "leave",
+    "leave",
+    "stay",
+  ]);
+});
+
+Deno.test("Election rarely takes the epoch that another bridge takes in the same millisecond", () => {
+  using clock = new FakeClock();
+  const { election } = new Stage(clock);
+  const began = Date.now();
+  const epochs = Array.from({ length: 100 }, () => election.newEpoch(0));
+
+  assertGreater(new Set(epochs).size, 80);
+  assert(epochs.every((epoch) => epoch >= began && epoch < Date.now() + 1_000));
 });
