@@ -14,6 +14,8 @@ import type { TLSSocket } from "node:tls";
 
 /** What reads a socket. */
 export interface ReadHandle {
+  /** Whether `node:net` takes it for started. */
+  reading?: boolean;
   readStart(): unknown;
   readStop(): unknown;
 }
@@ -61,13 +63,14 @@ export function readInPlace(
   const below = handleOf(raw);
   const above = handleOf(socket);
   if (!canLend(below) || !canLend(above) || !canDecrypt(above)) return false;
+  // Or the socket has it give the rest, and loses an end that comes with that.
+  above.reading = true;
   // What has come with the end of the handshake.
   const early: Uint8Array<ArrayBuffer>[] = [];
   for (let chunk; (chunk = socket.read()) !== null;) {
     early.push(new Uint8Array(chunk));
   }
   const seen = early.reduce((sum, { length }) => sum + length, 0);
-  lend(above, DECRYPTED, seen, (count) => came(DECRYPTED, count));
   lend(
     below,
     ENCRYPTED,
@@ -75,10 +78,16 @@ export function readInPlace(
     (count) => above.receive(ENCRYPTED.subarray(0, count)),
   );
   for (const chunk of early) came(chunk, chunk.length);
+  lend(above, DECRYPTED, seen, (count) => came(DECRYPTED, count));
   return true;
 }
 
-/** @param seen Bytes that were read otherwise. */
+/**
+ * Has a handle read into memory. It says how much came by counting: what goes to its
+ * `onread` is a list of numbers that is not shown to anybody.
+ *
+ * @param seen Bytes that were read otherwise.
+ */
 function lend(
   handle: LendingHandle,
   memory: Uint8Array,
@@ -89,6 +98,11 @@ function lend(
   let last = seen;
   handle.useUserBuffer(memory);
   handle.onread = function (...args) {
+    if (memory.length === 0) {
+      throw new TypeError(
+        "Cannot read TLS any more: a protocol has transferred the buffer that it was shown",
+      );
+    }
     const count = Math.min(handle.getBytesRead() - last, memory.length);
     // It is the end, of which kind it may be.
     if (count <= 0) return onread.apply(handle, args);

@@ -9,12 +9,20 @@
  */
 import type { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
+import { setImmediate } from "node:timers";
 import type { TLSSocket } from "node:tls";
 import type { ClientCertificate } from "./client_certificate.ts";
 import { handleOf, readInPlace } from "./tls_handles.ts";
 
 /** Most bytes of one write: what the runtime encrypts at a time. */
 const WRITE_LENGTH = 49_152;
+
+/**
+ * Bytes after which a connection lets others have their turn. The runtime reads one that
+ * brings more and more 32 times, and all that are ready one after the other, before
+ * anything else is done.
+ */
+const BURST = 131_072;
 
 /** Who reads a {@linkcode TlsStream}. */
 export interface ChunkTaker {
@@ -47,6 +55,8 @@ export class TlsStream {
   /** What has come and was not read. */
   #chunks: Uint8Array<ArrayBuffer>[] | undefined;
   #isStopped = false;
+  /** Bytes that came since others had their turn; more than {@linkcode BURST} while they have it. */
+  #burst = 0;
   #end: Error | "open" | "ended" = "open";
 
   /** The other end, as far as is known. */
@@ -85,7 +95,7 @@ export class TlsStream {
     this.#taker = taker;
     if (this.#chunks?.length || this.#end !== "open") {
       queueMicrotask(() => this.#giveKept());
-    } else if (this.#isStopped) this.#go();
+    } else if (this.#isStopped && this.#burst < BURST) this.#go();
   }
 
   /**
@@ -94,13 +104,20 @@ export class TlsStream {
    * @returns How many bytes came; `null` when the other side has ended.
    */
   read(bytes: Uint8Array): Promise<number | null> {
+    const kept = this.#chunks?.shift();
+    if (kept !== undefined) {
+      const { length } = bytes;
+      bytes.set(kept.subarray(0, length));
+      if (length < kept.length) this.#chunks?.unshift(kept.subarray(length));
+      return Promise.resolve(Math.min(length, kept.length));
+    }
     return new Promise((resolve, reject) =>
       this.readChunk({
         onChunk: (chunk, count) => {
           if (chunk === null) return resolve(null);
           const taken = Math.min(count, bytes.length);
           bytes.set(chunk.subarray(0, taken));
-          if (taken < count) this.#keep(chunk.slice(taken, count), "before");
+          if (taken < count) this.#keep(chunk.slice(taken, count));
           resolve(taken);
         },
         onReadFailed: reject,
@@ -142,10 +159,22 @@ export class TlsStream {
   #came(bytes: Uint8Array<ArrayBuffer>, count: number): void {
     const taker = this.#taker;
     if (taker === undefined || this.#chunks?.length) {
-      return this.#keep(bytes.slice(0, count), "behind");
+      return this.#keep(bytes.slice(0, count));
     }
     this.#taker = undefined;
     taker.onChunk(bytes, count);
+    this.#burst += count;
+    if (this.#burst >= BURST) this.#rest();
+  }
+
+  /** Lets all others have their turn. */
+  #rest(): void {
+    this.#stop();
+    setImmediate(() => {
+      this.#burst = 0;
+      const isAwaited = this.#taker !== undefined && !this.#chunks?.length;
+      if (isAwaited && this.#end === "open") this.#go();
+    });
   }
 
   #giveKept(): void {
@@ -159,11 +188,9 @@ export class TlsStream {
   }
 
   /** Keeps what nobody waits for, and lets no more come. */
-  #keep(chunk: Uint8Array<ArrayBuffer>, place: "before" | "behind"): void {
+  #keep(chunk: Uint8Array<ArrayBuffer>): void {
     if (this.#end instanceof Error) return;
-    const chunks = this.#chunks ??= [];
-    if (place === "before") chunks.unshift(chunk);
-    else chunks.push(chunk);
+    (this.#chunks ??= []).push(chunk);
     if (!this.#isStopped) this.#stop();
   }
 
@@ -183,6 +210,8 @@ export class TlsStream {
 
   #finish(end: Error | "ended"): void {
     if (this.#end === "open") this.#end = end;
+    // Or the runtime keeps without limit what comes, and takes none of it.
+    this.#stop();
     if (!this.#chunks?.length) this.#giveKept();
   }
 }

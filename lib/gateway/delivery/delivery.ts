@@ -256,6 +256,7 @@ export class Delivery {
       const event = this.backlog.shift(waiting);
       if (!mayHave(link, route, event)) {
         this.#ledger.acknowledged++;
+        giveBack(event);
         continue;
       }
       if ((event.flags & Flag.Redelivered) !== 0) this.#ledger.redelivered++;

@@ -31,8 +31,8 @@ export function giveBack({ memory }: KeptEvent): void {
 }
 
 /** What a kept event counts for. */
-export function costOf({ payload }: KeptEvent): number {
-  return payload.length + ENTRY_COST;
+export function costOf({ payload, memory = payload }: KeptEvent): number {
+  return memory.length + ENTRY_COST;
 }
 
 /** Events of one client that wait, oldest first. */

@@ -38,7 +38,6 @@ export class ReadBuffer {
   adopt(chunk: Uint8Array<ArrayBuffer>, count: number, wanted: number): void {
     this.#isAdopting = true;
     if (this.filled === 0) {
-      this.release();
       this.bytes = chunk;
       this.#isAdopted = true;
       return;
@@ -85,9 +84,10 @@ export class ReadBuffer {
   keepRest(taken: number, end: number, wanted: number): void {
     const buffer = this.bytes as Uint8Array<ArrayBuffer>;
     const length = end - taken;
-    const size = this.#isAdopted
-      ? Math.max(length, roomFor(wanted, length, length))
-      : roomFor(wanted, length, buffer.length);
+    const capacity = this.#isAdopted
+      ? Math.max(length, SMALL_BUFFER)
+      : buffer.length;
+    const size = roomFor(wanted, length, capacity);
     // A long handshake is not followed by another one, a long message may be.
     const isMessage = taken > 0 || wanted > 0;
     if (end === buffer.length && isMessage) this.#restingSize = MEDIUM_BUFFER;

@@ -7,6 +7,7 @@ import {
   type Socket,
 } from "node:net";
 import { connect, createServer as createTls, type TLSSocket } from "node:tls";
+import { clearImmediate, setImmediate } from "node:timers";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { handleOf, readInPlace } from "../../../lib/base/tls_handles.ts";
 import { TlsStream } from "../../../lib/base/tls_stream.ts";
@@ -17,22 +18,26 @@ class Pair implements AsyncDisposable {
   readonly raw: Socket;
   readonly socket: TLSSocket;
   readonly client: TLSSocket;
+  /** What carries the client's TLS. */
+  readonly beneath: Socket;
   readonly #close: () => void;
 
   private constructor(
     raw: Socket,
     socket: TLSSocket,
     client: TLSSocket,
+    beneath: Socket,
     close: () => void,
   ) {
     this.raw = raw;
     this.socket = socket;
     this.client = client;
+    this.beneath = beneath;
     this.#close = close;
   }
 
   /** @param first What the client says in one piece with the end of its handshake. */
-  static async make(first = ""): Promise<Pair> {
+  static async make(first: string | Uint8Array = ""): Promise<Pair> {
     const tls = createTls({ cert: TEST_CERT, key: TEST_KEY });
     const tcp = createServer((raw) => tls.emit("connection", raw));
     const accepted = once(tcp, "connection");
@@ -40,17 +45,19 @@ class Pair implements AsyncDisposable {
     tcp.listen(0, "127.0.0.1");
     await once(tcp, "listening");
     const { port } = tcp.address() as AddressInfo;
+    const beneath = dial(port, "127.0.0.1");
+    beneath.on("error", () => {});
     const client = connect({
-      socket: dial(port, "127.0.0.1"),
+      socket: beneath,
       host: "localhost",
       rejectUnauthorized: false,
     });
     client.on("error", () => {});
-    if (first !== "") client.write(first);
+    if (first.length > 0) client.write(first);
     const [raw] = await accepted;
     raw.on("error", () => {});
     const [socket] = await shaken;
-    return new Pair(raw, socket, client, () => tcp.close());
+    return new Pair(raw, socket, client, beneath, () => tcp.close());
   }
 
   /** Takes the connection over. */
@@ -79,6 +86,16 @@ const WAYS: Record<string, (pair: Pair) => TlsStream> = {
   },
 };
 
+/** Calls something in each turn of the event loop. */
+function everyTurn(act: () => void): Disposable {
+  const go = () => {
+    act();
+    timer = setImmediate(go);
+  };
+  let timer = setImmediate(go);
+  return { [Symbol.dispose]: () => clearImmediate(timer) };
+}
+
 /** Bytes that tell where they belong. */
 function numbered(length: number): Uint8Array<ArrayBuffer> {
   const words = Uint32Array.from({ length: length / 4 }, (_, i) => i * 7_919);
@@ -102,6 +119,20 @@ async function readAll(stream: TlsStream, length: number): Promise<Buffer> {
 Deno.test("the runtime can read TLS in place", async () => {
   await using pair = await Pair.make();
   assert(readInPlace(pair.raw, pair.socket, () => {}));
+});
+
+Deno.test("TlsStream sees the end that comes right behind the handshake and much else", async () => {
+  for (const length of [100, 200_000, 1_000_000]) {
+    const sent = numbered(length);
+    const making = Pair.make(sent);
+    await using pair = await making;
+    pair.client.end();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const stream = pair.stream();
+
+    assert((await readAll(stream, length)).equals(sent));
+    assertEquals(await stream.read(new Uint8Array(9)), null);
+  }
 });
 
 for (const [way, take] of Object.entries(WAYS)) {
@@ -157,6 +188,48 @@ for (const [way, take] of Object.entries(WAYS)) {
     assertEquals(await stream.read(new Uint8Array(1)), 1);
     const heard = await readAll(stream, sent.length);
     assert(heard.equals(sent));
+  });
+
+  Deno.test(`TlsStream that reads ${way} lets others have their turn while much comes`, async () => {
+    await using pair = await Pair.make();
+    const stream = take(pair);
+    const sent = numbered(6_000_000);
+    pair.client.end(sent);
+    // All of it is at hand, or what the system holds of it.
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    let [inTurn, most] = [0, 0];
+    using _turns = everyTurn(() => inTurn = 0);
+    const parts: Uint8Array[] = [];
+    await new Promise<void>((resolve, reject) => {
+      const taker = {
+        onChunk(bytes: Uint8Array | null, count: number) {
+          if (bytes === null) return resolve();
+          parts.push(bytes.slice(0, count));
+          most = Math.max(most, inTurn += count);
+          stream.readChunk(taker);
+        },
+        onReadFailed: reject,
+      };
+      stream.readChunk(taker);
+    });
+
+    assert(Buffer.concat(parts).equals(sent));
+    assert(most <= 1_000_000, `${most} bytes were read in one turn`);
+  });
+
+  Deno.test(`TlsStream that reads ${way} takes in nothing behind what is no TLS`, async () => {
+    await using pair = await Pair.make();
+    const stream = take(pair);
+    const reading = stream.read(new Uint8Array(9));
+    // As a record begins.
+    const record = new Uint8Array(16_000).fill(9);
+    record.set([23, 3, 3, 0x3e, 0x7b]);
+    for (let i = 0; i < 300; i++) pair.beneath.write(record);
+    await assertRejects(() => reading);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+
+    const { bytesRead } = pair.raw;
+    assert(bytesRead < 400_000, `${bytesRead} bytes were read`);
   });
 
   Deno.test(`TlsStream that reads ${way} says that the connection broke`, async () => {

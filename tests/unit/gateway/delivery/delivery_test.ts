@@ -1,4 +1,4 @@
-import { assertEquals, assertLess } from "@std/assert";
+import { assertEquals, assertGreaterOrEqual, assertLess } from "@std/assert";
 import { giveBuffer, takeBuffer } from "../../../../lib/base/buffer_pool.ts";
 import { ENTRY_COST } from "../../../../lib/base/entry_cost.ts";
 import { eventually } from "../../../_support/eventually.ts";
@@ -85,6 +85,7 @@ Deno.test("Delivery lets long events wait in memory that it borrows, and gives b
   for (const round of [1, 2, 3]) {
     for (const [i, client] of clients.entries()) client.say(textOf(i, round));
     assertEquals(inUse() >= 36, true, `${inUse()} are in use`);
+    assertGreaterOrEqual(gateway.delivery.backlog.waiting, 36 * 66_560);
     const heard: string[] = [];
     while (heard.length < clients.length) {
       heard.push(...worker.texts);
