@@ -78,7 +78,7 @@ function echoes(load: LoadOptions): Scenario[] {
 }
 
 function largeMessages(load: LoadOptions): Scenario[] {
-  const both = ["ours", "relay", "ws"];
+  const servers = ["ours", "relay", "ws"];
   const size = (bytes: number) => ({ ...load, size: bytes });
   const cost: Goal = {
     figure: "cpuPerMessage",
@@ -87,7 +87,7 @@ function largeMessages(load: LoadOptions): Scenario[] {
     atMost: 2.5,
   };
   return [
-    echo("Echo, messages of 64 KiB", size(64 * KIB), both, [
+    echo("Echo, messages of 64 KiB", size(64 * KIB), servers, [
       perCpu("ws", 1.2),
     ]),
     echo(
@@ -96,7 +96,7 @@ function largeMessages(load: LoadOptions): Scenario[] {
         ...size(MIB),
         clients: 10,
       },
-      both,
+      servers,
       [perCpu("ws", 0.9)],
     ),
     large("Messages of 8 MiB, one at a time", size(8 * MIB), [cost]),
